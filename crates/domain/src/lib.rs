@@ -1,0 +1,21 @@
+//! The product's nouns: a table as read, a mapping, settings, an analysis and its findings.
+//!
+//! What two wings share stands here, so that wings never know each other. Nothing here reads a file, a clock or a
+//! database. Types are not serializable by reflex: whoever owns a boundary owns its shape.
+//!
+//! Start at [`table`] (what reading yields), then [`mapping`], then [`analysis`].
+
+pub mod analysis;
+pub mod chart;
+pub mod issue;
+pub mod mapping;
+pub mod money;
+pub mod settings;
+pub mod table;
+
+pub use analysis::{Analysis, Finding};
+pub use issue::Issue;
+pub use mapping::{ColumnMapping, Granularity, Mapping};
+pub use money::{Currency, Money};
+pub use settings::Settings;
+pub use table::{Cell, ColumnProfile, TableProfile, ValueKind};

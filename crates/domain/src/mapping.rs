@@ -1,0 +1,116 @@
+//! A mapping: what the columns of a table mean.
+
+use ontology::{FieldId, Unit};
+
+use crate::issue::Issue;
+
+/// What one row of a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Granularity {
+    /// One work order.
+    Header,
+    /// One operation of an order.
+    Operation,
+    /// One booking of labor or production.
+    Labor,
+    /// One component line of an order.
+    Material,
+    /// One event: quality, downtime, maintenance, shipment.
+    Event,
+}
+
+impl Granularity {
+    pub const ALL: [Self; 5] = [Self::Header, Self::Operation, Self::Labor, Self::Material, Self::Event];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Header => "header",
+            Self::Operation => "operation",
+            Self::Labor => "labor",
+            Self::Material => "material",
+            Self::Event => "event",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|granularity| granularity.as_str() == name)
+    }
+}
+
+/// How far a decision can be trusted. It follows from the calibrated probability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Right at least 99 times of 100.
+    Sure,
+    Check,
+    YourCall,
+    /// Left out, and rightly so.
+    Unused,
+}
+
+impl Status {
+    pub const ALL: [Self; 4] = [Self::Sure, Self::Check, Self::YourCall, Self::Unused];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sure => "sure",
+            Self::Check => "check",
+            Self::YourCall => "your_call",
+            Self::Unused => "unused",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+/// Another meaning that was considered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alternative {
+    /// `None`: leave the column out.
+    pub field: Option<FieldId>,
+    pub confidence: f64,
+}
+
+/// What one column means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnMapping {
+    pub index: usize,
+    /// The header as the file writes it.
+    pub source: String,
+    pub field: Option<FieldId>,
+    /// Calibrated probability that `field` (leaving out included) is right.
+    pub confidence: f64,
+    pub status: Status,
+    /// The unit in which the file states a duration, a rate, a ratio or energy.
+    pub unit: Option<Unit>,
+    /// How the values are written; see [`crate::ColumnProfile::format`].
+    pub format: Option<String>,
+    pub alternatives: Vec<Alternative>,
+    /// Why, in sentences from the data, strongest first.
+    pub evidence: Vec<String>,
+}
+
+/// The ERP system that an export comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceSystem {
+    pub name: String,
+    pub confidence: f64,
+}
+
+/// The proposed or confirmed mapping of one table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapping {
+    pub file: String,
+    pub rows: u64,
+    pub source_system: Option<SourceSystem>,
+    pub granularity: Granularity,
+    /// Why one row is that, in a sentence.
+    pub granularity_evidence: Vec<String>,
+    /// Indexes of the columns that together name a row.
+    pub grain_columns: Vec<usize>,
+    /// One per column of the table, in its order.
+    pub columns: Vec<ColumnMapping>,
+    pub issues: Vec<Issue>,
+}
