@@ -1,0 +1,1 @@
+//! The type of a column by the evidence of all its rows.
