@@ -87,7 +87,11 @@ impl Settings {
         Self { preset, changed: BTreeMap::new() }
     }
 
-    /// The value of a setting. Names are checked by a test over all analyzers, so an unknown one is a broken build.
+    /// The value of a setting.
+    ///
+    /// # Panics
+    ///
+    /// On a name that is not in the list: names are written in code, so that is a broken build.
     pub fn get(&self, name: &str) -> f64 {
         if let Some(value) = self.changed.get(name) {
             return *value;

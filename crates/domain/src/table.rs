@@ -2,7 +2,7 @@
 //!
 //! The whole table lies in a Parquet file that `ingest` wrote, with one column `source_row` (Int64, the 1-based line
 //! or sheet row) and the typed columns `c0`, `c1`, … in the order of the file. Arrow types by [`ValueKind`]:
-//! Boolean → Boolean, Integer → Int64, Decimal and Duration → Float64 (durations in hours), Date and DateTime →
+//! Boolean → Boolean, Integer → Int64, Decimal and Duration → Float64 (durations in hours), `Date` and `DateTime` →
 //! Timestamp(Microsecond, no zone; plant-local), `TimeOfDay` → Float64 (seconds since midnight), Text and Empty → Utf8.
 //! An empty, "no date" or unreadable cell is null there.
 

@@ -1,0 +1,431 @@
+//! A chart's facts as an ECharts option object.
+//!
+//! Colours are sentinels (`#0000NN`) that [`super::clean`] replaces by the page's own tokens.
+
+use domain::chart::{Band, Chart, ChartBody, Dot, Point, Step};
+use serde_json::{Value, json};
+
+use crate::number;
+
+/// A colour of the page, by the name of its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token {
+    Text,
+    Muted,
+    Line,
+    Accent,
+    AccentFill,
+    Loss,
+    LossFill,
+    GainFill,
+    Total,
+    Neutral,
+    Dot,
+    Band,
+    Heat1,
+    Heat2,
+    Heat3,
+    Heat4,
+    Heat5,
+    Surface,
+    OnFill,
+}
+
+impl Token {
+    pub const ALL: [Self; 19] = [
+        Self::Text,
+        Self::Muted,
+        Self::Line,
+        Self::Accent,
+        Self::AccentFill,
+        Self::Loss,
+        Self::LossFill,
+        Self::GainFill,
+        Self::Total,
+        Self::Neutral,
+        Self::Dot,
+        Self::Band,
+        Self::Heat1,
+        Self::Heat2,
+        Self::Heat3,
+        Self::Heat4,
+        Self::Heat5,
+        Self::Surface,
+        Self::OnFill,
+    ];
+
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::Text => "--text",
+            Self::Muted => "--muted",
+            Self::Line => "--line",
+            Self::Accent => "--accent",
+            Self::AccentFill => "--accent-fill",
+            Self::Loss => "--loss",
+            Self::LossFill => "--loss-fill",
+            Self::GainFill => "--gain-fill",
+            Self::Total => "--total",
+            Self::Neutral => "--neutral",
+            Self::Dot => "--dot",
+            Self::Band => "--band",
+            Self::Heat1 => "--heat-1",
+            Self::Heat2 => "--heat-2",
+            Self::Heat3 => "--heat-3",
+            Self::Heat4 => "--heat-4",
+            Self::Heat5 => "--heat-5",
+            Self::Surface => "--surface",
+            Self::OnFill => "--ink",
+        }
+    }
+
+    /// The sentinel under which the token travels through the chart library.
+    pub fn sentinel(self) -> String {
+        let number = Self::ALL.iter().position(|token| *token == self).unwrap_or_default() + 1;
+        format!("#0000{number:02x}")
+    }
+}
+
+/// Width and height in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    pub width: u32,
+    pub height: u32,
+}
+
+/// The size that suits a chart's kind and number of rows.
+pub fn size(chart: &Chart, width: u32) -> Size {
+    let height = match &chart.body {
+        ChartBody::Dots { dots, .. } => 64 + 28 * dots.len() as u32,
+        ChartBody::Heat { rows, .. } => 40 + 30 * rows.len() as u32,
+        _ => 260,
+    };
+    Size { width, height }
+}
+
+/// Scatter charts carry at most this many points; above it, every n-th is kept in order of time.
+const POINTS_MAX: usize = 400;
+
+pub fn option(chart: &Chart) -> Value {
+    let mut option = match &chart.body {
+        ChartBody::Waterfall { start, steps, end, unit } => waterfall(start, steps, end, unit),
+        ChartBody::Pareto { bars, unit } => pareto(bars, unit),
+        ChartBody::Control { points, expected, before, after, shift_at, unit } => {
+            control(points, *expected, *before, *after, *shift_at, unit)
+        }
+        ChartBody::Dots { dots, mean, unit } => dot_plot(dots, *mean, unit),
+        ChartBody::Heat { columns, rows, values, unit } => heat(columns, rows, values, unit),
+    };
+    option["animation"] = json!(false);
+    option["textStyle"] = json!({
+        "fontFamily": "IBM Plex Sans, system-ui, sans-serif",
+        "fontSize": 12,
+        "color": Token::Text.sentinel(),
+    });
+    option
+}
+
+fn axis_style() -> Value {
+    json!({"color": Token::Muted.sentinel(), "fontSize": 11.5})
+}
+
+fn grid(left: u32, right: u32) -> Value {
+    json!({"left": left, "right": right, "top": 28, "bottom": 44, "containLabel": false})
+}
+
+fn category_axis(labels: &[String]) -> Value {
+    json!({
+        "type": "category",
+        "data": labels,
+        "axisTick": {"show": false},
+        "axisLine": {"lineStyle": {"color": Token::Line.sentinel()}},
+        "axisLabel": {"color": Token::Muted.sentinel(), "fontSize": 11.5, "interval": 0, "width": 84, "overflow": "break"},
+    })
+}
+
+/// Floating bars on a base that is broken where the totals would dwarf the steps.
+fn waterfall(start: &Step, steps: &[Step], end: &Step, unit: &str) -> Value {
+    let mut level = start.value;
+    let mut lowest = start.value.min(end.value);
+    let mut highest = start.value.max(end.value);
+    let mut levels = Vec::with_capacity(steps.len());
+    for step in steps {
+        let from = level;
+        level += step.value;
+        lowest = lowest.min(level);
+        highest = highest.max(level);
+        levels.push((from, level));
+    }
+    // A base that hides at most what lies well below every step keeps the steps legible; the caption says so.
+    let spread = (highest - lowest).max(highest.abs() * 0.01).max(1.0);
+    let base = if lowest > spread * 1.5 { lowest - spread * 0.6 } else { 0.0 };
+
+    let mut labels = vec![start.label.clone()];
+    let mut hidden = vec![json!(0.0)];
+    let mut bars =
+        vec![bar(start.value - base, Token::Total, &number::compact(start.value, unit), Token::Text)];
+    for (step, (from, to)) in steps.iter().zip(&levels) {
+        labels.push(step.label.clone());
+        hidden.push(json!(from.min(*to) - base));
+        let colour = if step.value > 0.0 { Token::LossFill } else { Token::GainFill };
+        let text = if step.value > 0.0 { Token::Loss } else { Token::Text };
+        bars.push(bar((to - from).abs(), colour, &number::signed_compact(step.value, unit), text));
+    }
+    labels.push(end.label.clone());
+    hidden.push(json!(0.0));
+    bars.push(bar(end.value - base, Token::Total, &number::compact(end.value, unit), Token::Text));
+
+    // Where the base is cut, two dashed lines across the totals mark it.
+    let cut = if base > 0.0 {
+        let at = (highest - base) * 0.09;
+        json!([at, at * 1.35].map(|level| json!({
+            "yAxis": level, "label": {"show": false},
+            "lineStyle": {"color": Token::Surface.sentinel(), "type": "solid", "width": 3},
+        })))
+    } else {
+        json!([])
+    };
+    json!({
+        "grid": grid(12, 12),
+        "xAxis": category_axis(&labels),
+        "yAxis": {"type": "value", "show": false, "min": 0},
+        "series": [
+            {"type": "bar", "stack": "all", "markLine": {"silent": true, "symbol": "none", "data": cut}, "data": hidden, "itemStyle": {"color": "none"}, "silent": true},
+            {"type": "bar", "stack": "all", "data": bars, "barWidth": "58%"},
+        ],
+    })
+}
+
+fn bar(value: f64, colour: Token, label: &str, text: Token) -> Value {
+    json!({
+        "value": value,
+        "itemStyle": {"color": colour.sentinel(), "borderRadius": 2},
+        "label": {"show": true, "position": "top", "formatter": label, "color": text.sentinel(), "fontWeight": 600, "fontSize": 12},
+    })
+}
+
+fn pareto(steps: &[Step], unit: &str) -> Value {
+    let total: f64 = steps.iter().map(|step| step.value).sum();
+    let mut running = 0.0;
+    let mut shares = Vec::new();
+    let mut bars = Vec::new();
+    for step in steps {
+        let before = if total > 0.0 { running / total } else { 0.0 };
+        running += step.value;
+        let share = if total > 0.0 { running / total } else { 0.0 };
+        let colour = if before < 0.8 { Token::AccentFill } else { Token::Neutral };
+        bars.push(bar(step.value, colour, &number::compact(step.value, unit), Token::Text));
+        shares.push(json!({
+            "value": share * 100.0,
+            "label": {"show": true, "position": "top", "formatter": number::percent(share, 0), "color": Token::Muted.sentinel(), "fontSize": 11},
+        }));
+    }
+    let labels: Vec<String> = steps.iter().map(|step| step.label.clone()).collect();
+    json!({
+        "grid": grid(12, 12),
+        "xAxis": category_axis(&labels),
+        "yAxis": [
+            {"type": "value", "show": false, "min": 0, "max": steps.first().map_or(1.0, |step| step.value * 1.9)},
+            {"type": "value", "show": false, "min": -80, "max": 112},
+        ],
+        "series": [
+            {"type": "bar", "data": bars, "barWidth": "58%"},
+            {
+                "type": "line", "yAxisIndex": 1, "data": shares, "symbol": "circle", "symbolSize": 5,
+                "lineStyle": {"color": Token::Muted.sentinel(), "width": 1.25},
+                "itemStyle": {"color": Token::Muted.sentinel()},
+                "markLine": {
+                    "silent": true, "symbol": "none",
+                    "lineStyle": {"color": Token::Line.sentinel(), "type": "dashed"},
+                    "label": {"formatter": "80%", "position": "insideStartTop", "color": Token::Muted.sentinel(), "fontSize": 11},
+                    "data": [{"yAxis": 80}],
+                },
+            },
+        ],
+    })
+}
+
+fn control(
+    points: &[Point],
+    expected: Option<Band>,
+    before: Option<f64>,
+    after: Option<f64>,
+    shift_at: Option<i64>,
+    unit: &str,
+) -> Value {
+    let keep = points.len().div_ceil(POINTS_MAX).max(1);
+    // Shares are drawn as percent, so that the axis reads like the sentence.
+    let scale = if unit == "%" { 100.0 } else { 1.0 };
+    let (axis_low, axis_high) = range(
+        points
+            .iter()
+            .map(|point| point.value)
+            .chain(before)
+            .chain(after)
+            .chain(expected.into_iter().flat_map(|band| [band.low, band.high])),
+        scale,
+    );
+    let millis = |micros: i64| micros / 1_000;
+    let kept: Vec<&Point> = points.iter().step_by(keep).collect();
+    let series = |highlighted: bool| -> Vec<Value> {
+        kept.iter()
+            .filter(|point| point.highlighted == highlighted)
+            .map(|point| json!([millis(point.at), point.value * scale]))
+            .collect()
+    };
+    let first = points.first().map_or(0, |point| millis(point.at));
+    let last = points.last().map_or(0, |point| millis(point.at));
+    let change = shift_at.map(millis);
+    let mut lines = Vec::new();
+    if let Some(level) = before {
+        lines.push(level_line(
+            level * scale,
+            first,
+            change.unwrap_or(last),
+            Token::Total,
+            &number::with_unit(level, unit),
+        ));
+    }
+    if let (Some(level), Some(from)) = (after, change) {
+        lines.push(level_line(level * scale, from, last, Token::Loss, &number::with_unit(level, unit)));
+    }
+    if let Some(at) = change {
+        lines.push(json!([
+            {
+                "xAxis": at, "yAxis": "min",
+                "lineStyle": {"color": Token::Text.sentinel(), "type": "dashed", "width": 1},
+                "label": {"show": true, "position": "end", "formatter": format!("Since {}", number::day(at * 1_000)),
+                    "color": Token::Text.sentinel(), "fontWeight": 600, "fontSize": 11.5},
+            },
+            {"xAxis": at, "yAxis": "max"},
+        ]));
+    }
+    let area = expected
+        .map_or(json!([]), |band| json!([[{"yAxis": band.low * scale}, {"yAxis": band.high * scale}]]));
+    json!({
+        "grid": {"left": 56, "right": 64, "top": 30, "bottom": 30},
+        "xAxis": {
+            "type": "time", "axisTick": {"show": false}, "splitLine": {"show": false},
+            "axisLine": {"lineStyle": {"color": Token::Line.sentinel()}},
+            "axisLabel": {"color": Token::Muted.sentinel(), "fontSize": 11.5, "hideOverlap": true},
+        },
+        "yAxis": {
+            "type": "value", "min": axis_low, "max": axis_high,
+            "splitLine": {"lineStyle": {"color": Token::Line.sentinel()}},
+            "axisLabel": {"color": Token::Muted.sentinel(), "fontSize": 11.5, "formatter": if unit == "%" { "{value}%" } else { "{value}" }},
+            "name": if unit == "%" { "" } else { unit }, "nameTextStyle": {"color": Token::Muted.sentinel(), "align": "right"},
+        },
+        "series": [
+            {"type": "scatter", "data": series(false), "symbolSize": 5, "itemStyle": {"color": Token::Dot.sentinel()},
+             "markArea": {"silent": true, "itemStyle": {"color": Token::Band.sentinel()}, "data": area},
+             "markLine": {"silent": true, "symbol": "none", "data": lines}},
+            {"type": "scatter", "data": series(true), "symbolSize": 5, "itemStyle": {"color": Token::LossFill.sentinel()}},
+        ],
+    })
+}
+
+/// Ends of an axis on round numbers, with everything drawn inside.
+fn range(values: impl Iterator<Item = f64>, scale: f64) -> (f64, f64) {
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for value in values.filter(|value| value.is_finite()) {
+        low = low.min(value * scale);
+        high = high.max(value * scale);
+    }
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let spread = (high - low).max(high.abs() * 1e-3).max(1e-9);
+    let step = 10.0_f64.powf((spread / 5.0).log10().floor());
+    let rounded_low = ((low - spread * 0.05) / step).floor() * step;
+    let rounded_high = ((high + spread * 0.05) / step).ceil() * step;
+    let tidy = |value: f64| (value * 1e6).round() / 1e6;
+    (if low >= 0.0 { tidy(rounded_low.max(0.0)) } else { tidy(rounded_low) }, tidy(rounded_high))
+}
+
+fn level_line(level: f64, from: i64, to: i64, colour: Token, label: &str) -> Value {
+    json!([
+        {
+            "coord": [from, level],
+            "lineStyle": {"color": colour.sentinel(), "type": "solid", "width": 2},
+            "label": {"show": true, "position": "end", "formatter": label,
+                "color": colour.sentinel(), "fontWeight": 600, "fontSize": 11.5},
+        },
+        {"coord": [to, level]},
+    ])
+}
+
+fn dot_plot(dots: &[Dot], mean: Option<f64>, unit: &str) -> Value {
+    let labels: Vec<String> =
+        dots.iter().rev().map(|dot| format!("{}  n={}", dot.label, number::count(dot.n))).collect();
+    let scale = if unit == "%" { 100.0 } else { 1.0 };
+    let mut points = Vec::new();
+    let mut lines = Vec::new();
+    for (row, dot) in dots.iter().rev().enumerate() {
+        let colour = if dot.highlighted { Token::LossFill } else { Token::Dot };
+        points.push(json!({
+            "value": [dot.value * scale, row],
+            "itemStyle": {"color": colour.sentinel()},
+            "label": {"show": dot.highlighted, "position": "top", "formatter": number::with_unit(dot.value, unit),
+                "color": Token::Text.sentinel(), "fontWeight": 600, "fontSize": 11.5},
+        }));
+        lines.push(json!([
+            {"coord": [dot.low * scale, row], "lineStyle": {"color": colour.sentinel(), "type": "solid", "width": 1.5}, "label": {"show": false}},
+            {"coord": [dot.high * scale, row]},
+        ]));
+    }
+    if let Some(mean) = mean {
+        lines.push(json!({
+            "xAxis": mean * scale,
+            "lineStyle": {"color": Token::Muted.sentinel(), "type": "dashed", "width": 1},
+            "label": {"show": true, "position": "end", "formatter": format!("all: {}", number::with_unit(mean, unit)),
+                "color": Token::Muted.sentinel(), "fontSize": 11},
+        }));
+    }
+    let (axis_low, axis_high) = range(dots.iter().flat_map(|dot| [dot.low, dot.high]).chain(mean), scale);
+    json!({
+        "grid": {"left": 150, "right": 32, "top": 30, "bottom": 26},
+        "xAxis": {
+            "type": "value", "min": axis_low, "max": axis_high,
+            "splitLine": {"lineStyle": {"color": Token::Line.sentinel()}},
+            "axisLabel": {"color": Token::Muted.sentinel(), "fontSize": 11.5, "formatter": if unit == "%" { "{value}%" } else { "{value}" }},
+        },
+        "yAxis": {
+            "type": "category", "data": labels, "axisTick": {"show": false},
+            "axisLine": {"lineStyle": {"color": Token::Line.sentinel()}},
+            "axisLabel": {"color": Token::Text.sentinel(), "fontSize": 11.5},
+        },
+        "series": [{
+            "type": "scatter", "data": points, "symbolSize": 8,
+            "markLine": {"silent": true, "symbol": "none", "data": lines},
+        }],
+    })
+}
+
+fn heat(columns: &[String], rows: &[String], values: &[Vec<Option<f64>>], unit: &str) -> Value {
+    let known: Vec<f64> = values.iter().flatten().filter_map(|value| *value).collect();
+    let largest = known.iter().copied().fold(0.0_f64, f64::max);
+    let mut cells = Vec::new();
+    for (row, line) in values.iter().enumerate() {
+        for (column, value) in line.iter().enumerate() {
+            let step = value.map_or(0, |value| {
+                if largest > 0.0 { ((value / largest) * 5.0).ceil().clamp(1.0, 5.0) as usize } else { 1 }
+            });
+            let colour =
+                [Token::Surface, Token::Heat1, Token::Heat2, Token::Heat3, Token::Heat4, Token::Heat5][step];
+            let text = if step >= 4 { Token::OnFill } else { Token::Text };
+            cells.push(json!({
+                "value": [column, rows.len() - 1 - row, value.unwrap_or_default()],
+                "itemStyle": {"color": colour.sentinel(), "borderColor": Token::Surface.sentinel(), "borderWidth": 2},
+                "label": {"show": true, "formatter": value.map_or("–".to_owned(), |value| number::short(value, unit)),
+                    "color": text.sentinel(), "fontSize": 11},
+            }));
+        }
+    }
+    let labels: Vec<&String> = rows.iter().rev().collect();
+    json!({
+        "grid": {"left": 120, "right": 8, "top": 6, "bottom": 26},
+        "xAxis": {"type": "category", "data": columns, "axisTick": {"show": false}, "axisLine": {"show": false}, "axisLabel": axis_style()},
+        "yAxis": {"type": "category", "data": labels, "axisTick": {"show": false}, "axisLine": {"show": false},
+            "axisLabel": {"color": Token::Text.sentinel(), "fontSize": 11.5}},
+        "series": [{"type": "heatmap", "data": cells}],
+    })
+}

@@ -1,0 +1,58 @@
+//! One self-contained page: everything it shows is inside it, and it asks the network for nothing.
+
+mod context;
+mod font;
+
+use askama::Template;
+use domain::Analysis;
+
+use crate::{Caption, ReportError, chart::Renderer};
+
+/// The analysis as HTML.
+pub fn page(analysis: &Analysis, caption: &Caption) -> Result<String, ReportError> {
+    let renderer = Renderer::new()?;
+    let context = context::Page::new(analysis, caption, &renderer)?;
+    Ok(context.render()?)
+}
+
+/// An analysis for the tests of this crate.
+#[cfg(test)]
+pub(crate) fn tests_sample() -> Analysis {
+    context::tests::sample()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::context::tests::sample;
+
+    #[test]
+    fn the_page_is_complete_and_needs_nothing_from_the_network() {
+        let html = page(&sample(), &Caption { files: vec!["JOBCOST.csv".to_owned()], ..Caption::default() })
+            .unwrap();
+        for part in ["Supplier S03", "$86,400", "What we saw", "JOBCOST.csv", "<svg", "Not available"] {
+            assert!(html.contains(part), "{part} is missing");
+        }
+        for address in ["http://", "https://", "src=\"//", "<script"] {
+            let outside = html.replace("http://www.w3.org/", "");
+            assert!(!outside.contains(address), "{address} is asked for");
+        }
+    }
+
+    /// `PLANTINTEL_PAGE=/tmp/page.html cargo test -p report` keeps the page to look at.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test may be asked for its page")]
+    fn the_sample_page_can_be_looked_at() {
+        if let Ok(path) = std::env::var("PLANTINTEL_PAGE") {
+            std::fs::write(path, page(&sample(), &Caption::default()).unwrap()).unwrap();
+        }
+    }
+
+    #[test]
+    fn hostile_cells_stay_text() {
+        let mut analysis = sample();
+        analysis.findings[0].title = "<script>alert(1)</script>".to_owned();
+        let html = page(&analysis, &Caption::default()).unwrap();
+        assert!(!html.contains("<script>"));
+    }
+}

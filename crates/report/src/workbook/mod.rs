@@ -1,0 +1,49 @@
+//! A workbook: an overview, then one sheet per finding, with real numbers and dates that people can reckon on with.
+
+mod finding;
+mod overview;
+mod style;
+
+use domain::Analysis;
+use rust_xlsxwriter::Workbook;
+
+use crate::{Caption, ReportError};
+
+/// The analysis as XLSX.
+pub fn workbook(analysis: &Analysis, caption: &Caption) -> Result<Vec<u8>, ReportError> {
+    let mut workbook = Workbook::new();
+    // The library stamps the time of writing; a fixed one keeps equal input equal, byte for byte.
+    let created = rust_xlsxwriter::ExcelDateTime::from_ymd(2000, 1, 1)?;
+    workbook.set_properties(
+        &rust_xlsxwriter::DocProperties::new().set_title("PlantIntel").set_creation_datetime(&created),
+    );
+    let style = style::Style::new(&analysis.currency);
+    overview::write(&mut workbook, analysis, caption, &style)?;
+    for (rank, finding) in analysis.findings.iter().enumerate() {
+        finding::write(&mut workbook, rank + 1, finding, &style)?;
+    }
+    overview::write_kpis(&mut workbook, analysis, &style)?;
+    overview::write_quality(&mut workbook, analysis, &style)?;
+    Ok(workbook.save_to_buffer()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::tests_sample;
+
+    #[test]
+    fn the_same_analysis_gives_the_same_bytes_with_a_sheet_per_finding() {
+        let analysis = tests_sample();
+        let bytes = workbook(&analysis, &Caption::default()).unwrap();
+        assert_eq!(bytes, workbook(&analysis, &Caption::default()).unwrap());
+        assert!(bytes.starts_with(b"PK"));
+    }
+
+    #[test]
+    fn text_that_looks_like_a_formula_stays_text() {
+        let mut analysis = tests_sample();
+        analysis.findings[0].title = "=HYPERLINK(\"x\")".to_owned();
+        workbook(&analysis, &Caption::default()).unwrap();
+    }
+}
