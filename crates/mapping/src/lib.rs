@@ -1,1 +1,29 @@
-//! mapping
+//! From column profiles to proposed fields, each with a calibrated probability and the reasons for it.
+//!
+//! Reading order: [`propose`] is the way through; [`knowledge`] is what is known beforehand, as reviewed data files;
+//! `names` reads headers and `values` measures cells; `matchers` hold one kind of evidence each; `combine`, `pairs`,
+//! `assign` and `judge` decide; `evidence` says why. [`evaluation`] measures it all against labelled exports.
+//!
+//! The crate is pure: no file is read at run time, and the same profile always gives the same mapping.
+
+mod assign;
+mod candidate;
+mod combine;
+pub mod evaluation;
+mod evidence;
+mod grain;
+mod judge;
+pub mod knowledge;
+mod matchers;
+mod names;
+mod pairs;
+mod propose;
+mod remembered;
+mod system;
+mod unit;
+mod values;
+mod view;
+
+pub use knowledge::Knowledge;
+pub use propose::{propose, propose_all};
+pub use remembered::Remembered;

@@ -1,0 +1,130 @@
+//! Prints how well the engine maps labelled exports: with all knowledge, and with each export's own system left out.
+//!
+//! `cargo run -p mapping --example accuracy [FOLDER] [--errors]`
+
+#![expect(clippy::print_stdout, reason = "an example that reports to a person")]
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use mapping::{
+    Knowledge, Remembered,
+    evaluation::{Accuracy, Outcome, compare},
+    propose,
+};
+
+#[path = "../tests/cases/mod.rs"]
+mod cases;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let errors = arguments.iter().any(|argument| argument == "--errors");
+    let folder = arguments
+        .iter()
+        .find(|argument| !argument.starts_with("--"))
+        .map_or_else(cases::shared_folder, PathBuf::from);
+    let cases = cases::load_all(&folder);
+    let mut left_out: BTreeMap<&str, Knowledge> = BTreeMap::new();
+    for case in &cases {
+        left_out.entry(&case.family).or_insert_with(|| Knowledge::without_system(&case.family));
+    }
+    for (title, honest) in [("with all knowledge", false), ("own system left out", true)] {
+        println!("== {title}");
+        let mut all: Vec<Outcome> = Vec::new();
+        let (mut grains, mut units, mut units_of, mut systems) = (0, 0, 0, 0);
+        for case in &cases {
+            let knowledge = if honest { &left_out[case.family.as_str()] } else { Knowledge::shipped() };
+            let mapping = propose(&case.table, knowledge, &Remembered::nothing());
+            let outcomes = compare(&case.truth, &mapping);
+            let accuracy = Accuracy::of(&outcomes);
+            let grain = case.truth.granularity == Some(mapping.granularity);
+            grains += usize::from(grain);
+            let system = mapping.source_system.as_ref().map_or("-", |system| system.name.as_str());
+            systems += usize::from(system != "-");
+            println!(
+                "{:<34} F1 {:.2} hit@1 {:.2} @3 {:.2} kept {:.2}  {}{}  {}",
+                case.truth.case,
+                accuracy.f1,
+                accuracy.hit_at_1,
+                accuracy.hit_at_3,
+                accuracy.unmapped_kept,
+                mapping.granularity.as_str(),
+                if grain { "" } else { " (WRONG)" },
+                system
+            );
+            for (column, outcome) in mapping.columns.iter().zip(&outcomes) {
+                if let Some((_, unit)) = case.units.iter().find(|(name, _)| *name == column.source)
+                    && outcome.is_right()
+                {
+                    units_of += 1;
+                    let stated = column.unit.map_or("none", ontology::Unit::as_str);
+                    let right = same_unit(unit, stated);
+                    units += usize::from(right);
+                    if !right && errors {
+                        println!("      unit of {}: {stated}, not {unit}", column.source);
+                    }
+                }
+                if errors && !outcome.is_right() {
+                    println!(
+                        "      {:<36} {} ({:.2} {}) not {}{}",
+                        outcome.source,
+                        outcome.proposed.as_deref().unwrap_or("-"),
+                        outcome.confidence,
+                        outcome.status.as_str(),
+                        if outcome.expected.is_empty() { "-".to_owned() } else { outcome.expected.join("|") },
+                        outcome.rank.map_or_else(String::new, |rank| format!("  [{rank}]")),
+                    );
+                }
+            }
+            all.extend(outcomes);
+        }
+        summary("all", &Accuracy::of(&all));
+        println!(
+            "granularity {grains}/{}, units {units}/{units_of}, systems named {systems}/{}",
+            cases.len(),
+            cases.len()
+        );
+        let mut languages: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
+        for case in &cases {
+            let language = if case.technical { "technical" } else { case.language.as_str() };
+            let of_case = all.iter().filter(|outcome| outcome.case == case.truth.case).cloned();
+            languages.entry(language).or_default().extend(of_case);
+        }
+        for (language, outcomes) in &languages {
+            summary(language, &Accuracy::of(outcomes));
+        }
+    }
+}
+
+fn summary(title: &str, accuracy: &Accuracy) {
+    let statuses: Vec<String> = accuracy
+        .at_status
+        .iter()
+        .map(|at| format!("{} {}/{}", at.status.as_str(), at.right, at.columns))
+        .collect();
+    println!(
+        "{title:<10} {} columns: precision {:.3} recall {:.3} F1 {:.3} hit@1 {:.3} hit@3 {:.3} kept {:.3} calibration error {:.3} files all right {:.2}; {}",
+        accuracy.columns,
+        accuracy.precision,
+        accuracy.recall,
+        accuracy.f1,
+        accuracy.hit_at_1,
+        accuracy.hit_at_3,
+        accuracy.unmapped_kept,
+        accuracy.calibration_error,
+        accuracy.files_all_right,
+        statuses.join(", ")
+    );
+}
+
+fn same_unit(expected: &str, stated: &str) -> bool {
+    matches!(
+        (expected, stated),
+        ("h" | "HH:MM", "hours")
+            | ("min", "minutes")
+            | ("s", "seconds")
+            | ("ms", "milliseconds")
+            | ("min/unit", "minutes/unit")
+            | ("h/unit", "hours/unit")
+            | ("pcs/h", "units/hour")
+    )
+}

@@ -1,0 +1,289 @@
+//! What one row of a table is, decided before the columns: an order, an operation, a booking, a component, an event.
+
+use domain::Granularity;
+
+use crate::{
+    candidate::Candidate,
+    matchers::Beliefs,
+    view::{Grain, View},
+};
+
+/// What speaks for a grain, kept for the sentence that says why.
+#[derive(Debug, Clone)]
+pub(crate) struct Decision {
+    pub(crate) grain: Grain,
+    /// The column that most likely holds the order number.
+    pub(crate) order_column: Option<usize>,
+    /// Whether every row has its own order.
+    pub(crate) one_row_per_order: bool,
+    /// Columns that point to the chosen grain, most telling first.
+    pub(crate) telling: Vec<usize>,
+}
+
+const ORDER: &[&str] = &["work_order_id", "assembly_sequence"];
+const STEP: &[&str] = &["operation_sequence", "operation_code", "operation_name"];
+const PERSON: &[&str] = &["employee_id", "employee_name"];
+const BOOKING: &[&str] = &[
+    "booking_id",
+    "booking_date",
+    "booking_type",
+    "booking_hours",
+    "is_reversal",
+    "is_final",
+    "shift",
+    "labor_rate",
+];
+const COMPONENT: &[&str] = &[
+    "material_id",
+    "material_name",
+    "planned_material_quantity",
+    "actual_material_quantity",
+    "material_unit_of_measure",
+    "material_unit_cost",
+    "material_standard_cost",
+    "material_lot_id",
+];
+const EVENT: &[&str] = &[
+    "downtime_hours",
+    "downtime_reason",
+    "downtime_start",
+    "downtime_end",
+    "downtime_type",
+    "maintenance_date",
+    "maintenance_type",
+    "maintenance_cost",
+    "inspection_result",
+    "defect_count",
+    "defect_description",
+    "quality_issue",
+];
+const OF_ORDER: &[&str] = &[
+    "customer_id",
+    "customer_name",
+    "due_date",
+    "sales_order_id",
+    "planned_start",
+    "planned_end",
+    "actual_start",
+    "actual_end",
+    "work_order_status",
+    "work_order_type",
+    "quantity_ordered",
+    "quantity_completed",
+    "order_date",
+    "release_date",
+    "priority",
+    "planned_total_cost",
+    "actual_total_cost",
+];
+const OF_OPERATION: &[&str] = &[
+    "operation_planned_start",
+    "operation_planned_end",
+    "operation_status",
+    "planned_run_hours",
+    "planned_setup_hours",
+    "actual_run_hours",
+    "actual_setup_hours",
+    "queue_hours",
+    "standard_cycle_time",
+    "standard_rate",
+    "standard_basis",
+    "operation_quantity_in",
+    "move_hours",
+    "is_outside",
+];
+
+pub(crate) fn decide(view: &View<'_>, beliefs: &Beliefs) -> Decision {
+    let group =
+        |names: &[&str]| -> Vec<Candidate> { names.iter().map(|name| Candidate::named(name)).collect() };
+    // Probability that some column means one of the group.
+    let has = |names: &[&str]| -> f64 {
+        let group = group(names);
+        1.0 - (0..view.len()).map(|column| 1.0 - beliefs.of(column, &group).min(1.0)).product::<f64>()
+    };
+    // How many columns mean one of the group, to be expected.
+    let count = |names: &[&str]| -> f64 {
+        let group = group(names);
+        (0..view.len()).map(|column| beliefs.of(column, &group)).sum()
+    };
+    let order_column = best_column(view, beliefs, &group(&ORDER[..1]));
+    let repeats = key_repeats(view, beliefs, order_column);
+    let (step, person) = (has(STEP), has(PERSON));
+    let (booking, component, event) =
+        (count(BOOKING).min(4.0), count(COMPONENT).min(5.0), count(EVENT).min(4.0));
+    let of_order = count(OF_ORDER).min(7.0);
+    let of_operation = count(OF_OPERATION).min(7.0);
+    let no_order = if order_column.is_none() { 1.0 } else { 0.0 };
+    let mut logits = [
+        // header, operation, labor, material, event
+        0.55 * of_order + 2.6 * repeats.unique
+            - 2.8 * repeats.repeated
+            - 1.6 * step
+            - 1.2 * person
+            - 0.5 * booking
+            - 0.5 * component
+            - 0.25 * of_operation
+            - 1.0 * no_order,
+        2.2 * step + 0.55 * of_operation + 1.0 * repeats.repeated
+            - 1.2 * repeats.unique
+            - 1.4 * person
+            - 0.4 * booking
+            - 0.7 * component
+            - 0.5 * event
+            + 0.3,
+        1.9 * person + 0.75 * booking + 0.8 * repeats.repeated - 0.8 * repeats.unique + 0.3 * step
+            - 0.8 * component
+            - 0.2 * of_operation
+            - 0.15 * of_order
+            - 0.2 * event,
+        1.25 * component + 0.8 * repeats.repeated - 0.8 * repeats.unique - 1.0 * person - 0.3 * booking - 1.0,
+        1.15 * event - 0.4 * of_order - 0.3 * of_operation - 0.4 * component - 1.2 + 0.8 * no_order,
+    ];
+    let known = view.systems.grains(view.knowledge, &view.names);
+    let whole: f64 = known.values().sum();
+    let trust = 6.0 * view.systems.confidence + 1.5 * (whole / view.len().max(1) as f64).min(1.0);
+    for (idx, granularity) in Granularity::ALL.into_iter().enumerate() {
+        if whole > 0.0 {
+            logits[idx] += trust * known.get(&granularity).copied().unwrap_or(0.0) / whole;
+        }
+        if view.recall.granularity == Some(granularity) {
+            logits[idx] += 8.0 * view.recall.likeness;
+        }
+    }
+    let most = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = logits.iter().map(|logit| (logit - most).exp()).sum();
+    let grain = Grain(logits.map(|logit| (logit - most).exp() / sum));
+    let telling = telling(view, beliefs, grain.best());
+    Decision { grain, order_column, one_row_per_order: repeats.unique > 0.5, telling }
+}
+
+fn best_column(view: &View<'_>, beliefs: &Beliefs, group: &[Candidate]) -> Option<usize> {
+    let belief = |column: usize| beliefs.of(column, group);
+    let mut best = None;
+    for column in 0..view.len() {
+        if belief(column) > best.map_or(0.35, belief) {
+            best = Some(column);
+        }
+    }
+    best
+}
+
+/// Whether rows share the key of an order: 1 and 0 where it is plain, less where no key is known.
+struct KeyRepeats {
+    unique: f64,
+    repeated: f64,
+}
+
+fn key_repeats(view: &View<'_>, beliefs: &Beliefs, order_column: Option<usize>) -> KeyRepeats {
+    let Some(order) = order_column else { return KeyRepeats { unique: 0.0, repeated: 0.0 } };
+    if view.columns[order].sample.len() < 5 {
+        return KeyRepeats { unique: 0.0, repeated: 0.0 };
+    }
+    // The number may come in parts: all columns that are likely a part of the key count together.
+    let key = [Candidate::named(ORDER[0]), Candidate::named(ORDER[1]), Candidate::named("work_order_type")];
+    let parts: Vec<usize> =
+        (0..view.len()).filter(|column| *column == order || beliefs.of(*column, &key[..2]) > 0.4).collect();
+    let rows = view.columns[order].sample.len();
+    let mut keys: Vec<Vec<&str>> = (0..rows)
+        .map(|row| {
+            parts
+                .iter()
+                .filter_map(|part| view.columns[*part].sample_raw.get(row))
+                .map(|raw| raw.trim())
+                .collect()
+        })
+        .collect();
+    keys.sort();
+    let all = keys.len();
+    keys.dedup();
+    let share = 1.0 - keys.len() as f64 / all as f64;
+    KeyRepeats {
+        unique: if share < 0.03 { 1.0 } else { 0.0 },
+        repeated: if share > 0.25 { 1.0 } else { share.max(0.0) * 2.0 },
+    }
+}
+
+/// Columns that point to the grain, most telling first.
+fn telling(view: &View<'_>, beliefs: &Beliefs, granularity: Granularity) -> Vec<usize> {
+    let names: &[&[&str]] = match granularity {
+        Granularity::Header => &[OF_ORDER],
+        Granularity::Operation => &[STEP, OF_OPERATION],
+        Granularity::Labor => &[PERSON, BOOKING],
+        Granularity::Material => &[COMPONENT],
+        Granularity::Event => &[EVENT],
+    };
+    let group: Vec<Candidate> = names.iter().copied().flatten().map(|name| Candidate::named(name)).collect();
+    let mut columns: Vec<usize> =
+        (0..view.len()).filter(|column| beliefs.of(*column, &group) > 0.5).collect();
+    columns.sort_by(|a, b| beliefs.of(*b, &group).total_cmp(&beliefs.of(*a, &group)).then(a.cmp(b)));
+    columns.truncate(3);
+    columns
+}
+
+/// Columns whose values together name a row: the order, then what tells its rows apart at the grain.
+pub(crate) fn key_columns(view: &View<'_>, fields: &[Candidate], granularity: Granularity) -> Vec<usize> {
+    let wanted: &[&[&str]] = match granularity {
+        Granularity::Header => &[&["work_order_id"], &["assembly_sequence"], &["work_order_type"]],
+        Granularity::Operation => &[
+            &["work_order_id"],
+            &["assembly_sequence"],
+            &["operation_sequence"],
+            &["operation_code"],
+            &["operation_name"],
+        ],
+        Granularity::Labor => &[
+            &["booking_id"],
+            &["work_order_id"],
+            &["assembly_sequence"],
+            &["operation_sequence"],
+            &["employee_id", "employee_name"],
+            &["operation_actual_start", "booking_date"],
+        ],
+        Granularity::Material => &[
+            &["work_order_id"],
+            &["assembly_sequence"],
+            &["operation_sequence"],
+            &["material_id", "material_name"],
+            &["material_lot_id"],
+        ],
+        Granularity::Event => {
+            &[&["machine_id", "work_center_id"], &["downtime_start", "maintenance_date"], &["work_order_id"]]
+        }
+    };
+    let rows = view.columns.first().map_or(0, |column| column.sample.len());
+    let mut key: Vec<usize> = Vec::new();
+    let mut distinct = usize::from(rows > 0);
+    for names in wanted {
+        if rows > 0 && distinct == rows {
+            break;
+        }
+        let columns =
+            (0..view.len()).filter(|column| names.contains(&fields[*column].name()) && !key.contains(column));
+        for column in columns.collect::<Vec<_>>() {
+            let mut tried = key.clone();
+            tried.push(column);
+            let found = distinct_keys(view, &tried, rows);
+            // A part that tells no rows apart is no part of the key.
+            if found > distinct || rows == 0 {
+                key = tried;
+                distinct = found;
+            }
+        }
+    }
+    key
+}
+
+fn distinct_keys(view: &View<'_>, columns: &[usize], rows: usize) -> usize {
+    let mut keys: Vec<Vec<&str>> = (0..rows)
+        .map(|row| {
+            columns
+                .iter()
+                .filter_map(|column| view.columns[*column].sample_raw.get(row))
+                .map(|raw| raw.trim())
+                .collect()
+        })
+        .collect();
+    keys.sort();
+    keys.dedup();
+    keys.len()
+}

@@ -1,0 +1,92 @@
+//! Learned figures: how much each signal counts (`weights.csv`) and how decisions become probabilities
+//! (`calibration.csv`). Both are written by `cargo run -p mapping --example calibrate`, never by hand.
+
+use super::rows;
+use crate::matchers::Signal;
+
+/// Features of a decision that the second model judges it by.
+pub(crate) const JUDGED: usize = 12;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Weights {
+    /// In the order of [`Signal::ALL`].
+    pub(crate) signals: Vec<f64>,
+    /// Constant first, then one per feature of a decision.
+    pub(crate) judge: Vec<f64>,
+    /// Steps from the judge's probability to the calibrated one, rising in both.
+    pub(crate) steps: Vec<(f64, f64)>,
+}
+
+impl Weights {
+    pub(crate) fn read() -> Self {
+        let mut weights = Self::untrained();
+        for row in rows::of("weights.csv") {
+            let (Some(name), Some(value)) = (row.first(), row.get(1).and_then(|cell| cell.parse().ok()))
+            else {
+                continue;
+            };
+            if let Some(signal) = Signal::ALL.into_iter().find(|signal| signal.name() == *name) {
+                weights.signals[signal as usize] = value;
+            }
+        }
+        let rows = rows::of("calibration.csv");
+        let numbers = |kind: &str| -> Vec<(f64, f64)> {
+            rows.iter()
+                .filter(|row| row.first() == Some(&kind))
+                .filter_map(|row| Some((row.get(1)?.parse().ok()?, row.get(2)?.parse().ok()?)))
+                .collect()
+        };
+        let judge: Vec<f64> = numbers("judge").into_iter().map(|(_, weight)| weight).collect();
+        if judge.len() == JUDGED + 1 {
+            weights.judge = judge;
+        }
+        let steps = numbers("step");
+        if steps.len() >= 2 {
+            weights.steps = steps;
+        }
+        weights
+    }
+
+    /// What one would guess before anything was measured.
+    pub(crate) fn untrained() -> Self {
+        let mut signals = vec![0.0; Signal::ALL.len()];
+        for (signal, weight) in [
+            (Signal::Lexicon, 5.0),
+            (Signal::LexiconLead, 3.0),
+            (Signal::LexiconWhole, 1.5),
+            (Signal::Dictionary, 4.0),
+            (Signal::SystemNames, 3.0),
+            (Signal::Letters, 2.0),
+            (Signal::Kind, 1.0),
+            (Signal::CodeList, 1.0),
+            (Signal::Relation, 1.5),
+            (Signal::Grain, 0.8),
+            (Signal::Prior, 0.7),
+            (Signal::LeftOut, 1.0),
+            (Signal::Unused, 6.0),
+            (Signal::Unknown, 2.0),
+            (Signal::Silent, 1.5),
+            (Signal::MachineMade, 2.0),
+            (Signal::Memory, 8.0),
+        ] {
+            signals[signal as usize] = weight;
+        }
+        let mut judge = vec![0.0; JUDGED + 1];
+        // Before calibration the posterior stands for itself.
+        judge[1] = 1.0;
+        Self { signals, judge, steps: vec![(0.0, 0.0), (1.0, 1.0)] }
+    }
+
+    /// The calibrated probability of what the judge gives `raw`.
+    pub(crate) fn calibrated(&self, raw: f64) -> f64 {
+        let mut before = (0.0, 0.0);
+        for &(x, y) in &self.steps {
+            if raw <= x {
+                let share = if x > before.0 { (raw - before.0) / (x - before.0) } else { 1.0 };
+                return before.1 + share * (y - before.1);
+            }
+            before = (x, y);
+        }
+        before.1
+    }
+}

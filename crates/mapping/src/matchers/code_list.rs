@@ -1,0 +1,33 @@
+//! Values that stand in a code list: statuses, kinds of booking, units, shifts.
+
+use ontology::FieldType;
+
+use super::{Beliefs, Signal, Signals};
+use crate::{candidate::Candidate, view::View};
+
+pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut Signals) {
+    for (column, facts) in view.facts.iter().enumerate() {
+        if facts.codes.is_empty() {
+            continue;
+        }
+        for formula in &view.knowledge.formulas.fields {
+            let candidate = Candidate::of_option(formula.field);
+            let holds_codes = candidate.definition().is_some_and(|field| {
+                matches!(field.type_, FieldType::Category | FieldType::Flag)
+                    || field.id.as_str().contains("reason")
+            });
+            if !holds_codes {
+                continue;
+            }
+            let share = facts
+                .codes
+                .iter()
+                .filter(|(concept, _)| formula.required.iter().any(|one| one.contains(concept)))
+                .map(|(_, share)| *share)
+                .fold(0.0, f64::max);
+            if share > signals.get(column, candidate, Signal::CodeList) {
+                signals.set(column, candidate, Signal::CodeList, share);
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Relations between columns as evidence: what adds up, multiplies, determines, or repeats within an order.
+
+use std::sync::LazyLock;
+
+use domain::Granularity;
+use ontology::{Entity, RollUp};
+
+use super::{Beliefs, Signal, Signals};
+use crate::{candidate::Candidate, view::View};
+
+/// Fields that may stand in one place of an equation.
+type Role = Vec<Candidate>;
+
+fn role(names: &[&str]) -> Role {
+    names
+        .iter()
+        .map(|name| Candidate::named(name))
+        .filter(|candidate| *candidate != Candidate::LEFT_OUT)
+        .collect()
+}
+
+/// `first` × `second` = `product`, up to the scale that units of time put between them.
+struct ProductRule {
+    first: Role,
+    second: Role,
+    product: Role,
+}
+
+/// `first` + `second` = `whole`.
+struct SumRule {
+    first: Role,
+    second: Role,
+    whole: Role,
+}
+
+struct Rules {
+    products: Vec<ProductRule>,
+    sums: Vec<SumRule>,
+    /// An id and the name of the same thing.
+    named: Vec<(Role, Role)>,
+}
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
+    products: [
+        (
+            &["planned_labor_hours", "planned_run_hours", "planned_setup_hours"][..],
+            &["labor_rate", "standard_labor_rate", "machine_rate", "standard_machine_rate"][..],
+            &["planned_labor_cost", "planned_conversion_cost"][..],
+        ),
+        (
+            &["planned_machine_hours", "planned_run_hours", "planned_labor_hours"],
+            &["machine_rate", "standard_machine_rate"],
+            &["planned_overhead_cost", "planned_conversion_cost"],
+        ),
+        (
+            &["actual_labor_hours", "booking_hours", "actual_run_hours", "actual_setup_hours"],
+            &["labor_rate"],
+            &["actual_labor_cost", "actual_conversion_cost"],
+        ),
+        (
+            &["actual_machine_hours", "booking_hours", "actual_run_hours", "actual_labor_hours"],
+            &["machine_rate"],
+            &["actual_overhead_cost", "actual_conversion_cost"],
+        ),
+        (
+            &["planned_material_quantity"],
+            &["material_unit_cost", "material_standard_cost"],
+            &["planned_material_cost"],
+        ),
+        (
+            &["actual_material_quantity"],
+            &["material_unit_cost", "material_standard_cost"],
+            &["actual_material_cost"],
+        ),
+        (&["quantity_ordered", "quantity_shipped"], &["unit_price"], &["revenue"]),
+        (&["quantity_ordered"], &["product_unit_cost"], &["planned_total_cost"]),
+        (&["quantity_ordered", "operation_quantity_in"], &["standard_cycle_time"], &["planned_run_hours"]),
+        (&["planned_run_hours"], &["standard_rate"], &["quantity_ordered", "operation_quantity_in"]),
+        (&["operation_quantity_completed"], &["actual_cycle_time"], &["actual_run_hours"]),
+    ]
+    .into_iter()
+    .map(|(first, second, product)| ProductRule {
+        first: role(first),
+        second: role(second),
+        product: role(product),
+    })
+    .collect(),
+    sums: [
+        (
+            &["quantity_completed", "operation_quantity_completed"][..],
+            &["quantity_scrapped", "operation_quantity_scrapped"][..],
+            &["quantity_ordered", "operation_quantity_in"][..],
+        ),
+        (
+            &["quantity_completed", "operation_quantity_completed"],
+            &["quantity_remaining"],
+            &["quantity_ordered", "operation_quantity_in"],
+        ),
+        (&["planned_setup_hours"], &["planned_run_hours"], &["planned_labor_hours", "planned_machine_hours"]),
+        (&["actual_setup_hours"], &["actual_run_hours"], &["actual_labor_hours", "actual_machine_hours"]),
+        (
+            &["planned_labor_cost"],
+            &["planned_overhead_cost"],
+            &["planned_conversion_cost", "planned_total_cost"],
+        ),
+        (&["actual_labor_cost"], &["actual_overhead_cost"], &["actual_conversion_cost", "actual_total_cost"]),
+        (
+            &["planned_material_cost"],
+            &["planned_conversion_cost", "planned_labor_cost"],
+            &["planned_total_cost"],
+        ),
+        (&["actual_material_cost"], &["actual_conversion_cost", "actual_labor_cost"], &["actual_total_cost"]),
+    ]
+    .into_iter()
+    .map(|(first, second, whole)| SumRule { first: role(first), second: role(second), whole: role(whole) })
+    .collect(),
+    named: [
+        ("product_id", "product_name"),
+        ("customer_id", "customer_name"),
+        ("work_center_id", "work_center_name"),
+        ("machine_id", "machine_name"),
+        ("employee_id", "employee_name"),
+        ("material_id", "material_name"),
+        ("supplier_id", "supplier_name"),
+        ("operation_code", "operation_name"),
+        ("defect_code", "defect_description"),
+    ]
+    .into_iter()
+    .map(|(id, name)| (role(&[id]), role(&[name])))
+    .collect(),
+});
+
+pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Signals) {
+    if beliefs.columns.is_empty() {
+        return;
+    }
+    let mut votes = vec![vec![0.0_f64; Candidate::count()]; view.len()];
+    arithmetic(view, beliefs, &mut votes);
+    names_of_ids(view, beliefs, &mut votes);
+    within_orders(view, beliefs, &mut votes);
+    for (column, votes) in votes.iter().enumerate() {
+        for candidate in Candidate::all() {
+            let vote = votes.get(candidate.idx()).copied().unwrap_or(0.0);
+            if vote != 0.0 {
+                signals.set(column, candidate, Signal::Relation, vote.clamp(-1.5, 1.5));
+            }
+        }
+    }
+}
+
+fn vote(votes: &mut [Vec<f64>], column: usize, role: &[Candidate], by: f64) {
+    let Some(votes) = votes.get_mut(column) else { return };
+    for candidate in role {
+        if let Some(vote) = votes.get_mut(candidate.idx()) {
+            *vote = vote.max(by);
+        }
+    }
+}
+
+fn arithmetic(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    for product in &view.relations.products {
+        for rule in &RULES.products {
+            for [one, other] in [product.factors, [product.factors[1], product.factors[0]]] {
+                let belief = [
+                    beliefs.of(one, &rule.first),
+                    beliefs.of(other, &rule.second),
+                    beliefs.of(product.product, &rule.product),
+                ];
+                // Each place is supported by what is believed of the other two.
+                vote(votes, one, &rule.first, belief[1] * belief[2]);
+                vote(votes, other, &rule.second, belief[0] * belief[2]);
+                vote(votes, product.product, &rule.product, belief[0] * belief[1]);
+            }
+        }
+    }
+    for sum in &view.relations.sums {
+        for rule in &RULES.sums {
+            for [one, other] in [sum.parts, [sum.parts[1], sum.parts[0]]] {
+                let belief = [
+                    beliefs.of(one, &rule.first),
+                    beliefs.of(other, &rule.second),
+                    beliefs.of(sum.whole, &rule.whole),
+                ];
+                vote(votes, one, &rule.first, belief[1] * belief[2]);
+                vote(votes, other, &rule.second, belief[0] * belief[2]);
+                vote(votes, sum.whole, &rule.whole, belief[0] * belief[1]);
+            }
+        }
+    }
+}
+
+fn names_of_ids(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    for id in 0..view.len() {
+        for name in 0..view.len() {
+            if id == name || !view.relations.determines(id, name) || !view.relations.determines(name, id) {
+                continue;
+            }
+            for (ids, names) in &RULES.named {
+                vote(votes, name, names, 0.7 * beliefs.of(id, ids));
+                vote(votes, id, ids, 0.7 * beliefs.of(name, names));
+            }
+        }
+    }
+}
+
+/// Where rows are parts of orders, what all rows of an order share belongs to the order, and what differs does not.
+fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    let order = Candidate::named("work_order_id");
+    let most = (0..view.len()).max_by(|a, b| beliefs.of(*a, &[order]).total_cmp(&beliefs.of(*b, &[order])));
+    let Some(key) = most.filter(|key| beliefs.of(*key, &[order]) > 0.5 && view.relations.repeats[*key] > 0.3)
+    else {
+        return;
+    };
+    let detail = 1.0 - beliefs.grain.of(Granularity::Header);
+    for column in (0..view.len()).filter(|column| *column != key) {
+        let facts = &view.facts[column];
+        if facts.distinct < 3 || facts.fill < 0.3 {
+            continue;
+        }
+        let shared = view.relations.determines(key, column);
+        for candidate in Candidate::all() {
+            let Some(field) = candidate.definition() else { continue };
+            let of_order = field.entity == Entity::WorkOrder && field.roll_up == RollUp::Same;
+            let by = match (shared, of_order) {
+                (true, true) => 0.3,
+                (true, false) if field.entity != Entity::WorkOrder => -0.3,
+                (false, true) => -0.6,
+                _ => continue,
+            };
+            if let Some(vote) = votes[column].get_mut(candidate.idx()) {
+                *vote += by * detail;
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Names of columns that stay unmapped: bookkeeping, users, counters, texts, by a vocabulary of their own.
+
+use super::{Beliefs, Signal, Signals};
+use crate::{candidate::Candidate, view::View};
+
+pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut Signals) {
+    for column in 0..view.len() {
+        signals.set(column, Candidate::LEFT_OUT, Signal::Unused, score(view, column));
+    }
+}
+
+/// How well the best formula for unmapped columns explains the header, 0 to 1.
+pub(crate) fn score(view: &View<'_>, column: usize) -> f64 {
+    let knowledge = view.knowledge;
+    let name = &view.names[column];
+    let unknown = name.unknown_weight();
+    name.concepts
+        .iter()
+        .flat_map(|concepts| {
+            knowledge
+                .formulas
+                .unused
+                .iter()
+                .filter_map(move |formula| formula.fit(&knowledge.concepts, concepts, unknown, &[]))
+        })
+        .filter(|fit| fit.missing == 0.0)
+        .map(|fit| fit.score() * (0.4 + 0.6 * name.nearness))
+        .fold(0.0, f64::max)
+}

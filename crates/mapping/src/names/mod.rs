@@ -1,0 +1,11 @@
+//! From headers to concepts: spelling, pieces, prefixes, words of nine languages and their abbreviations.
+
+mod fold;
+mod pieces;
+mod prefix;
+mod reading;
+
+pub(crate) use fold::{compact, is_ideograph, written_out};
+pub(crate) use pieces::pieces;
+pub(crate) use prefix::shared_prefix;
+pub(crate) use reading::{Name, read_headers};

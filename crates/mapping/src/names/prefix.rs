@@ -1,0 +1,40 @@
+//! Prefixes that all columns of a table share: they say which table it is and nothing about a column.
+
+/// Length in bytes of the prefix that at least four of five names share, or 0. Names are compact. A prefix counts from
+/// two letters and six names on, and only where it leaves something of nearly every name.
+pub(crate) fn shared_prefix(names: &[&str]) -> usize {
+    if names.len() < 6 {
+        return 0;
+    }
+    let enough = (names.len() * 4).div_ceil(5);
+    let mut sorted: Vec<&str> = names.to_vec();
+    sorted.sort_unstable();
+    // In sorted order names with a common prefix are neighbours: the widest window of the needed size decides.
+    let mut best = 0;
+    for window in sorted.windows(enough) {
+        let (Some(first), Some(last)) = (window.first(), window.last()) else { continue };
+        let length: usize = first
+            .char_indices()
+            .zip(last.chars())
+            .take_while(|((_, a), b)| a == b)
+            .map(|((_, char), _)| char.len_utf8())
+            .sum();
+        if length > best && window.iter().filter(|name| name.len() < length + 2).count() * 5 <= enough {
+            best = length;
+        }
+    }
+    if best >= 2 { best } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_what_nearly_all_share() {
+        assert_eq!(shared_prefix(&["jmojob", "jmoop", "jmostart", "jmodue", "jmoqty", "jmowc"]), 3);
+        assert_eq!(shared_prefix(&["job", "oper", "start", "due", "qty", "wc"]), 0);
+        assert_eq!(shared_prefix(&["wadoco", "wadcto", "wauorg", "wasoqs", "walitm", "other"]), 2);
+        assert_eq!(shared_prefix(&["ta001", "ta002"]), 0);
+    }
+}

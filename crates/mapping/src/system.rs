@@ -1,0 +1,124 @@
+//! Which ERP system a table comes from: whose names its columns bear.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Granularity, mapping::SourceSystem};
+
+use crate::{
+    knowledge::{Entry, Knowledge},
+    names::Name,
+};
+
+/// How much the names of a table are those of each known system and table.
+#[derive(Debug, Default)]
+pub(crate) struct Systems {
+    /// Per system the share of the table's names that it has, rare names counting more.
+    shares: Vec<f64>,
+    /// The same per table of a system.
+    tables: BTreeMap<(u16, u16), f64>,
+    /// The system with the largest share.
+    pub(crate) best: Option<u16>,
+    pub(crate) confidence: f64,
+}
+
+impl Systems {
+    pub(crate) fn recognise(knowledge: &Knowledge, names: &[Name]) -> Self {
+        let count = knowledge.dictionary.systems().len();
+        let mut shares = vec![0.0; count];
+        let mut tables: BTreeMap<(u16, u16), f64> = BTreeMap::new();
+        let mut whole = 0.0;
+        let mut rare_hits = vec![0.0; count];
+        for name in names.iter().filter(|name| !name.key.is_empty()) {
+            let mut systems = BTreeSet::new();
+            let mut found_tables = BTreeSet::new();
+            for (entry, _) in entries(knowledge, name) {
+                systems.insert(entry.system);
+                found_tables.insert((entry.system, entry.table));
+            }
+            // A name that many systems have tells little; one that nobody has speaks against all alike.
+            let rarity = if systems.is_empty() { 0.7 } else { 1.0 / (systems.len() as f64).sqrt() };
+            whole += rarity;
+            for system in systems {
+                shares[usize::from(system)] += rarity;
+                rare_hits[usize::from(system)] += rarity * rarity;
+            }
+            for table in found_tables {
+                *tables.entry(table).or_default() += rarity;
+            }
+        }
+        if whole > 0.0 {
+            for share in &mut shares {
+                *share /= whole;
+            }
+            for share in tables.values_mut() {
+                *share /= whole;
+            }
+        }
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
+        let best = order.first().copied().filter(|best| shares[*best] > 0.0);
+        let confidence = best.map_or(0.0, |best| {
+            let second = order.get(1).map_or(0.0, |second| shares[*second]);
+            let evidence =
+                9.0 * (shares[best] - 0.42) + 5.0 * (shares[best] - second) + 0.4 * rare_hits[best].min(6.0)
+                    - 1.2;
+            1.0 / (1.0 + (-evidence).exp())
+        });
+        Self { shares, tables, best: best.map(|best| best as u16), confidence }
+    }
+
+    pub(crate) fn share(&self, system: u16) -> f64 {
+        self.shares.get(usize::from(system)).copied().unwrap_or(0.0)
+    }
+
+    pub(crate) fn table_share(&self, entry: &Entry) -> f64 {
+        self.tables.get(&(entry.system, entry.table)).copied().unwrap_or(0.0)
+    }
+
+    /// The system as it is told to people: only where more speaks for it than against it.
+    pub(crate) fn named(&self, knowledge: &Knowledge) -> Option<SourceSystem> {
+        let name = knowledge.dictionary.systems().get(usize::from(self.best?))?.clone();
+        (self.confidence >= 0.5).then_some(SourceSystem { name, confidence: self.confidence })
+    }
+
+    /// The grain of the known table whose names this table bears, with how far it does.
+    pub(crate) fn grains(&self, knowledge: &Knowledge, names: &[Name]) -> BTreeMap<Granularity, f64> {
+        let mut grains: BTreeMap<Granularity, f64> = BTreeMap::new();
+        for name in names {
+            let mut seen: BTreeMap<Granularity, f64> = BTreeMap::new();
+            for (entry, weight) in entries(knowledge, name) {
+                if let Some(granularity) = entry.granularity {
+                    let share = weight * (self.table_share(entry).powi(2) + 0.02 * self.share(entry.system));
+                    let best = seen.entry(granularity).or_default();
+                    *best = best.max(share);
+                }
+            }
+            for (granularity, share) in seen {
+                *grains.entry(granularity).or_default() += share;
+            }
+        }
+        grains
+    }
+}
+
+/// Dictionary rows that a header may be, with how literally it is their name.
+pub(crate) fn entries<'a>(
+    knowledge: &'a Knowledge,
+    name: &'a Name,
+) -> impl Iterator<Item = (&'a Entry, f64)> {
+    let dictionary = &knowledge.dictionary;
+    let stripped = (name.stripped != name.key && name.stripped.len() >= 2).then_some(name.stripped.as_str());
+    // `MFGNUM_0` and `MFGNUM`: an index behind the name belongs to how the system exports, not to the name.
+    let without_index = name
+        .pieces
+        .last()
+        .filter(|last| name.pieces.len() > 1 && last.chars().all(char::is_numeric))
+        .and_then(|last| name.key.strip_suffix(last.as_str()).filter(|rest| rest.len() >= 3));
+    dictionary
+        .named(&name.key)
+        .map(|entry| (entry, 1.0))
+        .chain(without_index.into_iter().flat_map(|key| dictionary.named(key)).map(|entry| (entry, 0.9)))
+        .chain(stripped.into_iter().flat_map(|key| dictionary.named(key)).map(|entry| (entry, 0.75)))
+        .chain(dictionary.behind_prefix(&name.key).map(|entry| (entry, 0.6)))
+        .chain(stripped.into_iter().flat_map(|key| dictionary.behind_prefix(key)).map(|entry| (entry, 0.75)))
+}

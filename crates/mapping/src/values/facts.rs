@@ -1,0 +1,186 @@
+//! Facts of one column's values that bear on what the column means.
+
+use domain::{Cell, ColumnProfile, ValueKind};
+
+use crate::knowledge::{ConceptId, Knowledge};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub(crate) kind: ValueKind,
+    /// Share of rows that hold a value.
+    pub(crate) fill: f64,
+    pub(crate) filled: u64,
+    pub(crate) distinct: u64,
+    /// Distinct values per filled row.
+    pub(crate) distinctness: f64,
+    pub(crate) min: Option<f64>,
+    pub(crate) max: Option<f64>,
+    pub(crate) mean: Option<f64>,
+    /// Share of filled rows below zero.
+    pub(crate) negative: f64,
+    /// Share of filled rows that are zero.
+    pub(crate) zero: f64,
+    /// Share of the sampled numbers that are whole.
+    pub(crate) whole: f64,
+    /// Share of the sampled values with a blank between words and no digit.
+    pub(crate) wordy: f64,
+    /// Share of the sampled values that hold a digit.
+    pub(crate) digits: f64,
+    /// Mean length in characters of the sampled values.
+    pub(crate) length: f64,
+    /// Share of the sampled values that are GUIDs, hashes or other machine-made keys.
+    pub(crate) machine_made: f64,
+    /// Share of the sampled values that look like the name of a person.
+    pub(crate) person: f64,
+    /// Share of the sampled moments with a time of day other than midnight.
+    pub(crate) timed: f64,
+    /// Share of the sampled values that a code list holds, with the concept it stands for; strongest first.
+    pub(crate) codes: Vec<(ConceptId, f64)>,
+}
+
+impl Facts {
+    pub(crate) fn of(knowledge: &Knowledge, column: &ColumnProfile) -> Self {
+        let filled = column.filled.max(1) as f64;
+        let mut facts = Self {
+            kind: column.kind,
+            fill: column.fill(),
+            filled: column.filled,
+            distinct: column.distinct,
+            distinctness: (column.distinct as f64 / filled).min(1.0),
+            min: column.min,
+            max: column.max,
+            mean: column.mean,
+            negative: column.negative as f64 / filled,
+            zero: column.zero as f64 / filled,
+            whole: 0.0,
+            wordy: 0.0,
+            digits: 0.0,
+            length: 0.0,
+            machine_made: 0.0,
+            person: 0.0,
+            timed: 0.0,
+            codes: Vec::new(),
+        };
+        facts.measure_sample(column);
+        facts.look_up_codes(knowledge, column);
+        facts
+    }
+
+    /// At most one value other than emptiness.
+    pub(crate) fn constant(&self) -> bool {
+        self.distinct <= 1
+    }
+
+    pub(crate) fn empty(&self) -> bool {
+        self.filled == 0
+    }
+
+    fn measure_sample(&mut self, column: &ColumnProfile) {
+        let (mut values, mut numbers, mut moments) = (0.0, 0.0, 0.0);
+        for (cell, raw) in column.sample.iter().zip(&column.sample_raw) {
+            if cell.is_empty() {
+                continue;
+            }
+            values += 1.0;
+            match cell {
+                Cell::Number(number) => {
+                    numbers += 1.0;
+                    if number.fract().abs() < 1e-9 {
+                        self.whole += 1.0;
+                    }
+                }
+                Cell::Moment(micros) => {
+                    moments += 1.0;
+                    if micros.rem_euclid(86_400_000_000) != 0 {
+                        self.timed += 1.0;
+                    }
+                }
+                _ => {}
+            }
+            let raw = raw.trim();
+            let has_digit = raw.chars().any(|char| char.is_ascii_digit());
+            self.length += raw.chars().count() as f64;
+            self.digits += f64::from(u8::from(has_digit));
+            self.wordy += f64::from(u8::from(!has_digit && raw.contains(' ')));
+            self.machine_made += f64::from(u8::from(is_machine_made(raw)));
+            self.person += f64::from(u8::from(!has_digit && is_person(raw)));
+        }
+        let share = |sum: f64, of: f64| if of > 0.0 { sum / of } else { 0.0 };
+        self.whole = share(self.whole, numbers);
+        self.timed = share(self.timed, moments);
+        self.length = share(self.length, values);
+        self.digits = share(self.digits, values);
+        self.wordy = share(self.wordy, values);
+        self.machine_made = share(self.machine_made, values);
+        self.person = share(self.person, values);
+    }
+
+    fn look_up_codes(&mut self, knowledge: &Knowledge, column: &ColumnProfile) {
+        if !matches!(column.kind, ValueKind::Text | ValueKind::Boolean) || column.distinct > 60 {
+            return;
+        }
+        let counted: u64 = column.top.iter().map(|(_, count)| *count).sum();
+        if counted == 0 {
+            return;
+        }
+        let mut votes: Vec<(ConceptId, f64)> = Vec::new();
+        for (value, count) in &column.top {
+            let share = *count as f64 / counted as f64;
+            for concept in knowledge.codes.of(value) {
+                match votes.iter_mut().find(|(known, _)| known == concept) {
+                    Some((_, sum)) => *sum += share,
+                    None => votes.push((*concept, share)),
+                }
+            }
+        }
+        votes.retain(|(_, share)| *share >= 0.5);
+        votes.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        self.codes = votes;
+    }
+}
+
+/// GUIDs, long hexadecimal keys, and ids of the export itself.
+fn is_machine_made(text: &str) -> bool {
+    let hex = text.bytes().filter(u8::is_ascii_hexdigit).count();
+    let dashes = text.bytes().filter(|byte| *byte == b'-').count();
+    let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    let is_guid = text.len() >= 32 && hex + dashes + usize::from(text.starts_with('{')) * 2 == text.len();
+    let is_key = text.len() >= 10
+        && hex + dashes == text.len()
+        && letters
+        && digits
+        && hex >= 9
+        && text.bytes().all(|byte| !byte.is_ascii_uppercase());
+    is_guid || is_key || text.starts_with("0x") || text.starts_with("__export__")
+}
+
+/// Two or three capitalised words, perhaps with a comma: `Kowalski, Dave`.
+fn is_person(text: &str) -> bool {
+    let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    (2..=3).contains(&words.len())
+        && words.iter().all(|word| {
+            let mut chars = word.chars();
+            chars.next().is_some_and(char::is_uppercase)
+                && chars.all(|char| {
+                    char.is_lowercase() || matches!(char, '.' | '-' | '\'' | '’') || char.is_uppercase()
+                })
+                && word.chars().count() <= 14
+        })
+        && words.iter().any(|word| word.chars().skip(1).any(char::is_lowercase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_machines_and_names_of_people_are_told_from_codes() {
+        assert!(is_machine_made("3BB3BB25-DFF8-149A-12F5-F3F0DAFAD5D2"));
+        assert!(is_machine_made("fbdeac2c-b0a2-98f3-461e-9c4988f29748"));
+        assert!(!is_machine_made("WH/MO/00412"));
+        assert!(!is_machine_made("0000123456"));
+        assert!(is_person("Kowalski, Dave"));
+        assert!(!is_person("CNC turning"));
+    }
+}

@@ -1,0 +1,276 @@
+//! Relations between columns, found on the sampled rows: which column determines another, which is never above
+//! another, which numbers add up or multiply to another.
+
+use std::collections::HashMap;
+
+use domain::{Cell, ColumnProfile, ValueKind};
+
+/// Rows that are compared: more add nothing to what they show.
+const MOST_ROWS: usize = 600;
+/// Rows that a relation needs before it counts.
+const FEWEST_ROWS: usize = 8;
+
+/// `parts` add up to `whole` in the given share of rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Sum {
+    pub(crate) parts: [usize; 2],
+    pub(crate) whole: usize,
+    pub(crate) rows: usize,
+    pub(crate) of: usize,
+}
+
+/// `one` times `other` times `factor` is `product`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Product {
+    pub(crate) factors: [usize; 2],
+    pub(crate) product: usize,
+    /// 1, or what a unit of time puts between them: 1/60 for minutes times an hourly rate.
+    pub(crate) scale: f64,
+    pub(crate) rows: usize,
+    pub(crate) of: usize,
+}
+
+/// How two comparable columns stand to each other over the rows where both are filled.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Order {
+    pub(crate) rows: usize,
+    /// Share of rows in which the first is not above the second.
+    pub(crate) not_above: f64,
+    pub(crate) equal: f64,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Relations {
+    n: usize,
+    order: Vec<Order>,
+    /// `[a * n + b]`: every value of `a` comes with one value of `b`, and values of `a` repeat.
+    determines: Vec<bool>,
+    pub(crate) sums: Vec<Sum>,
+    pub(crate) products: Vec<Product>,
+    /// Share of the filled rows whose value stood in an earlier row.
+    pub(crate) repeats: Vec<f64>,
+}
+
+impl Relations {
+    pub(crate) fn of(columns: &[&ColumnProfile]) -> Self {
+        let n = columns.len();
+        let codes: Vec<Vec<u32>> = columns.iter().map(|column| codes(column)).collect();
+        let values: Vec<Option<Vec<f64>>> = columns.iter().map(|column| numbers(column)).collect();
+        let mut relations = Self {
+            n,
+            order: vec![Order::default(); n * n],
+            determines: vec![false; n * n],
+            sums: Vec::new(),
+            products: Vec::new(),
+            repeats: codes.iter().map(|codes| repeats(codes)).collect(),
+        };
+        for a in 0..n {
+            for b in 0..n {
+                if a == b {
+                    continue;
+                }
+                relations.determines[a * n + b] = determines(&codes[a], &codes[b]);
+                if let (Some(first), Some(second)) = (&values[a], &values[b])
+                    && comparable(columns[a].kind, columns[b].kind)
+                {
+                    relations.order[a * n + b] = order(first, second);
+                }
+            }
+        }
+        relations.find_arithmetic(columns, &values);
+        relations
+    }
+
+    pub(crate) fn order(&self, a: usize, b: usize) -> Order {
+        self.order.get(a * self.n + b).copied().unwrap_or_default()
+    }
+
+    /// Whether every value of `a` comes with one value of `b`, values of `a` repeat and `b` varies.
+    pub(crate) fn determines(&self, a: usize, b: usize) -> bool {
+        self.determines.get(a * self.n + b).copied().unwrap_or(false)
+    }
+
+    fn find_arithmetic(&mut self, columns: &[&ColumnProfile], values: &[Option<Vec<f64>>]) {
+        // Columns that vary and are numbers; a constant explains nothing.
+        let numeric: Vec<(usize, &[f64])> = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.kind.is_number() && column.distinct > 2)
+            .filter_map(|(idx, _)| Some((idx, values.get(idx)?.as_deref()?)))
+            .take(48)
+            .collect();
+        for (i, &(a, first)) in numeric.iter().enumerate() {
+            for &(b, second) in numeric.iter().skip(i + 1) {
+                for &(c, whole) in &numeric {
+                    if c == a || c == b {
+                        continue;
+                    }
+                    if let Some((rows, of)) = holds(first, second, whole, |x, y, z| {
+                        (x != 0.0 && y != 0.0).then(|| near(x + y, z, 0.0011))
+                    }) {
+                        self.sums.push(Sum { parts: [a, b], whole: c, rows, of });
+                    }
+                    if let Some((scale, rows, of)) = multiplies(first, second, whole) {
+                        self.products.push(Product { factors: [a, b], product: c, scale, rows, of });
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn comparable(a: ValueKind, b: ValueKind) -> bool {
+    (a.is_moment() && b.is_moment()) || (a.is_number() && b.is_number())
+}
+
+/// A number per value of the column, 0 for empty cells: equal values have equal numbers.
+fn codes(column: &ColumnProfile) -> Vec<u32> {
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    column
+        .sample
+        .iter()
+        .zip(&column.sample_raw)
+        .take(MOST_ROWS)
+        .map(|(cell, raw)| {
+            if cell.is_empty() {
+                return 0;
+            }
+            let next = known.len() as u32 + 1;
+            *known.entry(raw.trim()).or_insert(next)
+        })
+        .collect()
+}
+
+fn numbers(column: &ColumnProfile) -> Option<Vec<f64>> {
+    if !column.kind.is_number() && !column.kind.is_moment() {
+        return None;
+    }
+    let number = |cell: &Cell| match cell {
+        Cell::Number(number) => *number,
+        Cell::Moment(micros) => *micros as f64,
+        _ => f64::NAN,
+    };
+    Some(column.sample.iter().take(MOST_ROWS).map(number).collect())
+}
+
+fn repeats(codes: &[u32]) -> f64 {
+    let filled = codes.iter().filter(|code| **code != 0).count();
+    let distinct = codes.iter().copied().max().unwrap_or(0) as usize;
+    if filled == 0 { 0.0 } else { (filled - distinct.min(filled)) as f64 / filled as f64 }
+}
+
+fn determines(a: &[u32], b: &[u32]) -> bool {
+    let size = a.iter().copied().max().unwrap_or(0) as usize + 1;
+    let mut first = vec![0_u32; size];
+    let (mut repeated, mut wrong, mut varied) = (0_usize, 0_usize, 0_u32);
+    for (&x, &y) in a.iter().zip(b) {
+        if x == 0 || y == 0 {
+            continue;
+        }
+        varied = varied.max(y);
+        let seen = &mut first[x as usize];
+        if *seen == 0 {
+            *seen = y;
+        } else {
+            repeated += 1;
+            wrong += usize::from(*seen != y);
+        }
+    }
+    repeated >= FEWEST_ROWS && varied >= 3 && wrong * 50 <= repeated
+}
+
+fn order(a: &[f64], b: &[f64]) -> Order {
+    let (mut rows, mut not_above, mut equal) = (0_usize, 0_usize, 0_usize);
+    for (x, y) in a.iter().zip(b) {
+        if x.is_nan() || y.is_nan() {
+            continue;
+        }
+        rows += 1;
+        not_above += usize::from(x <= y);
+        equal += usize::from((x - y).abs() <= 1e-9 * x.abs().max(1.0));
+    }
+    if rows == 0 {
+        return Order::default();
+    }
+    Order { rows, not_above: not_above as f64 / rows as f64, equal: equal as f64 / rows as f64 }
+}
+
+fn near(computed: f64, stated: f64, share: f64) -> bool {
+    (computed - stated).abs() <= (share * stated.abs()).max(0.006)
+}
+
+/// Rows in which the relation holds and in which it says anything; `None` where it fails too often or is untested.
+fn holds(
+    a: &[f64],
+    b: &[f64],
+    c: &[f64],
+    relation: impl Fn(f64, f64, f64) -> Option<bool>,
+) -> Option<(usize, usize)> {
+    let (mut rows, mut of) = (0_usize, 0_usize);
+    for ((&x, &y), &z) in a.iter().zip(b).zip(c) {
+        if x.is_nan() || y.is_nan() || z.is_nan() {
+            continue;
+        }
+        if let Some(held) = relation(x, y, z) {
+            of += 1;
+            rows += usize::from(held);
+            if of - rows > 6 && rows * 10 < of * 8 {
+                return None;
+            }
+        }
+    }
+    (of >= FEWEST_ROWS && rows * 10 >= of * 9).then_some((rows, of))
+}
+
+/// Scales that units of time put between a duration, an hourly rate and an amount.
+const SCALES: [f64; 4] = [1.0, 1.0 / 60.0, 1.0 / 3_600.0, 60.0];
+
+fn multiplies(a: &[f64], b: &[f64], c: &[f64]) -> Option<(f64, usize, usize)> {
+    // The first telling row decides which scale is worth testing.
+    let telling = a.iter().zip(b).zip(c).filter(|((x, y), z)| {
+        x.abs() > 1e-9
+            && y.abs() > 1e-9
+            && z.abs() > 0.5
+            && (**x - 1.0).abs() > 1e-9
+            && (**y - 1.0).abs() > 1e-9
+    });
+    let mut tested = [0_usize; SCALES.len()];
+    for ((x, y), z) in telling.take(6) {
+        for (tested, scale) in tested.iter_mut().zip(SCALES) {
+            *tested += usize::from(near(x * y * scale, *z, 0.01));
+        }
+    }
+    let (best, hits) = tested.iter().enumerate().max_by_key(|(idx, hits)| (**hits, usize::MAX - idx))?;
+    if *hits < 4 {
+        return None;
+    }
+    let scale = SCALES[best];
+    let (rows, of) = holds(a, b, c, |x, y, z| {
+        (x != 0.0 && y != 0.0 && z.abs() > 0.05 && x != 1.0 && y != 1.0).then(|| near(x * y * scale, z, 0.01))
+    })?;
+    Some((scale, rows, of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes_times_a_rate_are_found() {
+        let minutes: Vec<f64> = (1..30).map(|n| f64::from(n) * 7.0).collect();
+        let rate: Vec<f64> = (1..30).map(|n| 30.0 + f64::from(n % 5)).collect();
+        let cost: Vec<f64> =
+            minutes.iter().zip(&rate).map(|(m, r)| (m * r / 60.0 * 100.0).round() / 100.0).collect();
+        let (scale, rows, of) = multiplies(&minutes, &rate, &cost).unwrap();
+        assert!((scale - 1.0 / 60.0).abs() < 1e-12);
+        assert_eq!((rows, of), (29, 29));
+    }
+
+    #[test]
+    fn an_id_determines_its_name() {
+        let id: Vec<u32> = (0..40).map(|row| row % 4 + 1).collect();
+        let other: Vec<u32> = (0..40).map(|row| row % 7 + 1).collect();
+        assert!(determines(&id, &id));
+        assert!(!determines(&id, &other));
+    }
+}
