@@ -172,7 +172,7 @@ fn by_relation(view: &View<'_>, column: usize, chosen: Candidate, fields: &[Cand
     }
     for product in &view.relations.products {
         let factors = product.factors;
-        if product.product == column && mapped(factors[0]) && mapped(factors[1]) {
+        if product.result == column && mapped(factors[0]) && mapped(factors[1]) {
             sentences.push(format!(
                 "{} × {} gives {} in {} of {} rows.",
                 header(factors[0]),

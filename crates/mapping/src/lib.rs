@@ -20,6 +20,8 @@ mod pairs;
 mod propose;
 mod remembered;
 mod system;
+#[doc(hidden)]
+pub mod training;
 mod unit;
 mod values;
 mod view;

@@ -18,8 +18,8 @@ pub(crate) struct Stated {
     pub(crate) because: Option<String>,
 }
 
-fn because(unit: Unit, sentence: String) -> Option<Stated> {
-    Some(Stated { unit, because: Some(sentence) })
+fn because(unit: Unit, sentence: String) -> Stated {
+    Stated { unit, because: Some(sentence) }
 }
 
 /// Units of all columns, given what they mean; `None` for columns without a dimension.
@@ -30,7 +30,7 @@ pub(crate) fn units(view: &View<'_>, fields: &[Candidate]) -> Vec<Option<Stated>
             && let Some(dimension) = dimension(fields[column])
         {
             units[column] = by_sibling(view, fields, &units, column, dimension)
-                .or_else(|| usual(view, column, fields[column], dimension));
+                .or_else(|| Some(usual(view, column, fields[column], dimension)));
         }
     }
     units
@@ -80,7 +80,7 @@ fn by_product(view: &View<'_>, fields: &[Candidate], column: usize, dimension: D
         let Some(other) = product.factors.iter().find(|factor| **factor != column) else { continue };
         if !product.factors.contains(&column)
             || unit_of(*other) != Some(FieldUnit::MoneyPerHour)
-            || unit_of(product.product) != Some(FieldUnit::Money)
+            || unit_of(product.result) != Some(FieldUnit::Money)
         {
             continue;
         }
@@ -93,13 +93,13 @@ fn by_product(view: &View<'_>, fields: &[Candidate], column: usize, dimension: D
         } else {
             continue;
         };
-        return because(
+        return Some(because(
             unit,
             format!(
                 "only {unit} × {} gives {} ({} of {} rows within 1 %)",
-                view.columns[*other].header, view.columns[product.product].header, product.rows, product.of
+                view.columns[*other].header, view.columns[product.result].header, product.rows, product.of
             ),
-        );
+        ));
     }
     None
 }
@@ -110,7 +110,7 @@ fn by_header(view: &View<'_>, column: usize, dimension: Dimension) -> Option<Sta
     let concept = |concept: &str| view.knowledge.concepts.id(concept);
     let has = |wanted: &str| concept(wanted).is_some_and(|wanted| name.names(wanted));
     let unit = unit_in(dimension, has)?;
-    because(unit, format!("the header states {unit}"))
+    Some(because(unit, format!("the header states {unit}")))
 }
 
 /// The unit of a dimension that a set of unit concepts states.
@@ -172,7 +172,10 @@ fn by_unit_column(
             })
         };
         if let Some(unit) = unit_in(dimension, has) {
-            return because(unit, format!("{} is {value} in nearly every row", view.columns[beside].header));
+            return Some(because(
+                unit,
+                format!("{} is {value} in nearly every row", view.columns[beside].header),
+            ));
         }
     }
     None
@@ -196,7 +199,7 @@ fn by_system(view: &View<'_>, fields: &[Candidate], column: usize, dimension: Di
         }
     }
     let (_, unit, table) = best?;
-    because(unit, format!("{table} keeps it in {unit}"))
+    Some(because(unit, format!("{table} keeps it in {unit}")))
 }
 
 /// A duration against the span between start and end of the same row.
@@ -257,13 +260,13 @@ fn by_span(view: &View<'_>, fields: &[Candidate], column: usize, dimension: Dime
     } else {
         Unit::Seconds
     });
-    because(
+    Some(because(
         unit,
         format!(
             "only {unit} fit the time from {} to {}",
             view.columns[start].header, view.columns[end].header
         ),
-    )
+    ))
 }
 
 /// Plan and actual, set-up and run are kept in the same unit where their sizes allow it.
@@ -292,11 +295,11 @@ fn by_sibling(
     }
     let (_, other) = best?;
     let unit = units[other].as_ref()?.unit;
-    because(unit, format!("of the same size as {}, which is in {unit}", view.columns[other].header))
+    Some(because(unit, format!("of the same size as {}, which is in {unit}", view.columns[other].header)))
 }
 
 /// What is usual where nothing tells.
-fn usual(view: &View<'_>, column: usize, candidate: Candidate, dimension: Dimension) -> Option<Stated> {
+fn usual(view: &View<'_>, column: usize, candidate: Candidate, dimension: Dimension) -> Stated {
     let facts = &view.facts[column];
     let unit = match dimension {
         Dimension::Time => Unit::Hours,
@@ -317,5 +320,5 @@ fn usual(view: &View<'_>, column: usize, candidate: Candidate, dimension: Dimens
         }
         Dimension::Energy => Unit::KilowattHours,
     };
-    Some(Stated { unit, because: None })
+    Stated { unit, because: None }
 }

@@ -27,6 +27,7 @@ pub(crate) struct Entry {
     pub(crate) meaning: Meaning,
     pub(crate) granularity: Option<Granularity>,
     pub(crate) unit: Option<Unit>,
+    pub(crate) language: &'static str,
 }
 
 #[derive(Debug, Default)]
@@ -67,6 +68,7 @@ impl Dictionary {
                     meaning,
                     granularity: Granularity::named(cell(4)),
                     unit: unit_named(cell(5)),
+                    language: cell(6),
                 };
                 let id = dictionary.entries.len() as u32;
                 tables.entry((entry.system, entry.table)).or_default().push(id);

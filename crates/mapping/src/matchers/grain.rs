@@ -31,54 +31,17 @@ fn lift(view: &View<'_>, candidate: Candidate, granularity: Granularity) -> f64 
 pub(crate) fn expected(candidate: Candidate, granularity: Granularity) -> f64 {
     let Some(field) = candidate.definition() else { return 0.0 };
     let identifies = matches!(field.type_, FieldType::Identifier | FieldType::Text);
-    match (granularity, field.entity) {
-        (Granularity::Header, Entity::WorkOrder) => 0.5,
-        (Granularity::Header, Entity::Operation | Entity::Booking) => {
-            if identifies {
-                -0.8
-            } else {
-                -2.0
-            }
-        }
-        (Granularity::Header, Entity::Material | Entity::Equipment) => -1.8,
-        (Granularity::Header, Entity::Quality) => -0.8,
-        (Granularity::Operation, Entity::Operation) => 0.7,
-        (Granularity::Operation, Entity::WorkOrder) => {
-            if identifies {
-                0.0
-            } else {
-                -0.6
-            }
-        }
-        (Granularity::Operation, Entity::Booking) => -1.0,
-        (Granularity::Operation, Entity::Material) => -1.5,
-        (Granularity::Labor, Entity::Booking) => 1.2,
-        (Granularity::Labor, Entity::Operation) => 0.3,
-        (Granularity::Labor, Entity::WorkOrder) => {
-            if identifies {
-                -0.1
-            } else {
-                -1.2
-            }
-        }
-        (Granularity::Labor, Entity::Material) => -1.8,
-        (Granularity::Material, Entity::Material) => 1.6,
-        (Granularity::Material, Entity::WorkOrder) => {
-            if identifies {
-                -0.1
-            } else {
-                -1.0
-            }
-        }
-        (Granularity::Material, Entity::Operation) => {
-            if identifies {
-                -0.3
-            } else {
-                -2.0
-            }
-        }
-        (Granularity::Material, Entity::Booking | Entity::Quality | Entity::Equipment) => -2.0,
-        (Granularity::Event, Entity::Equipment | Entity::Quality) => 1.2,
-        _ => -0.5,
-    }
+    // One row per grain, one column per entity: order, operation, equipment, booking, material, quality.
+    let row: [f64; Entity::ALL.len()] = match (granularity, identifies) {
+        (Granularity::Header, true) => [0.5, -0.8, -1.8, -0.8, -1.8, -0.8],
+        (Granularity::Header, false) => [0.5, -2.0, -1.8, -2.0, -1.8, -0.8],
+        (Granularity::Operation, true) => [0.0, 0.7, -0.5, -1.0, -1.5, -0.5],
+        (Granularity::Operation, false) => [-0.6, 0.7, -0.5, -1.0, -1.5, -0.5],
+        (Granularity::Labor, true) => [-0.1, 0.3, -0.5, 1.2, -1.8, -0.5],
+        (Granularity::Labor, false) => [-1.2, 0.3, -0.5, 1.2, -1.8, -0.5],
+        (Granularity::Material, true) => [-0.1, -0.3, -2.0, -2.0, 1.6, -2.0],
+        (Granularity::Material, false) => [-1.0, -2.0, -2.0, -2.0, 1.6, -2.0],
+        (Granularity::Event, _) => [-0.5, -0.5, 1.2, -0.5, -0.5, 1.2],
+    };
+    Entity::ALL.iter().position(|entity| *entity == field.entity).map_or(0.0, |entity| row[entity])
 }

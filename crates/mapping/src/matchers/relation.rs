@@ -164,12 +164,12 @@ fn arithmetic(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
                 let belief = [
                     beliefs.of(one, &rule.first),
                     beliefs.of(other, &rule.second),
-                    beliefs.of(product.product, &rule.product),
+                    beliefs.of(product.result, &rule.product),
                 ];
                 // Each place is supported by what is believed of the other two.
                 vote(votes, one, &rule.first, belief[1] * belief[2]);
                 vote(votes, other, &rule.second, belief[0] * belief[2]);
-                vote(votes, product.product, &rule.product, belief[0] * belief[1]);
+                vote(votes, product.result, &rule.product, belief[0] * belief[1]);
             }
         }
     }

@@ -8,7 +8,10 @@ use crate::{
 
 pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut Signals) {
     for (column, facts) in view.facts.iter().enumerate() {
-        let silent = if facts.empty() {
+        // A table without rows says nothing by its emptiness.
+        let silent = if view.columns[column].rows() == 0 {
+            0.0
+        } else if facts.empty() {
             1.0
         } else if facts.constant() && facts.zero > 0.99 {
             0.8

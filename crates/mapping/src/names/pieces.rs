@@ -9,11 +9,7 @@ pub(crate) fn pieces(header: &str) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut piece = String::new();
     for (idx, &char) in chars.iter().enumerate() {
-        if !is_kept(char) && !(is_joint(char) && between_letters(&chars, idx)) {
-            flush(&mut piece, &mut pieces);
-            continue;
-        }
-        if is_joint(char) {
+        if !is_kept(char) {
             flush(&mut piece, &mut pieces);
             continue;
         }
@@ -59,17 +55,6 @@ fn class(char: char) -> Class {
     } else {
         Class::Other
     }
-}
-
-/// An apostrophe inside a word: `d'ordre` is two pieces, `op's` too.
-fn is_joint(char: char) -> bool {
-    matches!(char, '\'' | '’')
-}
-
-fn between_letters(chars: &[char], idx: usize) -> bool {
-    let letter =
-        |idx: Option<usize>| idx.and_then(|idx| chars.get(idx)).is_some_and(|char| char.is_alphabetic());
-    letter(idx.checked_sub(1)) && letter(Some(idx + 1))
 }
 
 /// `IDs`, `POs`: capitals followed by a plural s and then nothing more of a word.

@@ -19,11 +19,11 @@ pub(crate) struct Sum {
     pub(crate) of: usize,
 }
 
-/// `one` times `other` times `factor` is `product`.
+/// `one` times `other` times `scale` is `result`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Product {
     pub(crate) factors: [usize; 2],
-    pub(crate) product: usize,
+    pub(crate) result: usize,
     /// 1, or what a unit of time puts between them: 1/60 for minutes times an hourly rate.
     pub(crate) scale: f64,
     pub(crate) rows: usize,
@@ -111,7 +111,7 @@ impl Relations {
                         self.sums.push(Sum { parts: [a, b], whole: c, rows, of });
                     }
                     if let Some((scale, rows, of)) = multiplies(first, second, whole) {
-                        self.products.push(Product { factors: [a, b], product: c, scale, rows, of });
+                        self.products.push(Product { factors: [a, b], result: c, scale, rows, of });
                     }
                 }
             }

@@ -78,7 +78,7 @@ pub(crate) fn load(folder: &Path) -> Option<Case> {
         .map(|(index, header)| {
             let raw: Vec<String> =
                 records.iter().map(|record| record.get(index).cloned().unwrap_or_default()).collect();
-            profile(index, header, raw, &formats)
+            profile(index, header, &raw, &formats)
         })
         .collect();
     let id = folder.file_name()?.to_string_lossy().into_owned();
@@ -118,7 +118,7 @@ struct Formats {
 }
 
 /// The profile of one column of raw cells.
-fn profile(index: usize, header: &str, raw: Vec<String>, formats: &Formats) -> ColumnProfile {
+fn profile(index: usize, header: &str, raw: &[String], formats: &Formats) -> ColumnProfile {
     let values: Vec<&str> = raw.iter().map(String::as_str).filter(|cell| !is_nothing(cell)).collect();
     let kind = kind(&values, formats);
     let sample: Vec<Cell> = raw
@@ -163,7 +163,7 @@ fn profile(index: usize, header: &str, raw: Vec<String>, formats: &Formats) -> C
         length_max: lengths.max().unwrap_or(0),
         top,
         sample,
-        sample_raw: raw.clone(),
+        sample_raw: raw.to_vec(),
     }
 }
 

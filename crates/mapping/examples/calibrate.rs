@@ -1,0 +1,55 @@
+//! Learns weights and calibration from labelled exports and the dictionary, leaving every system out of the knowledge
+//! that judges it, and writes `knowledge/weights.csv` and `knowledge/calibration.csv`.
+//!
+//! `cargo run -p mapping --example calibrate [FOLDER…]`
+
+#![expect(clippy::print_stdout, reason = "an example that reports to a person")]
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use mapping::{
+    Knowledge,
+    training::{Lesson, known_tables, learn},
+};
+
+#[expect(dead_code, reason = "language and units are looked at by the accuracy example")]
+#[path = "../tests/cases/mod.rs"]
+mod cases;
+
+/// How much a column known by name only counts against one with values.
+const NAME_ONLY: f64 = 0.15;
+
+fn main() -> std::io::Result<()> {
+    let mut folders: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
+    if folders.is_empty() {
+        folders.push(cases::shared_folder());
+    }
+    let cases: Vec<cases::Case> = folders.iter().flat_map(|folder| cases::load_all(folder)).collect();
+    let tables = known_tables();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut bodies = Vec::new();
+    let mut number = |family: &str| {
+        *numbers.entry(family.to_owned()).or_insert_with(|| {
+            bodies.push(Knowledge::without_system(family));
+            bodies.len() - 1
+        })
+    };
+    let mut lessons: Vec<Lesson<'_>> = cases
+        .iter()
+        .map(|case| Lesson {
+            table: &case.table,
+            truth: &case.truth,
+            knowledge: number(&case.family),
+            weight: 1.0,
+        })
+        .collect();
+    for (system, table, truth) in &tables {
+        lessons.push(Lesson { table, truth, knowledge: number(system), weight: NAME_ONLY });
+    }
+    let learned = learn(&mut bodies, &lessons, 3);
+    println!("{} exports, {} known tables\n{}", cases.len(), tables.len(), learned.report);
+    println!("{}\n{}", learned.weights, learned.calibration);
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/knowledge"));
+    fs::write(folder.join("weights.csv"), learned.weights)?;
+    fs::write(folder.join("calibration.csv"), learned.calibration)
+}

@@ -1,0 +1,315 @@
+//! Learns the weights of the signals and the calibration from labelled tables, each judged by knowledge that lacks its
+//! own system. Used by `examples/calibrate.rs`, which writes the result into `knowledge/`; never at run time.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use domain::{ColumnProfile, TableProfile, ValueKind};
+use ontology::FieldId;
+
+use crate::{
+    candidate::Candidate,
+    combine::softmax,
+    evaluation::{TrueColumn, Truth},
+    judge,
+    knowledge::{JUDGED, Knowledge, Meaning, Weights},
+    matchers::Signal,
+    propose::deliberate,
+    remembered::Remembered,
+    view::View,
+};
+
+/// A labelled table, and which of several bodies of knowledge may be used on it.
+#[derive(Debug)]
+pub struct Lesson<'a> {
+    pub table: &'a TableProfile,
+    pub truth: &'a Truth,
+    pub knowledge: usize,
+    /// How much it counts: tables with values more than lists of names.
+    pub weight: f64,
+}
+
+/// Columns of one table with their meanings.
+type Named<'a> = Vec<(&'static str, &'a Meaning)>;
+
+/// The tables of the dictionary as labelled tables without rows, with the system they belong to. They show how names
+/// are read where a system is not known.
+pub fn known_tables() -> Vec<(String, TableProfile, Truth)> {
+    let dictionary = &Knowledge::shipped().dictionary;
+    let mut tables: BTreeMap<(u16, u16, &str), Named<'_>> = BTreeMap::new();
+    for entry in dictionary.entries() {
+        let columns = tables.entry((entry.system, entry.table, entry.language)).or_default();
+        if !columns.iter().any(|(column, _)| *column == entry.column) {
+            columns.push((entry.column, &entry.meaning));
+        }
+    }
+    tables
+        .into_iter()
+        .filter(|(_, columns)| (4..=120).contains(&columns.len()))
+        .map(|((system, table, language), columns)| {
+            let system = dictionary.systems().get(usize::from(system)).cloned().unwrap_or_default();
+            let name = format!("{system} {} {language}", dictionary.table(table));
+            let labels = columns
+                .iter()
+                .map(|(column, meaning)| TrueColumn {
+                    source: (*column).to_owned(),
+                    fields: match meaning {
+                        Meaning::Unmapped => Vec::new(),
+                        Meaning::Fields(fields) => {
+                            fields.iter().map(|field| field.as_str().to_owned()).collect()
+                        }
+                    },
+                })
+                .collect();
+            let columns =
+                columns.iter().enumerate().map(|(index, (header, _))| name_only(index, header)).collect();
+            let table = TableProfile { file: name.clone(), part: None, rows: 0, columns, issues: Vec::new() };
+            (system, table, Truth { case: name, columns: labels, granularity: None, system: None })
+        })
+        .collect()
+}
+
+fn name_only(index: usize, header: &str) -> ColumnProfile {
+    ColumnProfile {
+        index,
+        header: header.to_owned(),
+        kind: ValueKind::Empty,
+        format: None,
+        ambiguous: Vec::new(),
+        currency: None,
+        filled: 0,
+        empty: 0,
+        unreadable: 0,
+        distinct: 0,
+        min: None,
+        max: None,
+        mean: None,
+        negative: 0,
+        zero: 0,
+        length_min: 0,
+        length_max: 0,
+        top: Vec::new(),
+        sample: Vec::new(),
+        sample_raw: Vec::new(),
+    }
+}
+
+/// One column as the first model learns from it: its likeliest candidates with all signals, and which are right.
+struct Example {
+    rows: Vec<(Vec<f32>, bool)>,
+    weight: f64,
+}
+
+/// One decision as the second model learns from it.
+struct Verdict {
+    features: [f64; JUDGED],
+    right: bool,
+    weight: f64,
+}
+
+/// What was learned, as the text of the two data files, and a few figures to look at.
+#[derive(Debug)]
+pub struct Learned {
+    pub weights: String,
+    pub calibration: String,
+    pub report: String,
+}
+
+/// Learns in rounds, as what is believed of the neighbours depends on the weights.
+pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize) -> Learned {
+    let mut report = String::new();
+    let mut weights = Weights::untrained();
+    for round in 0..rounds {
+        for body in bodies.iter_mut() {
+            body.weights = weights.clone();
+        }
+        let (examples, verdicts) = look(bodies, lessons);
+        weights.signals = descend(&examples, &weights.signals);
+        let right = verdicts.iter().filter(|verdict| verdict.right).count();
+        let _ = writeln!(report, "round {round}: {right} of {} right", verdicts.len());
+    }
+    for body in bodies.iter_mut() {
+        body.weights = weights.clone();
+    }
+    let (_, verdicts) = look(bodies, lessons);
+    weights.judge = fit_judge(&verdicts);
+    weights.steps = isotonic(&verdicts, &weights);
+    let right = verdicts.iter().filter(|verdict| verdict.right).count();
+    let _ = writeln!(report, "in the end: {right} of {} right", verdicts.len());
+    Learned { weights: weights_file(&weights), calibration: calibration_file(&weights), report }
+}
+
+fn look(bodies: &[Knowledge], lessons: &[Lesson<'_>]) -> (Vec<Example>, Vec<Verdict>) {
+    let mut examples = Vec::new();
+    let mut verdicts = Vec::new();
+    let nothing = Remembered::nothing();
+    for lesson in lessons {
+        let Some(knowledge) = bodies.get(lesson.knowledge) else { continue };
+        let view = View::of(lesson.table, knowledge, &nothing);
+        let thought = deliberate(&view);
+        for column in 0..view.len() {
+            let Some(label) = lesson.truth.columns.get(view.columns[column].index) else { continue };
+            let right: Vec<Candidate> = if label.fields.is_empty() {
+                vec![Candidate::LEFT_OUT]
+            } else {
+                label.fields.iter().filter_map(|field| FieldId::named(field)).map(Candidate::of).collect()
+            };
+            let mut order: Vec<Candidate> = Candidate::all().collect();
+            let own = &thought.own[column];
+            order.sort_by(|a, b| own[b.idx()].total_cmp(&own[a.idx()]).then(a.cmp(b)));
+            let rows = order
+                .into_iter()
+                .enumerate()
+                .filter(|(rank, candidate)| {
+                    *rank < 30 || right.contains(candidate) || *candidate == Candidate::LEFT_OUT
+                })
+                .map(|(_, candidate)| {
+                    (thought.signals.row(column, candidate).to_vec(), right.contains(&candidate))
+                })
+                .collect();
+            examples.push(Example { rows, weight: lesson.weight });
+            let chosen = thought.fields[column];
+            verdicts.push(Verdict {
+                features: judge::features(
+                    &view,
+                    column,
+                    chosen,
+                    &thought.signals,
+                    &thought.given[column],
+                    &thought.own[column],
+                    thought.grain.grain,
+                ),
+                right: right.contains(&chosen),
+                weight: lesson.weight,
+            });
+        }
+    }
+    (examples, verdicts)
+}
+
+/// Signals that nothing in the lessons can teach keep their first weight.
+fn taught(signal: Signal) -> bool {
+    signal != Signal::Memory
+}
+
+/// Gradient descent on the log-likelihood of the right candidates, drawn towards where it starts.
+fn descend(examples: &[Example], start: &[f64]) -> Vec<f64> {
+    let untrained = Weights::untrained().signals;
+    let mut weights = start.to_vec();
+    let mut momentum = vec![0.0; weights.len()];
+    let whole: f64 = examples.iter().map(|example| example.weight).sum::<f64>().max(1.0);
+    for step in 0..500 {
+        let mut gradient = vec![0.0; weights.len()];
+        for example in examples {
+            let scores: Vec<f64> = example
+                .rows
+                .iter()
+                .map(|(row, _)| {
+                    row.iter().zip(&weights).map(|(value, weight)| f64::from(*value) * weight).sum()
+                })
+                .collect();
+            let all = softmax(&scores);
+            let right: f64 = all.iter().zip(&example.rows).filter(|(_, row)| row.1).map(|(p, _)| p).sum();
+            if right <= 0.0 {
+                continue;
+            }
+            for (probability, (row, is_right)) in all.iter().zip(&example.rows) {
+                let pull = if *is_right { probability / right } else { 0.0 } - probability;
+                if pull.abs() > 1e-6 {
+                    for (slot, value) in gradient.iter_mut().zip(row) {
+                        *slot += example.weight * pull * f64::from(*value);
+                    }
+                }
+            }
+        }
+        let rate = 1.5 / (1.0 + f64::from(step) / 200.0);
+        for signal in Signal::ALL.into_iter().filter(|signal| taught(*signal)) {
+            let idx = signal as usize;
+            let pull = gradient[idx] / whole - 0.001 * (weights[idx] - untrained[idx]);
+            momentum[idx] = 0.9 * momentum[idx] + pull;
+            weights[idx] += rate * momentum[idx];
+        }
+    }
+    weights
+}
+
+fn fit_judge(verdicts: &[Verdict]) -> Vec<f64> {
+    let mut weights = vec![0.0; JUDGED + 1];
+    weights[1] = 1.0;
+    let mut momentum = vec![0.0; weights.len()];
+    let whole: f64 = verdicts.iter().map(|verdict| verdict.weight).sum::<f64>().max(1.0);
+    for step in 0..3_000 {
+        let mut gradient = vec![0.0; weights.len()];
+        for verdict in verdicts {
+            let sum: f64 = weights[0]
+                + verdict
+                    .features
+                    .iter()
+                    .zip(&weights[1..])
+                    .map(|(value, weight)| value * weight)
+                    .sum::<f64>();
+            let gap = f64::from(u8::from(verdict.right)) - 1.0 / (1.0 + (-sum).exp());
+            gradient[0] += verdict.weight * gap;
+            for (slot, value) in gradient[1..].iter_mut().zip(&verdict.features) {
+                *slot += verdict.weight * gap * value;
+            }
+        }
+        let rate = 1.0 / (1.0 + f64::from(step) / 1_000.0);
+        for (idx, weight) in weights.iter_mut().enumerate() {
+            let decay = if idx == 0 { 0.0 } else { 0.002 * *weight };
+            momentum[idx] = 0.9 * momentum[idx] + gradient[idx] / whole - decay;
+            *weight += rate * momentum[idx];
+        }
+    }
+    weights
+}
+
+/// Pools neighbours until the share of right decisions rises with the judge's figure, then keeps the corners.
+fn isotonic(verdicts: &[Verdict], weights: &Weights) -> Vec<(f64, f64)> {
+    let mut points: Vec<(f64, f64, f64)> = verdicts
+        .iter()
+        .map(|verdict| {
+            (judge::raw(weights, &verdict.features), f64::from(u8::from(verdict.right)), verdict.weight)
+        })
+        .collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Blocks of figure, right and weight; a block of few verdicts is drawn towards what the judge says.
+    let mut blocks: Vec<(f64, f64, f64)> = Vec::new();
+    for (figure, right, weight) in points {
+        blocks.push((figure * weight, right * weight, weight));
+        while let [.., before, last] = blocks.as_slice()
+            && (before.1 / before.2 >= last.1 / last.2 || before.2 < 12.0)
+        {
+            let joined = (before.0 + last.0, before.1 + last.1, before.2 + last.2);
+            blocks.truncate(blocks.len() - 2);
+            blocks.push(joined);
+        }
+    }
+    let mut steps = vec![(0.0, 0.0)];
+    for (figure, right, weight) in blocks {
+        // One more wrong decision than was seen: what was never wrong in few cases is not certain.
+        steps.push((figure / weight, (right + 0.2) / (weight + 0.4)));
+    }
+    let top = steps.last().map_or(0.99, |(_, share)| *share);
+    steps.push((1.0, top));
+    steps.dedup_by(|b, a| b.0 - a.0 < 1e-6);
+    steps
+}
+
+fn weights_file(weights: &Weights) -> String {
+    let mut text = String::from("signal,weight\n");
+    for signal in Signal::ALL {
+        let _ = writeln!(text, "{},{:.4}", signal.name(), weights.signals[signal as usize]);
+    }
+    text
+}
+
+fn calibration_file(weights: &Weights) -> String {
+    let mut text = String::from("kind,x,y\n");
+    for (idx, weight) in weights.judge.iter().enumerate() {
+        let _ = writeln!(text, "judge,{idx},{weight:.5}");
+    }
+    for (x, y) in &weights.steps {
+        let _ = writeln!(text, "step,{x:.5},{y:.5}");
+    }
+    text
+}
