@@ -93,7 +93,48 @@ const OF_OPERATION: &[&str] = &[
     "is_outside",
 ];
 
+/// Facts that a grain is judged by, besides how usual the fields are at it and what known systems say.
+pub(crate) const FACTS: [&str; 11] = [
+    "constant",
+    "step",
+    "person",
+    "booking",
+    "component",
+    "event",
+    "of_order",
+    "of_operation",
+    "unique",
+    "repeated",
+    "no_order",
+];
+
+/// What is known of a table before its grain is decided.
+#[derive(Debug, Clone)]
+pub(crate) struct Clues {
+    pub(crate) facts: [f64; FACTS.len()],
+    /// Per grain how well the fields that the columns may mean suit it.
+    pub(crate) suits: [f64; Granularity::ALL.len()],
+    /// Per grain the share of known columns that come from such tables, times how far the system is recognised.
+    pub(crate) known: [f64; Granularity::ALL.len()],
+    order_column: Option<usize>,
+}
+
 pub(crate) fn decide(view: &View<'_>, beliefs: &Beliefs) -> Decision {
+    let clues = clues(view, beliefs);
+    let mut logits = view.knowledge.weights.grain.logits(&clues);
+    for (logit, granularity) in logits.iter_mut().zip(Granularity::ALL) {
+        if view.recall.granularity == Some(granularity) {
+            *logit += 8.0 * view.recall.likeness;
+        }
+    }
+    let most = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = logits.iter().map(|logit| (logit - most).exp()).sum();
+    let grain = Grain(logits.map(|logit| (logit - most).exp() / sum));
+    let telling = telling(view, beliefs, grain.best());
+    Decision { grain, order_column: clues.order_column, one_row_per_order: clues.facts[8] > 0.5, telling }
+}
+
+pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
     let group =
         |names: &[&str]| -> Vec<Candidate> { names.iter().map(|name| Candidate::named(name)).collect() };
     // Probability that some column means one of the group.
@@ -102,59 +143,84 @@ pub(crate) fn decide(view: &View<'_>, beliefs: &Beliefs) -> Decision {
         1.0 - (0..view.len()).map(|column| 1.0 - beliefs.of(column, &group).min(1.0)).product::<f64>()
     };
     // How many columns mean one of the group, to be expected.
-    let count = |names: &[&str]| -> f64 {
+    let count = |names: &[&str], most: f64| -> f64 {
         let group = group(names);
-        (0..view.len()).map(|column| beliefs.of(column, &group)).sum()
+        (0..view.len()).map(|column| beliefs.of(column, &group)).sum::<f64>().min(most)
     };
     let order_column = best_column(view, beliefs, &group(&ORDER[..1]));
     let repeats = key_repeats(view, beliefs, order_column);
-    let (step, person) = (has(STEP), has(PERSON));
-    let (booking, component, event) =
-        (count(BOOKING).min(4.0), count(COMPONENT).min(5.0), count(EVENT).min(4.0));
-    let of_order = count(OF_ORDER).min(7.0);
-    let of_operation = count(OF_OPERATION).min(7.0);
-    let no_order = if order_column.is_none() { 1.0 } else { 0.0 };
-    let mut logits = [
-        // header, operation, labor, material, event
-        0.55 * of_order + 2.6 * repeats.unique
-            - 2.8 * repeats.repeated
-            - 1.6 * step
-            - 1.2 * person
-            - 0.5 * booking
-            - 0.5 * component
-            - 0.25 * of_operation
-            - 1.0 * no_order,
-        2.2 * step + 0.55 * of_operation + 1.0 * repeats.repeated
-            - 1.2 * repeats.unique
-            - 1.4 * person
-            - 0.4 * booking
-            - 0.7 * component
-            - 0.5 * event
-            + 0.3,
-        1.9 * person + 0.75 * booking + 0.8 * repeats.repeated - 0.8 * repeats.unique + 0.3 * step
-            - 0.8 * component
-            - 0.2 * of_operation
-            - 0.15 * of_order
-            - 0.2 * event,
-        1.25 * component + 0.8 * repeats.repeated - 0.8 * repeats.unique - 1.0 * person - 0.3 * booking - 1.0,
-        1.15 * event - 0.4 * of_order - 0.3 * of_operation - 0.4 * component - 1.2 + 0.8 * no_order,
+    let facts = [
+        1.0,
+        has(STEP),
+        has(PERSON),
+        count(BOOKING, 4.0),
+        count(COMPONENT, 5.0),
+        count(EVENT, 4.0),
+        count(OF_ORDER, 7.0),
+        count(OF_OPERATION, 7.0),
+        repeats.unique,
+        repeats.repeated,
+        f64::from(u8::from(order_column.is_none())),
     ];
-    let known = view.systems.grains(view.knowledge, &view.names);
-    let whole: f64 = known.values().sum();
-    let trust = 6.0 * view.systems.confidence + 1.5 * (whole / view.len().max(1) as f64).min(1.0);
-    for (idx, granularity) in Granularity::ALL.into_iter().enumerate() {
-        if whole > 0.0 {
-            logits[idx] += trust * known.get(&granularity).copied().unwrap_or(0.0) / whole;
-        }
-        if view.recall.granularity == Some(granularity) {
-            logits[idx] += 8.0 * view.recall.likeness;
+    let usage = view.knowledge.usage();
+    let suits = Granularity::ALL.map(|granularity| {
+        let of_column = |column: &Vec<f64>| -> f64 {
+            Candidate::all()
+                .zip(column)
+                .filter(|(_, probability)| **probability > 1e-3)
+                .map(|(candidate, probability)| probability * usage.lift(candidate, granularity).exp())
+                .sum::<f64>()
+                .max(1e-2)
+                .ln()
+        };
+        // Columns of one table depend on each other: together they count like fewer.
+        let sum: f64 = beliefs.columns.iter().map(of_column).sum();
+        sum / (view.len().max(1) as f64).sqrt()
+    });
+    let shares = view.systems.grains(view.knowledge, &view.names);
+    let whole: f64 = shares.values().sum();
+    let trust = 0.2 * (whole / view.len().max(1) as f64).min(1.0) + 0.8 * view.systems.confidence;
+    let known = Granularity::ALL.map(|granularity| {
+        if whole > 0.0 { trust * shares.get(&granularity).copied().unwrap_or(0.0) / whole } else { 0.0 }
+    });
+    Clues { facts, suits, known, order_column }
+}
+
+/// How clues become log-odds of the grains.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct GrainWeights {
+    /// Per grain a weight for every fact.
+    pub(crate) facts: [[f64; FACTS.len()]; Granularity::ALL.len()],
+    pub(crate) suits: f64,
+    pub(crate) known: f64,
+}
+
+impl GrainWeights {
+    /// What one would guess before anything was measured.
+    pub(crate) fn untrained() -> Self {
+        Self {
+            facts: [
+                [0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -2.8, -1.0],
+                [0.3, 2.2, -1.4, -0.4, -0.7, -0.5, 0.0, 0.4, -1.2, 1.0, 0.0],
+                [0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0],
+                [-1.0, 0.0, -1.0, -0.3, 1.25, -0.2, -0.1, -0.2, -0.8, 0.8, 0.0],
+                [-1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8],
+            ],
+            suits: 0.8,
+            known: 7.0,
         }
     }
-    let most = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = logits.iter().map(|logit| (logit - most).exp()).sum();
-    let grain = Grain(logits.map(|logit| (logit - most).exp() / sum));
-    let telling = telling(view, beliefs, grain.best());
-    Decision { grain, order_column, one_row_per_order: repeats.unique > 0.5, telling }
+
+    pub(crate) fn logits(&self, clues: &Clues) -> [f64; Granularity::ALL.len()] {
+        let mut logits = [0.0; Granularity::ALL.len()];
+        for (grain, logit) in logits.iter_mut().enumerate() {
+            *logit =
+                self.facts[grain].iter().zip(&clues.facts).map(|(weight, fact)| weight * fact).sum::<f64>()
+                    + self.suits * clues.suits[grain]
+                    + self.known * clues.known[grain];
+        }
+        logits
+    }
 }
 
 fn best_column(view: &View<'_>, beliefs: &Beliefs, group: &[Candidate]) -> Option<usize> {

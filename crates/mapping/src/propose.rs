@@ -1,7 +1,7 @@
 //! The proposal: beliefs in rounds, one assignment, units, probabilities, reasons.
 
 use domain::{
-    ColumnMapping, Mapping, TableProfile,
+    ColumnMapping, Granularity, Mapping, TableProfile,
     mapping::{Alternative, Status},
 };
 
@@ -25,7 +25,7 @@ const TOLD: usize = 5;
 /// Proposes what every column of a table means.
 pub fn propose(table: &TableProfile, knowledge: &Knowledge, remembered: &Remembered) -> Mapping {
     let view = View::of(table, knowledge, remembered);
-    let deliberation = deliberate(&view);
+    let deliberation = deliberate(&view, None);
     conclude(table, &view, &deliberation)
 }
 
@@ -39,23 +39,36 @@ pub(crate) struct Deliberation {
     pub(crate) grain: grain::Decision,
 }
 
-pub(crate) fn deliberate(view: &View<'_>) -> Deliberation {
-    let weights = &view.knowledge.weights;
+/// What is believed of the columns before the grain is known.
+pub(crate) fn first_beliefs(view: &View<'_>) -> Beliefs {
     let mut beliefs = Beliefs { grain: Grain::unknown(), columns: Vec::new() };
-    let mut signals = matchers::run(view, &beliefs);
-    let mut scores = Scores::weigh(&signals, weights, view.len());
-    let mut decision = None;
-    for _ in 1..ROUNDS {
-        beliefs.columns = scores.probabilities();
-        let decided = grain::decide(view, &beliefs);
-        beliefs.grain = decided.grain;
-        decision = Some(decided);
+    let signals = matchers::run(view, &beliefs);
+    beliefs.columns = Scores::weigh(&signals, &view.knowledge.weights, view.len()).probabilities();
+    beliefs
+}
+
+/// Forms beliefs in rounds; a grain that is known beforehand is not questioned.
+pub(crate) fn deliberate(view: &View<'_>, known: Option<Granularity>) -> Deliberation {
+    let weights = &view.knowledge.weights;
+    let mut beliefs = first_beliefs(view);
+    let mut decision = grain::decide(view, &beliefs);
+    let (mut signals, mut scores);
+    let mut round = 1;
+    loop {
+        if let Some(known) = known {
+            decision.grain = Grain::certain(known);
+        }
+        beliefs.grain = decision.grain;
         signals = matchers::run(view, &beliefs);
         scores = Scores::weigh(&signals, weights, view.len());
+        round += 1;
+        if round == ROUNDS {
+            break;
+        }
+        beliefs.columns = scores.probabilities();
     }
-    let grain = decision.unwrap_or_else(|| grain::decide(view, &beliefs));
     let (fields, given) = assign::assign(view, &scores);
-    Deliberation { signals, own: scores.probabilities(), given, fields, grain }
+    Deliberation { signals, own: scores.probabilities(), given, fields, grain: decision }
 }
 
 fn conclude(table: &TableProfile, view: &View<'_>, deliberation: &Deliberation) -> Mapping {

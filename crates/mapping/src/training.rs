@@ -3,17 +3,18 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use domain::{ColumnProfile, TableProfile, ValueKind};
+use domain::{ColumnProfile, Granularity, TableProfile, ValueKind};
 use ontology::FieldId;
 
 use crate::{
     candidate::Candidate,
     combine::softmax,
     evaluation::{TrueColumn, Truth},
+    grain::{self, GrainWeights},
     judge,
     knowledge::{JUDGED, Knowledge, Meaning, Weights},
     matchers::Signal,
-    propose::deliberate,
+    propose::{deliberate, first_beliefs},
     remembered::Remembered,
     view::View,
 };
@@ -29,7 +30,7 @@ pub struct Lesson<'a> {
 }
 
 /// Columns of one table with their meanings.
-type Named<'a> = Vec<(&'static str, &'a Meaning)>;
+type Named<'a> = Vec<(&'static str, &'a Meaning, Option<Granularity>)>;
 
 /// The tables of the dictionary as labelled tables without rows, with the system they belong to. They show how names
 /// are read where a system is not known.
@@ -38,8 +39,8 @@ pub fn known_tables() -> Vec<(String, TableProfile, Truth)> {
     let mut tables: BTreeMap<(u16, u16, &str), Named<'_>> = BTreeMap::new();
     for entry in dictionary.entries() {
         let columns = tables.entry((entry.system, entry.table, entry.language)).or_default();
-        if !columns.iter().any(|(column, _)| *column == entry.column) {
-            columns.push((entry.column, &entry.meaning));
+        if !columns.iter().any(|(column, ..)| *column == entry.column) {
+            columns.push((entry.column, &entry.meaning, entry.granularity));
         }
     }
     tables
@@ -50,7 +51,7 @@ pub fn known_tables() -> Vec<(String, TableProfile, Truth)> {
             let name = format!("{system} {} {language}", dictionary.table(table));
             let labels = columns
                 .iter()
-                .map(|(column, meaning)| TrueColumn {
+                .map(|(column, meaning, _)| TrueColumn {
                     source: (*column).to_owned(),
                     fields: match meaning {
                         Meaning::Unmapped => Vec::new(),
@@ -60,10 +61,11 @@ pub fn known_tables() -> Vec<(String, TableProfile, Truth)> {
                     },
                 })
                 .collect();
+            let granularity = columns.first().and_then(|(.., granularity)| *granularity);
             let columns =
-                columns.iter().enumerate().map(|(index, (header, _))| name_only(index, header)).collect();
+                columns.iter().enumerate().map(|(index, (header, ..))| name_only(index, header)).collect();
             let table = TableProfile { file: name.clone(), part: None, rows: 0, columns, issues: Vec::new() };
-            (system, table, Truth { case: name, columns: labels, granularity: None, system: None })
+            (system, table, Truth { case: name, columns: labels, granularity, system: None })
         })
         .collect()
 }
@@ -122,15 +124,18 @@ pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize) ->
         for body in bodies.iter_mut() {
             body.weights = weights.clone();
         }
-        let (examples, verdicts) = look(bodies, lessons);
+        let (examples, verdicts) = look(bodies, lessons, true);
         weights.signals = descend(&examples, &weights.signals);
+        let (grain, figures) = fit_grain(bodies, lessons, &weights);
+        weights.grain = grain;
+        report.push_str(&figures);
         let right = verdicts.iter().filter(|verdict| verdict.right).count();
         let _ = writeln!(report, "round {round}: {right} of {} right", verdicts.len());
     }
     for body in bodies.iter_mut() {
         body.weights = weights.clone();
     }
-    let (_, verdicts) = look(bodies, lessons);
+    let (_, verdicts) = look(bodies, lessons, false);
     weights.judge = fit_judge(&verdicts);
     weights.steps = isotonic(&verdicts, &weights);
     let right = verdicts.iter().filter(|verdict| verdict.right).count();
@@ -138,14 +143,15 @@ pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize) ->
     Learned { weights: weights_file(&weights), calibration: calibration_file(&weights), report }
 }
 
-fn look(bodies: &[Knowledge], lessons: &[Lesson<'_>]) -> (Vec<Example>, Vec<Verdict>) {
+fn look(bodies: &[Knowledge], lessons: &[Lesson<'_>], taught: bool) -> (Vec<Example>, Vec<Verdict>) {
     let mut examples = Vec::new();
     let mut verdicts = Vec::new();
     let nothing = Remembered::nothing();
     for lesson in lessons {
         let Some(knowledge) = bodies.get(lesson.knowledge) else { continue };
         let view = View::of(lesson.table, knowledge, &nothing);
-        let thought = deliberate(&view);
+        // Weights are learned with the grain known: its mistakes must not teach the columns.
+        let thought = deliberate(&view, if taught { lesson.truth.granularity } else { None });
         for column in 0..view.len() {
             let Some(label) = lesson.truth.columns.get(view.columns[column].index) else { continue };
             let right: Vec<Candidate> = if label.fields.is_empty() {
@@ -191,13 +197,18 @@ fn taught(signal: Signal) -> bool {
     signal != Signal::Memory
 }
 
+/// Evidence for a candidate cannot count against it; only constants of leaving out may go either way.
+fn signed(signal: Signal) -> bool {
+    matches!(signal, Signal::LeftOut | Signal::Unknown)
+}
+
 /// Gradient descent on the log-likelihood of the right candidates, drawn towards where it starts.
 fn descend(examples: &[Example], start: &[f64]) -> Vec<f64> {
     let untrained = Weights::untrained().signals;
     let mut weights = start.to_vec();
     let mut momentum = vec![0.0; weights.len()];
     let whole: f64 = examples.iter().map(|example| example.weight).sum::<f64>().max(1.0);
-    for step in 0..500 {
+    for step in 0..800 {
         let mut gradient = vec![0.0; weights.len()];
         for example in examples {
             let scores: Vec<f64> = example
@@ -221,12 +232,15 @@ fn descend(examples: &[Example], start: &[f64]) -> Vec<f64> {
                 }
             }
         }
-        let rate = 1.5 / (1.0 + f64::from(step) / 200.0);
+        let rate = 0.25 / (1.0 + f64::from(step) / 400.0);
         for signal in Signal::ALL.into_iter().filter(|signal| taught(*signal)) {
             let idx = signal as usize;
             let pull = gradient[idx] / whole - 0.001 * (weights[idx] - untrained[idx]);
             momentum[idx] = 0.9 * momentum[idx] + pull;
             weights[idx] += rate * momentum[idx];
+            if !signed(signal) {
+                weights[idx] = weights[idx].max(0.05);
+            }
         }
     }
     weights
@@ -295,10 +309,68 @@ fn isotonic(verdicts: &[Verdict], weights: &Weights) -> Vec<(f64, f64)> {
     steps
 }
 
+/// Learns the weights of the grain on tables whose grain is labelled, drawn towards what one would guess.
+fn fit_grain(bodies: &[Knowledge], lessons: &[Lesson<'_>], weights: &Weights) -> (GrainWeights, String) {
+    let nothing = Remembered::nothing();
+    let mut examples = Vec::new();
+    for lesson in lessons {
+        let (Some(knowledge), Some(truth)) = (bodies.get(lesson.knowledge), lesson.truth.granularity) else {
+            continue;
+        };
+        let view = View::of(lesson.table, knowledge, &nothing);
+        let Some(truth) = Granularity::ALL.iter().position(|granularity| *granularity == truth) else {
+            continue;
+        };
+        // A table counts as a whole, lists of names less.
+        let weight = if lesson.weight >= 1.0 { 1.0 } else { 0.4 };
+        examples.push((grain::clues(&view, &first_beliefs(&view)), truth, weight));
+    }
+    let start = GrainWeights::untrained();
+    let mut learned = weights.grain.clone();
+    let whole: f64 = examples.iter().map(|(.., weight)| weight).sum::<f64>().max(1.0);
+    for _ in 0..400 {
+        let mut pull = GrainWeights { facts: Default::default(), suits: 0.0, known: 0.0 };
+        for (clues, truth, weight) in &examples {
+            let probabilities = softmax(&learned.logits(clues));
+            for (grain, probability) in probabilities.iter().enumerate() {
+                let gap = weight * (f64::from(u8::from(grain == *truth)) - probability) / whole;
+                for (slot, fact) in pull.facts[grain].iter_mut().zip(&clues.facts) {
+                    *slot += gap * fact;
+                }
+                pull.suits += gap * clues.suits[grain];
+                pull.known += gap * clues.known[grain];
+            }
+        }
+        let step =
+            |weight: &mut f64, pull: f64, start: f64| *weight += 0.3 * (pull - 0.01 * (*weight - start));
+        for (grain, facts) in learned.facts.iter_mut().enumerate() {
+            for (fact, weight) in facts.iter_mut().enumerate() {
+                step(weight, pull.facts[grain][fact], start.facts[grain][fact]);
+            }
+        }
+        step(&mut learned.suits, pull.suits, start.suits);
+        step(&mut learned.known, pull.known, start.known);
+    }
+    let right = examples
+        .iter()
+        .filter(|(clues, truth, _)| {
+            let logits = learned.logits(clues);
+            logits.iter().all(|logit| *logit <= logits[*truth])
+        })
+        .count();
+    (learned, format!("grain right in {right} of {} tables\n", examples.len()))
+}
+
 fn weights_file(weights: &Weights) -> String {
     let mut text = String::from("signal,weight\n");
     for signal in Signal::ALL {
         let _ = writeln!(text, "{},{:.4}", signal.name(), weights.signals[signal as usize]);
+    }
+    let mut weights = weights.clone();
+    for name in Weights::grain_names() {
+        if let Some(weight) = weights.grain_slot(&name) {
+            let _ = writeln!(text, "{name},{weight:.4}");
+        }
     }
     text
 }

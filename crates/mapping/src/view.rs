@@ -31,6 +31,10 @@ impl Grain {
         Self([1.0 / Granularity::ALL.len() as f64; Granularity::ALL.len()])
     }
 
+    pub(crate) fn certain(known: Granularity) -> Self {
+        Self(Granularity::ALL.map(|granularity| f64::from(u8::from(granularity == known))))
+    }
+
     pub(crate) fn of(self, granularity: Granularity) -> f64 {
         Granularity::ALL.iter().position(|known| *known == granularity).map_or(0.0, |idx| self.0[idx])
     }

@@ -1,8 +1,14 @@
 //! Learned figures: how much each signal counts (`weights.csv`) and how decisions become probabilities
 //! (`calibration.csv`). Both are written by `cargo run -p mapping --example calibrate`, never by hand.
 
+use domain::Granularity;
+
 use super::rows;
-use crate::matchers::Signal;
+
+use crate::{
+    grain::{FACTS, GrainWeights},
+    matchers::Signal,
+};
 
 /// Features of a decision that the second model judges it by.
 pub(crate) const JUDGED: usize = 12;
@@ -11,6 +17,7 @@ pub(crate) const JUDGED: usize = 12;
 pub(crate) struct Weights {
     /// In the order of [`Signal::ALL`].
     pub(crate) signals: Vec<f64>,
+    pub(crate) grain: GrainWeights,
     /// Constant first, then one per feature of a decision.
     pub(crate) judge: Vec<f64>,
     /// Steps from the judge's probability to the calibrated one, rising in both.
@@ -27,6 +34,8 @@ impl Weights {
             };
             if let Some(signal) = Signal::ALL.into_iter().find(|signal| signal.name() == *name) {
                 weights.signals[signal as usize] = value;
+            } else if let Some(slot) = weights.grain_slot(name) {
+                *slot = value;
             }
         }
         let rows = rows::of("calibration.csv");
@@ -74,7 +83,30 @@ impl Weights {
         let mut judge = vec![0.0; JUDGED + 1];
         // Before calibration the posterior stands for itself.
         judge[1] = 1.0;
-        Self { signals, judge, steps: vec![(0.0, 0.0), (1.0, 1.0)] }
+        Self { signals, grain: GrainWeights::untrained(), judge, steps: vec![(0.0, 0.0), (1.0, 1.0)] }
+    }
+
+    /// Names of the weights of the grain: `grain:header:step`, `grain:suits`.
+    pub(crate) fn grain_names() -> Vec<String> {
+        let mut names = vec!["grain:suits".to_owned(), "grain:known".to_owned()];
+        for granularity in Granularity::ALL {
+            names.extend(FACTS.iter().map(|fact| format!("grain:{}:{fact}", granularity.as_str())));
+        }
+        names
+    }
+
+    pub(crate) fn grain_slot(&mut self, name: &str) -> Option<&mut f64> {
+        match name.strip_prefix("grain:")? {
+            "suits" => Some(&mut self.grain.suits),
+            "known" => Some(&mut self.grain.known),
+            rest => {
+                let (granularity, fact) = rest.split_once(':')?;
+                let granularity = Granularity::named(granularity)?;
+                let grain = Granularity::ALL.iter().position(|known| *known == granularity)?;
+                let fact = FACTS.iter().position(|known| *known == fact)?;
+                self.grain.facts.get_mut(grain)?.get_mut(fact)
+            }
+        }
     }
 
     /// The calibrated probability of what the judge gives `raw`.

@@ -265,8 +265,8 @@ fn read_moment(cell: &str, formats: &Formats) -> Option<i64> {
         if let Ok(moment) = moment
             && moment.year() > 1950
         {
-            let since = moment.since(jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0)).ok()?;
-            return since.total(jiff::Unit::Microsecond).ok().map(|micros| micros as i64);
+            let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+            return i64::try_from(moment.duration_since(epoch).as_micros()).ok();
         }
     }
     None
