@@ -66,7 +66,13 @@ impl Load {
             for (position, step) in product.routing.iter().enumerate() {
                 let w = step.work_center;
                 let planted = w == WC_40;
-                let arriving = quantity * (1.0 - BASE_SCRAP).powi(position as i32);
+                // A third of the work is done in the shift that may scrap more.
+                let scrap = if planted {
+                    BASE_SCRAP + (effects.raised_scrap() - BASE_SCRAP) / 3.0
+                } else {
+                    BASE_SCRAP
+                };
+                let arriving = quantity * (1.0 - scrap).powi(position as i32);
                 let difficulty = if product.family == FAMILY_D { DIFFICULT_FAMILY } else { 1.0 };
                 let overrun = if planted { effects.setup(product.family) } else { 1.0 };
                 setups[w] +=

@@ -270,7 +270,7 @@ pub(crate) fn perform(
         ticket.good = pieces - ticket.scrap;
         scrap += ticket.scrap;
     }
-    if keyed_wrong && let Some(ticket) = tickets.iter_mut().find(|ticket| ticket.run > 0) {
+    if keyed_wrong && let Some(ticket) = tickets.iter_mut().max_by_key(|ticket| ticket.run) {
         ticket.keyed_ten_times = true;
     }
     let energy_factor = effects.energy(number, start);

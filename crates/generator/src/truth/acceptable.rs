@@ -135,7 +135,7 @@ fn shadows<F: Iterator<Item = Entity>, U: Iterator<Item = Entity>>(
             list.about(&["material_usage_variance", "material_utilization"], uses(MAT_07), "uses MAT-07");
         }
         Problem::ReworkPair => {
-            let types = ["rework_rate", "first_pass_yield", "routing_deviation", "labor_efficiency_variance"];
+            let types = ["rework_rate", "first_pass_yield", "routing_deviation"];
             let halves = once("machine_id", "M12")
                 .chain(once("product_family", "C"))
                 .chain(once("work_center_id", "WC-30"));
