@@ -2,7 +2,7 @@
 //! bound within groups of columns that have to do with each other; a group too large for it is settled by the best of
 //! repeated improvement.
 
-use crate::{candidate::Candidate, combine::Scores, pairs, view::View};
+use crate::{candidate::Candidate, combine::Scores, matchers::Signal, pairs, view::View};
 
 /// Candidates per column that stay in play.
 const KEPT: usize = 7;
@@ -31,7 +31,8 @@ impl Problem {
 
 /// The best meaning of every column, and per column the scores of all candidates given what the others mean.
 pub(crate) fn assign(view: &View<'_>, scores: &Scores) -> (Vec<Candidate>, Vec<Vec<f64>>) {
-    let problem = pose(view, scores);
+    let weight = view.knowledge.weights.signals[Signal::Pairs as usize];
+    let problem = pose(view, scores, weight);
     let mut chosen: Vec<usize> = vec![0; view.len()];
     for group in groups(&problem) {
         solve(&problem, &group, &mut chosen);
@@ -47,7 +48,7 @@ pub(crate) fn assign(view: &View<'_>, scores: &Scores) -> (Vec<Candidate>, Vec<V
                         .filter(|other| *other != column)
                         .map(|other| pairs::worth(view, column, candidate, other, fields[other]))
                         .sum();
-                    own + others
+                    own + weight * others
                 })
                 .collect()
         })
@@ -55,7 +56,7 @@ pub(crate) fn assign(view: &View<'_>, scores: &Scores) -> (Vec<Candidate>, Vec<V
     (fields, given)
 }
 
-fn pose(view: &View<'_>, scores: &Scores) -> Problem {
+fn pose(view: &View<'_>, scores: &Scores, weight: f64) -> Problem {
     let choices: Vec<Vec<(Candidate, f64)>> = scores
         .columns
         .iter()

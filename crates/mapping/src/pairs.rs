@@ -10,7 +10,6 @@ use crate::{candidate::Candidate, view::View};
 /// Fields that several columns state legitimately, all of them right: keys in parts, several plans or texts, a status
 /// spread over flags, units and currencies repeated.
 const SHARED: &[&str] = &[
-    "work_order_id",
     "booking_id",
     "work_order_status",
     "operation_status",

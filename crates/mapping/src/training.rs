@@ -14,6 +14,7 @@ use crate::{
     judge,
     knowledge::{JUDGED, Knowledge, Meaning, Weights},
     matchers::Signal,
+    pairs,
     propose::{deliberate, first_beliefs},
     remembered::Remembered,
     view::View,
@@ -169,7 +170,13 @@ fn look(bodies: &[Knowledge], lessons: &[Lesson<'_>], taught: bool) -> (Vec<Exam
                     *rank < 30 || right.contains(candidate) || *candidate == Candidate::LEFT_OUT
                 })
                 .map(|(_, candidate)| {
-                    (thought.signals.row(column, candidate).to_vec(), right.contains(&candidate))
+                    let mut row = thought.signals.row(column, candidate).to_vec();
+                    let others: f64 = (0..view.len())
+                        .filter(|other| *other != column)
+                        .map(|other| pairs::worth(&view, column, candidate, other, thought.fields[other]))
+                        .sum();
+                    row[Signal::Pairs as usize] = others as f32;
+                    (row, right.contains(&candidate))
                 })
                 .collect();
             examples.push(Example { rows, weight: lesson.weight });
@@ -192,9 +199,9 @@ fn look(bodies: &[Knowledge], lessons: &[Lesson<'_>], taught: bool) -> (Vec<Exam
     (examples, verdicts)
 }
 
-/// Signals that nothing in the lessons can teach keep their first weight.
+/// Signals that nothing in the lessons can teach keep their first weight: no lesson knows its own system.
 fn taught(signal: Signal) -> bool {
-    signal != Signal::Memory
+    !matches!(signal, Signal::Memory | Signal::SystemNames)
 }
 
 /// Evidence for a candidate cannot count against it; only constants of leaving out may go either way.
@@ -382,6 +389,36 @@ fn calibration_file(weights: &Weights) -> String {
     }
     for (x, y) in &weights.steps {
         let _ = writeln!(text, "step,{x:.5},{y:.5}");
+    }
+    text
+}
+
+/// The signals of the likeliest candidates of one column, weighed, for a person who wants to know why.
+pub fn explain(table: &TableProfile, knowledge: &Knowledge, header: &str) -> String {
+    let view = View::of(table, knowledge, &Remembered::nothing());
+    let thought = deliberate(&view, None);
+    let mut text = String::new();
+    for column in (0..view.len()).filter(|column| view.columns[*column].header == header) {
+        let name = &view.names[column];
+        let sets: Vec<Vec<&str>> = name
+            .concepts
+            .iter()
+            .map(|set| set.iter().map(|concept| knowledge.concepts.name(*concept)).collect())
+            .collect();
+        let _ = writeln!(text, "{header}: {sets:?} unknown {:?} nearness {:.2}", name.unknown, name.nearness);
+        let mut order: Vec<Candidate> = Candidate::all().collect();
+        order.sort_by(|a, b| thought.given[column][b.idx()].total_cmp(&thought.given[column][a.idx()]));
+        for candidate in order.into_iter().take(4) {
+            let _ =
+                write!(text, "  {:<28} {:>6.2} ", candidate.name(), thought.given[column][candidate.idx()]);
+            for (signal, value) in Signal::ALL.into_iter().zip(thought.signals.row(column, candidate)) {
+                let part = f64::from(*value) * knowledge.weights.signals[signal as usize];
+                if part.abs() >= 0.05 {
+                    let _ = write!(text, " {} {part:.2}", signal.name());
+                }
+            }
+            let _ = writeln!(text);
+        }
     }
     text
 }

@@ -6,7 +6,7 @@ use super::{Dictionary, Meaning};
 use crate::{candidate::Candidate, matchers::expected_at};
 
 /// Weight of what is expected of an entity against what was counted.
-const EXPECTATION: f64 = 2.0;
+const EXPECTATION: f64 = 6.0;
 
 #[derive(Debug)]
 pub(crate) struct Usage {
@@ -50,6 +50,13 @@ impl Usage {
     pub(crate) fn lift(&self, candidate: Candidate, granularity: Granularity) -> f64 {
         let grain = position(granularity).unwrap_or(0);
         self.lifts.get(candidate.idx()).map_or(0.0, |lifts| lifts[grain])
+    }
+
+    /// The lift to be expected where only the probabilities of the grains are known.
+    pub(crate) fn expected(&self, candidate: Candidate, grains: [f64; Granularity::ALL.len()]) -> f64 {
+        self.lifts
+            .get(candidate.idx())
+            .map_or(0.0, |lifts| lifts.iter().zip(grains).map(|(lift, share)| lift * share).sum())
     }
 }
 

@@ -64,7 +64,7 @@ impl Weights {
             (Signal::LexiconLead, 3.0),
             (Signal::LexiconWhole, 1.5),
             (Signal::Dictionary, 4.0),
-            (Signal::SystemNames, 3.0),
+            (Signal::SystemNames, 6.0),
             (Signal::Letters, 2.0),
             (Signal::Kind, 1.0),
             (Signal::CodeList, 1.0),
@@ -77,6 +77,8 @@ impl Weights {
             (Signal::Silent, 1.5),
             (Signal::MachineMade, 2.0),
             (Signal::Memory, 8.0),
+            (Signal::Needed, 1.5),
+            (Signal::Pairs, 1.0),
         ] {
             signals[signal as usize] = weight;
         }

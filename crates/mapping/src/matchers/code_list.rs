@@ -1,4 +1,5 @@
-//! Values that stand in a code list: statuses, kinds of booking, units, shifts.
+//! Values that stand in a code list (statuses, kinds of booking, units, shifts), and numbers whose letters in front
+//! say what they number.
 
 use ontology::FieldType;
 
@@ -7,6 +8,9 @@ use crate::{candidate::Candidate, view::View};
 
 pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut Signals) {
     for (column, facts) in view.facts.iter().enumerate() {
+        if !facts.prefix.is_empty() {
+            by_prefix(view, column, signals);
+        }
         if facts.codes.is_empty() {
             continue;
         }
@@ -28,6 +32,22 @@ pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut S
             if share > signals.get(column, candidate, Signal::CodeList) {
                 signals.set(column, candidate, Signal::CodeList, share);
             }
+        }
+    }
+}
+
+fn by_prefix(view: &View<'_>, column: usize, signals: &mut Signals) {
+    let prefix = &view.facts[column].prefix;
+    for formula in &view.knowledge.formulas.fields {
+        let candidate = Candidate::of_option(formula.field);
+        let identifies = candidate.definition().is_some_and(|field| field.type_ == FieldType::Identifier);
+        if identifies
+            && formula
+                .required
+                .iter()
+                .any(|one| one.len() <= 2 && one.iter().any(|concept| prefix.contains(concept)))
+        {
+            signals.set(column, candidate, Signal::CodeList, 0.6);
         }
     }
 }

@@ -1,11 +1,16 @@
 //! Names by public fact: the columns of known ERP tables.
 
 use super::{Beliefs, Signal, Signals};
-use crate::{candidate::Candidate, knowledge::Meaning, system::entries, view::View};
+use crate::{
+    candidate::Candidate,
+    knowledge::Meaning,
+    system::entries,
+    view::{Grain, View},
+};
 
-pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut Signals) {
+pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Signals) {
     for column in 0..view.len() {
-        let votes = votes(view, column);
+        let votes = votes(view, column, beliefs.grain);
         for (signal, votes, trust) in [
             (Signal::Dictionary, &votes.everywhere, votes.trust()),
             (Signal::SystemNames, &votes.in_system, view.systems.confidence),
@@ -20,7 +25,7 @@ pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut S
 
 /// What the dictionary says about one column.
 #[derive(Debug, Default)]
-pub(crate) struct Votes {
+struct Votes {
     everywhere: Vec<(Candidate, f64)>,
     in_system: Vec<(Candidate, f64)>,
     literal: f64,
@@ -33,12 +38,14 @@ impl Votes {
     }
 }
 
-pub(crate) fn votes(view: &View<'_>, column: usize) -> Votes {
+fn votes(view: &View<'_>, column: usize, grain: Grain) -> Votes {
     let mut votes = Votes::default();
     for (entry, literal) in entries(view.knowledge, &view.names[column]) {
         let table = view.systems.table_share(entry);
         let system = view.systems.share(entry.system);
-        let weight = literal * (0.25 + system + 2.0 * table * table);
+        // A namesake in tables of another grain often means another thing.
+        let suits = entry.granularity.map_or(0.5, |granularity| grain.of(granularity));
+        let weight = literal * (0.25 + system + 2.0 * table * table) * (0.3 + 0.7 * suits);
         votes.literal += literal * (0.35 + system);
         add(&mut votes.everywhere, &entry.meaning, weight);
         if Some(entry.system) == view.systems.best {

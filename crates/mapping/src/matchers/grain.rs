@@ -8,23 +8,13 @@ use crate::{candidate::Candidate, view::View};
 
 pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Signals) {
     let lifts: Vec<f64> = Candidate::all()
-        .map(|candidate| {
-            Granularity::ALL
-                .into_iter()
-                .map(|granularity| beliefs.grain.of(granularity) * lift(view, candidate, granularity))
-                .sum()
-        })
+        .map(|candidate| view.knowledge.usage().expected(candidate, beliefs.grain.0))
         .collect();
     for column in 0..view.len() {
         for (candidate, lift) in Candidate::all().zip(&lifts) {
             signals.set(column, candidate, Signal::Grain, *lift);
         }
     }
-}
-
-/// Log-ratio of how often the field stands in tables of that grain to how often in all.
-fn lift(view: &View<'_>, candidate: Candidate, granularity: Granularity) -> f64 {
-    view.knowledge.usage().lift(candidate, granularity)
 }
 
 /// What one would expect of an entity at a grain before any system was looked at, in the same measure.

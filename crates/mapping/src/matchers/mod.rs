@@ -8,6 +8,7 @@ mod kind;
 mod lexicon;
 mod memory;
 mod model;
+mod needed;
 mod prior;
 mod relation;
 mod silence;
@@ -57,10 +58,14 @@ pub(crate) enum Signal {
     MachineMade,
     /// Confirmed before for this header.
     Memory,
+    /// A field that such tables hardly ever lack, and that no other column seems to be.
+    Needed,
+    /// How the meaning gets along with what the other columns mean; weighs the terms of the joint assignment.
+    Pairs,
 }
 
 impl Signal {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Lexicon,
         Self::LexiconLead,
         Self::LexiconWhole,
@@ -78,6 +83,8 @@ impl Signal {
         Self::Silent,
         Self::MachineMade,
         Self::Memory,
+        Self::Needed,
+        Self::Pairs,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -99,6 +106,8 @@ impl Signal {
             Self::Silent => "silent",
             Self::MachineMade => "machine_made",
             Self::Memory => "memory",
+            Self::Needed => "needed",
+            Self::Pairs => "pairs",
         }
     }
 }
@@ -158,7 +167,7 @@ impl Signals {
 type Matcher = fn(&View<'_>, &Beliefs, &mut Signals);
 
 /// All matchers; their order has no influence.
-const REGISTRY: [Matcher; 11] = [
+const REGISTRY: [Matcher; 12] = [
     code_list::match_columns,
     dictionary::match_columns,
     grain::match_columns,
@@ -166,6 +175,7 @@ const REGISTRY: [Matcher; 11] = [
     lexicon::match_columns,
     memory::match_columns,
     model::match_columns,
+    needed::match_columns,
     prior::match_columns,
     relation::match_columns,
     silence::match_columns,

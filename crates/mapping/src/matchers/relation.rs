@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use domain::Granularity;
-use ontology::{Entity, RollUp};
+use domain::{Granularity, ValueKind};
+use ontology::{Entity, FieldType, RollUp};
 
 use super::{Beliefs, Signal, Signals};
-use crate::{candidate::Candidate, view::View};
+use crate::{candidate::Candidate, knowledge::ConceptId, view::View};
 
 /// Fields that may stand in one place of an equation.
 type Role = Vec<Candidate>;
@@ -138,6 +138,7 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     arithmetic(view, beliefs, &mut votes);
     names_of_ids(view, beliefs, &mut votes);
     within_orders(view, beliefs, &mut votes);
+    times_of_days(view, beliefs, &mut votes);
     for (column, votes) in votes.iter().enumerate() {
         for candidate in Candidate::all() {
             let vote = votes.get(candidate.idx()).copied().unwrap_or(0.0);
@@ -232,4 +233,64 @@ fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
             }
         }
     }
+}
+
+/// A time of day belongs to the date whose header differs only in the word: `StartDate` and `StartHour`.
+fn times_of_days(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    for time in 0..view.len() {
+        let facts = &view.facts[time];
+        let clock = match facts.kind {
+            ValueKind::TimeOfDay | ValueKind::Duration => true,
+            ValueKind::Integer | ValueKind::Decimal => {
+                facts.min.is_some_and(|min| min >= 0.0) && facts.max.is_some_and(|max| max <= 240_000.0)
+            }
+            _ => false,
+        };
+        if !clock {
+            continue;
+        }
+        for date in (0..view.len()).filter(|date| view.facts[*date].kind.is_moment()) {
+            if !differ_in_clock_word(view, date, time) {
+                continue;
+            }
+            for candidate in Candidate::all() {
+                if candidate.definition().is_some_and(|field| field.type_ == FieldType::Timestamp) {
+                    let belief = beliefs.of(date, &[candidate]);
+                    if let Some(vote) = votes[time].get_mut(candidate.idx())
+                        && belief > 0.05
+                    {
+                        *vote = vote.max(1.5 * belief);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether two headers say the same but for words for date and time.
+fn differ_in_clock_word(view: &View<'_>, date: usize, time: usize) -> bool {
+    let concepts = &view.knowledge.concepts;
+    let clock: Vec<ConceptId> =
+        ["date", "time", "time_of_day", "hours", "in_hours", "in_minutes", "in_seconds"]
+            .iter()
+            .filter_map(|name| concepts.id(name))
+            .collect();
+    let (Some(date_concept), dates, times) = (concepts.id("date"), &view.names[date], &view.names[time])
+    else {
+        return false;
+    };
+    let rest = |set: &Vec<ConceptId>| -> Vec<ConceptId> {
+        set.iter().filter(|concept| !clock.contains(concept)).copied().collect()
+    };
+    if dates.unknown != times.unknown {
+        return false;
+    }
+    dates.concepts.iter().any(|one| {
+        times.concepts.iter().any(|other| {
+            rest(one) == rest(other)
+                && !rest(one).is_empty()
+                && other.iter().any(|concept| clock[1..].contains(concept))
+                && !other.contains(&date_concept)
+        })
+    })
 }

@@ -160,6 +160,7 @@ fn read(
     languages: &[f64; LANGUAGES.len()],
 ) -> Name {
     let n = parts.len();
+    let opaque = is_opaque(&parts);
     // best[i]: cheapest reading of the first i pieces, as (cost, start of the last span, its reading).
     let mut best: Vec<Option<(f64, usize, Option<Span>)>> = Vec::with_capacity(n + 1);
     best.push(Some((0.0, 0, None)));
@@ -169,9 +170,10 @@ fn read(
             let Some(before) = best[start].as_ref().map(|(cost, ..)| *cost) else { continue };
             let text = parts[start..end].concat();
             let span = if end - start == 1 {
-                word(knowledge, &text, languages)
+                if opaque { None } else { word(knowledge, &text, languages) }
             } else {
                 exact(knowledge, &text, languages)
+                    .or_else(|| stated_unit(knowledge, &parts[start..end], languages))
             };
             let cost = match &span {
                 Some(span) => before + span.cost,
@@ -208,6 +210,23 @@ fn read(
         phrases.iter().map(|phrase| phrase.nearness).sum::<f64>() / phrases.len() as f64
     };
     Name { key, stripped, pieces: parts, phrases, unknown, concepts, nearness }
+}
+
+/// `TA008`, `F12`: letters that number a column say nothing.
+fn is_opaque(parts: &[String]) -> bool {
+    matches!(parts, [letters, digits] if letters.len() <= 3 && digits.len() >= 2 && digits.chars().all(char::is_numeric))
+}
+
+/// `in mins`, `en minutos`: a unit behind its preposition, so that `Time In Mins` is no time in.
+fn stated_unit(knowledge: &Knowledge, parts: &[String], languages: &[f64; LANGUAGES.len()]) -> Option<Span> {
+    let [before, unit] = parts else { return None };
+    if !matches!(before.as_str(), "in" | "en" | "em" | "w") {
+        return None;
+    }
+    let span = exact(knowledge, unit, languages)?;
+    let is_unit =
+        span.readings.iter().flatten().any(|concept| knowledge.concepts.kind(*concept) == Kind::Unit);
+    is_unit.then_some(Span { cost: 0.8, ..span })
 }
 
 fn unknown_cost(text: &str) -> f64 {

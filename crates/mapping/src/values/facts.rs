@@ -2,7 +2,10 @@
 
 use domain::{Cell, ColumnProfile, ValueKind};
 
-use crate::knowledge::{ConceptId, Knowledge};
+use crate::{
+    knowledge::{ConceptId, Kind, Knowledge},
+    names::pieces,
+};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
@@ -24,6 +27,8 @@ pub(crate) struct Facts {
     pub(crate) whole: f64,
     /// Share of the sampled values with a blank between words and no digit.
     pub(crate) wordy: f64,
+    /// Share of the sampled values that are plain words: no digit, and lower-case letters or a script without case.
+    pub(crate) natural: f64,
     /// Share of the sampled values that hold a digit.
     pub(crate) digits: f64,
     /// Mean length in characters of the sampled values.
@@ -34,6 +39,8 @@ pub(crate) struct Facts {
     pub(crate) person: f64,
     /// Share of the sampled moments with a time of day other than midnight.
     pub(crate) timed: f64,
+    /// What the letters in front of the numbers stand for: `SO` for a sales order in `SO070435`.
+    pub(crate) prefix: Vec<ConceptId>,
     /// Share of the sampled values that a code list holds, with the concept it stands for; strongest first.
     pub(crate) codes: Vec<(ConceptId, f64)>,
 }
@@ -54,15 +61,18 @@ impl Facts {
             zero: column.zero as f64 / filled,
             whole: 0.0,
             wordy: 0.0,
+            natural: 0.0,
             digits: 0.0,
             length: 0.0,
             machine_made: 0.0,
             person: 0.0,
             timed: 0.0,
+            prefix: Vec::new(),
             codes: Vec::new(),
         };
         facts.measure_sample(column);
         facts.look_up_codes(knowledge, column);
+        facts.read_prefix(knowledge, column);
         facts
     }
 
@@ -101,6 +111,7 @@ impl Facts {
             let has_digit = raw.chars().any(|char| char.is_ascii_digit());
             self.length += raw.chars().count() as f64;
             self.digits += f64::from(u8::from(has_digit));
+            self.natural += f64::from(u8::from(!has_digit && is_natural(raw)));
             self.wordy += f64::from(u8::from(!has_digit && raw.contains(' ')));
             self.machine_made += f64::from(u8::from(is_machine_made(raw)));
             self.person += f64::from(u8::from(!has_digit && is_person(raw)));
@@ -111,6 +122,7 @@ impl Facts {
         self.length = share(self.length, values);
         self.digits = share(self.digits, values);
         self.wordy = share(self.wordy, values);
+        self.natural = share(self.natural, values);
         self.machine_made = share(self.machine_made, values);
         self.person = share(self.person, values);
     }
@@ -139,6 +151,38 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// Reads the words that nearly all values of an identifier begin with.
+    fn read_prefix(&mut self, knowledge: &Knowledge, column: &ColumnProfile) {
+        if column.kind != ValueKind::Text || self.digits < 0.9 || column.distinct < 5 || self.length > 24.0 {
+            return;
+        }
+        let prefix = |raw: &str| -> Vec<String> {
+            let before: String = raw.trim().chars().take_while(|char| !char.is_ascii_digit()).collect();
+            pieces(&before).into_iter().filter(|piece| piece.len() >= 2).collect()
+        };
+        let mut filled = column.sample_raw.iter().filter(|raw| !raw.trim().is_empty());
+        let Some(first) = filled.next().map(|raw| prefix(raw)) else { return };
+        let (mut same, mut all) = (1_usize, 1_usize);
+        for raw in filled.take(60) {
+            all += 1;
+            same += usize::from(prefix(raw) == first);
+        }
+        if first.is_empty() || same * 10 < all * 9 {
+            return;
+        }
+        let together = first.concat();
+        for piece in first.iter().chain(std::iter::once(&together)) {
+            let terms = knowledge.lexicon.exact(piece).iter().filter_map(|id| knowledge.lexicon.term(*id));
+            for concept in terms.filter(|term| term.language == 0).flat_map(|term| &term.readings).flatten() {
+                if knowledge.concepts.kind(*concept) == Kind::Entity && !self.prefix.contains(concept) {
+                    self.prefix.push(*concept);
+                }
+            }
+        }
+    }
+}
+
 /// GUIDs, long hexadecimal keys, and ids of the export itself.
 fn is_machine_made(text: &str) -> bool {
     let hex = text.bytes().filter(u8::is_ascii_hexdigit).count();
@@ -153,6 +197,12 @@ fn is_machine_made(text: &str) -> bool {
         && hex >= 9
         && text.bytes().all(|byte| !byte.is_ascii_uppercase());
     is_guid || is_key || text.starts_with("0x") || text.starts_with("__export__")
+}
+
+/// A word as people write it, not an abbreviation in capitals.
+fn is_natural(text: &str) -> bool {
+    let lower = text.chars().filter(|char| char.is_lowercase()).count();
+    lower >= 3 || text.chars().filter(|char| crate::names::is_ideograph(*char)).count() >= 2
 }
 
 /// Two or three capitalised words, perhaps with a comma: `Kowalski, Dave`.

@@ -1,0 +1,27 @@
+//! Says why columns of a labelled export are mapped as they are, with the export's own system left out.
+//!
+//! `cargo run -p mapping --example explain CASE [HEADER…]`
+
+#![expect(clippy::print_stdout, reason = "an example that reports to a person")]
+
+use mapping::{Knowledge, training::explain};
+
+#[expect(dead_code, reason = "only tables are looked at")]
+#[path = "../tests/cases/mod.rs"]
+mod cases;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let Some(case) = arguments.next().and_then(|name| cases::load(&cases::shared_folder().join(name))) else {
+        println!("no such case");
+        return;
+    };
+    let knowledge = Knowledge::without_system(&case.family);
+    let mut headers: Vec<String> = arguments.collect();
+    if headers.is_empty() {
+        headers = case.table.columns.iter().map(|column| column.header.clone()).collect();
+    }
+    for header in headers {
+        println!("{}", explain(&case.table, &knowledge, &header));
+    }
+}
