@@ -15,11 +15,14 @@
 //!
 //! [`read`](fn@read::read) is the door; [`write_csv`](fn@read::write_csv) shows the table exactly as it was read.
 
+mod csv_out;
 pub mod error;
 pub mod formats;
 pub mod read;
 pub mod rows;
 pub mod source;
+pub mod structure;
+pub mod text;
 pub mod typing;
 
 pub use error::ReadError;

@@ -52,3 +52,15 @@ pub struct Progress {
     /// From 0 to 1, where the size is known.
     pub share: Option<f64>,
 }
+
+/// Writes the table of a file exactly as it was read: RFC 4180, UTF-8, all cells as text, header first where there is
+/// one. Of a file with several tables it writes the first, or the one that the options name.
+pub fn write_csv(
+    path: &std::path::Path,
+    options: &ReadOptions,
+    out: &mut dyn std::io::Write,
+) -> Result<(), crate::ReadError> {
+    let scratch = std::env::temp_dir();
+    let table = crate::text::table::TextTable::find(path, &scratch, options)?;
+    crate::csv_out::write(path, &table, options, out)
+}
