@@ -62,6 +62,7 @@ pub fn generate(spec: &PlantSpec, sink: &mut dyn Sink) -> Result<Truth, Error> {
         problems: spec.problems.to_string(),
         effect: spec.effect,
         style: spec.style.clone(),
+        data_tier: files.data_tier(),
         period: Period {
             start: ledger.first_day.map(iso_date).unwrap_or_default(),
             end: ledger.last_day.map(iso_date).unwrap_or_default(),

@@ -22,6 +22,8 @@ pub struct Truth {
     /// 1 for effects of the documented size.
     pub effect: f64,
     pub style: String,
+    /// Which of the expected findings the files can show: those of this tier or a lower one.
+    pub data_tier: u8,
     pub period: Period,
     pub currency: String,
     pub totals: Totals,

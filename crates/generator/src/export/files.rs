@@ -84,6 +84,10 @@ impl<'a> Files<'a> {
         fields
     }
 
+    pub(crate) fn data_tier(&self) -> u8 {
+        self.style.tier
+    }
+
     /// Rows written so far, by file.
     pub(crate) fn rows(&self) -> BTreeMap<String, u64> {
         self.open.iter().map(|file| (file.name.clone(), file.rows)).collect()

@@ -47,6 +47,8 @@ pub(crate) struct ColumnLayout {
 pub(crate) struct Style {
     pub(crate) delimiter: u8,
     pub(crate) decimal: u8,
+    /// The data tier that its files reach.
+    pub(crate) tier: u8,
     pub(crate) date: DateForm,
     pub(crate) moment: DateForm,
     single_byte: bool,
@@ -64,6 +66,7 @@ struct StyleRow {
     encoding: String,
     language: String,
     meaning: String,
+    tier: u8,
 }
 
 fn rows<T: for<'de> Deserialize<'de>>(text: &'static str, what: &'static str) -> Result<Vec<T>, Error> {
@@ -107,6 +110,7 @@ impl Style {
             return Ok(Self {
                 delimiter: single(&row.delimiter)?,
                 decimal: single(&row.decimal)?,
+                tier: row.tier,
                 date: date_form(&row.date)?,
                 moment: date_form(&row.moment)?,
                 single_byte: row.encoding == "windows-1252",

@@ -4,13 +4,11 @@
 //! longer times per piece (what remains). Utilization, the share of set-ups and the shape of the queues stay alike.
 
 use super::{
+    demand::{Demand, Market, cumulative},
     effects::{BASE_REWORK, BASE_SCRAP, DIFFICULT_FAMILY, Effects},
     master_data::{FAMILY_D, M07, M12, MACHINES_OF, MILLING, MasterData, Product, WC_40, WORK_CENTERS},
 };
 use crate::calendar::{HOUR, Ticks, WEEK};
-
-/// Orders per week and facility for which lots and set-ups are those of the master data.
-const USUAL_ORDERS_PER_WEEK: f64 = 20_000.0 / 61.0;
 
 /// A set-up for the family that ran before, relative to one for another family.
 pub(crate) const SAME_FAMILY_SETUP: f64 = 0.3;
@@ -39,46 +37,42 @@ pub(crate) struct StepLoad {
 pub(crate) struct Load {
     /// By product, then step.
     pub(crate) steps: Vec<Vec<StepLoad>>,
-    pub(crate) mean_quantity: Vec<f64>,
     /// Cents per piece.
     pub(crate) unit_price: Vec<i64>,
     /// Planned wait before an operation of each work center.
     pub(crate) waits: [Ticks; WORK_CENTERS],
     /// Cumulative shares of the machines of each work center, for family D and for the others.
     pub(crate) machine_shares: [[Vec<f64>; 2]; WORK_CENTERS],
-    /// Cumulative shares of the products.
-    pub(crate) product_shares: Vec<f64>,
 }
 
 impl Load {
-    pub(crate) fn new(data: &MasterData, effects: &Effects, orders: u64, weeks: u32) -> Self {
-        let size = USUAL_ORDERS_PER_WEEK / (orders as f64 / f64::from(weeks));
-        let mean_quantity: Vec<f64> =
-            data.products.iter().map(|product| product.mean_quantity * size.powf(0.6)).collect();
-        let setup_hours = |hours: f64| hours * size.powf(0.7);
-        let weight = data.products.iter().map(|product| product.weight).sum::<f64>();
-
+    /// `orders` are those the facility will truly get, so that its load is met whatever their luck.
+    pub(crate) fn new(
+        data: &MasterData,
+        effects: &Effects,
+        market: &Market,
+        weeks: u32,
+        orders: impl Iterator<Item = Demand>,
+    ) -> Self {
+        let setup_hours = |hours: f64| hours * market.size.powf(0.7);
         let mut setups = [0.0; WORK_CENTERS];
         let mut work = [0.0; WORK_CENTERS];
-        let mut visits = [0.0; WORK_CENTERS];
-        for (product, quantity) in data.products.iter().zip(&mean_quantity) {
-            let share = product.weight / weight * orders as f64;
+        let mut visits = [0.0_f64; WORK_CENTERS];
+        for order in orders {
+            let product = &data.products[order.product];
             for (position, step) in product.routing.iter().enumerate() {
                 let w = step.work_center;
                 let planted = w == WC_40;
                 // A third of the work is done in the shift that may scrap more.
-                let scrap = if planted {
-                    BASE_SCRAP + (effects.raised_scrap() - BASE_SCRAP) / 3.0
-                } else {
-                    BASE_SCRAP
-                };
-                let arriving = quantity * (1.0 - scrap).powi(position as i32);
+                let raised = if planted { effects.raised_scrap() } else { BASE_SCRAP };
+                let scrap = BASE_SCRAP + (raised - BASE_SCRAP) / 3.0;
+                let arriving = order.quantity as f64 * (1.0 - scrap).powi(position as i32);
                 let difficulty = if product.family == FAMILY_D { DIFFICULT_FAMILY } else { 1.0 };
                 let overrun = if planted { effects.setup(product.family) } else { 1.0 };
-                setups[w] +=
-                    share * setup_hours(step.setup_hours) * overrun * (5.0 + SAME_FAMILY_SETUP) / 6.0;
-                work[w] += share * arriving * step.work * (difficulty + BASE_REWORK * REWORK_SHARE);
-                visits[w] += share;
+                setups[w] += setup_hours(step.setup_hours) * overrun * (5.0 + SAME_FAMILY_SETUP) / 6.0;
+                work[w] +=
+                    arriving * step.work * order.difficulty * (difficulty + BASE_REWORK * REWORK_SHARE);
+                visits[w] += 1.0;
             }
         }
         let mut pace = [0.0; WORK_CENTERS];
@@ -89,8 +83,8 @@ impl Load {
             let usual = open * super::effects::USUAL_LOAD;
             // Set-ups are given; pieces take what is left, at least a fifth.
             let stops = 1.0 + REPAIR_HOURS / HOURS_BETWEEN_FAILURES;
-            pace[w] = (busy - setups[w]).max(busy * 0.2) / stops / work[w];
-            waits[w] = (PLANNED_WAIT * usual / visits[w] * HOUR as f64) as Ticks;
+            pace[w] = (busy - setups[w]).max(busy * 0.2) / stops / work[w].max(1.0);
+            waits[w] = (PLANNED_WAIT * usual / visits[w].max(1.0) * HOUR as f64) as Ticks;
         }
         let steps: Vec<Vec<StepLoad>> = data
             .products
@@ -117,17 +111,10 @@ impl Load {
             .products
             .iter()
             .zip(&steps)
-            .zip(&mean_quantity)
+            .zip(&market.mean_quantity)
             .map(|((product, steps), quantity)| unit_price(data, product, steps, *quantity))
             .collect();
-        Self {
-            steps,
-            mean_quantity,
-            unit_price,
-            waits,
-            machine_shares: machine_shares(),
-            product_shares: cumulative(data.products.iter().map(|product| product.weight)),
-        }
+        Self { steps, unit_price, waits, machine_shares: machine_shares() }
     }
 }
 
@@ -148,15 +135,6 @@ fn unit_price(data: &MasterData, product: &Product, steps: &[StepLoad], quantity
         })
         .sum();
     ((material + conversion) * MARGIN / (1.0 - BASE_SCRAP).powi(steps.len() as i32)).round() as i64
-}
-
-fn cumulative(weights: impl Iterator<Item = f64>) -> Vec<f64> {
-    weights
-        .scan(0.0, |sum, weight| {
-            *sum += weight;
-            Some(*sum)
-        })
-        .collect()
 }
 
 fn machine_shares() -> [[Vec<f64>; 2]; WORK_CENTERS] {
@@ -188,16 +166,25 @@ pub(crate) fn share_list(family: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{PlantSpec, Problems};
+    use crate::{
+        random::{Purpose, Streams},
+        spec::{PlantSpec, Problems},
+    };
 
     #[test]
     fn lots_shrink_with_the_number_of_orders() {
         let data = MasterData::new(3);
         let spec = PlantSpec { problems: Problems::none(), ..PlantSpec::new(20_000, 3) };
         let effects = Effects::new(&spec, 1);
-        let few = Load::new(&data, &effects, 1_000, 61);
-        let many = Load::new(&data, &effects, 30_000, 61);
-        assert!(few.mean_quantity[0] > 5.0 * many.mean_quantity[0]);
+        let load = |orders| {
+            let market = Market::new(&data, orders, 61);
+            let streams = Streams::new(3, Purpose::Orders, 1);
+            let demand = (0..orders).map(|order| market.draw(&mut streams.stream(order)));
+            (market.mean_quantity[0], Load::new(&data, &effects, &market, 61, demand))
+        };
+        let (large, few) = load(1_000);
+        let (small, many) = load(30_000);
+        assert!(large > 5.0 * small);
         assert!(few.waits[3] > 20 * many.waits[3]);
         for steps in many.steps.iter().flatten() {
             assert!(

@@ -16,7 +16,7 @@ pub(crate) const BASE_REWORK: f64 = 0.02;
 /// How much longer family D takes than its standards say, in every plant.
 pub(crate) const DIFFICULT_FAMILY: f64 = 1.08;
 /// Load of a work center without a problem.
-pub(crate) const USUAL_LOAD: f64 = 0.80;
+pub(crate) const USUAL_LOAD: f64 = 0.78;
 
 /// Months of the default period, on which the documented months stand.
 const MONTHS: f64 = 14.0;
@@ -130,7 +130,7 @@ impl Effects {
 
     pub(crate) fn load(&self, work_center: usize) -> f64 {
         if self.has(Problem::Bottleneck) && work_center == md::WC_40 {
-            (USUAL_LOAD + 0.15 * self.effect).min(0.97)
+            (USUAL_LOAD + 0.17 * self.effect).min(0.97)
         } else {
             USUAL_LOAD
         }

@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     plant::{
         calibration::{Load, share_list},
+        demand::Market,
         effects::Effects,
         master_data::{MACHINES, MACHINES_OF, MasterData},
     },
@@ -38,6 +39,7 @@ pub(crate) struct Facility<'a> {
     pub(crate) data: &'a MasterData,
     pub(crate) effects: Effects,
     pub(crate) load: Load,
+    market: Market,
     pub(crate) orders: u64,
     pub(crate) first_order: u64,
     pub(crate) weeks: u32,
@@ -54,16 +56,21 @@ impl<'a> Facility<'a> {
         data: &'a MasterData,
     ) -> Self {
         let effects = Effects::new(spec, number);
+        let market = Market::new(data, orders, spec.weeks);
+        let streams = Streams::new(spec.seed, Purpose::Orders, number);
+        let demand = (0..orders).map(|index| market.draw(&mut streams.stream(index * STREAMS_PER_ORDER)));
+        let load = Load::new(data, &effects, &market, spec.weeks, demand);
         Self {
             number,
             calendar,
             data,
-            load: Load::new(data, &effects, orders, spec.weeks),
+            load,
+            market,
             effects,
             orders,
             first_order,
             weeks: spec.weeks,
-            streams: Streams::new(spec.seed, Purpose::Orders, number),
+            streams,
             seed: spec.seed,
         }
     }
@@ -98,10 +105,11 @@ impl<'a> Facility<'a> {
 
     fn draw(&self, index: u64) -> Order {
         let mut rng = self.streams.stream(index * STREAMS_PER_ORDER);
-        let entered = self.entered(index, uniform(&mut rng));
+        let demand = self.market.draw(&mut rng);
+        let entered = self.entered(index, demand.moment);
         Order::draw(
             (self.first_order + index, self.number),
-            entered,
+            (entered, demand),
             rng,
             self.data,
             &self.load,

@@ -7,10 +7,11 @@ use crate::{
     calendar::{HOUR, Ticks},
     plant::{
         calibration::Load,
+        demand::Demand,
         effects::{BASE_SCRAP, Effects},
         master_data::{CUSTOMERS, MasterData, PLANNERS},
     },
-    random::{between, index, noise, pick, uniform},
+    random::{between, index, noise, uniform},
 };
 
 #[derive(Debug)]
@@ -94,20 +95,18 @@ impl Order {
     /// Draws order `number`, entered at `entered`.
     pub(crate) fn draw(
         (number, facility): (u64, u32),
-        entered: Ticks,
+        (entered, demand): (Ticks, Demand),
         mut rng: ChaCha8Rng,
         data: &MasterData,
         load: &Load,
         effects: &Effects,
     ) -> Self {
         let rng = &mut rng;
-        let product = pick(&load.product_shares, uniform(rng));
+        let Demand { product, quantity, difficulty, .. } = demand;
         let family = data.products[product].family;
-        let quantity = ((load.mean_quantity[product] * noise(rng, 0.4)).round() as i64).max(5);
         // Customers order unevenly, but not by product.
         let customer = ((uniform(rng).powf(1.5) * CUSTOMERS as f64) as usize).min(CUSTOMERS - 1);
         let planner = index(rng, PLANNERS);
-        let difficulty = noise(rng, 0.06);
 
         let steps = &load.steps[product];
         let work: Ticks =

@@ -197,7 +197,7 @@ fn scrap_dollars_are_lost_pieces_at_the_cost_they_had_reached() {
 }
 
 #[test]
-fn wc_40_is_loaded_to_95_percent_and_the_others_to_80() {
+fn wc_40_is_loaded_to_95_percent_and_the_others_to_80_or_less() {
     for (planted, plant) in plants() {
         let mut hours: BTreeMap<&str, f64> = BTreeMap::new();
         for row in plant.table("operations.csv") {
@@ -219,7 +219,7 @@ fn wc_40_is_loaded_to_95_percent_and_the_others_to_80() {
         ] {
             let load = hours[center] / (machines * 61.0 * 120.0);
             let bottleneck = *planted && center == "WC-40";
-            let range = if bottleneck { 0.93..0.97 } else { 0.75..0.88 };
+            let range = if bottleneck { 0.93..0.97 } else { 0.75..0.86 };
             assert!(range.contains(&load), "seed {} {center} {load}", plant.truth.seed);
             let stated = plant.truth.measures.utilization[center];
             assert!((load - stated).abs() < 0.01, "{center} {load} {stated}");
