@@ -33,8 +33,9 @@ fn the_numbers_of_a_seed_stay() {
         })
     };
     let files = files(&PlantSpec::new(300, 1));
+    let exports = files.iter().filter(|(name, _)| *name != "truth.json");
     let digests: Vec<String> =
-        files.iter().map(|(name, bytes)| format!("{name} {:016x}", digest(bytes))).collect();
+        exports.map(|(name, bytes)| format!("{name} {:016x}", digest(bytes))).collect();
     insta::assert_snapshot!(digests.join("\n"));
 }
 

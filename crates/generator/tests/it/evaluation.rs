@@ -104,6 +104,18 @@ fn findings_are_judged_by_what_they_name() {
         ("material_price_variance", &[("supplier_id", "S04")], 0, 0, 1),
         ("scrap_rate", &[("shift", "2")], 0, 0, 1),
         ("order_overrun", &[("work_order_id", "J100001")], 0, 1, 0),
+        ("setup_overrun", &[("machine_id", "M03")], 0, 1, 0),
+        ("setup_overrun", &[("product_id", "P002")], 0, 0, 1),
+        ("setup_overrun", &[("product_family", "F")], 1, 0, 0),
+        ("scrap_rate", &[("employee_id", "E003")], 0, 1, 0),
+        ("scrap_rate", &[("employee_id", "E002")], 0, 0, 1),
+        ("late_orders_driver", &[("planner_id", "PL3")], 1, 0, 0),
+        ("late_orders_driver", &[("planner_id", "PL2")], 0, 0, 1),
+        ("bottleneck", &[("machine_id", "M14")], 1, 0, 0),
+        ("bottleneck", &[("work_center_id", "WC-10")], 0, 0, 1),
+        ("energy_per_hour", &[("machine_id", "M17")], 1, 0, 0),
+        ("labor_rate_variance", &[("machine_id", "M20")], 0, 1, 0),
+        ("labor_rate_variance", &[("work_center_id", "WC-30")], 0, 0, 1),
     ] {
         let score = evaluate(&truth, &[finding(type_, entities, Some(10.0), None)], 5);
         assert_eq!(
