@@ -1,7 +1,7 @@
 //! Coherent plants with known problems: exports as an ERP would write them, and the truth about them.
 //!
 //! Demonstration data, tests and benchmarks all come from here. A plant is a pure function of its [`PlantSpec`]: same spec, same bytes.
-//! Start with [`generate`], then read [`simulation::facility`](crate::simulation) for how orders queue, `plant::effects` for what is
+//! Start with [`generate`], then read `simulation::facility` for how orders queue, `plant::effects` for what is
 //! planted, and [`truth`] for what is said about it. The crate knows no clock and no database; files are pieces of bytes for a [`Sink`].
 
 mod calendar;

@@ -404,3 +404,24 @@ fn halved_effects_are_half_as_large() {
         assert!((half / full - 0.5).abs() < 0.08, "{half} of {full}");
     }
 }
+
+#[test]
+fn a_second_facility_has_its_own_machines_and_no_problems() {
+    let plant = Plant::of(&PlantSpec { facilities: Some(2), ..PlantSpec::new(8_000, 41) });
+    let orders = plant.orders();
+    let scrap = |facility: &str| {
+        let rows = plant
+            .table("labor_tickets.csv")
+            .filter(|row| row.text("Shift") == "3" && orders[row.text("Job No")].text("Plant") == facility);
+        let (scrap, good) =
+            rows.fold((0.0, 0.0), |(s, g), row| (s + row.number("Scrap Qty"), g + row.number("Good Qty")));
+        scrap / (scrap + good)
+    };
+    assert!((scrap("F01") - 0.045).abs() < 0.002, "{}", scrap("F01"));
+    assert!((scrap("F02") - 0.02).abs() < 0.002, "{}", scrap("F02"));
+    for row in plant.table("operations.csv") {
+        let second = row.text("Plant") == "F02";
+        assert_eq!(row.text("Resource").len() == "M201".len(), second);
+        assert_eq!(row.text("Work Center").len() == "WC-210".len(), second);
+    }
+}
