@@ -1,5 +1,6 @@
 //! Every format: the same small table comes out of all of them, and hostile bytes come to nothing worse than an error.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where its files are not as it made them")]
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,11 @@ fn read(path: &Path, options: &ReadOptions) -> Result<Vec<Opened>, ReadError> {
             }
             Content::Text(path) => rows.push((0, vec![std::fs::read_to_string(path).unwrap_or_default()])),
         }
-        opened.push(Opened { names: part.names, rows, issues: part.issues.iter().map(|issue| issue.kind).collect() });
+        opened.push(Opened {
+            names: part.names,
+            rows,
+            issues: part.issues.iter().map(|issue| issue.kind).collect(),
+        });
     }
     Ok(opened)
 }
@@ -86,7 +91,10 @@ fn workbook() -> Vec<u8> {
 #[test]
 fn a_workbook_gives_its_sheets_largest_visible_first() {
     let parts = read_bytes(&workbook()).unwrap();
-    assert_eq!(parts.iter().map(|part| part.names[0].as_str()).collect::<Vec<_>>(), ["Orders", "Notes", "Secret"]);
+    assert_eq!(
+        parts.iter().map(|part| part.names[0].as_str()).collect::<Vec<_>>(),
+        ["Orders", "Notes", "Secret"]
+    );
     assert_eq!(
         cells(&parts[0]),
         [
@@ -228,7 +236,8 @@ proptest! {
 /// The plant's real workbooks, as `DUMP_ROWS` for a comparison with another reader.
 #[test]
 fn real_workbooks_are_read() {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/real-data/injection-molding"));
+    let folder =
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/real-data/injection-molding"));
     let Ok(entries) = std::fs::read_dir(&folder) else {
         println!("skipped: {} is absent", folder.display());
         return;

@@ -34,10 +34,16 @@ impl Meter<'_> {
             };
             self.unpacked += length as u64;
             if self.unpacked > self.limit {
-                return Err(ReadError::UnpacksTooLarge { file: self.opening.file.clone(), limit: self.limit });
+                return Err(ReadError::UnpacksTooLarge {
+                    file: self.opening.file.clone(),
+                    limit: self.limit,
+                });
             }
             if self.unpacked > limits::RATIO_FREE_BYTES && self.unpacked / limits::RATIO_MAX > self.packed {
-                let detail = format!("it unpacks to more than {} times its size, as only harmful files do", limits::RATIO_MAX);
+                let detail = format!(
+                    "it unpacks to more than {} times its size, as only harmful files do",
+                    limits::RATIO_MAX
+                );
                 return Err(self.opening.damaged(self.words, detail));
             }
             output.write_all(&buffer[..length]).map_err(|error| ReadError::io("write", path, error))?;
@@ -49,7 +55,11 @@ fn size(path: &Path) -> Result<u64, ReadError> {
     path.metadata().map(|metadata| metadata.len()).map_err(|error| ReadError::io("read", path, error))
 }
 
-fn archive(opening: &Opening<'_>, path: &Path, words: &'static str) -> Result<ZipArchive<BufReader<File>>, ReadError> {
+fn archive(
+    opening: &Opening<'_>,
+    path: &Path,
+    words: &'static str,
+) -> Result<ZipArchive<BufReader<File>>, ReadError> {
     let file = File::open(path).map_err(|error| ReadError::io("read", path, error))?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| opening.damaged(words, error))?;
     if archive.len() > limits::ENTRIES_MAX {
@@ -103,11 +113,17 @@ pub(crate) fn open_zip(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>, 
     let mut left_out: Vec<(Issue, ReadError)> = Vec::new();
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(|error| opening.damaged(words, error))?;
-        let name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_else(|_| format!("member {}", index + 1));
+        let name =
+            entry.name().map_or_else(|_| format!("member {}", index + 1), std::borrow::Cow::into_owned);
         let (folder, encrypted) = (entry.is_dir(), entry.encrypted());
         drop(entry);
         let own = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        if folder || own.is_empty() || own.starts_with('.') || own == "Thumbs.db" || name.starts_with("__MACOSX/") {
+        if folder
+            || own.is_empty()
+            || own.starts_with('.')
+            || own == "Thumbs.db"
+            || name.starts_with("__MACOSX/")
+        {
             continue;
         }
         let member = opening.member(&name);
@@ -163,9 +179,10 @@ fn open_member(member: &Opening<'_>, path: &Path) -> Result<Vec<Part>, ReadError
         return Err(ReadError::EmptyFile { file: member.file.clone() });
     }
     match detect(path)? {
-        Ok(Format::Zip | Format::Gzip) => {
-            Err(ReadError::Unsupported { file: member.file.clone(), what: "an archive within an archive".into() })
-        }
+        Ok(Format::Zip | Format::Gzip) => Err(ReadError::Unsupported {
+            file: member.file.clone(),
+            what: "an archive within an archive".into(),
+        }),
         Ok(format) => open_format(member, path, format),
         Err(refusal) => Err(refusal.into_error(member.file.clone())),
     }

@@ -46,7 +46,11 @@ pub(crate) fn span(days: f64) -> String {
     let sign = if seconds < 0 { "-" } else { "" };
     let seconds = seconds.unsigned_abs();
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if rest == 0 { format!("{sign}{hours:03}:{minutes:02}") } else { format!("{sign}{hours:03}:{minutes:02}:{rest:02}") }
+    if rest == 0 {
+        format!("{sign}{hours:03}:{minutes:02}")
+    } else {
+        format!("{sign}{hours:03}:{minutes:02}:{rest:02}")
+    }
 }
 
 /// An ISO 8601 moment, without a midnight that only says that there is no time.

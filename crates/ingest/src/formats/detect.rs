@@ -119,7 +119,8 @@ pub fn detect(path: &Path) -> Result<Result<Format, Refusal>, ReadError> {
     let mut file = File::open(path).map_err(failed)?;
     let mut peek = Vec::new();
     file.by_ref().take(PEEK as u64).read_to_end(&mut peek).map_err(failed)?;
-    if peek.starts_with(b"PK\x03\x04") || peek.starts_with(b"PK\x05\x06") || peek.starts_with(b"PK\x07\x08PK") {
+    if peek.starts_with(b"PK\x03\x04") || peek.starts_with(b"PK\x05\x06") || peek.starts_with(b"PK\x07\x08PK")
+    {
         return Ok(detect_zip(file));
     }
     if peek.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
@@ -144,7 +145,12 @@ pub fn detect_bytes(peek: &[u8]) -> Result<Format, Refusal> {
     }
     if let Some((_, what)) = NOT_TABLES.iter().find(|(mark, _)| peek.starts_with(mark)) {
         // Short marks of letters could begin a header, so the rest must look binary.
-        if peek[0] >= 0x80 || peek.starts_with(b"%") || peek.starts_with(b"{\\rtf") || peek.contains(&0) || peek.starts_with(b"GIF8") {
+        if peek[0] >= 0x80
+            || peek.starts_with(b"%")
+            || peek.starts_with(b"{\\rtf")
+            || peek.contains(&0)
+            || peek.starts_with(b"GIF8")
+        {
             return Err(Refusal::NotATable(what));
         }
     }
@@ -171,16 +177,10 @@ pub fn detect_bytes(peek: &[u8]) -> Result<Format, Refusal> {
 }
 
 fn detect_text(peek: &[u8]) -> Format {
-    let decoded;
-    let text = match encoding_rs::Encoding::for_bom(peek) {
-        Some((encoding, bom)) => {
-            decoded = encoding.decode_without_bom_handling(&peek[bom..]).0.into_owned();
-            decoded.as_str()
-        }
-        None => {
-            decoded = String::from_utf8_lossy(peek).into_owned();
-            decoded.as_str()
-        }
+    let text = if let Some((encoding, bom)) = encoding_rs::Encoding::for_bom(peek) {
+        encoding.decode_without_bom_handling(&peek[bom..]).0
+    } else {
+        String::from_utf8_lossy(peek)
     };
     let text = text.trim_start();
     match text.as_bytes().first() {
@@ -192,19 +192,30 @@ fn detect_text(peek: &[u8]) -> Format {
 
 fn detect_markup(text: &str) -> Format {
     let start: String = text.chars().take(8192).collect::<String>().to_ascii_lowercase();
-    if start.contains("urn:schemas-microsoft-com:office:spreadsheet") && start.contains("workbook") && !start.contains("<table") {
+    if start.contains("urn:schemas-microsoft-com:office:spreadsheet")
+        && start.contains("workbook")
+        && !start.contains("<table")
+    {
         return Format::SpreadsheetMl;
     }
-    if start.contains("urn:schemas-microsoft-com:office:spreadsheet") && !start.contains("<html") && start.contains("<?mso-application") {
+    if start.contains("urn:schemas-microsoft-com:office:spreadsheet")
+        && !start.contains("<html")
+        && start.contains("<?mso-application")
+    {
         return Format::SpreadsheetMl;
     }
-    if ["<html", "<!doctype html", "<table", "<body", "<meta ", "<style", "<div"].iter().any(|mark| start.contains(mark)) && !start.starts_with("<?xml")
+    if ["<html", "<!doctype html", "<table", "<body", "<meta ", "<style", "<div"]
+        .iter()
+        .any(|mark| start.contains(mark))
+        && !start.starts_with("<?xml")
         || start.contains("<html")
     {
         return Format::Html;
     }
     let name = start.trim_start_matches(['<', '?', '!', '/']);
-    if name.starts_with(|mark: char| mark.is_alphabetic() || mark == '_' || mark == '-') && start.contains('>') {
+    if name.starts_with(|mark: char| mark.is_alphabetic() || mark == '_' || mark == '-')
+        && start.contains('>')
+    {
         Format::Xml
     } else {
         Format::Text
@@ -217,15 +228,21 @@ fn detect_json(text: &str) -> Format {
     let (first, second) = (marks.next(), marks.next());
     let fits = match first {
         Some('{') => matches!(second, Some('"' | '}')),
-        _ => matches!(second, Some('{' | '[' | ']' | '"')) && {
-            // `["a","b"]` is JSON, `["Order No"];[Qty]` is a header.
-            let mut records = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
-            match records.next() {
-                Some(Err(error)) => error.is_eof(),
-                Some(Ok(_)) => text[records.byte_offset()..].trim_start().is_empty() || text[records.byte_offset()..].trim_start().starts_with('['),
-                None => false,
+        _ => {
+            matches!(second, Some('{' | '[' | ']' | '"')) && {
+                // `["a","b"]` is JSON, `["Order No"];[Qty]` is a header.
+                let mut records =
+                    serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+                match records.next() {
+                    Some(Err(error)) => error.is_eof(),
+                    Some(Ok(_)) => {
+                        text[records.byte_offset()..].trim_start().is_empty()
+                            || text[records.byte_offset()..].trim_start().starts_with('[')
+                    }
+                    None => false,
+                }
             }
-        },
+        }
     };
     if !fits {
         return Format::Text;
@@ -245,7 +262,10 @@ fn detect_json(text: &str) -> Format {
 
 fn detect_zip(file: File) -> Result<Format, Refusal> {
     let Ok(mut archive) = zip::ZipArchive::new(file) else {
-        return Err(Refusal::Damaged("ZIP archive or workbook", "its directory cannot be read; it may be cut off"));
+        return Err(Refusal::Damaged(
+            "ZIP archive or workbook",
+            "its directory cannot be read; it may be cut off",
+        ));
     };
     if archive.len() > limits::ENTRIES_MAX {
         return Err(Refusal::Unsupported("an archive of more than 10,000 files"));
@@ -269,7 +289,8 @@ fn detect_zip(file: File) -> Result<Format, Refusal> {
     if mimetype.starts_with("application/epub") {
         return Err(Refusal::NotATable("an e-book"));
     }
-    let names: Vec<String> = archive.file_names().filter_map(Result::ok).map(std::borrow::Cow::into_owned).collect();
+    let names: Vec<String> =
+        archive.file_names().filter_map(Result::ok).map(std::borrow::Cow::into_owned).collect();
     let any = |prefix: &str| names.iter().any(|name| name.starts_with(prefix));
     if any("[Content_Types].xml") {
         if any("word/") {
@@ -283,7 +304,7 @@ fn detect_zip(file: File) -> Result<Format, Refusal> {
             return Ok(Format::Xlsx);
         }
     }
-    if names.iter().any(|name| name.ends_with(".iwa")) {
+    if names.iter().any(|name| std::path::Path::new(name).extension().is_some_and(|ending| ending == "iwa")) {
         return Err(Refusal::Unsupported("an Apple Numbers, Pages or Keynote file"));
     }
     if any("META-INF/MANIFEST.MF") {

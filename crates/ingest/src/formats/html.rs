@@ -98,7 +98,10 @@ pub(crate) fn open(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>, Read
         match (name.as_str(), &mut open) {
             ("script" | "style", _) => {
                 let close = format!("</{name}");
-                let end = rest.as_bytes().windows(close.len()).position(|part| part.eq_ignore_ascii_case(close.as_bytes()));
+                let end = rest
+                    .as_bytes()
+                    .windows(close.len())
+                    .position(|part| part.eq_ignore_ascii_case(close.as_bytes()));
                 rest = end.map_or("", |end| &rest[end..]);
             }
             ("table", Some(_)) => inner += 1,

@@ -259,7 +259,9 @@ fn input(opening: &Opening<'_>, path: &Path) -> Result<Box<dyn BufRead>, ReadErr
             reader.read_exact(&mut [0; 3][..length]).map_err(failed)?;
             Ok(Box::new(reader))
         }
-        Some(_) => Ok(Box::new(std::io::Cursor::new(crate::formats::markup::text(opening, path)?.into_bytes()))),
+        Some(_) => {
+            Ok(Box::new(std::io::Cursor::new(crate::formats::markup::text(opening, path)?.into_bytes())))
+        }
         None => Ok(Box::new(reader)),
     }
 }
@@ -267,8 +269,7 @@ fn input(opening: &Opening<'_>, path: &Path) -> Result<Box<dyn BufRead>, ReadErr
 pub(crate) fn open(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>, ReadError> {
     let (mut tables, mut failed) = (Vec::new(), None);
     let mut parser = serde_json::Deserializer::from_reader(input(opening, path)?);
-    let walk =
-        Walk { opening, path: &mut Vec::new(), tables: &mut tables, failed: &mut failed };
+    let walk = Walk { opening, path: &mut Vec::new(), tables: &mut tables, failed: &mut failed };
     let walked = walk.deserialize(&mut parser).and_then(|_| parser.end());
     if let Some(error) = failed {
         return Err(error);
@@ -309,13 +310,12 @@ pub(crate) fn open_lines(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match serde_json::from_slice::<Node>(&line) {
-            Ok(node) => table.add(node, number)?,
-            Err(_) => {
-                bad += 1;
-                if examples.len() < 100 {
-                    examples.push(number);
-                }
+        if let Ok(node) = serde_json::from_slice::<Node>(&line) {
+            table.add(node, number)?;
+        } else {
+            bad += 1;
+            if examples.len() < 100 {
+                examples.push(number);
             }
         }
     }

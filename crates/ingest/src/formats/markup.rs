@@ -83,15 +83,12 @@ pub(crate) fn unescape(text: &str) -> String {
         out.push_str(&rest[..start]);
         rest = &rest[start..];
         let found = rest.as_bytes().iter().take(12).position(|byte| *byte == b';');
-        match found.and_then(|end| reference(&rest[1..end]).map(|mark| (mark, end))) {
-            Some((mark, end)) => {
-                out.push(mark);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((mark, end)) = found.and_then(|end| reference(&rest[1..end]).map(|mark| (mark, end))) {
+            out.push(mark);
+            rest = &rest[end + 1..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);

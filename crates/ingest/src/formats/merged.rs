@@ -24,7 +24,13 @@ impl Merged {
     }
 
     /// Fills what is meant for `row` (0-based). `textual` says of a column whether its cell was text.
-    pub(crate) fn fill(&mut self, row: u32, cells: &mut Vec<String>, columns_max: usize, textual: impl Fn(usize) -> bool) {
+    pub(crate) fn fill(
+        &mut self,
+        row: u32,
+        cells: &mut Vec<String>,
+        columns_max: usize,
+        textual: impl Fn(usize) -> bool,
+    ) {
         self.active.retain(|(region, _)| region.end.0 >= row);
         for (region, value) in &self.active {
             write(region, value, cells, columns_max);
@@ -40,7 +46,10 @@ impl Merged {
                 self.numbers_kept_once += u64::from(region.end.0 > region.start.0);
                 continue;
             }
-            let alone = cells.iter().enumerate().all(|(column, cell)| (first..=last).contains(&column) || cell.is_empty());
+            let alone = cells
+                .iter()
+                .enumerate()
+                .all(|(column, cell)| (first..=last).contains(&column) || cell.is_empty());
             if !(alone && last > first) {
                 found.push((region, value));
             }

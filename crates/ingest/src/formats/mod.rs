@@ -94,10 +94,7 @@ pub fn open(path: &Path, options: &ReadOptions, scratch: &Path) -> Result<Vec<Pa
 }
 
 /// The one place where a panic of a library ends. Their authors do not promise to withstand hostile bytes; we do.
-fn isolated<T>(
-    opening: &Opening<'_>,
-    work: impl FnOnce() -> Result<T, ReadError>,
-) -> Result<T, ReadError> {
+fn isolated<T>(opening: &Opening<'_>, work: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
     catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err(opening.damaged("file", "its contents contradict each other")))
 }
@@ -125,7 +122,8 @@ fn open_format(opening: &Opening<'_>, path: &Path, format: Format) -> Result<Vec
 /// Keeps the part that the options name: by one of its names, or by all of them with slashes between.
 fn choose(opening: &Opening<'_>, mut parts: Vec<Part>) -> Result<Vec<Part>, ReadError> {
     let Some(wanted) = &opening.options.part else { return Ok(parts) };
-    let present = parts.iter().map(|part| format!("{:?}", part.names.join("/"))).collect::<Vec<_>>().join(", ");
+    let present =
+        parts.iter().map(|part| format!("{:?}", part.names.join("/"))).collect::<Vec<_>>().join(", ");
     parts.retain(|part| part.names.contains(wanted) || part.names.join("/") == *wanted);
     if parts.is_empty() {
         return Err(ReadError::NoSuchPart { file: opening.file.clone(), part: wanted.clone(), present });

@@ -19,13 +19,23 @@ pub(crate) struct Opening<'a> {
 }
 
 impl<'a> Opening<'a> {
-    pub(crate) fn new(path: &Path, options: &'a ReadOptions, scratch: &'a Path, next: &'a Cell<usize>) -> Self {
+    pub(crate) fn new(
+        path: &Path,
+        options: &'a ReadOptions,
+        scratch: &'a Path,
+        next: &'a Cell<usize>,
+    ) -> Self {
         Self { file: display_name(path), options, scratch, next }
     }
 
     /// The same reading, for a member of the archive.
     pub(crate) fn member(&self, name: &str) -> Self {
-        Self { file: format!("{}/{name}", self.file), options: self.options, scratch: self.scratch, next: self.next }
+        Self {
+            file: format!("{}/{name}", self.file),
+            options: self.options,
+            scratch: self.scratch,
+            next: self.next,
+        }
     }
 
     /// A path in the scratch folder that nobody uses yet.

@@ -32,7 +32,9 @@ pub(crate) fn open(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>, Read
         let columns = batch
             .columns()
             .iter()
-            .map(|column| ArrayFormatter::try_new(column.as_ref(), &format).map(|text| (column.data_type(), text)))
+            .map(|column| {
+                ArrayFormatter::try_new(column.as_ref(), &format).map(|text| (column.data_type(), text))
+            })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| damaged(&error))?;
         for index in 0..batch.num_rows() {

@@ -113,7 +113,10 @@ impl Spool {
             return Err(ReadError::Damaged {
                 file: self.file.clone(),
                 format: "table".into(),
-                detail: format!("{} rows by {width} columns hold only {} values", self.rows_filled, self.cells),
+                detail: format!(
+                    "{} rows by {width} columns hold only {} values",
+                    self.rows_filled, self.cells
+                ),
             });
         }
         self.out.flush().map_err(|error| ReadError::io("write", &self.path, error))?;
@@ -164,7 +167,9 @@ impl RowSource for SpooledRows {
         for _ in 0..cells {
             let length = u32::from_le_bytes(self.take()?) as usize;
             self.cell.resize(length, 0);
-            self.input.read_exact(&mut self.cell).map_err(|error| ReadError::io("read", &self.path, error))?;
+            self.input
+                .read_exact(&mut self.cell)
+                .map_err(|error| ReadError::io("read", &self.path, error))?;
             row.push(&String::from_utf8_lossy(&self.cell));
         }
         for _ in cells..self.width {

@@ -19,7 +19,9 @@ pub(crate) fn open(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>, Read
     walk(opening, &text, |mark| {
         match mark {
             Mark::Start { name, fields } => {
-                let find = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+                let find = |name: &str| {
+                    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+                };
                 match name {
                     "Worksheet" => {
                         let sheet = find("Name").unwrap_or_default().to_owned();
@@ -36,7 +38,8 @@ pub(crate) fn open(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>, Read
                         if let Some(index) = find("Index").and_then(|index| index.parse::<usize>().ok()) {
                             column = column.max(index.saturating_sub(1));
                         }
-                        let across = find("MergeAcross").and_then(|count| count.parse::<usize>().ok()).unwrap_or(0);
+                        let across =
+                            find("MergeAcross").and_then(|count| count.parse::<usize>().ok()).unwrap_or(0);
                         if let Some((_, spool)) = sheets.last()
                             && column.saturating_add(across) >= spool.columns_max()
                         {
@@ -50,7 +53,7 @@ pub(crate) fn open(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>, Read
                         return Ok(());
                     }
                     "Data" => {
-                        kind = find("Type").unwrap_or("String").to_owned();
+                        find("Type").unwrap_or("String").clone_into(&mut kind);
                         value.clear();
                     }
                     _ => {}
@@ -65,7 +68,9 @@ pub(crate) fn open(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>, Read
             Mark::End => {
                 let mut name = names.pop().unwrap_or_default();
                 let mut across = 0;
-                if names.last().is_some_and(|outer| outer == "Cell") && name.bytes().all(|byte| byte.is_ascii_digit()) {
+                if names.last().is_some_and(|outer| outer == "Cell")
+                    && name.bytes().all(|byte| byte.is_ascii_digit())
+                {
                     across = name.parse().unwrap_or(0);
                     name = names.pop().unwrap_or_default();
                 }

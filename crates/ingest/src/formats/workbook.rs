@@ -5,7 +5,9 @@ use std::fs::File;
 use std::io::{BufReader, Cursor};
 use std::path::Path;
 
-use calamine::{Data, DataRef, Dimensions, Ods, Reader as _, Sheet, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
+use calamine::{
+    Data, DataRef, Dimensions, Ods, Reader as _, Sheet, SheetType, SheetVisible, Xls, Xlsb, Xlsx,
+};
 use domain::Issue;
 use domain::issue::Severity;
 
@@ -51,7 +53,9 @@ pub(crate) fn open(opening: &Opening<'_>, path: &Path, format: Format) -> Result
                         continue;
                     }
                 };
-                while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| failed(&error))? {
+                while let Some(cell) =
+                    cells.next_cell_with_formula_metadata().map_err(|error| failed(&error))?
+                {
                     rows.cell(cell.pos, &cell.value, cell.formula.is_some())?;
                 }
                 sheets.add(&sheet, rows)?;
@@ -162,7 +166,8 @@ impl Sheets<'_> {
         }
         let visible = sheet.visible == SheetVisible::Visible;
         if !visible {
-            let message = format!("sheet {:?} is hidden in the workbook and was read all the same", sheet.name);
+            let message =
+                format!("sheet {:?} is hidden in the workbook and was read all the same", sheet.name);
             issues.push(self.opening.issue(Severity::Note, "hidden_sheet", message));
         }
         let part = Part {
@@ -222,9 +227,16 @@ impl<'a> SheetRows<'a> {
         })
     }
 
-    fn cell(&mut self, (row, column): (u32, u32), value: &DataRef<'_>, formula: bool) -> Result<(), ReadError> {
+    fn cell(
+        &mut self,
+        (row, column): (u32, u32),
+        value: &DataRef<'_>,
+        formula: bool,
+    ) -> Result<(), ReadError> {
         if row < self.row {
-            return Err(self.opening.damaged("workbook", format!("row {} stands below row {}", row + 1, self.row + 1)));
+            return Err(self
+                .opening
+                .damaged("workbook", format!("row {} stands below row {}", row + 1, self.row + 1)));
         }
         if row > self.row {
             self.end_row()?;
@@ -282,8 +294,12 @@ impl<'a> SheetRows<'a> {
     fn issues(&self, sheet: &str) -> Vec<Issue> {
         let mut issues = Vec::new();
         if !self.errors.is_empty() {
-            let kinds: Vec<String> = self.errors.iter().map(|(kind, count)| format!("{count} times {kind}")).collect();
-            let message = format!("sheet {sheet:?} shows errors instead of values ({}); these cells were left empty", kinds.join(", "));
+            let kinds: Vec<String> =
+                self.errors.iter().map(|(kind, count)| format!("{count} times {kind}")).collect();
+            let message = format!(
+                "sheet {sheet:?} shows errors instead of values ({}); these cells were left empty",
+                kinds.join(", ")
+            );
             let mut issue = self.opening.issue(Severity::Warning, "error_cell", message);
             issue.row = self.error_rows.first().copied();
             issue.rows = self.errors_rows;

@@ -55,7 +55,11 @@ pub(crate) fn open(opening: &Opening<'_>, path: &Path) -> Result<Vec<Part>, Read
             Mark::End => {
                 if let Some(depth) = inside {
                     let (text, leaf) = texts.pop().unwrap_or_default();
-                    let name = if names.len() == depth { names[depth - 1].clone() } else { names[depth..].join(".") };
+                    let name = if names.len() == depth {
+                        names[depth - 1].clone()
+                    } else {
+                        names[depth..].join(".")
+                    };
                     if leaf && (names.len() > depth || !text.trim().is_empty()) {
                         records.field(&name, text.trim())?;
                     }

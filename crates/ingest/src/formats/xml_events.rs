@@ -42,7 +42,9 @@ pub(crate) fn walk(
             Event::Start(start) => {
                 depth += 1;
                 if depth > limits::DEPTH_MAX {
-                    return Err(opening.damaged(words, format!("elements lie more than {} deep", limits::DEPTH_MAX)));
+                    return Err(
+                        opening.damaged(words, format!("elements lie more than {} deep", limits::DEPTH_MAX))
+                    );
                 }
                 take(Mark::Start { name: local(start.name().as_ref()), fields: fields(&start) })?;
             }
