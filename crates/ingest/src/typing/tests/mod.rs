@@ -1,0 +1,4 @@
+mod notations;
+mod properties;
+mod settling;
+mod shared_files;
