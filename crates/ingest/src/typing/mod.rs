@@ -8,7 +8,7 @@
 //! - `decide(&self, header) -> ColumnType`, called several times while the file is read (it takes `&self`). Two
 //!   `ColumnType`s are equal when they read all cells alike: when a later decision differs from the one by which cells
 //!   were written, the file is converted a second time.
-//! - [`settle`](fn@settle::settle), once all columns of a file are decided: they settle each other's open questions.
+//! - [`settle()`], once all columns of a file are decided: they settle each other's open questions.
 //! - `ColumnType::read(&self, raw: &str) -> domain::Cell` for single cells, and `read_i64`, `read_f64`, `read_micros`,
 //!   `read_bool`, `read_text` for writing columns, which allocate nothing and say why a cell gave no value.
 //!

@@ -92,8 +92,13 @@ pub(super) fn moment(codes: &[u8]) -> Option<MomentLayout> {
     if let Some(net) = net_date(codes) {
         return Some(net);
     }
+    // `Mar 12 2024` before `mar. 12 mars 2024`: a month where that gives a day, a Tuesday otherwise.
+    let as_month = if codes[0] == code::MONTH_OR_WEEKDAY { moment_from(codes, 0) } else { None };
+    as_month.or_else(|| moment_from(codes, behind_weekday(codes)))
+}
+
+fn moment_from(codes: &[u8], start: usize) -> Option<MomentLayout> {
     let get = |at: usize| codes.get(at).copied().unwrap_or(0);
-    let start = behind_weekday(codes);
     let (mut layout, mut at) = compact(codes, start)
         .or_else(|| chinese(codes, start))
         .or_else(|| numbers(codes, start))
@@ -168,7 +173,9 @@ fn behind_weekday_at(codes: &[u8], start: usize) -> usize {
     let mut at = start + usize::from(get(start) == b' ');
     let open = get(at) == b'(';
     at += usize::from(open);
-    if !matches!(get(at), code::WEEKDAY | code::WEEKDAY_OR_CURRENCY | code::MONTH_OR_WEEKDAY) {
+    let single_sign = open && matches!(get(at), code::MONTH_SIGN | code::DAY_SIGN);
+    if !single_sign && !matches!(get(at), code::WEEKDAY | code::WEEKDAY_OR_CURRENCY | code::MONTH_OR_WEEKDAY)
+    {
         return start;
     }
     at += 1;
@@ -251,10 +258,16 @@ fn named(codes: &[u8], start: usize) -> Option<(MomentLayout, usize)> {
         let fits = matches!(get(second), 1 | 2) && matches!(get(third), 2 | 4) && third > second + 1;
         return fits.then(|| (layout(SAID, [third, start, second]), third + 1));
     }
-    if !is_month(get(second)) {
+    if !is_month(get(second)) && get(second) != code::ROMAN_MONTH {
         return None;
     }
     let third = skip(second + 1);
+    // `10 x 20` is a size: a Roman month stands between points.
+    if get(second) == code::ROMAN_MONTH
+        && !(get(second - 1) == b'.' && get(second + 1) == b'.' && get(third) == 4)
+    {
+        return None;
+    }
     match (get(start), get(third)) {
         (1 | 2, 2 | 4) => Some((layout(SAID, [third, second, start]), third + 1)),
         (4, 1 | 2) => Some((layout(SAID, [start, second, third]), third + 1)),
@@ -403,8 +416,8 @@ pub(super) fn is_period(codes: &[u8]) -> bool {
         [first, 1 | 2, 0, 0] if year(first) => matches!(codes.get(1), Some(b'/' | b'-')) && codes.len() == 3,
         [code::WEEK | code::QUARTER, 1 | 2, 2 | 4, 0]
         | [2 | 4, code::WEEK | code::QUARTER, 1 | 2, 0]
-        | [1 | 2, code::WEEK | code::QUARTER, 2 | 4, 0] => true,
-        [code::MONTH | code::MONTH_OR_WEEKDAY, 2 | 4, 0, 0]
+        | [1 | 2, code::WEEK | code::QUARTER, 2 | 4, 0]
+        | [code::MONTH | code::MONTH_OR_WEEKDAY, 2 | 4, 0, 0]
         | [4, code::MONTH | code::MONTH_OR_WEEKDAY, 0, 0] => true,
         _ => false,
     }

@@ -213,7 +213,7 @@ impl Tokens {
     }
 }
 
-const SIGNS: [(&str, u8, u64); 24] = [
+const SIGNS: [(&str, u8, u64); 29] = [
     ("上午", code::HALF_DAY, 0),
     ("午前", code::HALF_DAY, 0),
     ("下午", code::HALF_DAY, 1),
@@ -234,6 +234,11 @@ const SIGNS: [(&str, u8, u64); 24] = [
     ("周五", code::WEEKDAY, 0),
     ("周六", code::WEEKDAY, 0),
     ("周日", code::WEEKDAY, 0),
+    ("火", code::WEEKDAY, 0),
+    ("水", code::WEEKDAY, 0),
+    ("木", code::WEEKDAY, 0),
+    ("金", code::WEEKDAY, 0),
+    ("土", code::WEEKDAY, 0),
     ("千克", code::UNIT, 0),
     ("公斤", code::UNIT, 0),
     ("钟", code::UNIT, 0),

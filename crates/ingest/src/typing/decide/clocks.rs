@@ -247,7 +247,7 @@ fn numbers(case: &Case<'_>) -> Option<ColumnType> {
     let mut whole_max = 0;
     let mut minutes = true;
     let mut quarters = true;
-    let mut fractions_seen = 0u32;
+    let mut fractions_seen = 0u128;
     for shape in evidence.shapes.iter() {
         let layout = shape.roles.number?;
         let mark = match layout.marks {
@@ -264,7 +264,7 @@ fn numbers(case: &Case<'_>) -> Option<ColumnType> {
         let fraction = shape.at(2);
         minutes &= shape.shape[2] == 2 && fraction.max < 60;
         quarters &= shape.shape[2] <= 2 && fraction.seen & !(1 | 1 << 5 | 1 << 25 | 1 << 50 | 1 << 75) == 0;
-        fractions_seen = fractions_seen.max(fraction.distinct());
+        fractions_seen |= fraction.seen;
     }
     let whole = &evidence.digits;
     if count == 0
@@ -287,7 +287,7 @@ fn numbers(case: &Case<'_>) -> Option<ColumnType> {
         Packed::DayFraction(decimal)
     } else if whole_max > 24 {
         return None;
-    } else if minutes && !quarters && fractions_seen >= 8 {
+    } else if minutes && !quarters && fractions_seen.count_ones() >= 8 {
         decided.format = Some("HH.MM".to_owned());
         decided.ambiguous.push("decimal hours".to_owned());
         Packed::HoursPointMinutes

@@ -90,7 +90,7 @@ fn written(codes: &[u8], layout: &MomentLayout, order: Order, short: [bool; 3]) 
             text.push_str("yyyymmdd");
         } else if let Some(nth) = layout.parts.iter().position(|part| *part as usize == at) {
             match *piece {
-                code::MONTH | code::MONTH_OR_WEEKDAY => text.push_str("month"),
+                code::MONTH | code::MONTH_OR_WEEKDAY | code::ROMAN_MONTH => text.push_str("month"),
                 _ => {
                     let length = if short[nth] && *piece <= 2 { 1 } else { usize::from(*piece) };
                     text.extend(std::iter::repeat_n(letters[nth], length));

@@ -149,7 +149,9 @@ fn moment_type(form: F, kind: ValueKind) -> ColumnType {
 /// Counts of days, seconds or milliseconds, which look like any number.
 fn by_header(case: &Case<'_>, meant: u64) -> Option<ColumnType> {
     let digits = &case.evidence.digits;
-    if !case.hints.date || case.hints.duration || case.hints.amount {
+    // `Start` and `End` may hold days as well as hours.
+    let spoken = case.hints.date || case.hints.time_of_day;
+    if !spoken || case.hints.duration || case.hints.amount {
         return None;
     }
     let form = [F::Serial, F::UnixMillis, F::UnixSeconds]
@@ -158,7 +160,7 @@ fn by_header(case: &Case<'_>, meant: u64) -> Option<ColumnType> {
     let mut decided = moment_type(form, if form.has_time() { ValueKind::DateTime } else { ValueKind::Date });
     decided.settled_by =
         Some("the header speaks of a date, and all values are days of this century".to_owned());
-    if case.hints.identifier {
+    if case.hints.identifier || !case.hints.date {
         decided.ambiguous.push("a number".to_owned());
     }
     case.note_odd(&mut decided, digits.fits(form) + digits.zero + digits.far);
@@ -203,14 +205,18 @@ pub(super) fn times(case: &Case<'_>) -> Option<ColumnType> {
     } else {
         // Codes of two or three pairs of digits are rarely all below 60, but they may be.
         let spread = distinct >= 10 && !case.hints.identifier && !case.hints.amount && !case.hints.duration;
-        if padded && digits.width() == Some(6) && spread && fits(F::Hms) == all {
+        let timed = case.hints.time && padded && !case.hints.identifier && !case.hints.duration;
+        if timed && digits.width() == Some(4) && fits(F::Hm) == all && digits.max >= 100 {
+            if distinct < 10 {
+                decided.ambiguous.push("a code with leading zeros".to_owned());
+            }
+            F::Hm
+        } else if padded && digits.width() == Some(6) && (spread || timed) && fits(F::Hms) == all {
             decided.ambiguous.push("a code with leading zeros".to_owned());
             F::Hms
         } else if case.hints.time && spread && digits.max > 9_999 && fits(F::Hms) == all {
             decided.ambiguous.push("a number".to_owned());
             F::Hms
-        } else if case.hints.time && spread && padded && digits.width() == Some(4) && fits(F::Hm) == all {
-            F::Hm
         } else {
             return None;
         }

@@ -88,8 +88,13 @@ fn words(case: &Case<'_>) -> Option<ColumnType> {
             _ => return None,
         }
     }
-    let mut words: Vec<&str> = seen.iter().map(|flag| flag.word).collect();
-    words.sort_by_key(|word| !FLAGS.iter().any(|flag| flag.word == *word && flag.truth));
+    let shown = |truth: bool| {
+        seen.iter().filter(move |flag| flag.truth == truth).map(|flag| match flag.weight {
+            Weight::Letter => flag.word.to_uppercase(),
+            _ => flag.word.to_owned(),
+        })
+    };
+    let words: Vec<String> = shown(true).chain(shown(false)).collect();
     decided.format = Some(if words.len() == 1 && evidence.blank > 0 && yes {
         format!("{} or blank", words[0])
     } else {

@@ -198,7 +198,11 @@ fn serial_moments(case: &Case<'_>) -> Option<ColumnType> {
     }
     let whole = evidence.digits.fits(DigitForm::Serial);
     let explained = fractions + whole + evidence.digits.zero + evidence.digits.far;
-    if fractions == 0 || !case.nearly_all(explained) || !case.hints.date || case.hints.duration {
+    if fractions == 0
+        || !case.nearly_all(explained)
+        || !(case.hints.date || case.hints.time_of_day)
+        || case.hints.duration
+    {
         return None;
     }
     let mut decided = ColumnType::new(ValueKind::DateTime, Reader::Text);

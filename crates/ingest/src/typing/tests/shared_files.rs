@@ -194,5 +194,5 @@ fn the_production_log_is_read() {
     assert_eq!(of("Work Order  Qty").0, ValueKind::Integer);
     assert_eq!(of("Worker ID").0, ValueKind::Text);
     assert_eq!(of("Report Type").0, ValueKind::Text);
-    assert_eq!(of("Rework"), (ValueKind::Boolean, Some("y or blank".to_owned())));
+    assert_eq!(of("Rework"), (ValueKind::Boolean, Some("Y or blank".to_owned())));
 }

@@ -57,6 +57,10 @@ pub(super) fn add_to(table: &mut WordTable) {
             table.add(word, code::MONTH, month);
         }
     }
+    for (month, word) in (1..).zip(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"])
+    {
+        table.add(word, code::ROMAN_MONTH, month);
+    }
     for word in WEEKDAYS.split_ascii_whitespace() {
         table.add(word, code::WEEKDAY, 0);
     }

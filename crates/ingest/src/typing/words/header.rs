@@ -27,7 +27,8 @@ pub(in crate::typing) struct Hints {
     pub(in crate::typing) flag: bool,
 }
 
-const DATE: &str = "date datum data fecha datetime timestamp tms dt dat termin deadline due created modified updated datetimestamp \
+const DATE: &str = "date datum data fecha datetime timestamp tms dt dat termin deadline due created modified updated datetimestamp erstellt angelegt geaendert geandert \
+    cree modifie creado modificado creato modificato criado alterado utworzono zmieniono aangemaakt gewijzigd \
     gueltig valid dia tag jour giorno day";
 const DATE_PARTS: &str = "datum date fecha termin echeance livraison scadenza timestamp zeitstempel";
 const MOMENT_ENDS: &str = "start started begin began beginn anfang end ended ende finish finished fin fim fine from to von bis debut inicio inizio \
@@ -40,6 +41,7 @@ const DURATION: &str = "duration dauer duree duracion durata duracao trwania duu
     lead cycle takt run setup minutes mins min minuten minuti minutos secs seconds sekunden laufzeit ruestzeit rustzeit arbeitszeit bearbeitungszeit \
     stueckzeit stuckzeit durchlaufzeit liegezeit temps tempo tiempo czas downtime uptime runtime leadtime cycletime setuptime worked \
     overtime hr effort arbeitsstunden manhours machinehours usage stillstand pause break";
+const MIDNIGHT: &str = "midnight mitternacht minuit medianoche mezzanotte meianoite polnocy middernacht";
 const DURATION_PARTS: &str = "dauer stunden duration laufzeit standzeit rustzeit ruestzeit";
 const IDENTIFIER: &str = "id ids no nr num number nummer numero numer code kode codigo codice kod key pk fk sku ean upc gtin serial seriennummer lot charge batch \
     job order auftrag ordre orden ordine ordem zlecenie employee emp matricule matricola personal personalnummer material artikel article articulo \
@@ -108,21 +110,20 @@ impl Hints {
         };
         let named = TIME_OF_DAY.split_ascii_whitespace().any(|known| joined.contains(known));
         let end = any(MOMENT_ENDS)
-            || words
-                .iter()
-                .any(|word| ["start", "beginn", "ende", "end"].iter().any(|stem| word.starts_with(stem)));
-        let spoken =
-            words.windows(3).any(|three| three[0] == "time" && three[1] == "of" && three[2] == "day");
+            || words.iter().any(|word| {
+                ["start", "beginn", "ende"].iter().any(|stem| word.starts_with(stem) || word.ends_with(stem))
+            });
+        let midnight = part(MIDNIGHT);
+        let spoken = midnight
+            || words.windows(3).any(|three| three[0] == "time" && three[1] == "of" && three[2] == "day");
         let hour = words.iter().any(|word| {
             ["heure", "hora", "godzina", "godz", "hour", "ora", "orario"].contains(&word.as_str())
         });
         // `Heure de début`, `start_time`, `From`: an end of something with a time. `Setup start` has no time in it.
+        let span = strictly_span(&words) && !midnight;
         hints.time |= named || spoken;
-        hints.time_of_day = named
-            || spoken
-            || (end && (hints.time || words.len() <= 2) && !strictly_span(&words))
-            || (hour && !strictly_span(&words));
-        if hints.time_of_day && !strictly_span(&words) {
+        hints.time_of_day = !span && (named || spoken || hour || (end && (hints.time || words.len() <= 2)));
+        if hints.time_of_day {
             hints.duration = false;
         }
         hints.minutes_seconds = ["mmss", "minsec", "minssec"].iter().any(|known| joined.contains(known));

@@ -58,6 +58,8 @@ pub(super) mod code {
     pub(in crate::typing) const SECOND_SIGN: u8 = 159;
     /// `DT` between the days and hours of an ISO span.
     pub(in crate::typing) const DAYS_THEN_T: u8 = 160;
+    /// `III`
+    pub(in crate::typing) const ROMAN_MONTH: u8 = 161;
     /// The lowest of these codes.
     pub(in crate::typing) const FIRST_WORD: u8 = 128;
 }
