@@ -154,9 +154,13 @@ fn by_header(case: &Case<'_>, meant: u64) -> Option<ColumnType> {
     if !spoken || case.hints.duration || case.hints.amount {
         return None;
     }
-    let form = [F::Serial, F::UnixMillis, F::UnixSeconds]
-        .into_iter()
-        .find(|form| enough(digits.fits(*form), meant))?;
+    // Without the word date, a serial has to be a day of these decades, and no count of seconds.
+    let these_decades = (36_526..=54_788).contains(&digits.min) && digits.max <= 54_788;
+    let fits = |form: F| {
+        let serial = case.hints.date || (these_decades && !case.hints.time);
+        enough(digits.fits(form), meant) && (serial || form != F::Serial)
+    };
+    let form = [F::Serial, F::UnixMillis, F::UnixSeconds].into_iter().find(|form| fits(*form))?;
     let mut decided = moment_type(form, if form.has_time() { ValueKind::DateTime } else { ValueKind::Date });
     decided.settled_by =
         Some("the header speaks of a date, and all values are days of this century".to_owned());

@@ -125,7 +125,7 @@ fn proofs(shapes: &[(&ShapeEvidence, NumberLayout)], lengths: [u64; 20]) -> Proo
                 if matches!(mark, b'.' | b',') {
                     proofs.of(mark)[1] += count;
                 } else {
-                    proofs.other_groups = Some(mark);
+                    proofs.other_groups = proofs.other_groups.max(Some(mark));
                 }
             }
             Marks::GroupedDecimal(group, mark) => {
@@ -133,7 +133,7 @@ fn proofs(shapes: &[(&ShapeEvidence, NumberLayout)], lengths: [u64; 20]) -> Proo
                 if matches!(group, b'.' | b',') {
                     proofs.of(group)[1] += count;
                 } else {
-                    proofs.other_groups = Some(group);
+                    proofs.other_groups = proofs.other_groups.max(Some(group));
                 }
             }
             Marks::Either(mark) => {
