@@ -1,1 +1,16 @@
-//! app
+//! Use cases: the only place where the wings meet.
+//!
+//! Each use case takes what a person or a program asks, calls pure code in order, and gives back the domain's nouns.
+//! Temporary tables live in a [`Scratch`] folder that goes when the caller is done with the result.
+
+pub mod analyze;
+pub mod error;
+pub mod evaluate;
+pub mod generate;
+pub mod map;
+pub mod profile;
+pub mod read;
+pub mod scratch;
+
+pub use error::Error;
+pub use scratch::Scratch;

@@ -1,0 +1,119 @@
+//! The main job: exports of a plant in, findings out.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use analyzers::MappedTable;
+use domain::{Analysis, Mapping, Settings, issue::Severity};
+use ingest::ReadTable;
+
+use crate::{Error, Scratch, map, profile::SavedMapping, read};
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Request<'a> {
+    pub files: &'a [PathBuf],
+    /// The sheet or archive member to read; all with data where none is named.
+    pub part: Option<&'a str>,
+    /// Saved mappings with the names of their files, first match wins.
+    pub saved: &'a [(String, SavedMapping)],
+    pub settings: &'a Settings,
+    /// Come back without an analysis where a person has to decide.
+    pub stop_at_decisions: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// `None` where decisions are open and the request wanted to stop there.
+    pub analysis: Option<Analysis>,
+    pub mappings: Vec<Mapping>,
+    pub files: Vec<String>,
+    /// What a person should know beside the result.
+    pub messages: Vec<String>,
+}
+
+/// Where the work is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    Reading(String),
+    Mapping,
+    Applying,
+    Analyzing,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reading(what) => formatter.write_str(what),
+            Self::Mapping => formatter.write_str("working out what the columns mean"),
+            Self::Applying => formatter.write_str("joining the files"),
+            Self::Analyzing => formatter.write_str("analyzing"),
+        }
+    }
+}
+
+/// Reads, maps and analyzes. Temporary tables lie in `scratch`.
+pub fn analyze(
+    request: &Request<'_>,
+    scratch: &Scratch,
+    observe: &mut dyn FnMut(&Stage),
+) -> Result<Outcome, Error> {
+    let mut tables: Vec<ReadTable> = Vec::new();
+    for path in request.files {
+        let mut say = |what: &str| observe(&Stage::Reading(what.to_owned()));
+        tables.extend(read::read(path, request.part, scratch, &mut say)?);
+    }
+    observe(&Stage::Mapping);
+    let mut mappings = map::propose(&tables);
+    let mut messages = Vec::new();
+    for (name, saved) in request.saved {
+        let mut used = false;
+        for mapping in &mut mappings {
+            used |= saved.replay(name, mapping);
+        }
+        if !used {
+            messages.push(format!("{name} fits none of the files and was not used"));
+        }
+    }
+    let files = names(&tables);
+    if request.stop_at_decisions && mappings.iter().any(needs_a_person) {
+        return Ok(Outcome { analysis: None, mappings, files, messages });
+    }
+    observe(&Stage::Applying);
+    let mapped: Vec<MappedTable> = tables
+        .iter()
+        .zip(&mappings)
+        .map(|(table, mapping)| MappedTable {
+            file: table.profile.file.clone(),
+            part: table.profile.part.clone(),
+            parquet: table.parquet.clone(),
+            mapping: mapping.clone(),
+            kinds: table.profile.columns.iter().map(|column| column.kind).collect(),
+            currency: table.profile.columns.iter().find_map(|column| column.currency.clone()),
+        })
+        .collect();
+    let folder = scratch.folder("canonical")?;
+    let spill = scratch.folder("spill")?;
+    let limits = analyzers::Limits { spill: Some(spill), ..analyzers::Limits::default() };
+    let canonical = analyzers::canonical::build(&mapped, &folder, &limits)?;
+    observe(&Stage::Analyzing);
+    let analysis = analyzers::analyze(&canonical, request.settings)?;
+    Ok(Outcome { analysis: Some(analysis), mappings, files, messages })
+}
+
+/// Whether a decision about this table is open.
+pub fn needs_a_person(mapping: &Mapping) -> bool {
+    mapping.columns.iter().any(|column| column.status == domain::mapping::Status::YourCall)
+        || mapping.issues.iter().any(|issue| issue.severity == Severity::Decision)
+}
+
+fn names(tables: &[ReadTable]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for table in tables {
+        if !names.contains(&table.profile.file) {
+            names.push(table.profile.file.clone());
+        }
+    }
+    names
+}

@@ -1,0 +1,33 @@
+//! Working out what columns mean.
+
+use std::path::Path;
+
+use domain::{Mapping, TableProfile};
+use ingest::ReadTable;
+use mapping::{Knowledge, Remembered};
+
+use crate::{
+    Error, Scratch,
+    read::{self, Say},
+};
+
+/// The proposed mappings of all tables of a file.
+pub fn map(path: &Path, part: Option<&str>, scratch: &Scratch, say: Say<'_>) -> Result<Vec<Mapping>, Error> {
+    let tables = read::read(path, part, scratch, say)?;
+    Ok(propose(&tables))
+}
+
+/// Proposals for tables of one plant: what one file says helps to read the others. Issues of reading come along, so
+/// that a decision about a date order is not lost on the way.
+pub fn propose(tables: &[ReadTable]) -> Vec<Mapping> {
+    let profiles: Vec<TableProfile> = tables.iter().map(|table| table.profile.clone()).collect();
+    let mut mappings = mapping::propose_all(&profiles, Knowledge::shipped(), &Remembered::nothing());
+    for (mapping, profile) in mappings.iter_mut().zip(&profiles) {
+        for issue in &profile.issues {
+            if !mapping.issues.contains(issue) {
+                mapping.issues.push(issue.clone());
+            }
+        }
+    }
+    mappings
+}

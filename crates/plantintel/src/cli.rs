@@ -1,0 +1,174 @@
+//! The words of the command line. `docs/cli.md` is what scripts may rely on; names may grow, not change.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "plantintel",
+    version,
+    about = "Reads an export of an ERP system and says where the plant loses money",
+    arg_required_else_help = true,
+    after_help = "Start with:\n  plantintel analyze orders.csv\n  plantintel generate demo --orders 2000 --seed 1 && plantintel analyze demo/*.csv --html report.html\n\n\
+        Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 the input cannot be used, 4 a decision is needed, 5 not allowed."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read, map and analyze the exports of one plant
+    #[command(after_help = "Example:\n  plantintel analyze orders.csv operations.xlsx --preset balanced --html report.html")]
+    Analyze(AnalyzeArgs),
+    /// Show how a file is read: dialect, encoding, header, columns with type and format
+    #[command(after_help = "Example:\n  plantintel read JOBCOST.csv --json")]
+    Read(ReadArgs),
+    /// Propose what the columns of a file mean
+    #[command(after_help = "Example:\n  plantintel map JOBCOST.csv --save jobcost.mapping.json")]
+    Map(MapArgs),
+    /// Measure mapping or findings against a known truth
+    #[command(subcommand, after_help = "Example:\n  plantintel eval mapping cases/ --cases")]
+    Eval(EvalCommand),
+    /// Write a coherent synthetic plant with known problems, as exports of an ERP system
+    #[command(after_help = "Example:\n  plantintel generate demo --orders 2000 --seed 1")]
+    Generate(GenerateArgs),
+    /// Time reading, mapping and analyzing stage by stage, beside pandas where it is installed
+    #[command(after_help = "Example:\n  plantintel bench operations.csv")]
+    Bench(BenchArgs),
+    /// Print the completion script of a shell
+    #[command(after_help = "Example:\n  plantintel completions bash > /etc/bash_completion.d/plantintel")]
+    Completions { shell: Shell },
+    /// Print the manual page
+    #[command(after_help = "Example:\n  plantintel man | man -l -")]
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AnalyzeArgs {
+    /// Exports of one plant; several files are joined on their keys
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Use the mapping that `plantintel map --save` wrote; may be given once per file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) mapping: Vec<PathBuf>,
+    /// Settings to start from: conservative, balanced or aggressive
+    #[arg(long, value_name = "NAME", default_value = "balanced")]
+    pub(crate) preset: String,
+    /// Change one setting, e.g. `confidence_level=0.95`; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Print the result as one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write one self-contained page
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) html: Option<PathBuf>,
+    /// Write a workbook, one sheet per finding
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) xlsx: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Print the result as one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the table as read: RFC 4180, UTF-8, all cells as text
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) csv: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MapArgs {
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Print the result as one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write a mapping that `plantintel analyze --mapping` takes; it may be edited by hand
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+}
+
+/// What reading may be told.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// The sheet of a workbook or the member of an archive to read
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// Stop with exit code 4 where a person has to decide, instead of taking the likelier reading
+    #[arg(long)]
+    pub(crate) no_input: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvalCommand {
+    /// Mapping accuracy over folders with `data.csv` and `truth.csv`
+    Mapping {
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+        /// Print a row per case
+        #[arg(long)]
+        cases: bool,
+        /// Forget what is known of the case's own system, as if it had never been seen
+        #[arg(long)]
+        unseen: bool,
+        /// Print the result as one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Findings against planted truth, over folders with exports and `truth.json`
+    Findings {
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+        /// Print a row per plant
+        #[arg(long)]
+        cases: bool,
+        #[arg(long, value_name = "NAME", default_value = "balanced")]
+        preset: String,
+        /// Print the result as one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// Folder to write into; made where it does not exist
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(50..=20_000_000))]
+    pub(crate) orders: u64,
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// `all`, `none`, or a list of problems with commas
+    #[arg(long, value_name = "LIST", default_value = "all")]
+    pub(crate) problems: String,
+    /// How the exports are written; an unknown name lists the known ones
+    #[arg(long, value_name = "NAME")]
+    pub(crate) style: Option<String>,
+    /// Size of the planted effects: 1, 0.5, 0.25
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub(crate) effect: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print the result as one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}

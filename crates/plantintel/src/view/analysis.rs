@@ -1,0 +1,140 @@
+//! `analyze --json`.
+
+use domain::{
+    Analysis, Finding, Money,
+    analysis::{EntityRef, RowRef},
+};
+use ontology::FieldId;
+use serde_json::{Map, Value, json};
+
+pub(crate) fn analysis(analysis: &Analysis) -> Value {
+    json!({
+        "data_tier": analysis.data_tier,
+        "analyzers_run": analysis.analyzers_run,
+        "analyzers_skipped": analysis.analyzers_skipped.iter().map(|skipped| json!({
+            "analyzer": skipped.analyzer,
+            "missing": fields(&skipped.missing),
+            "reason": skipped.reason,
+        })).collect::<Vec<_>>(),
+        "period": analysis.period.as_ref().map(|period| json!({"start": period.start, "end": period.end})),
+        "currency": analysis.currency.as_str(),
+        "rows": {
+            "read": analysis.rows.read,
+            "used": analysis.rows.used,
+            "set_aside": analysis.rows.set_aside.iter().map(|set_aside| json!({
+                "reason": set_aside.reason,
+                "rows": set_aside.rows,
+                "examples": rows(&set_aside.examples),
+            })).collect::<Vec<_>>(),
+        },
+        "totals": {
+            "planned_cost": amount(&analysis.totals.planned_cost),
+            "actual_cost": amount(&analysis.totals.actual_cost),
+            "variance": amount(&analysis.totals.variance),
+            "explained": amount(&analysis.totals.explained),
+            "remainder": amount(&analysis.totals.remainder),
+            "parts": analysis.totals.parts.iter().map(|(name, money)| json!({
+                "name": name, "value": amount(money),
+            })).collect::<Vec<_>>(),
+        },
+        "kpis": analysis.kpis.iter().map(|kpi| json!({
+            "id": kpi.id,
+            "value": kpi.value,
+            "unit": kpi.unit,
+            "numerator": kpi.numerator,
+            "denominator": kpi.denominator,
+            "scope": scope(&kpi.scope),
+            "note": kpi.note,
+        })).collect::<Vec<_>>(),
+        "findings": analysis.findings.iter().map(finding).collect::<Vec<_>>(),
+        "guidance": analysis.guidance.iter().map(|guidance| json!({
+            "field": guidance.field.as_str(),
+            "unlocks": guidance.unlocks,
+            "unexplained": guidance.unexplained,
+            "sentence": guidance.sentence,
+        })).collect::<Vec<_>>(),
+        "data_quality": {
+            "score": analysis.data_quality.score,
+            "grade": analysis.data_quality.grade.to_string(),
+            "items": analysis.data_quality.items.iter().map(|item| json!({
+                "kind": item.kind,
+                "sentence": item.sentence,
+                "rows": item.rows,
+                "examples": rows(&item.examples),
+                "field": item.field.map(FieldId::as_str),
+            })).collect::<Vec<_>>(),
+        },
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "id": finding.id,
+        "type": finding.type_,
+        "analyzer": finding.analyzer,
+        "entities": entities(&finding.entities),
+        "title": finding.title,
+        "start": finding.start,
+        "start_low": finding.start_low,
+        "start_high": finding.start_high,
+        "effect": {
+            "measure": finding.effect.measure,
+            "value": finding.effect.value,
+            "low": finding.effect.low,
+            "high": finding.effect.high,
+            "raw": finding.effect.raw,
+        },
+        "impact": finding.impact.as_ref().map(|impact| json!({
+            "currency": impact.value.currency.as_str(),
+            "value": amount(&impact.value),
+            "low": amount(&impact.low),
+            "high": amount(&impact.high),
+            "annualized": amount(&impact.annualized),
+            "addressable": amount(&impact.addressable),
+        })),
+        "quantity": finding.quantity.as_ref().map(|quantity| json!({
+            "unit": quantity.unit, "value": quantity.value, "low": quantity.low, "high": quantity.high,
+        })),
+        "p": finding.p,
+        "q": finding.q,
+        "tests_in_family": finding.tests_in_family,
+        "unit_of_analysis": finding.unit_of_analysis,
+        "n": finding.n,
+        "method": finding.method,
+        "evidence_grade": finding.evidence_grade.as_str(),
+        "priority": finding.priority,
+        "comparison": finding.comparison,
+        "observations": finding.observations,
+        "counter_evidence": finding.counter_evidence,
+        "shadows": entities(&finding.shadows),
+        "assumptions": finding.assumptions,
+        "missing_fields": fields(&finding.missing_fields),
+        "evidence_rows": rows(&finding.evidence_rows),
+        "actions": finding.actions.iter().map(|action| json!({
+            "title": action.title, "effort": action.effort,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn entities(entities: &[EntityRef]) -> Value {
+    entities.iter().map(|entity| json!({"field": entity.field.as_str(), "value": entity.value})).collect()
+}
+
+fn scope(entities: &[EntityRef]) -> Value {
+    let members: Map<String, Value> =
+        entities.iter().map(|entity| (entity.field.to_string(), json!(entity.value))).collect();
+    Value::Object(members)
+}
+
+fn rows(rows: &[RowRef]) -> Value {
+    rows.iter().map(|row| json!({"file": row.file, "row": row.row})).collect()
+}
+
+fn fields(fields: &[FieldId]) -> Vec<&'static str> {
+    fields.iter().map(|field| field.as_str()).collect()
+}
+
+/// JSON has no decimals; an amount kept to the cent survives the way through a double up to ninety trillion.
+fn amount(money: &Money) -> f64 {
+    money.to_f64()
+}

@@ -1,0 +1,65 @@
+//! `map --json`.
+
+use domain::{Issue, Mapping, issue::Severity};
+use serde_json::{Value, json};
+
+pub(crate) fn mapping(mapping: &Mapping) -> Value {
+    let name = |index: usize| mapping.columns.get(index).map_or("", |column| column.source.as_str());
+    json!({
+        "file": mapping.file,
+        "rows": mapping.rows,
+        "source_system": mapping.source_system.as_ref().map(|system| json!({
+            "name": system.name,
+            "confidence": rounded(system.confidence),
+        })),
+        "granularity": mapping.granularity.as_str(),
+        "granularity_evidence": mapping.granularity_evidence,
+        "grain_columns": mapping.grain_columns.iter().map(|index| name(*index)).collect::<Vec<_>>(),
+        "columns": mapping.columns.iter().map(|column| json!({
+            "index": column.index,
+            "source": column.source,
+            "field": column.field.map(ontology::FieldId::as_str),
+            "confidence": rounded(column.confidence),
+            "status": column.status.as_str(),
+            "unit": column.unit.map(ontology::Unit::as_str),
+            "format": column.format,
+            "alternatives": column.alternatives.iter().map(|alternative| json!({
+                "field": alternative.field.map(ontology::FieldId::as_str),
+                "confidence": rounded(alternative.confidence),
+            })).collect::<Vec<_>>(),
+            "evidence": column.evidence,
+        })).collect::<Vec<_>>(),
+        "issues": issues(&mapping.issues),
+    })
+}
+
+pub(crate) fn issues(issues: &[Issue]) -> Value {
+    issues
+        .iter()
+        .map(|issue| {
+            json!({
+                "file": issue.file,
+                "row": issue.row,
+                "column": issue.column,
+                "severity": severity(issue.severity),
+                "kind": issue.kind,
+                "message": issue.message,
+                "rows": issue.rows,
+                "examples": issue.examples,
+            })
+        })
+        .collect()
+}
+
+pub(crate) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Decision => "decision",
+    }
+}
+
+/// Probabilities to four digits: more would be noise.
+fn rounded(probability: f64) -> f64 {
+    (probability * 10_000.0).round() / 10_000.0
+}

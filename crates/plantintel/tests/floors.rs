@@ -1,0 +1,37 @@
+//! The walls of the house: a crate uses lower floors only.
+
+use std::collections::BTreeMap;
+
+/// Floor of each crate of the workspace. A new crate, or a new dependency between floors, changes this table.
+const FLOORS: &[(&str, u8)] = &[
+    ("ontology", 1),
+    ("domain", 2),
+    ("ingest", 3),
+    ("mapping", 3),
+    ("analyzers", 3),
+    ("generator", 3),
+    ("report", 3),
+    ("app", 4),
+    ("plantintel", 5),
+];
+
+#[test]
+fn a_crate_uses_lower_floors_only() {
+    let floors: BTreeMap<&str, u8> = FLOORS.iter().copied().collect();
+    let metadata = cargo_metadata::MetadataCommand::new().no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
+    let members: Vec<_> = metadata.packages.iter().collect();
+    for package in &members {
+        let name = package.name.as_str();
+        let Some(floor) = floors.get(name) else { panic!("{name} has no floor") };
+        for dependency in &package.dependencies {
+            // A test may look sideways or down from anywhere; what is shipped may not.
+            if dependency.kind == cargo_metadata::DependencyKind::Development {
+                continue;
+            }
+            if let Some(below) = floors.get(dependency.name.as_str()) {
+                assert!(below < floor, "{name} (floor {floor}) uses {} (floor {below})", dependency.name);
+            }
+        }
+    }
+    assert_eq!(members.len(), floors.len(), "a crate of the table is gone");
+}
