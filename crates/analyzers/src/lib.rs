@@ -1,1 +1,17 @@
-//! analyzers
+//! Analyses: from mapped tables to canonical tables, key figures, and findings in dollars.
+//!
+//! The only crate that names the query engine. Start at [`canonical`] (what the files say, in the ontology's words),
+//! then [`quality`] (how far that can be trusted), [`kpi`], and [`tiers`] (what can and cannot be said with it).
+
+pub mod canonical;
+pub mod error;
+pub mod kpi;
+pub mod mapped_table;
+pub mod quality;
+pub mod query;
+pub mod tiers;
+
+pub use canonical::Canonical;
+pub use error::AnalyzeError;
+pub use mapped_table::MappedTable;
+pub use query::Limits;

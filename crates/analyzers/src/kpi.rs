@@ -1,0 +1,1 @@
+//! Key figures: ratios of sums, each with its numerator and denominator.

@@ -1,0 +1,1 @@
+//! How far the data can be trusted, with the rows that say so.

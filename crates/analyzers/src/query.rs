@@ -1,0 +1,68 @@
+//! The query engine, set up so that a run fits its memory and gives the same bytes every time.
+
+use std::{future::Future, num::NonZeroUsize, path::PathBuf, sync::Arc};
+
+use datafusion::{
+    execution::{
+        disk_manager::{DiskManagerBuilder, DiskManagerMode},
+        memory_pool::{FairSpillPool, TrackConsumersPool},
+        runtime_env::RuntimeEnvBuilder,
+    },
+    prelude::{SessionConfig, SessionContext},
+};
+
+use crate::error::AnalyzeError;
+
+/// What a run may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory of the query engine's operators; what does not fit goes to `spill`. A process needs some more than this.
+    pub memory_bytes: usize,
+    /// Disk space that spilling may take.
+    pub spill_bytes: u64,
+    /// An existing folder for what does not fit in memory.
+    pub spill: PathBuf,
+    pub threads: usize,
+    /// Whether employees are kept. Off: they never reach a canonical table.
+    pub people: bool,
+}
+
+impl Limits {
+    /// 1 GB for operators, 50 GB of disk, two threads, no people.
+    pub fn new(spill: impl Into<PathBuf>) -> Self {
+        Self {
+            memory_bytes: 1_000_000_000,
+            spill_bytes: 50_000_000_000,
+            spill: spill.into(),
+            threads: 2,
+            people: false,
+        }
+    }
+}
+
+/// A session with memory limit and spilling. With `partitions` = 1, rows keep the order of their file.
+pub fn session(limits: &Limits, partitions: usize) -> Result<SessionContext, AnalyzeError> {
+    let pool = TrackConsumersPool::new(FairSpillPool::new(limits.memory_bytes), NonZeroUsize::MIN);
+    let disk = DiskManagerBuilder::default()
+        .with_mode(DiskManagerMode::Directories(vec![limits.spill.clone()]))
+        .with_max_temp_directory_size(limits.spill_bytes);
+    let runtime =
+        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc()?;
+    let mut config = SessionConfig::new().with_target_partitions(partitions).with_batch_size(8_192);
+    let options = config.options_mut();
+    options.execution.parquet.schema_force_view_types = false;
+    options.execution.parquet.pushdown_filters = false;
+    // Spilling merges need room that the operators have not already taken.
+    options.execution.sort_spill_reservation_bytes = limits.memory_bytes / 20;
+    options.sql_parser.map_string_types_to_utf8view = false;
+    Ok(SessionContext::new_with_config_rt(config, runtime))
+}
+
+/// Runs a query job to its end on threads of its own. Call it from a thread that may block.
+pub fn block_on<T>(limits: &Limits, job: impl Future<Output = Result<T, AnalyzeError>>) -> Result<T, AnalyzeError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(limits.threads.max(1))
+        .build()
+        .map_err(AnalyzeError::Runtime)?
+        .block_on(job)
+}

@@ -1,0 +1,1 @@
+//! What the data allow: the tier, and the fields that are missing for more.
