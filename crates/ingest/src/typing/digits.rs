@@ -60,6 +60,9 @@ pub(super) struct DigitEvidence {
     pub(super) far: u64,
     pub(super) min: u64,
     pub(super) max: u64,
+    /// The same without zeros and far ends.
+    pub(super) least: u64,
+    pub(super) most: u64,
     /// Cells that a notation allows, among those that are neither zero nor a far end.
     pub(super) fits: [u64; FORMS],
     /// A set of hashes of the values, from which their number is estimated.
@@ -78,6 +81,8 @@ impl Default for DigitEvidence {
             far: 0,
             min: u64::MAX,
             max: 0,
+            least: u64::MAX,
+            most: 0,
             fits: [0; FORMS],
             sketch: [0; 4],
             pairs: [0; 3],
@@ -114,6 +119,8 @@ impl DigitEvidence {
             self.far += count;
             return;
         }
+        self.least = self.least.min(value);
+        self.most = self.most.max(value);
         match length {
             8 => {
                 let (high, low) = (value / 10_000, value % 10_000);
@@ -195,6 +202,8 @@ impl DigitEvidence {
         self.far += other.far;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
+        self.least = self.least.min(other.least);
+        self.most = self.most.max(other.most);
         for (mine, theirs) in self.lengths.iter_mut().zip(other.lengths) {
             *mine += theirs;
         }

@@ -112,7 +112,7 @@ fn moment_from(codes: &[u8], start: usize) -> Option<MomentLayout> {
         let mut joined = false;
         while matches!(
             get(time),
-            b' ' | b',' | b'-' | b':' | b'_' | b'.' | code::T | code::OF | code::ORDINAL
+            b'/' | b' ' | b',' | b'-' | b':' | b'_' | b'.' | code::T | code::OF | code::ORDINAL
         ) {
             joined = true;
             time += 1;

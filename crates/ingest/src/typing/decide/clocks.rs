@@ -224,11 +224,11 @@ fn meaning(case: &Case<'_>, seen: &Seen) -> (Meaning, Vec<String>, Option<String
     }
     // Shifts spread over the day; spans crowd near zero.
     let spread = seen.spread_of_hours.count_ones();
-    if seen.hour_max < 12 && seen.below_one * 10 >= seen.count * 3 {
+    if seen.hour_max < 12 && seen.below_one > 0 {
         return (
             Meaning::Duration,
             vec!["a time of day".to_owned()],
-            Some("many values lie below one hour and none after noon".to_owned()),
+            Some("some values lie below one hour and none after noon".to_owned()),
         );
     }
     let reason = (spread >= 6 && seen.hour_max >= 13)

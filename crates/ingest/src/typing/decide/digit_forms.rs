@@ -52,7 +52,7 @@ pub(super) fn dates(case: &Case<'_>) -> Option<ColumnType> {
     let distinct = digits.distinct();
     let hinted = case.hints.date && !case.hints.duration;
     let named = case.hints.identifier || case.hints.amount || case.hints.duration;
-    let years = digits.max / 1000 - digits.min.max(1) / 1000;
+    let years = (digits.most / 1000).saturating_sub(digits.least / 1000);
     let by_chance = |form: F| match form {
         F::Ymdhms | F::Ymdhm | F::Ymd8 => false,
         F::Dmy8 | F::Mdy8 => distinct < 3,
@@ -136,7 +136,7 @@ fn digits_have_time(form: F, case: &Case<'_>) -> bool {
         F::Ymdhm => 10_000,
         _ => return true,
     };
-    !digits.min.is_multiple_of(part) || !digits.max.is_multiple_of(part)
+    !digits.least.is_multiple_of(part) || !digits.most.is_multiple_of(part)
 }
 
 fn moment_type(form: F, kind: ValueKind) -> ColumnType {
@@ -155,7 +155,7 @@ fn by_header(case: &Case<'_>, meant: u64) -> Option<ColumnType> {
         return None;
     }
     // Without the word date, a serial has to be a day of these decades, and no count of seconds.
-    let these_decades = (36_526..=54_788).contains(&digits.min) && digits.max <= 54_788;
+    let these_decades = (36_526..=54_788).contains(&digits.least) && digits.most <= 54_788;
     let fits = |form: F| {
         let serial = case.hints.date || (these_decades && !case.hints.time);
         enough(digits.fits(form), meant) && (serial || form != F::Serial)
@@ -181,14 +181,14 @@ pub(super) fn times(case: &Case<'_>) -> Option<ColumnType> {
     let fits = |form: F| digits.fits(form) + digits.zero;
     let distinct = digits.distinct();
     let padded = digits.leading_zero > 0 && digits.width().is_some();
-    let short = digits.max <= 2359;
+    let short = digits.most <= 2359;
     let mut decided = ColumnType::new(ValueKind::TimeOfDay, Reader::Text);
     // `From` and `End` alone say little: `from` may be a place.
     let hinted = case.hints.time_of_day
         && !case.hints.amount
-        && (case.hints.time || padded || (distinct >= 8 && digits.max >= 100));
+        && (case.hints.time || padded || (distinct >= 8 && digits.most >= 100));
     let form = if hinted {
-        let candidates: Vec<F> = if digits.max < 100 && !padded {
+        let candidates: Vec<F> = if digits.most < 100 && !padded {
             return None;
         } else if short {
             vec![F::Hm, F::DaySeconds]
@@ -196,9 +196,9 @@ pub(super) fn times(case: &Case<'_>) -> Option<ColumnType> {
             vec![F::Hms, F::DaySeconds]
         };
         let mut viable =
-            candidates.into_iter().filter(|form| enough(fits(*form), all) && digits.max < 250_000);
+            candidates.into_iter().filter(|form| enough(fits(*form), all) && digits.most < 250_000);
         let form = viable.next()?;
-        let proven = padded || distinct >= 8 || digits.max > 86_399;
+        let proven = padded || distinct >= 8 || digits.most > 86_399;
         if !proven {
             decided.ambiguous.extend(viable.map(|other| other.words().to_owned()));
         }
@@ -210,7 +210,7 @@ pub(super) fn times(case: &Case<'_>) -> Option<ColumnType> {
         // Codes of two or three pairs of digits are rarely all below 60, but they may be.
         let spread = distinct >= 10 && !case.hints.identifier && !case.hints.amount && !case.hints.duration;
         let timed = case.hints.time && padded && !case.hints.identifier && !case.hints.duration;
-        if timed && digits.width() == Some(4) && fits(F::Hm) == all && digits.max >= 100 {
+        if timed && digits.width() == Some(4) && fits(F::Hm) == all && digits.most >= 100 {
             if distinct < 10 {
                 decided.ambiguous.push("a code with leading zeros".to_owned());
             }
@@ -218,7 +218,7 @@ pub(super) fn times(case: &Case<'_>) -> Option<ColumnType> {
         } else if padded && digits.width() == Some(6) && (spread || timed) && fits(F::Hms) == all {
             decided.ambiguous.push("a code with leading zeros".to_owned());
             F::Hms
-        } else if case.hints.time && spread && digits.max > 9_999 && fits(F::Hms) == all {
+        } else if case.hints.time && spread && digits.most > 9_999 && fits(F::Hms) == all {
             decided.ambiguous.push("a number".to_owned());
             F::Hms
         } else {
@@ -235,10 +235,10 @@ pub(super) fn times(case: &Case<'_>) -> Option<ColumnType> {
 pub(super) fn describe_numbers(case: &Case<'_>, decided: &mut ColumnType) {
     let digits = &case.evidence.digits;
     let meant = meant(case);
-    if digits.count != case.filled || meant == 0 {
+    if !mostly_digits(case) {
         return;
     }
-    let all = |form: F| digits.fits(form) == meant;
+    let all = |form: F| enough(digits.fits(form), meant);
     let distinct = digits.distinct();
     let mut tell = |form: F| decided.ambiguous.push(form.words().to_owned());
     if case.hints.identifier {
@@ -251,23 +251,35 @@ pub(super) fn describe_numbers(case: &Case<'_>, decided: &mut ColumnType) {
     if case.hints.amount || case.hints.duration {
         return;
     }
-    if (36_526..=54_788).contains(&digits.min) && digits.max <= 54_788 && all(F::Serial) {
+    if (36_526..=54_788).contains(&digits.least) && digits.most <= 54_788 && all(F::Serial) {
         tell(F::Serial);
     }
     for form in [F::UnixMillis, F::UnixSeconds, F::YearMonth] {
-        if all(form) && digits.min >= 190_000 {
+        if all(form) && digits.least >= 190_000 {
             tell(form);
         }
     }
     for form in [F::CenturyOrdinal, F::Ymd6, F::Dmy6, F::Mdy6, F::YearOrdinal] {
-        let likely = form != F::CenturyOrdinal || (100_001..=149_366).contains(&digits.min);
+        let likely = form != F::CenturyOrdinal || (100_001..=149_366).contains(&digits.least);
         if all(form) && likely && (distinct >= 3 || digits.count <= 3) {
             tell(form);
         }
     }
+    // Clock times without marks: chance seldom leaves so many numbers without a minute above 59.
+    if !case.hints.time && digits.most > 9_999 && digits.most < 240_000 && distinct >= 6 && all(F::Hms) {
+        tell(F::Hms);
+    }
+    if !case.hints.time
+        && (100..2_400).contains(&digits.most)
+        && distinct >= 15
+        && all(F::Hm)
+        && (!digits.least.is_multiple_of(50) || !digits.most.is_multiple_of(50))
+    {
+        tell(F::Hm);
+    }
     if case.hints.time && distinct >= 3 {
         for form in [F::Hm, F::Hms, F::DaySeconds] {
-            if all(form) && digits.max >= 100 {
+            if all(form) && digits.most >= 100 {
                 tell(form);
             }
         }
@@ -298,7 +310,7 @@ pub(super) fn describe_codes(case: &Case<'_>, decided: &mut ColumnType) {
     let meant = meant(case);
     let distinct = digits.distinct();
     // Amounts of a fixed width differ in magnitude; numbers that name things are counted up and do not.
-    let magnitudes = digits.max >= digits.min.max(1).saturating_mul(100);
+    let magnitudes = digits.most >= digits.least.saturating_mul(100);
     if width >= 6 && !case.hints.identifier && (case.hints.amount || magnitudes) {
         decided.ambiguous.push("a number of fixed width, perhaps with implied decimals".to_owned());
     }
@@ -308,7 +320,7 @@ pub(super) fn describe_codes(case: &Case<'_>, decided: &mut ColumnType) {
     for (form, wanted) in [(F::Hms, 6), (F::Hm, 4), (F::Ymd6, 6), (F::Dmy6, 6), (F::Mdy6, 6)] {
         if width == wanted
             && digits.fits(form) == meant
-            && (distinct >= 8 || case.hints.time || case.hints.date)
+            && (distinct >= if wanted == 6 { 4 } else { 8 } || case.hints.time || case.hints.date)
         {
             decided.ambiguous.push(form.words().to_owned());
         }

@@ -64,14 +64,10 @@ pub(super) fn decide(case: &Case<'_>) -> Option<ColumnType> {
     {
         return None;
     }
-    // Words of yes and no, or dates, among numbers are more than slips when they are many.
-    if odd > 0
-        && decimal_cells == 0
-        && odd * 50 > case.filled
-        && case.filled > 20
-        && !case.hints.amount
-        && !case.hints.duration
-    {
+    // A number that names things may be one of many words: only a rare slip is taken for one.
+    let measured = case.hints.amount || case.hints.duration;
+    let rare = odd * 50 <= case.filled || (odd == 1 && count >= 10);
+    if odd > 0 && decimal_cells == 0 && !measured && !rare {
         return None;
     }
     let proofs = proofs(&shapes, digits.lengths);

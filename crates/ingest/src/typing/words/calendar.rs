@@ -74,7 +74,7 @@ pub(super) fn add_to(table: &mut WordTable) {
             table.add(word, code::HALF_DAY, half);
         }
     }
-    for word in ["de", "del", "of", "di", "den", "der"] {
+    for word in ["de", "del", "of", "di", "den", "der", "at", "um", "om", "las", "alle", "kl"] {
         table.add(word, code::OF, 0);
     }
     for word in ["nd", "rd", "th", "er", "o", "a", "eme"] {

@@ -3,7 +3,7 @@
 use super::code;
 use super::table::WordTable;
 
-const UNITS: &str = "m st t pc pcs piece pieces ea each stk stck stuck stueck pz pza pzs pzas szt un und unid unids unit units unidad unidades \
+const UNITS: &str = "m st t pc pcs piece pieces ea each stk stck stuck stueck pz pza pzs pzas szt un und ud uds unid unids unit units unidad unidades \
     unidade unite unites einheit einheiten sztuk stuks nos ks kpl g kg mg to ton tons lb lbs oz mm cm dm km in ft yd l lt ltr ml cl hl gal \
     kw kwh wh mwh bar psi rpm ppm set sets roll rolls rolle rollen box boxes ctn pal pallet pallets pair pairs paar sheet sheets \
     ms msec millis shots week weeks woche wochen stuk mtr metr kgs gr";
@@ -18,7 +18,7 @@ pub(super) fn add_to(table: &mut WordTable) {
     }
 }
 
-const PIECES: &str = "pc pcs piece pieces ea each st stk stck stuck stueck stuk pz pza pzs pzas szt un und unid unids unit units unidad \
+const PIECES: &str = "pc pcs piece pieces ea each st stk stck stuck stueck stuk pz pza pzs pzas szt un und ud uds unid unids unit units unidad \
     unidades unidade unite unites einheit einheiten sztuk stuks nos ks kpl";
 
 /// Whether the unit is one of the many words for pieces.
