@@ -111,6 +111,9 @@ fn text(case: &Case<'_>) -> ColumnType {
             ));
         }
     }
+    if numbers == case.filled && evidence.digits.count == 0 && !case.hints.identifier {
+        decided.ambiguous.push("numbers with a unit".to_owned());
+    }
     digit_forms::describe_codes(case, &mut decided);
     decided
 }

@@ -70,6 +70,9 @@ pub(super) fn decide(case: &Case<'_>) -> Option<ColumnType> {
     if odd > 0 && decimal_cells == 0 && !measured && !rare {
         return None;
     }
+    if letters_of_codes(case, &shapes) {
+        return None;
+    }
     let proofs = proofs(&shapes, digits.lengths);
     let mut decided = ColumnType::new(ValueKind::Integer, Reader::Text);
     let decimal = decimal_mark(case, &proofs, &mut decided);
@@ -84,16 +87,6 @@ pub(super) fn decide(case: &Case<'_>) -> Option<ColumnType> {
     decided.format = format(&shapes, &proofs, decimal, decimals, exponent);
     currency(&shapes, &mut decided);
     unit(&shapes, count, &mut decided);
-    let bare_letter = decided.unit_suffix.as_ref().is_some_and(|unit| unit.len() == 1 && unit != "%")
-        && shapes
-            .iter()
-            .all(|(shape, layout)| layout.unit == NONE || shape.shape[layout.unit as usize - 1] != b' ');
-    if decided.kind == ValueKind::Integer
-        && bare_letter
-        && !(case.hints.duration || case.hints.amount || case.hints.time)
-    {
-        decided.ambiguous.push("a code that ends in a letter".to_owned());
-    }
     signs(&shapes, &mut decided);
     spreadsheet_exponents(case, &shapes, &mut decided);
     if decided.kind == ValueKind::Integer && shaped == 0 {
@@ -102,6 +95,27 @@ pub(super) fn decide(case: &Case<'_>) -> Option<ColumnType> {
     describe_fractions(case, &shapes, &mut decided);
     case.note_odd(&mut decided, count);
     Some(decided)
+}
+
+/// Whether what looks like a unit is the end of codes: `10236M`, `30D`. A unit of measure stands apart, or behind decimals,
+/// or under a header that measures.
+fn letters_of_codes(case: &Case<'_>, shapes: &[(&ShapeEvidence, NumberLayout)]) -> bool {
+    let hints = case.hints;
+    let measured = (hints.duration || hints.amount || hints.time) && !hints.identifier;
+    let mut attached = shapes.iter().filter(|(shape, layout)| {
+        let behind =
+            |part: u8| part != NONE && part > layout.body.0 && shape.shape[part as usize - 1] != b' ';
+        let piece = |part: u8| part != NONE && shape.shape[part as usize] >= code::FIRST_WORD;
+        piece(layout.unit) && behind(layout.unit)
+    });
+    let plain = shapes.iter().all(|(_, layout)| layout.marks == Marks::Plain);
+    !measured
+        && plain
+        && attached.any(|(shape, layout)| {
+            let piece = shape.shape[layout.unit as usize];
+            let index = shape.at(layout.unit).min;
+            hints.identifier || unit_name(piece, index).len() == 1
+        })
 }
 
 fn proofs(shapes: &[(&ShapeEvidence, NumberLayout)], lengths: [u64; 20]) -> Proofs {
