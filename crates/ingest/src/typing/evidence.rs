@@ -104,7 +104,8 @@ impl ColumnEvidence {
             }
             return;
         }
-        if !self.scratch.scan(text) || !self.observe_tokens(count) {
+        let followed = self.shapes.template().is_some_and(|template| self.scratch.follow(text, template));
+        if !(followed || self.scratch.scan(text)) || !self.observe_tokens(count) {
             self.text.observe(text, count);
         }
     }

@@ -3,7 +3,7 @@
 use super::clock;
 use super::moment;
 use super::number;
-use super::token::{Shape, Tokens, is_run};
+use super::token::{Shape, Template, Tokens, is_run};
 use super::words::code;
 
 /// Shapes beyond this number in one column are counted, not kept. No real notation has as many.
@@ -75,6 +75,7 @@ const SMALLEST: [u64; 32] = {
     smallest
 };
 
+/// Pieces whose values say nothing; of `T` between date and time there is but one.
 fn is_mark(piece: u8) -> bool {
     !is_run(piece) && piece < code::FIRST_WORD
 }
@@ -161,6 +162,7 @@ pub(super) struct ShapeEvidence {
     pub(super) values: Vec<Values>,
     /// The pieces that are no marks.
     valued: Vec<u8>,
+    template: Option<Template>,
     /// Days and months both up to twelve: cells on a weekend when read day first, and when read month first.
     pub(super) weekends: [u64; 2],
     /// Days whose parts are all zero, and the far ends that stand for "no date": `00/00/0000`, `31.12.9999`.
@@ -213,6 +215,11 @@ fn hash(shape: &Shape) -> usize {
 impl Shapes {
     pub(super) fn iter(&self) -> impl Iterator<Item = &ShapeEvidence> {
         self.all.iter()
+    }
+
+    /// The template of the shape that came last, since the next cell mostly has the same.
+    pub(super) fn template(&self) -> Option<&Template> {
+        self.all.get(self.last)?.template.as_ref()
     }
 
     /// Counts a cell; `false` when no notation has its shape.
@@ -271,6 +278,7 @@ impl Shapes {
             roles,
             count: 0,
             values: vec![Values::default(); tokens.len],
+            template: Template::of(&tokens.codes),
             valued: (0..tokens.len as u8).filter(|at| !is_mark(tokens.codes[usize::from(*at)])).collect(),
             weekends: [0; 2],
             no_date: 0,

@@ -33,7 +33,68 @@ pub(super) const fn is_run(code: u8) -> bool {
     code != 0 && code <= LONG_RUN
 }
 
+/// A shape whose cells all have the same width, by which the next cell is cut without looking for its pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Template {
+    shape: Shape,
+    len: u8,
+    width: u8,
+}
+
+impl Template {
+    /// The template of a shape of digits and marks, and of the `T` between date and time.
+    pub(super) fn of(shape: &Shape) -> Option<Self> {
+        let len = shape.iter().position(|piece| *piece == 0).unwrap_or(MAX_TOKENS);
+        let mut width = 0;
+        for at in 0..len {
+            width += match shape[at] {
+                LONG_RUN => return None,
+                piece if is_run(piece) => piece,
+                piece if piece < code::FIRST_WORD => 1,
+                code::T if at > 0 && is_run(shape[at - 1]) && at + 1 < len && is_run(shape[at + 1]) => 1,
+                _ => return None,
+            };
+        }
+        Some(Self { shape: *shape, len: len as u8, width })
+    }
+}
+
 impl Tokens {
+    /// Cuts a cell that has the shape of a template; `false` when it may have another.
+    pub(super) fn follow(&mut self, text: &str, template: &Template) -> bool {
+        let bytes = text.as_bytes();
+        if bytes.len() != usize::from(template.width) {
+            return false;
+        }
+        let mut rest = bytes;
+        for (piece, value) in template.shape[..usize::from(template.len)].iter().zip(&mut self.values) {
+            if is_run(*piece) {
+                let Some((run, behind)) = rest.split_at_checked(usize::from(*piece)) else { return false };
+                let mut number = 0u64;
+                for byte in run {
+                    let digit = byte.wrapping_sub(b'0');
+                    if digit > 9 {
+                        return false;
+                    }
+                    number = number * 10 + u64::from(digit);
+                }
+                *value = number;
+                rest = behind;
+            } else {
+                let wanted = if *piece == code::T { b'T' } else { *piece };
+                let Some((byte, behind)) = rest.split_first() else { return false };
+                if *byte != wanted {
+                    return false;
+                }
+                *value = 0;
+                rest = behind;
+            }
+        }
+        self.codes = template.shape;
+        self.len = usize::from(template.len);
+        true
+    }
+
     pub(super) fn shape(&self) -> &[u8] {
         &self.codes[..self.len]
     }

@@ -13,6 +13,7 @@ use crate::typing::moment::{Family, Order, Special, Year, Zone};
 use crate::typing::number::{DecimalMark, Marks};
 use crate::typing::read::{MomentReader, Reader};
 use crate::typing::shapes::ShapeEvidence;
+use crate::typing::token::Template;
 
 /// Layouts that a reader keeps at hand.
 const KNOWN: usize = 8;
@@ -82,6 +83,9 @@ fn written(case: &Case<'_>) -> Option<ColumnType> {
     for shape in by_count.iter().take(KNOWN) {
         if let Some(layout) = shape.roles.moment {
             reader.known.push((shape.shape, layout, reader.order_of(layout.family)));
+            if reader.known.len() == 1 {
+                reader.template = Template::of(&shape.shape);
+            }
         }
     }
     describe::moments(case, &mut decided, &families, &found, mixed_digits);

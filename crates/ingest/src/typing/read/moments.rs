@@ -5,7 +5,7 @@ use super::super::digits::{DigitForm, SERIAL_EPOCH, is_far};
 use super::super::moment::{Family, MomentLayout, NoMoment, Order, Special, Year, moment};
 use super::super::number::DecimalMark;
 use super::super::sentinel::is_sentinel;
-use super::super::token::{Shape, Tokens};
+use super::super::token::{Shape, Template, Tokens};
 use super::numbers::NumberReader;
 use super::{Reading, Unreadable, Value};
 
@@ -20,6 +20,8 @@ pub(in crate::typing) struct MomentReader {
     pub(in crate::typing) serial: Option<DecimalMark>,
     /// Frequent shapes whose layout need not be found again. It does not change what is read.
     pub(in crate::typing) known: Vec<(Shape, MomentLayout, Order)>,
+    /// The most frequent of them, where its cells have one width.
+    pub(in crate::typing) template: Option<Template>,
 }
 
 impl PartialEq for MomentReader {
@@ -52,7 +54,8 @@ impl MomentReader {
 
     pub(super) fn read(&self, text: &str) -> Reading<Value<'static>> {
         let mut tokens = Tokens::default();
-        if !tokens.scan(text) {
+        let followed = self.template.as_ref().is_some_and(|template| tokens.follow(text, template));
+        if !followed && !tokens.scan(text) {
             return Reading::Unreadable(Unreadable::NoDate);
         }
         for (shape, layout, order) in &self.known {

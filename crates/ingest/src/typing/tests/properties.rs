@@ -5,6 +5,7 @@ use domain::table::ValueKind;
 use proptest::prelude::*;
 
 use super::notations::evidence_of;
+use crate::typing::token::{Template, Tokens};
 use crate::typing::{ColumnEvidence, Reading, Value};
 
 /// Cells of a few notations among anything at all.
@@ -48,6 +49,24 @@ proptest! {
         prop_assert_eq!(&straight, &merged);
         prop_assert_eq!(straight.format, merged.format);
         prop_assert_eq!(straight.ambiguous, merged.ambiguous);
+    }
+
+    #[test]
+    fn following_a_template_is_cutting(first in cell(), second in cell()) {
+        let (mut cut, mut followed) = (Tokens::default(), Tokens::default());
+        for pair in [(&first, &second), (&first, &first)] {
+            if !cut.scan(pair.0) {
+                continue;
+            }
+            let Some(template) = Template::of(&cut.codes) else { continue };
+            if followed.follow(pair.1, &template) {
+                prop_assert!(cut.scan(pair.1));
+                prop_assert_eq!(cut.shape(), followed.shape());
+                for at in (0..cut.len).filter(|at| cut.codes[*at] < 32) {
+                    prop_assert_eq!(cut.values[at], followed.values[at]);
+                }
+            }
+        }
     }
 
     #[test]
