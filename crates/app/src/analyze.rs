@@ -95,7 +95,7 @@ pub fn analyze(
         .collect();
     let folder = scratch.folder("canonical")?;
     let spill = scratch.folder("spill")?;
-    let limits = analyzers::Limits { spill: Some(spill), ..analyzers::Limits::default() };
+    let limits = analyzers::Limits::new(spill);
     let canonical = analyzers::canonical::build(&mapped, &folder, &limits)?;
     observe(&Stage::Analyzing);
     let analysis = analyzers::analyze(&canonical, request.settings)?;

@@ -28,3 +28,12 @@ impl From<domain::settings::SettingError> for Error {
         Self::Usage(error.to_string())
     }
 }
+
+impl From<analyzers::AnalyzeError> for Error {
+    fn from(error: analyzers::AnalyzeError) -> Self {
+        match error {
+            analyzers::AnalyzeError::Unusable { .. } => Self::Input(error.to_string()),
+            other => Self::Work(other.to_string()),
+        }
+    }
+}
