@@ -1,6 +1,7 @@
 //! Prints how well the engine maps labelled exports: with all knowledge, and with each export's own system left out.
 //!
-//! `cargo run -p mapping --example accuracy [FOLDER] [--errors]`
+//! `cargo run -p mapping --example accuracy [FOLDER] [--errors] [--names]`; with `--names` the tables of the dictionary are
+//! mapped by their names alone, each without its own system.
 
 #![expect(clippy::print_stdout, reason = "an example that reports to a person")]
 
@@ -10,6 +11,7 @@ use mapping::{
     Knowledge, Remembered,
     evaluation::{Accuracy, Outcome, compare},
     propose,
+    training::known_tables,
 };
 
 #[path = "../tests/cases/mod.rs"]
@@ -22,6 +24,10 @@ fn main() {
         .iter()
         .find(|argument| !argument.starts_with("--"))
         .map_or_else(cases::shared_folder, PathBuf::from);
+    if arguments.iter().any(|argument| argument == "--names") {
+        names_only(errors);
+        return;
+    }
     let cases = cases::load_all(&folder);
     let mut left_out: BTreeMap<&str, Knowledge> = BTreeMap::new();
     for case in &cases {
@@ -93,6 +99,52 @@ fn main() {
             summary(language, &Accuracy::of(outcomes));
         }
     }
+}
+
+fn names_only(errors: bool) {
+    let mut systems: BTreeMap<String, Vec<Outcome>> = BTreeMap::new();
+    let mut left_out: BTreeMap<String, Knowledge> = BTreeMap::new();
+    let mut with_all: Vec<Outcome> = Vec::new();
+    let mut named = (0, 0);
+    for (system, table, truth) in known_tables() {
+        let mapping = propose(&table, Knowledge::shipped(), &Remembered::nothing());
+        let outcomes = compare(&truth, &mapping);
+        for outcome in outcomes.iter().filter(|outcome| errors && !outcome.is_right()) {
+            println!(
+                "KNOWN {} {}: {} ({:.2}) not {}",
+                outcome.case,
+                outcome.source,
+                outcome.proposed.as_deref().unwrap_or("-"),
+                outcome.confidence,
+                outcome.expected.join("|")
+            );
+        }
+        named.0 += usize::from(mapping.source_system.is_some_and(|found| found.name == system));
+        named.1 += 1;
+        with_all.extend(outcomes);
+        let knowledge = left_out.entry(system.clone()).or_insert_with(|| Knowledge::without_system(&system));
+        let mapping = propose(&table, knowledge, &Remembered::nothing());
+        let outcomes = compare(&truth, &mapping);
+        if errors {
+            println!("-- {} {:?} {}", truth.case, truth.granularity, mapping.granularity.as_str());
+            for outcome in outcomes.iter().filter(|outcome| !outcome.is_right()) {
+                println!(
+                    "{:<36} {} ({:.2}) not {}",
+                    outcome.source,
+                    outcome.proposed.as_deref().unwrap_or("-"),
+                    outcome.confidence,
+                    outcome.expected.join("|")
+                );
+            }
+        }
+        systems.entry(system).or_default().extend(outcomes);
+    }
+    for (system, outcomes) in &systems {
+        summary(system, &Accuracy::of(outcomes));
+    }
+    println!("systems named {}/{}", named.0, named.1);
+    summary("with the own system", &Accuracy::of(&with_all));
+    summary("all", &Accuracy::of(&systems.into_values().flatten().collect::<Vec<_>>()));
 }
 
 fn summary(title: &str, accuracy: &Accuracy) {

@@ -76,7 +76,7 @@ fn pose(view: &View<'_>, scores: &Scores, weight: f64) -> Problem {
             let worth: Vec<f64> = choices[a]
                 .iter()
                 .flat_map(|(one, _)| {
-                    choices[b].iter().map(|(other, _)| pairs::worth(view, a, *one, b, *other))
+                    choices[b].iter().map(|(other, _)| weight * pairs::worth(view, a, *one, b, *other))
                 })
                 .collect();
             if worth.iter().all(|worth| *worth == 0.0) {

@@ -179,7 +179,7 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
     });
     let shares = view.systems.grains(view.knowledge, &view.names);
     let whole: f64 = shares.values().sum();
-    let trust = 0.2 * (whole / view.len().max(1) as f64).min(1.0) + 0.8 * view.systems.confidence;
+    let trust = 0.1 * (whole / view.len().max(1) as f64).min(1.0) + 0.9 * view.systems.trust();
     let known = Granularity::ALL.map(|granularity| {
         if whole > 0.0 { trust * shares.get(&granularity).copied().unwrap_or(0.0) / whole } else { 0.0 }
     });

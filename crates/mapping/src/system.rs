@@ -67,6 +67,11 @@ impl Systems {
         Self { shares, tables, best: best.map(|best| best as u16), confidence }
     }
 
+    /// How far decisions may lean on the system: not at all where it is a mere likeness.
+    pub(crate) fn trust(&self) -> f64 {
+        ((self.confidence - 0.4) / 0.6).max(0.0)
+    }
+
     pub(crate) fn share(&self, system: u16) -> f64 {
         self.shares.get(usize::from(system)).copied().unwrap_or(0.0)
     }

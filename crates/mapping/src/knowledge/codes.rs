@@ -1,16 +1,15 @@
 //! Values of code lists (`codes.csv`) that betray what a column holds: statuses, kinds of booking, units, shifts.
 
-use std::collections::HashMap;
-
 use super::{
     concept::{ConceptId, Concepts},
+    hash::FastMap,
     rows,
 };
 use crate::names::compact;
 
 #[derive(Debug, Default)]
 pub(crate) struct Codes {
-    concepts: HashMap<String, Vec<ConceptId>>,
+    concepts: FastMap<String, Vec<ConceptId>>,
 }
 
 impl Codes {

@@ -1,11 +1,11 @@
 //! Technical names and captions of real ERP systems, `systems/<system>.csv`: public facts about their tables.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use domain::Granularity;
 use ontology::{FieldId, Unit};
 
-use super::rows;
+use super::{hash::FastMap, rows};
 use crate::names::{compact, shared_prefix};
 
 /// What a column of a system holds.
@@ -36,9 +36,9 @@ pub(crate) struct Dictionary {
     tables: Vec<&'static str>,
     entries: Vec<Entry>,
     /// By column name without case and punctuation.
-    names: HashMap<String, Vec<u32>>,
+    names: FastMap<String, Vec<u32>>,
     /// By the part of the name that remains when the prefix of its table is taken off.
-    stripped: HashMap<String, Vec<u32>>,
+    stripped: FastMap<String, Vec<u32>>,
 }
 
 impl Dictionary {

@@ -1,9 +1,8 @@
 //! Words and multi-word terms of nine languages, `words/<language>.csv`, and the concepts they stand for.
 
-use std::collections::HashMap;
-
 use super::{
     concept::{ConceptId, Concepts},
+    hash::FastMap,
     rows,
 };
 use crate::names::{compact, written_out};
@@ -17,6 +16,8 @@ pub(crate) struct Term {
     pub(crate) language: u8,
     /// As the list writes it, for sentences.
     pub(crate) written: &'static str,
+    /// Its spelling without blanks and accents.
+    key: Box<str>,
     /// Alternatives, each a list of concepts.
     pub(crate) readings: Vec<Vec<ConceptId>>,
 }
@@ -25,11 +26,11 @@ pub(crate) struct Term {
 pub(crate) struct Lexicon {
     terms: Vec<Term>,
     /// By spelling without blanks.
-    exact: HashMap<String, Vec<u32>>,
+    exact: FastMap<String, Vec<u32>>,
     /// By stem, for inflected forms of single words.
-    stems: HashMap<String, Vec<u32>>,
+    stems: FastMap<String, Vec<u32>>,
     /// Single words of four letters or more with their skeleton, by first letter, for abbreviations.
-    words: HashMap<char, Vec<(String, String, u32)>>,
+    words: FastMap<char, Vec<(String, String, u32)>>,
     longest: usize,
 }
 
@@ -37,6 +38,7 @@ impl Lexicon {
     pub(crate) fn read(concepts: &Concepts) -> Self {
         let mut lexicon = Self::default();
         for (stem, rows) in rows::under("words") {
+            lexicon.reserve(rows.len());
             let Some(language) = LANGUAGES.iter().position(|language| *language == stem) else { continue };
             for row in rows {
                 let (Some(&written), Some(&meaning)) = (row.first(), row.get(1)) else { continue };
@@ -46,16 +48,23 @@ impl Lexicon {
                     .filter(|reading: &Vec<ConceptId>| !reading.is_empty())
                     .collect();
                 if !readings.is_empty() {
-                    lexicon.add(Term { language: language as u8, written, readings });
+                    let key = compact(written).into_boxed_str();
+                    lexicon.add(Term { language: language as u8, written, key, readings });
                 }
             }
         }
         lexicon
     }
 
+    fn reserve(&mut self, terms: usize) {
+        self.terms.reserve(terms);
+        self.exact.reserve(terms);
+        self.stems.reserve(terms / 2);
+    }
+
     fn add(&mut self, term: Term) {
         let id = self.terms.len() as u32;
-        let key = compact(term.written);
+        let key = term.key.clone().into_string();
         if key.is_empty() {
             return;
         }
@@ -97,7 +106,7 @@ impl Lexicon {
         }
         let Some(candidates) = self.stems.get(&stem(word)) else { return Vec::new() };
         let shared = |id: &u32| {
-            let key = self.term(*id).map(|term| compact(term.written)).unwrap_or_default();
+            let key = self.term(*id).map_or("", |term| &*term.key);
             key.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count()
         };
         let best = candidates.iter().map(shared).max().unwrap_or(0);

@@ -5,6 +5,7 @@ mod codes;
 mod concept;
 mod dictionary;
 mod formula;
+mod hash;
 mod lexicon;
 mod model;
 mod rows;
@@ -25,11 +26,11 @@ pub(crate) use weights::{JUDGED, Weights};
 /// All knowledge that ships with the engine, or that part of it that an evaluation may use.
 #[derive(Debug)]
 pub struct Knowledge {
-    pub(crate) concepts: Concepts,
-    pub(crate) lexicon: Lexicon,
-    pub(crate) formulas: Formulas,
+    pub(crate) concepts: &'static Concepts,
+    pub(crate) lexicon: &'static Lexicon,
+    pub(crate) formulas: &'static Formulas,
+    pub(crate) codes: &'static Codes,
     pub(crate) dictionary: Dictionary,
-    pub(crate) codes: Codes,
     pub(crate) weights: Weights,
     model: OnceLock<NameModel>,
     usage: OnceLock<Usage>,
@@ -48,11 +49,15 @@ impl Knowledge {
     }
 
     fn read(keeps: impl Fn(&str) -> bool) -> Self {
-        let concepts = Concepts::read(rows::of("concepts.csv"));
-        let lexicon = Lexicon::read(&concepts);
-        let formulas = Formulas::read(&concepts);
+        // Words and formulas are nobody's in particular: all bodies of knowledge share them.
+        static WORDS: OnceLock<(Concepts, Lexicon, Formulas, Codes)> = OnceLock::new();
+        let (concepts, lexicon, formulas, codes) = WORDS.get_or_init(|| {
+            let concepts = Concepts::read(rows::of("concepts.csv"));
+            let (lexicon, formulas) = (Lexicon::read(&concepts), Formulas::read(&concepts));
+            let codes = Codes::read(&concepts);
+            (concepts, lexicon, formulas, codes)
+        });
         let dictionary = Dictionary::read(keeps);
-        let codes = Codes::read(&concepts);
         Self {
             concepts,
             lexicon,
@@ -78,5 +83,72 @@ impl Knowledge {
     /// The systems of the dictionary, for evaluations that leave them out one by one.
     pub fn systems(&self) -> Vec<String> {
         self.dictionary.systems().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ontology::FieldId;
+
+    use super::*;
+
+    /// Every word of a formula or a reading, by file and line.
+    fn words() -> Vec<(String, String)> {
+        let mut words = Vec::new();
+        let mut add = |file: &str, rows: Vec<Vec<&'static str>>, columns: &[usize]| {
+            for row in rows {
+                for column in columns {
+                    let cell = row.get(*column).copied().unwrap_or_default();
+                    words.extend(cell.split([' ', '|', '/']).filter(|word| !word.is_empty()).map(|word| {
+                        (format!("{file}: {}", row.first().copied().unwrap_or_default()), word.to_owned())
+                    }));
+                }
+            }
+        };
+        add("fields.csv", rows::of("fields.csv"), &[1, 2, 3]);
+        add("unused.csv", rows::of("unused.csv"), &[0, 1, 2]);
+        add("codes.csv", rows::of("codes.csv"), &[2]);
+        for (stem, rows) in rows::under("words") {
+            add(stem, rows, &[1]);
+        }
+        words
+    }
+
+    #[test]
+    fn every_concept_that_a_file_names_is_in_the_list() {
+        let concepts = Concepts::read(rows::of("concepts.csv"));
+        let unknown: Vec<_> = words().into_iter().filter(|(_, word)| concepts.id(word).is_none()).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+
+    #[test]
+    fn every_field_that_a_file_names_exists() {
+        let mut unknown = Vec::new();
+        for row in rows::of("fields.csv") {
+            unknown.extend(
+                row.first().filter(|field| FieldId::named(field).is_none()).map(|field| (*field).to_owned()),
+            );
+        }
+        for (system, rows) in rows::under("systems") {
+            for row in rows {
+                let fields = row.get(3).copied().unwrap_or_default();
+                let missing =
+                    fields.split('|').filter(|field| !field.is_empty() && FieldId::named(field).is_none());
+                unknown.extend(missing.map(|field| format!("{system}: {field}")));
+            }
+        }
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+
+    #[test]
+    fn every_field_has_a_formula() {
+        let formulas = Knowledge::shipped().formulas;
+        for field in ontology::field::all() {
+            assert!(
+                formulas.fields.iter().any(|formula| formula.field == Some(field.id)),
+                "{} has no formula",
+                field.id
+            );
+        }
     }
 }

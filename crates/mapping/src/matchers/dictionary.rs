@@ -13,7 +13,7 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
         let votes = votes(view, column, beliefs.grain);
         for (signal, votes, trust) in [
             (Signal::Dictionary, &votes.everywhere, votes.trust()),
-            (Signal::SystemNames, &votes.in_system, view.systems.confidence),
+            (Signal::SystemNames, &votes.in_system, view.systems.trust()),
         ] {
             let whole: f64 = votes.iter().map(|(_, weight)| weight).fold(0.0, |sum, weight| sum + weight);
             for (candidate, weight) in votes {

@@ -61,7 +61,7 @@ pub(crate) fn fits(
     let mut best: Vec<Option<(Fit, f64)>> = vec![None; Candidate::count()];
     for concepts in &name.concepts {
         for formula in &knowledge.formulas.fields {
-            let Some(fit) = formula.fit(&knowledge.concepts, concepts, unknown, implied) else { continue };
+            let Some(fit) = formula.fit(knowledge.concepts, concepts, unknown, implied) else { continue };
             let suits = if formula.grains.is_empty() {
                 1.0
             } else {

@@ -237,7 +237,7 @@ fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
 
 /// A time of day belongs to the date whose header differs only in the word: `StartDate` and `StartHour`.
 fn times_of_days(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
-    for time in 0..view.len() {
+    for (time, votes) in votes.iter_mut().enumerate() {
         let facts = &view.facts[time];
         let clock = match facts.kind {
             ValueKind::TimeOfDay | ValueKind::Duration => true,
@@ -256,7 +256,7 @@ fn times_of_days(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
             for candidate in Candidate::all() {
                 if candidate.definition().is_some_and(|field| field.type_ == FieldType::Timestamp) {
                     let belief = beliefs.of(date, &[candidate]);
-                    if let Some(vote) = votes[time].get_mut(candidate.idx())
+                    if let Some(vote) = votes.get_mut(candidate.idx())
                         && belief > 0.05
                     {
                         *vote = vote.max(1.5 * belief);
@@ -269,7 +269,7 @@ fn times_of_days(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
 
 /// Whether two headers say the same but for words for date and time.
 fn differ_in_clock_word(view: &View<'_>, date: usize, time: usize) -> bool {
-    let concepts = &view.knowledge.concepts;
+    let concepts = view.knowledge.concepts;
     let clock: Vec<ConceptId> =
         ["date", "time", "time_of_day", "hours", "in_hours", "in_minutes", "in_seconds"]
             .iter()

@@ -21,7 +21,7 @@ pub(crate) fn score(view: &View<'_>, column: usize) -> f64 {
                 .formulas
                 .unused
                 .iter()
-                .filter_map(move |formula| formula.fit(&knowledge.concepts, concepts, unknown, &[]))
+                .filter_map(move |formula| formula.fit(knowledge.concepts, concepts, unknown, &[]))
         })
         .filter(|fit| fit.missing == 0.0)
         .map(|fit| fit.score() * (0.4 + 0.6 * name.nearness))

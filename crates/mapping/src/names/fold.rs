@@ -6,6 +6,9 @@ use unicode_normalization::char::is_combining_mark;
 /// Lower case without accents: `Stück` and `STUCK` become `stuck`, `Łódź` becomes `lodz`. Marks that carry meaning in
 /// headers (`%`, `#`, `$`, `€`) and everything that is no letter stay as they are.
 pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase().replace('`', "'");
+    }
     let mut folded = String::with_capacity(text.len());
     for char in text.nfkd().filter(|char| !is_combining_mark(*char)).flat_map(char::to_lowercase) {
         match char {

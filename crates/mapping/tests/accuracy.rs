@@ -1,0 +1,55 @@
+//! Holds the bars of accuracy on the shared examples, every system judged by knowledge that lacks it.
+
+use std::collections::BTreeMap;
+
+use mapping::{
+    Knowledge, Remembered,
+    evaluation::{Accuracy, Outcome, compare},
+    propose,
+};
+
+#[expect(dead_code, reason = "languages are looked at by the accuracy example")]
+mod cases;
+
+#[test]
+fn unseen_systems_are_mapped_above_the_bars() {
+    let cases = cases::load_all(&cases::shared_folder());
+    if cases.is_empty() {
+        println!("skipped: the shared examples are not here");
+        return;
+    }
+    let mut bodies: BTreeMap<&str, Knowledge> = BTreeMap::new();
+    for case in &cases {
+        bodies.entry(&case.family).or_insert_with(|| Knowledge::without_system(&case.family));
+    }
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut grains = 0;
+    for case in &cases {
+        let mapping = propose(&case.table, &bodies[case.family.as_str()], &Remembered::nothing());
+        grains += usize::from(case.truth.granularity == Some(mapping.granularity));
+        outcomes.extend(compare(&case.truth, &mapping));
+    }
+    let accuracy = Accuracy::of(&outcomes);
+    println!("{accuracy:#?}");
+    assert!(accuracy.f1 >= 0.75, "F1 {:.3}", accuracy.f1);
+    assert!(accuracy.unmapped_kept >= 0.8, "kept {:.3}", accuracy.unmapped_kept);
+    assert!(accuracy.calibration_error <= 0.06, "calibration error {:.3}", accuracy.calibration_error);
+    assert!(grains * 20 >= cases.len() * 18, "granularity {grains} of {}", cases.len());
+}
+
+#[test]
+fn a_confirmed_export_needs_no_decision_again() {
+    for case in cases::load_all(&cases::shared_folder()).iter().take(4) {
+        let first = propose(&case.table, Knowledge::shipped(), &Remembered::nothing());
+        let mut confirmed = first.clone();
+        // A person decides otherwise on the first column.
+        confirmed.columns[0].field = ontology::FieldId::named("energy_kwh");
+        let mut remembered = Remembered::nothing();
+        remembered.confirm(&confirmed);
+        let again = propose(&case.table, Knowledge::shipped(), &remembered);
+        for (one, other) in confirmed.columns.iter().zip(&again.columns) {
+            assert_eq!(one.field, other.field, "{}: {}", case.truth.case, one.source);
+            assert!(other.confidence > 0.99);
+        }
+    }
+}
