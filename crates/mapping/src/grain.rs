@@ -200,7 +200,7 @@ impl GrainWeights {
     pub(crate) fn untrained() -> Self {
         Self {
             facts: [
-                [0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -2.8, -1.0],
+                [0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -5.0, -1.0],
                 [0.3, 2.2, -1.4, -0.4, -0.7, -0.5, 0.0, 0.4, -1.2, 1.0, 0.0],
                 [0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0],
                 [-1.0, 0.0, -1.0, -0.3, 1.25, -0.2, -0.1, -0.2, -0.8, 0.8, 0.0],
@@ -227,7 +227,7 @@ fn best_column(view: &View<'_>, beliefs: &Beliefs, group: &[Candidate]) -> Optio
     let belief = |column: usize| beliefs.of(column, group);
     let mut best = None;
     for column in 0..view.len() {
-        if belief(column) > best.map_or(0.35, belief) {
+        if belief(column) > best.map_or(0.2, belief) {
             best = Some(column);
         }
     }

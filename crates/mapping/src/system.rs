@@ -37,10 +37,11 @@ impl Systems {
             }
             // A name that many systems have tells little; one that nobody has speaks against all alike.
             let rarity = if systems.is_empty() { 0.7 } else { 1.0 / (systems.len() as f64).sqrt() };
+            let distinct = distinctive(name);
             whole += rarity;
             for system in systems {
                 shares[usize::from(system)] += rarity;
-                rare_hits[usize::from(system)] += rarity * rarity;
+                rare_hits[usize::from(system)] += rarity * distinct;
             }
             for table in found_tables {
                 *tables.entry(table).or_default() += rarity;
@@ -59,9 +60,9 @@ impl Systems {
         let best = order.first().copied().filter(|best| shares[*best] > 0.0);
         let confidence = best.map_or(0.0, |best| {
             let second = order.get(1).map_or(0.0, |second| shares[*second]);
-            let evidence =
-                9.0 * (shares[best] - 0.42) + 5.0 * (shares[best] - second) + 0.4 * rare_hits[best].min(6.0)
-                    - 1.2;
+            // Captions of plain words are everybody's: many in common still prove little.
+            let proof = 1.3 * rare_hits[best] / (rare_hits[best] + 3.0);
+            let evidence = proof * (9.0 * (shares[best] - 0.42) + 5.0 * (shares[best] - second)) - 2.0;
             1.0 / (1.0 + (-evidence).exp())
         });
         Self { shares, tables, best: best.map(|best| best as u16), confidence }
@@ -103,6 +104,17 @@ impl Systems {
             }
         }
         grains
+    }
+}
+
+/// How much a name says about the system that uses it: codes and prefixes much, plain words little.
+fn distinctive(name: &Name) -> f64 {
+    if !name.unknown.is_empty() || name.nearness < 0.8 || name.stripped != name.key {
+        1.0
+    } else if name.pieces.len() >= 3 {
+        0.4
+    } else {
+        0.15
     }
 }
 

@@ -397,7 +397,16 @@ fn calibration_file(weights: &Weights) -> String {
 pub fn explain(table: &TableProfile, knowledge: &Knowledge, header: &str) -> String {
     let view = View::of(table, knowledge, &Remembered::nothing());
     let thought = deliberate(&view, None);
-    let mut text = String::new();
+    let clues = grain::clues(&view, &first_beliefs(&view));
+    let mut text = format!(
+        "{:?} {:?}\n{:.2?}\nsuits {:.2?} known {:.2?}\nlogits {:.2?}\n",
+        thought.grain.grain.best(),
+        grain::FACTS,
+        clues.facts,
+        clues.suits,
+        clues.known,
+        knowledge.weights.grain.logits(&clues)
+    );
     for column in (0..view.len()).filter(|column| view.columns[*column].header == header) {
         let name = &view.names[column];
         let sets: Vec<Vec<&str>> = name

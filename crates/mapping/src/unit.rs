@@ -214,15 +214,17 @@ fn by_span(view: &View<'_>, fields: &[Candidate], column: usize, dimension: Dime
             .position(|(idx, field)| field.name() == name && view.facts[idx].kind.is_moment())
     };
     let planned = fields[column].name().starts_with("planned");
-    let spans: &[(&str, &str)] = if planned {
-        &[("operation_planned_start", "operation_planned_end"), ("planned_start", "planned_end")]
-    } else {
-        &[
-            ("operation_actual_start", "operation_actual_end"),
-            ("actual_start", "actual_end"),
-            ("downtime_start", "downtime_end"),
-        ]
-    };
+    // Its own span first; the other one still tells minutes from hours.
+    let mut spans = [
+        ("operation_actual_start", "operation_actual_end"),
+        ("actual_start", "actual_end"),
+        ("downtime_start", "downtime_end"),
+        ("operation_planned_start", "operation_planned_end"),
+        ("planned_start", "planned_end"),
+    ];
+    if planned {
+        spans.rotate_left(3);
+    }
     let (start, end) = spans.iter().find_map(|(start, end)| Some((find(start)?, find(end)?)))?;
     if view.facts[start].timed < 0.5 || view.facts[end].timed < 0.5 {
         return None;

@@ -80,7 +80,7 @@ impl NameModel {
         let grams = grams(name);
         let weight_all: f64 = grams.iter().map(|(_, weight)| f64::from(*weight)).sum();
         // Long names have many dependent n-grams: together they count like a handful of independent ones.
-        let temper = if weight_all > 0.0 { (9.0 / weight_all).min(1.0) } else { 1.0 };
+        let temper = if weight_all > 0.0 { (5.0 / weight_all).min(1.0) } else { 1.0 };
         for (bucket, weight) in &grams {
             let range = self.starts[*bucket as usize] as usize..self.starts[*bucket as usize + 1] as usize;
             let seen = &self.counts[range];

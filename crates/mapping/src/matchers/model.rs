@@ -27,7 +27,7 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
         for candidate in Candidate::all() {
             let probability = probabilities.get(candidate.idx()).copied().unwrap_or(0.0);
             // Zero at one in a thousand, where a candidate is as good as any other.
-            signals.set(column, candidate, Signal::Letters, (probability.max(1e-5) * 1e3).ln() / 7.0);
+            signals.set(column, candidate, Signal::Letters, (probability.max(1e-4) * 1e3).ln() / 7.0);
         }
     }
 }
