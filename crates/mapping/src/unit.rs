@@ -52,6 +52,7 @@ fn stated(view: &View<'_>, fields: &[Candidate], column: usize) -> Option<Stated
     by_memory(&view.recall, column, dimension)
         .or_else(|| by_notation(view, column, dimension))
         .or_else(|| by_product(view, fields, column, dimension))
+        .or_else(|| by_exact_span(view, column, dimension))
         .or_else(|| by_header(view, column, dimension))
         .or_else(|| by_unit_column(view, fields, column, dimension))
         .or_else(|| by_system(view, fields, column, dimension))
@@ -102,6 +103,19 @@ fn by_product(view: &View<'_>, fields: &[Candidate], column: usize, dimension: D
         ));
     }
     None
+}
+
+/// Only one unit makes it the time between two moments of the row.
+fn by_exact_span(view: &View<'_>, column: usize, dimension: Dimension) -> Option<Stated> {
+    let spans = view.relations.spans.iter().filter(|span| span.duration == column);
+    let span = spans.max_by_key(|span| span.rows).filter(|_| dimension == Dimension::Time)?;
+    Some(because(
+        span.unit,
+        format!(
+            "only {} make it the time from {} to {} ({} of {} rows)",
+            span.unit, view.columns[span.start].header, view.columns[span.end].header, span.rows, span.of
+        ),
+    ))
 }
 
 /// Units that words of the header state: `Setup (min)`, `pcs/h`.

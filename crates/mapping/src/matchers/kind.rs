@@ -142,7 +142,9 @@ fn identifier(field: &Field, facts: &Facts) -> f64 {
     let is_number_of_step = field.id.as_str() == "operation_sequence";
     match facts.kind {
         ValueKind::Text => {
-            if facts.length > 32.0 || facts.wordy > 0.6 {
+            if is_number_of_step && (facts.length > 8.0 || facts.natural > 0.5) {
+                -2.0
+            } else if facts.length > 32.0 || facts.wordy > 0.6 {
                 -0.6
             } else if facts.natural > 0.7 {
                 -0.2

@@ -33,9 +33,17 @@ struct SumRule {
     whole: Role,
 }
 
+/// The time from `start` to `end` is `duration`.
+struct SpanRule {
+    start: Role,
+    end: Role,
+    duration: Role,
+}
+
 struct Rules {
     products: Vec<ProductRule>,
     sums: Vec<SumRule>,
+    spans: Vec<SpanRule>,
     /// An id and the name of the same thing.
     named: Vec<(Role, Role)>,
 }
@@ -114,6 +122,30 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
     .into_iter()
     .map(|(first, second, whole)| SumRule { first: role(first), second: role(second), whole: role(whole) })
     .collect(),
+    spans: [
+        (
+            "operation_actual_start",
+            "operation_actual_end",
+            &[
+                "booking_hours",
+                "actual_run_hours",
+                "actual_labor_hours",
+                "actual_machine_hours",
+                "actual_setup_hours",
+            ][..],
+        ),
+        ("operation_planned_start", "operation_planned_end", &["planned_run_hours", "planned_labor_hours"]),
+        ("downtime_start", "downtime_end", &["downtime_hours"]),
+        ("actual_start", "actual_end", &["actual_machine_hours", "actual_labor_hours"]),
+        ("planned_start", "planned_end", &["planned_machine_hours", "planned_labor_hours"]),
+    ]
+    .into_iter()
+    .map(|(start, end, duration)| SpanRule {
+        start: role(&[start]),
+        end: role(&[end]),
+        duration: role(duration),
+    })
+    .collect(),
     named: [
         ("product_id", "product_name"),
         ("customer_id", "customer_name"),
@@ -136,6 +168,7 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     }
     let mut votes = vec![vec![0.0_f64; Candidate::count()]; view.len()];
     arithmetic(view, beliefs, &mut votes);
+    spans(view, beliefs, &mut votes);
     names_of_ids(view, beliefs, &mut votes);
     within_orders(view, beliefs, &mut votes);
     times_of_days(view, beliefs, &mut votes);
@@ -186,6 +219,23 @@ fn arithmetic(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
                 vote(votes, other, &rule.second, belief[0] * belief[2]);
                 vote(votes, sum.whole, &rule.whole, belief[0] * belief[1]);
             }
+        }
+    }
+}
+
+/// A duration that is the time from one moment to another: each of the three supports the other two.
+fn spans(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    for span in &view.relations.spans {
+        for rule in &RULES.spans {
+            let belief = [
+                beliefs.of(span.start, &rule.start),
+                beliefs.of(span.end, &rule.end),
+                beliefs.of(span.duration, &rule.duration),
+            ];
+            let moments = (belief[0] * belief[1]).max(0.3 * belief[0].max(belief[1]));
+            vote(votes, span.duration, &rule.duration, moments);
+            vote(votes, span.start, &rule.start, belief[2].max(belief[1]));
+            vote(votes, span.end, &rule.end, belief[2].max(belief[0]));
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Facts {
     pub(crate) whole: f64,
     /// Share of the sampled values with a blank between words and no digit.
     pub(crate) wordy: f64,
-    /// Share of the sampled values that are plain words: no digit, and lower-case letters or a script without case.
+    /// Share of the sampled values that are plain words, in lower-case letters or a script without case.
     pub(crate) natural: f64,
     /// Share of the sampled values that hold a digit.
     pub(crate) digits: f64,
@@ -111,7 +111,7 @@ impl Facts {
             let has_digit = raw.chars().any(|char| char.is_ascii_digit());
             self.length += raw.chars().count() as f64;
             self.digits += f64::from(u8::from(has_digit));
-            self.natural += f64::from(u8::from(!has_digit && is_natural(raw)));
+            self.natural += f64::from(u8::from(is_natural(raw, has_digit)));
             self.wordy += f64::from(u8::from(!has_digit && raw.contains(' ')));
             self.machine_made += f64::from(u8::from(is_machine_made(raw)));
             self.person += f64::from(u8::from(!has_digit && is_person(raw)));
@@ -199,9 +199,12 @@ fn is_machine_made(text: &str) -> bool {
     is_guid || is_key || text.starts_with("0x") || text.starts_with("__export__")
 }
 
-/// A word as people write it, not an abbreviation in capitals.
-fn is_natural(text: &str) -> bool {
+/// Words as people write them, not an abbreviation in capitals and not a code; a number may stand among several words.
+fn is_natural(text: &str, has_digit: bool) -> bool {
     let lower = text.chars().filter(|char| char.is_lowercase()).count();
+    if has_digit {
+        return lower >= 6 && text.contains(' ');
+    }
     lower >= 3 || text.chars().filter(|char| crate::names::is_ideograph(*char)).count() >= 2
 }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use domain::{Cell, ColumnProfile, ValueKind};
+use ontology::Unit;
 
 /// Rows that are compared: more add nothing to what they show.
 const MOST_ROWS: usize = 600;
@@ -30,6 +31,17 @@ pub(crate) struct Product {
     pub(crate) of: usize,
 }
 
+/// A number that is the time from one moment to another, in the unit that makes it so.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) duration: usize,
+    pub(crate) unit: Unit,
+    pub(crate) rows: usize,
+    pub(crate) of: usize,
+}
+
 /// How two comparable columns stand to each other over the rows where both are filled.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Order {
@@ -47,6 +59,7 @@ pub(crate) struct Relations {
     determines: Vec<bool>,
     pub(crate) sums: Vec<Sum>,
     pub(crate) products: Vec<Product>,
+    pub(crate) spans: Vec<Span>,
     /// Share of the filled rows whose value stood in an earlier row.
     pub(crate) repeats: Vec<f64>,
 }
@@ -62,6 +75,7 @@ impl Relations {
             determines: vec![false; n * n],
             sums: Vec::new(),
             products: Vec::new(),
+            spans: Vec::new(),
             repeats: codes.iter().map(|codes| repeats(codes)).collect(),
         };
         for a in 0..n {
@@ -78,6 +92,7 @@ impl Relations {
             }
         }
         relations.find_arithmetic(columns, &values);
+        relations.find_spans(columns, &values);
         relations
     }
 
@@ -88,6 +103,31 @@ impl Relations {
     /// Whether every value of `a` comes with one value of `b`, values of `a` repeat and `b` varies.
     pub(crate) fn determines(&self, a: usize, b: usize) -> bool {
         self.determines.get(a * self.n + b).copied().unwrap_or(false)
+    }
+
+    fn find_spans(&mut self, columns: &[&ColumnProfile], values: &[Option<Vec<f64>>]) {
+        let of_kind = |wanted: fn(ValueKind) -> bool| -> Vec<usize> {
+            (0..columns.len())
+                .filter(|column| wanted(columns[*column].kind) && columns[*column].distinct > 2)
+                .collect()
+        };
+        let (moments, numbers) = (of_kind(ValueKind::is_moment), of_kind(ValueKind::is_number));
+        for &start in &moments {
+            for &end in &moments {
+                let order = self.order(start, end);
+                if start == end || order.not_above < 0.9 || order.equal > 0.5 {
+                    continue;
+                }
+                for &duration in &numbers {
+                    if let (Some(from), Some(to), Some(lasted)) =
+                        (&values[start], &values[end], &values[duration])
+                        && let Some((unit, rows, of)) = spans(from, to, lasted)
+                    {
+                        self.spans.push(Span { start, end, duration, unit, rows, of });
+                    }
+                }
+            }
+        }
     }
 
     fn find_arithmetic(&mut self, columns: &[&ColumnProfile], values: &[Option<Vec<f64>>]) {
@@ -249,6 +289,29 @@ fn multiplies(a: &[f64], b: &[f64], c: &[f64]) -> Option<(f64, usize, usize)> {
         (x != 0.0 && y != 0.0 && z.abs() > 0.05 && x != 1.0 && y != 1.0).then(|| near(x * y * scale, z, 0.01))
     })?;
     Some((scale, rows, of))
+}
+
+/// Units in which a duration may be stated.
+const UNITS: [Unit; 6] =
+    [Unit::Hours, Unit::Minutes, Unit::Seconds, Unit::Days, Unit::HundredthsOfHour, Unit::Milliseconds];
+
+/// The unit in which the numbers are the time between the moments, in most rows.
+fn spans(from: &[f64], to: &[f64], lasted: &[f64]) -> Option<(Unit, usize, usize)> {
+    let rows = from.iter().zip(to).zip(lasted).filter_map(|((from, to), lasted)| {
+        let hours = (to - from) / 3.6e9;
+        (hours > 0.05 && *lasted > 0.0).then_some((hours, *lasted))
+    });
+    let mut right = [0_usize; UNITS.len()];
+    let mut of = 0;
+    for (hours, lasted) in rows {
+        of += 1;
+        for (right, unit) in right.iter_mut().zip(UNITS) {
+            // Moments and durations are both rounded, to the minute as a rule.
+            *right += usize::from((lasted * unit.factor() - hours).abs() <= (0.01 * hours).max(0.02));
+        }
+    }
+    let (best, rows) = right.iter().enumerate().max_by_key(|(idx, rows)| (**rows, usize::MAX - idx))?;
+    (of >= FEWEST_ROWS && rows * 10 >= of * 8).then_some((UNITS[best], *rows, of))
 }
 
 #[cfg(test)]
