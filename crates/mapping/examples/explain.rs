@@ -4,7 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "an example that reports to a person")]
 
-use mapping::{Knowledge, training::explain};
+use mapping::{Knowledge, Remembered, propose, training::explain};
 
 #[expect(dead_code, reason = "only tables are looked at")]
 #[path = "../tests/cases/mod.rs"]
@@ -21,7 +21,11 @@ fn main() {
     if headers.is_empty() {
         headers = case.table.columns.iter().map(|column| column.header.clone()).collect();
     }
+    let mapping = propose(&case.table, &knowledge, &Remembered::nothing());
     for header in headers {
+        for column in mapping.columns.iter().filter(|column| column.source == header) {
+            println!("{:?} {:?} {:#?}", column.field, column.unit, column.evidence);
+        }
         println!("{}", explain(&case.table, &knowledge, &header));
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Decision {
     pub(crate) telling: Vec<usize>,
 }
 
-const ORDER: &[&str] = &["work_order_id", "assembly_sequence"];
+const ORDER: [&str; 2] = ["work_order_id", "assembly_sequence"];
 const STEP: &[&str] = &["operation_sequence", "operation_code", "operation_name"];
 const PERSON: &[&str] = &["employee_id", "employee_name"];
 const BOOKING: &[&str] = &[
@@ -245,10 +245,10 @@ fn key_repeats(view: &View<'_>, beliefs: &Beliefs, order_column: Option<usize>) 
     if view.columns[order].sample.len() < 5 {
         return KeyRepeats { unique: 0.0, repeated: 0.0 };
     }
-    // The number may come in parts: all columns that are likely a part of the key count together.
-    let key = [Candidate::named(ORDER[0]), Candidate::named(ORDER[1]), Candidate::named("work_order_type")];
+    // The number may come in parts: a suffix counts with it, another order number beside it does not.
+    let suffix = [Candidate::named(ORDER[1])];
     let parts: Vec<usize> =
-        (0..view.len()).filter(|column| *column == order || beliefs.of(*column, &key[..2]) > 0.4).collect();
+        (0..view.len()).filter(|column| *column == order || beliefs.of(*column, &suffix) > 0.4).collect();
     let rows = view.columns[order].sample.len();
     let mut keys: Vec<Vec<&str>> = (0..rows)
         .map(|row| {

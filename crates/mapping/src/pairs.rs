@@ -53,6 +53,14 @@ const SPANS: &[(&str, &str)] = &[
     ("release_date", "actual_start"),
 ];
 
+/// Start and end of different spans: where a table has one start and one end, both are planned or both are actual.
+const MIXED: &[(&str, &str)] = &[
+    ("planned_start", "actual_end"),
+    ("actual_start", "planned_end"),
+    ("operation_planned_start", "operation_actual_end"),
+    ("operation_actual_start", "operation_planned_end"),
+];
+
 /// A part that is never above its whole in most rows.
 const PARTS: &[(&str, &str)] = &[
     ("quantity_scrapped", "quantity_ordered"),
@@ -88,6 +96,7 @@ const NAMED: &[(&str, &str)] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tie {
     Span,
+    Mixed,
     Part,
     Named,
     /// Plan and actual of one thing.
@@ -103,6 +112,7 @@ static TIES: LazyLock<Vec<Vec<Option<Tie>>>> = LazyLock::new(|| {
         }
     };
     tie(SPANS, Tie::Span);
+    tie(MIXED, Tie::Mixed);
     tie(PARTS, Tie::Part);
     tie(NAMED, Tie::Named);
     for field in ontology::field::all() {
@@ -177,7 +187,7 @@ fn tied(view: &View<'_>, a: usize, b: usize, tie: Tie) -> f64 {
             if order.rows < 8 {
                 0.1
             } else if order.not_above >= 0.97 {
-                0.4
+                0.6
             } else if order.not_above >= 0.8 {
                 0.0
             } else if order.not_above >= 0.5 {
@@ -207,5 +217,6 @@ fn tied(view: &View<'_>, a: usize, b: usize, tie: Tie) -> f64 {
             }
         }
         Tie::Counterpart => 0.3,
+        Tie::Mixed => -0.5,
     }
 }

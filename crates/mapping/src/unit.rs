@@ -239,7 +239,12 @@ fn by_span(view: &View<'_>, fields: &[Candidate], column: usize, dimension: Dime
     if planned {
         spans.rotate_left(3);
     }
-    let (start, end) = spans.iter().find_map(|(start, end)| Some((find(start)?, find(end)?)))?;
+    let both = spans.iter().find_map(|(start, end)| Some((find(start)?, find(end)?)));
+    // Where a start and an end were read as plan and actual of each other, they still bound the time.
+    let mixed = || {
+        Some((spans.iter().find_map(|(start, _)| find(start))?, spans.iter().find_map(|(_, end)| find(end))?))
+    };
+    let (start, end) = both.or_else(mixed)?;
     if view.facts[start].timed < 0.5 || view.facts[end].timed < 0.5 {
         return None;
     }
