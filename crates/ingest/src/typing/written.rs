@@ -20,7 +20,10 @@ pub(super) fn trim(raw: &str) -> &str {
 
 pub(super) fn unwrap(text: &str) -> Written<'_> {
     match text.as_bytes() {
-        [b'\'', rest @ ..] if !rest.is_empty() => Written::Wrapped(trim(text[1..].trim_end_matches('\''))),
+        // `'s-Hertogenbosch` keeps its own.
+        [b'\'', b'0'..=b'9' | b'=' | b'+' | b'-', ..] => {
+            Written::Wrapped(trim(text[1..].trim_end_matches('\'')))
+        }
         [b'=', b'"', .., b'"'] if text.len() > 3 => Written::Wrapped(trim(&text[2..text.len() - 1])),
         _ => Written::Plain(text),
     }

@@ -239,6 +239,10 @@ pub(super) fn describe_numbers(case: &Case<'_>, decided: &mut ColumnType) {
         return;
     }
     let all = |form: F| enough(digits.fits(form), meant);
+    if case.hints.period && all(F::YearMonth) {
+        decided.format = Some(format!("period: {}", F::YearMonth.words()));
+        return;
+    }
     let distinct = digits.distinct();
     let mut tell = |form: F| decided.ambiguous.push(form.words().to_owned());
     if case.hints.identifier {
@@ -285,7 +289,7 @@ pub(super) fn describe_numbers(case: &Case<'_>, decided: &mut ColumnType) {
         }
     }
     if digits.max == 1 && digits.zero > 0 && digits.width() == Some(1) {
-        decided.ambiguous.push("1 is yes, 0 is no".to_owned());
+        decided.notes.push("only 0 and 1 occur: they may be no and yes".to_owned());
     }
 }
 

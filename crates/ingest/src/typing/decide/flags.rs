@@ -46,7 +46,7 @@ fn words(case: &Case<'_>) -> Option<ColumnType> {
             None => format!("{tick} or blank"),
         });
         if other.is_none() && evidence.dashes == 0 && evidence.blank == 0 {
-            decided.ambiguous.push("a text of one sign, since no row is blank".to_owned());
+            decided.notes.push("no row is blank, so the sign may be a text as well".to_owned());
         }
         return Some(decided);
     }
@@ -80,10 +80,10 @@ fn words(case: &Case<'_>) -> Option<ColumnType> {
             (true, true) => {}
             (true, false) if letters == ["y"] => {}
             (true, false) if letters == ["j"] && evidence.blank > 0 => {
-                decided.ambiguous.push("a code J".to_owned());
+                decided.notes.push("only J occurs, which may be a code as well".to_owned());
             }
             (false, true) if letters == ["n"] => {
-                decided.ambiguous.push("a code N, since no other value occurs".to_owned());
+                decided.notes.push("only N occurs, which may be a code as well".to_owned());
             }
             _ => return None,
         }
@@ -121,7 +121,7 @@ fn minus_one(case: &Case<'_>) -> Option<ColumnType> {
     let mut decided = ColumnType::new(ValueKind::Boolean, Reader::Flag(FlagReader::Digits));
     decided.format = Some("-1/0".to_owned());
     if zeros == 0 {
-        decided.ambiguous.push("the number -1, since no other value occurs".to_owned());
+        decided.notes.push("only -1 occurs, which may be a number as well".to_owned());
     }
     Some(decided)
 }
@@ -139,6 +139,6 @@ fn one(case: &Case<'_>) -> Option<ColumnType> {
     }
     let mut decided = ColumnType::new(ValueKind::Boolean, Reader::Flag(FlagReader::Digits));
     decided.format = Some("1/0".to_owned());
-    decided.ambiguous.push("a number".to_owned());
+    decided.notes.push("the header asks a question, so 1 is read as yes and 0 as no".to_owned());
     Some(decided)
 }

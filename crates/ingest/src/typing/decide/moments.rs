@@ -61,9 +61,9 @@ fn written(case: &Case<'_>) -> Option<ColumnType> {
             }
         }
     }
-    // Four of five is a clear majority: a date is never mistaken for anything else.
+    // Three of four is a clear majority: a date is never mistaken for anything else.
     let written = explained - mixed_digits.map_or(0, |(_, fits)| fits);
-    if explained * 5 < case.filled * 4 || written * 2 < case.filled {
+    if explained * 4 < case.filled * 3 || written * 2 < case.filled {
         return None;
     }
     let ambiguous_short = found.iter().any(|(family, order, _)| {
