@@ -21,10 +21,12 @@ pub mod formats;
 pub mod read;
 pub mod rows;
 pub mod source;
+mod spool;
 pub mod structure;
+pub mod table;
 pub mod text;
 pub mod typing;
 
 pub use error::ReadError;
-pub use read::{Progress, ReadOptions, ReadTable};
+pub use read::{Progress, ReadOptions, ReadTable, read, write_csv};
 pub use source::SourceDescription;

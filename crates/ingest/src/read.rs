@@ -1,10 +1,18 @@
 //! The door: a file in, its tables out.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::TableProfile;
+use domain::{Issue, TableProfile};
 
+use crate::csv_out;
+use crate::error::{ReadError, display_name};
+use crate::formats::{Content, Part};
 use crate::source::SourceDescription;
+use crate::spool::{Spooled, spool};
+use crate::table::pass::{self, Job};
+use crate::text::table::TextTable;
 
 /// What a caller may say about a reading. The default says nothing: everything is found by evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,14 +61,96 @@ pub struct Progress {
     pub share: Option<f64>,
 }
 
+/// Reads a file: every table of it, typed, with its Parquet file in `out_dir`.
+///
+/// The folder also takes scratch files while reading; they are gone afterwards.
+pub fn read(
+    path: &Path,
+    out_dir: &Path,
+    options: &ReadOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Vec<ReadTable>, ReadError> {
+    let scratch = Scratch::in_folder(out_dir)?;
+    let mut tables = Vec::new();
+    for part in parts(path, &scratch, options)? {
+        let parquet = out_dir.join(format!("table-{}.parquet", tables.len()));
+        let opened = Opened::of(part, path, &scratch, options)?;
+        let job = Job {
+            path,
+            table: &opened.table,
+            numbering: &|line| opened.row(line),
+            options,
+            parquet: &parquet,
+        };
+        let source = SourceDescription { parts: opened.names.clone(), ..opened.table.describe() };
+        tables.push(pass::run(job, source, opened.issues.clone(), progress)?);
+    }
+    Ok(tables)
+}
+
 /// Writes the table of a file exactly as it was read: RFC 4180, UTF-8, all cells as text, header first where there is
 /// one. Of a file with several tables it writes the first, or the one that the options name.
-pub fn write_csv(
-    path: &std::path::Path,
-    options: &ReadOptions,
-    out: &mut dyn std::io::Write,
-) -> Result<(), crate::ReadError> {
-    let scratch = std::env::temp_dir();
-    let table = crate::text::table::TextTable::find(path, &scratch, options)?;
-    crate::csv_out::write(path, &table, options, out)
+pub fn write_csv(path: &Path, options: &ReadOptions, out: &mut dyn Write) -> Result<(), ReadError> {
+    let scratch = Scratch::in_folder(&std::env::temp_dir())?;
+    let first = parts(path, &scratch, options)?.into_iter().next();
+    let Some(part) = first else {
+        let what = "no table was found".to_owned();
+        return Err(ReadError::NoDataRows { file: display_name(path), what });
+    };
+    let opened = Opened::of(part, path, &scratch, options)?;
+    csv_out::write(path, &opened.table, options, out)
+}
+
+fn parts(path: &Path, _scratch: &Scratch, _options: &ReadOptions) -> Result<Vec<Part>, ReadError> {
+    let content = Content::Text(path.to_owned());
+    Ok(vec![Part { names: Vec::new(), format: String::new(), content, issues: Vec::new() }])
+}
+
+/// A part whose rows are ready to be split.
+struct Opened {
+    names: Vec<String>,
+    table: TextTable,
+    spooled: Option<Spooled>,
+    issues: Vec<Issue>,
+}
+
+impl Opened {
+    fn of(part: Part, path: &Path, scratch: &Scratch, options: &ReadOptions) -> Result<Self, ReadError> {
+        let (table, spooled) = match part.content {
+            Content::Text(text) => (TextTable::find(&text, &scratch.folder, options)?, None),
+            Content::Rows(mut rows) => {
+                let target = scratch.folder.join("rows-as-text.tmp");
+                let spooled = spool(rows.as_mut(), &target, options.columns_max, &display_name(path))?;
+                let table = TextTable::spooled(&spooled.text, spooled.width, part.format)?;
+                (table, Some(spooled))
+            }
+        };
+        Ok(Self { names: part.names, table, spooled, issues: part.issues })
+    }
+
+    fn row(&self, line: u64) -> u64 {
+        self.spooled.as_ref().map_or(line, |spooled| spooled.row(line))
+    }
+}
+
+/// A folder of scratch files that goes when reading ends, however it ends.
+struct Scratch {
+    folder: PathBuf,
+}
+
+impl Scratch {
+    fn in_folder(parent: &Path) -> Result<Self, ReadError> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = parent.join(format!("reading-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).map_err(|e| ReadError::io("create", &folder, e))?;
+        Ok(Self { folder })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Nothing can be done about a folder that does not go, and the tables are complete without it.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
 }

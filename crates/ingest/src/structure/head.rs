@@ -27,6 +27,8 @@ pub struct Layout {
     pub lines_before: u64,
     pub model: TableModel,
     pub judge: RowJudge,
+    /// Short rows are as good as others: the source leaves empty cells at the end away.
+    pub pads: bool,
     /// The header had another number of cells than the rows.
     pub header_mended: bool,
 }
@@ -57,7 +59,19 @@ pub fn shorten(text: &str) -> String {
 
 /// Reads the layout from the first lines of the text (numbered from 1) in a dialect whose rows are `width` wide.
 pub fn read(lines: &[&str], dialect: &Dialect, width: usize) -> Layout {
-    let records = records(lines, dialect);
+    of_records(&records(lines, dialect), dialect, width)
+}
+
+/// The same for a source that leaves empty cells at the end of rows away.
+pub fn read_padded(lines: &[&str], dialect: &Dialect, width: usize) -> Layout {
+    let mut records = records(lines, dialect);
+    for record in records.iter_mut().filter(|record| record.cells.len() < width) {
+        record.cells.resize(width, String::new());
+    }
+    Layout { pads: true, ..of_records(&records, dialect, width) }
+}
+
+fn of_records(records: &[Record], dialect: &Dialect, width: usize) -> Layout {
     let mut model = TableModel::new(width);
     let wide: Vec<&Record> = records.iter().filter(|r| r.cells.len() == width && r.clean).collect();
     let usual = usual_fill(&wide);
@@ -76,6 +90,7 @@ pub fn read(lines: &[&str], dialect: &Dialect, width: usize) -> Layout {
         lines_before: 0,
         model: TableModel::new(width),
         judge: RowJudge::default(),
+        pads: false,
         header_mended: false,
     };
     let Some(first) = first else {

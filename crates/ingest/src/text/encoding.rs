@@ -15,7 +15,7 @@ const CHUNK: usize = 1 << 20;
 const GUESS_BYTES: usize = 4 << 20;
 
 /// A text file as UTF-8: the file itself, or a copy in the scratch folder where it was written otherwise.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Utf8Text {
     pub path: PathBuf,
     /// Bytes of a byte-order mark at the start of `path`.

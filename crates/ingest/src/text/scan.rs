@@ -393,7 +393,12 @@ impl<'a> Scanner<'a> {
     /// Ends the row at a line end or the end of the text; gives where to go on if that is not right behind it.
     fn end_row(&mut self, end: usize) -> Option<usize> {
         let width = self.layout.width;
-        let n = self.piece.cells.len() - self.first_cell;
+        let mut n = self.piece.cells.len() - self.first_cell;
+        if n < width && self.layout.pads {
+            let empty = Span { start: self.row_start as u32, len: 0 };
+            self.piece.cells.resize(self.first_cell + width, empty);
+            n = width;
+        }
         if n != width || (self.odd_quote && self.lost_quote()) {
             let line_end =
                 memchr::memchr(b'\n', &self.bytes[self.row_start..end]).map_or(end, |at| self.row_start + at);

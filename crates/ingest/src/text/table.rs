@@ -24,6 +24,8 @@ pub struct TextTable {
     pub text: Utf8Text,
     pub layout: Layout,
     pub format: String,
+    /// Encoding, delimiter and quote are those of the spool and nobody's business.
+    spooled: bool,
 }
 
 impl TextTable {
@@ -41,28 +43,15 @@ impl TextTable {
         let found = dialect::find(&lines);
         Self::check(path, found.width, options)?;
         let layout = head::read(&lines[..top.min(HEAD_LINES)], &found.dialect, found.width);
-        Ok(Self { text, layout, format: "delimited text".to_owned() })
+        Ok(Self { text, layout, format: "delimited text".to_owned(), spooled: false })
     }
 
-    /// A text whose dialect is known, such as one that was written for reading here.
-    pub fn known(
-        text: Utf8Text,
-        dialect: &Dialect,
-        file: &Path,
-        options: &ReadOptions,
-    ) -> Result<Self, ReadError> {
-        let (head, _) = samples(&text)?;
+    /// Rows that were written down for reading here.
+    pub fn spooled(text: &Utf8Text, width: usize, format: String) -> Result<Self, ReadError> {
+        let (head, _) = samples(text)?;
         let lines = lines(&head);
-        let mut widths: Vec<usize> = Vec::new();
-        let mut cells = super::line::Cells::default();
-        for line in lines.iter().take(HEAD_LINES).filter(|line| !line.trim().is_empty()) {
-            super::line::parse(line, dialect, &mut cells);
-            widths.push(cells.len());
-        }
-        let width = widths.iter().copied().max().unwrap_or(1);
-        Self::check(file, width, options)?;
-        let layout = head::read(&lines[..lines.len().min(HEAD_LINES)], dialect, width);
-        Ok(Self { text, layout, format: String::new() })
+        let layout = head::read_padded(&lines[..lines.len().min(HEAD_LINES)], &Dialect::rfc4180(), width);
+        Ok(Self { text: text.clone(), layout, format, spooled: true })
     }
 
     fn check(path: &Path, width: usize, options: &ReadOptions) -> Result<(), ReadError> {
@@ -80,8 +69,18 @@ impl TextTable {
 
     pub fn describe(&self) -> SourceDescription {
         let dialect = &self.layout.dialect;
-        SourceDescription {
+        let source = SourceDescription {
             format: self.format.clone(),
+            header_rows: self.layout.header_rows.clone(),
+            headers: self.layout.headers.clone(),
+            skipped: self.layout.skipped.clone(),
+            skipped_rows: self.layout.skipped.len() as u64,
+            ..SourceDescription::default()
+        };
+        if self.spooled {
+            return source;
+        }
+        SourceDescription {
             encoding: Some(self.text.encoding.clone()),
             delimiter: dialect.describe_delimiter(),
             quote: dialect.quote.map(char::from),
@@ -90,11 +89,7 @@ impl TextTable {
                 dialect::Escape::Backslash => '\\',
             }),
             line_end: self.text.line_end.map(str::to_owned),
-            header_rows: self.layout.header_rows.clone(),
-            headers: self.layout.headers.clone(),
-            skipped: self.layout.skipped.clone(),
-            skipped_rows: self.layout.skipped.len() as u64,
-            ..SourceDescription::default()
+            ..source
         }
     }
 }
