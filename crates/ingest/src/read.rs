@@ -8,7 +8,7 @@ use domain::{Issue, TableProfile};
 
 use crate::csv_out;
 use crate::error::{ReadError, display_name};
-use crate::formats::{Content, Part};
+use crate::formats::{self, Content, Part};
 use crate::source::SourceDescription;
 use crate::spool::{Spooled, spool};
 use crate::table::pass::{self, Job};
@@ -72,7 +72,7 @@ pub fn read(
 ) -> Result<Vec<ReadTable>, ReadError> {
     let scratch = Scratch::in_folder(out_dir)?;
     let mut tables = Vec::new();
-    for part in parts(path, &scratch, options)? {
+    for part in formats::open(path, options, &scratch.folder)? {
         let parquet = out_dir.join(format!("table-{}.parquet", tables.len()));
         let opened = Opened::of(part, path, &scratch, options)?;
         let job = Job {
@@ -92,18 +92,13 @@ pub fn read(
 /// one. Of a file with several tables it writes the first, or the one that the options name.
 pub fn write_csv(path: &Path, options: &ReadOptions, out: &mut dyn Write) -> Result<(), ReadError> {
     let scratch = Scratch::in_folder(&std::env::temp_dir())?;
-    let first = parts(path, &scratch, options)?.into_iter().next();
+    let first = formats::open(path, options, &scratch.folder)?.into_iter().next();
     let Some(part) = first else {
         let what = "no table was found".to_owned();
         return Err(ReadError::NoDataRows { file: display_name(path), what });
     };
     let opened = Opened::of(part, path, &scratch, options)?;
     csv_out::write(path, &opened.table, options, out)
-}
-
-fn parts(path: &Path, _scratch: &Scratch, _options: &ReadOptions) -> Result<Vec<Part>, ReadError> {
-    let content = Content::Text(path.to_owned());
-    Ok(vec![Part { names: Vec::new(), format: String::new(), content, issues: Vec::new() }])
 }
 
 /// A part whose rows are ready to be split.

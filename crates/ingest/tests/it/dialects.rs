@@ -34,11 +34,8 @@ fn no_line_end_at_the_end() {
 #[test]
 fn mixed_line_ends() {
     let text = written(&records(), ",", "\n");
-    let mixed: String = text
-        .lines()
-        .enumerate()
-        .map(|(i, line)| format!("{line}{}", ["\n", "\r\n", "\r"][i % 3]))
-        .collect();
+    let mixed: String =
+        text.lines().enumerate().map(|(i, line)| format!("{line}{}", ["\n", "\r\n", "\r"][i % 3])).collect();
     assert_eq!(rows_of(mixed.as_bytes()), records());
 }
 
@@ -52,9 +49,8 @@ fn quotes_inside_quotes(#[case] inside: &str) {
 
 #[test]
 fn apostrophes_as_quotes() {
-    let records: Vec<Vec<String>> = (0..20)
-        .map(|i| vec![format!("A{i}"), format!("text, with a comma {i}"), format!("{i}")])
-        .collect();
+    let records: Vec<Vec<String>> =
+        (0..20).map(|i| vec![format!("A{i}"), format!("text, with a comma {i}"), format!("{i}")]).collect();
     let text: String = records.iter().map(|r| format!("'{}','{}','{}'\n", r[0], r[1], r[2])).collect();
     assert_eq!(rows_of(text.as_bytes()), records);
 }
@@ -76,16 +72,21 @@ fn decimal_commas_between_semicolons() {
 
 #[test]
 fn line_breaks_in_quoted_cells() {
-    let text = "id,remark,qty\r\n1,\"two\r\nlines\",5\r\n2,one,6\r\n3,\"with, comma\nand \"\"quote\"\"\",7\r\n";
+    let text =
+        "id,remark,qty\r\n1,\"two\r\nlines\",5\r\n2,one,6\r\n3,\"with, comma\nand \"\"quote\"\"\",7\r\n";
     let rows = rows_of(text.as_bytes());
     assert_eq!(rows.len(), 4);
     assert_eq!(rows[3], ["3", "with, comma\nand \"quote\"", "7"]);
 }
 
-const UMLAUTS: &str = "Auftrag;Bezeichnung;Menge\n100;Lagergehäuse groß;12,5\n101;Zahnräder;3\n102;Prüfstück für Öl;7\n";
-const POLISH: &str = "Zlecenie;Opis;Ilość\n100;Obudowa łożyska;12,5\n101;Koło zębate;3\n102;Wałek, część środkowa;7\n";
-const CHINESE: &str = "工单,品名,数量\n1001,轴承座加工完成,12\n1002,齿轮毛坯热处理,5\n1003,液压阀体装配检验,9\n";
-const JAPANESE: &str = "製造指図,品目名称,数量\n1001,軸受ハウジング,12\n1002,歯車ブランク,5\n1003,油圧バルブ本体の組立,9\n";
+const UMLAUTS: &str =
+    "Auftrag;Bezeichnung;Menge\n100;Lagergehäuse groß;12,5\n101;Zahnräder;3\n102;Prüfstück für Öl;7\n";
+const POLISH: &str =
+    "Zlecenie;Opis;Ilość\n100;Obudowa łożyska;12,5\n101;Koło zębate;3\n102;Wałek, część środkowa;7\n";
+const CHINESE: &str =
+    "工单,品名,数量\n1001,轴承座加工完成,12\n1002,齿轮毛坯热处理,5\n1003,液压阀体装配检验,9\n";
+const JAPANESE: &str =
+    "製造指図,品目名称,数量\n1001,軸受ハウジング,12\n1002,歯車ブランク,5\n1003,油圧バルブ本体の組立,9\n";
 
 #[rstest]
 #[case::utf_8("utf-8", UMLAUTS)]

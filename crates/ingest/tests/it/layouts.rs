@@ -6,7 +6,9 @@ use rstest::rstest;
 use crate::{read_text, records, rows_of, written};
 
 fn body(n: usize) -> String {
-    (0..n).map(|i| format!("WO-{:04};2024-03-{:02};{};{}.5\n", i, 1 + i % 28, ["TURN", "MILL"][i % 2], i)).collect()
+    (0..n)
+        .map(|i| format!("WO-{:04};2024-03-{:02};{};{}.5\n", i, 1 + i % 28, ["TURN", "MILL"][i % 2], i))
+        .collect()
 }
 
 const HEADER: &str = "Order;Date;Operation;Hours\n";

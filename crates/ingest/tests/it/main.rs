@@ -43,7 +43,9 @@ pub(crate) fn read_text(text: &str) -> ReadTable {
 /// Records of a shop-floor list: codes, dates, numbers, and text with the marks that make trouble.
 pub(crate) fn records() -> Vec<Vec<String>> {
     let mut out = vec![
-        ["Order", "Date", "Time", "Qty", "Price", "Part", "Remark", "Link", "Note"].map(str::to_owned).to_vec(),
+        ["Order", "Date", "Time", "Qty", "Price", "Part", "Remark", "Link", "Note"]
+            .map(str::to_owned)
+            .to_vec(),
     ];
     let parts = ["Bearing housing", "Valve body, 2 way", "Pipe 10\" long", "Men's boots", "Gear blank Z24"];
     let remarks = [

@@ -78,5 +78,9 @@ fn rows_without_their_empty_cells_at_the_end() {
     let short: String = text.lines().map(|line| format!("{}\n", line.trim_end_matches(','))).collect();
     let rows = rows_of(short.as_bytes());
     assert_eq!(rows.len(), records().len());
-    assert!(rows.iter().skip(1).all(|row| row[..8] == records()[rows.iter().position(|r| r == row).unwrap()][..8]));
+    assert!(
+        rows.iter()
+            .skip(1)
+            .all(|row| row[..8] == records()[rows.iter().position(|r| r == row).unwrap()][..8])
+    );
 }

@@ -12,7 +12,14 @@ fn large(rows: usize) -> String {
     for i in 0..rows {
         let hours = if i + 10 < rows { format!("{}", i % 9) } else { format!("{}.25", i % 9) };
         let name = if i % 1000 == 7 { "\"a, \"\"b\"\"\"" } else { "plain" };
-        writeln!(text, "WO{i:07},{},{hours},2024-{:02}-{:02} 07:30:00,{name}\r", i % 500, 1 + i % 12, 1 + i % 28).unwrap();
+        writeln!(
+            text,
+            "WO{i:07},{},{hours},2024-{:02}-{:02} 07:30:00,{name}\r",
+            i % 500,
+            1 + i % 12,
+            1 + i % 28
+        )
+        .unwrap();
     }
     text
 }
@@ -37,7 +44,8 @@ fn a_late_decimal_makes_the_whole_column_decimal() {
         kinds,
         [ValueKind::Text, ValueKind::Integer, ValueKind::Decimal, ValueKind::DateTime, ValueKind::Text]
     );
-    let (order, qty, hours) = (&table.profile.columns[0], &table.profile.columns[1], &table.profile.columns[2]);
+    let (order, qty, hours) =
+        (&table.profile.columns[0], &table.profile.columns[1], &table.profile.columns[2]);
     assert_eq!((qty.filled, qty.distinct, qty.min, qty.max), (rows as u64, 500, Some(0.0), Some(499.0)));
     assert!((order.distinct as f64 / rows as f64 - 1.0).abs() < 0.03, "{}", order.distinct);
     assert_eq!(hours.max, Some(8.25));
@@ -46,7 +54,8 @@ fn a_late_decimal_makes_the_whole_column_decimal() {
     assert!((1000..=2000).contains(&order.sample.len()));
 
     let file = std::fs::File::open(&table.parquet).unwrap();
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().with_batch_size(8192).build().unwrap();
+    let reader =
+        ParquetRecordBatchReaderBuilder::try_new(file).unwrap().with_batch_size(8192).build().unwrap();
     let (mut seen, mut sum) = (0, 0.0);
     for batch in reader {
         let batch = batch.unwrap();
