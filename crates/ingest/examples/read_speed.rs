@@ -1,4 +1,6 @@
 //! How long reading and typing a file to Parquet takes: `read_speed FILE OUT_DIR [threads]`.
+#![expect(clippy::print_stdout, reason = "a program that prints what it measured")]
+
 use std::path::Path;
 use std::time::Instant;
 

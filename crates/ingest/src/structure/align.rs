@@ -71,6 +71,10 @@ pub fn align(tokens: &[&str], quoted: &[bool], model: &TableModel, glue: &str) -
             if n > width {
                 let mut joined = token.to_owned();
                 for k in 2..=JOINED_MAX.min(n - i).min(n - width + 1) {
+                    // An empty piece is a delimiter too many and not part of a text.
+                    if tokens[i].trim().is_empty() || tokens[i + k - 1].trim().is_empty() {
+                        break;
+                    }
                     joined.push_str(glue);
                     joined.push_str(tokens[i + k - 1]);
                     if quoted[i + k - 1] || quoted[i] {

@@ -1,6 +1,6 @@
 //! The top of a table: banner lines, header rows, and where the data starts.
 
-use super::kind::{RowJudge, is_frame};
+use super::kind::{RowJudge, is_frame, is_total};
 use super::model::{Look, TableModel, look};
 use super::odd::{self, Verdict};
 use crate::source::{SkipReason, SkippedRow};
@@ -76,9 +76,10 @@ fn of_records(records: &[Record], dialect: &Dialect, width: usize) -> Layout {
     let wide: Vec<&Record> = records.iter().filter(|r| r.cells.len() == width && r.clean).collect();
     let usual = usual_fill(&wide);
     let full = |record: &Record| record.filled() as f64 >= (usual * 0.5).max(1.0);
-    let first = records.iter().position(|record| may_be_first(record, width) && full(record));
-    let after = first.map_or(0, |first| records[first].number);
-    for record in wide.iter().filter(|r| r.number > after && full(r)) {
+    let top = records.iter().position(|record| may_be_first(record, width) && full(record));
+    // The topmost full row may be the header, which pages repeat; it must not teach what data looks like.
+    let (after, names) = top.map_or((0, &[][..]), |top| (records[top].number, &records[top].cells[..]));
+    for record in wide.iter().filter(|r| r.number > after && full(r) && r.cells != names && !sums(r, usual)) {
         model.learn(record.cells.iter().map(String::as_str));
     }
     let mut layout = Layout {
@@ -93,23 +94,35 @@ fn of_records(records: &[Record], dialect: &Dialect, width: usize) -> Layout {
         pads: false,
         header_mended: false,
     };
-    let Some(first) = first else {
+    let Some(top) = top else {
         return layout;
     };
+    let data = records[top..].iter().position(|r| {
+        r.cells.len() == width
+            && r.clean
+            && full(r)
+            && model.fit(r.cells.iter().map(String::as_str)) >= 0.5
+            && !header_like(&r.cells, &model, false)
+    });
+    let data = data.map_or(records.len().min(top + 1), |at| top + at);
     let mut header: Vec<(u64, Vec<String>)> = Vec::new();
-    let (row, mended) = as_header(&records[first], dialect, width, &model);
-    if header_like(&row, &model, false) {
-        layout.header_mended = mended;
-        if let Some(group) = group_above(&records[..first], width, &row) {
-            header.push(group);
+    let found = (0..data).rev().find_map(|at| {
+        let record = &records[at];
+        if !may_be_first(record, width) || (record.filled() as f64) < usual * 0.4 || is_label(record) {
+            return None;
         }
-        header.push((records[first].number, row));
-        layout.lines_before = records[first].number + records[first].lines - 1;
-        extend(&records[first + 1..], &model, width, &mut header, &mut layout);
+        let (row, mended) = as_header(record, dialect, width, &model);
+        header_like(&row, &model, false).then_some((at, row, mended))
+    });
+    if let Some((at, row, mended)) = found {
+        layout.header_mended = mended;
+        layout.lines_before = records[at].number + records[at].lines - 1;
+        header.push((records[at].number, row));
+        extend(&records[..at], &model, width, &mut header, &mut layout);
     } else {
-        layout.lines_before = records[first].number - 1;
-        if records[first].cells.len() == width {
-            model.learn(records[first].cells.iter().map(String::as_str));
+        layout.lines_before = records[top].number - 1;
+        if records[top].cells.len() == width {
+            model.learn(records[top].cells.iter().map(String::as_str));
         }
     }
     for record in records.iter().take_while(|r| r.number <= layout.lines_before) {
@@ -219,6 +232,8 @@ fn as_header(record: &Record, dialect: &Dialect, width: usize, model: &TableMode
 /// Whether a row names the columns below it and is not one of their rows.
 fn header_like(row: &[String], model: &TableModel, strict: bool) -> bool {
     let rows = model.columns.first().map_or(0, super::model::ColumnModel::rows);
+    // What columns of numbers and dates say weighs more than what columns of words can say.
+    let (mut typed_header, mut typed_data) = (0.0, 0.0);
     let (mut header, mut data) = (0.0, 0.0);
     let mut seen: Vec<&str> = Vec::new();
     let mut repeats = 0;
@@ -231,18 +246,13 @@ fn header_like(row: &[String], model: &TableModel, strict: bool) -> bool {
         repeats += usize::from(seen.contains(&cell));
         seen.push(cell);
         if matches!(kind, Look::Number | Look::Moment) {
-            data += if is_year(cell) { 0.3 } else { 1.0 };
-            continue;
-        }
-        if rows == 0 || column.fill() == 0.0 {
+            typed_data += if is_year(cell) { 0.3 } else { 1.0 };
+        } else if rows == 0 || column.fill() == 0.0 {
             header += 0.2;
-            continue;
-        }
-        let typed = column.share(Look::Number) + column.share(Look::Moment);
-        if column.holds_value(cell) {
+        } else if column.share(Look::Number) + column.share(Look::Moment) >= 0.8 {
+            typed_header += 1.0;
+        } else if column.holds_value(cell) {
             data += 1.0;
-        } else if typed >= 0.8 {
-            header += 1.0;
         } else if column.share(Look::Code) >= 0.8 {
             let fits = column.fit(cell) >= 0.75;
             header += if fits { 0.0 } else { 0.7 };
@@ -255,10 +265,12 @@ fn header_like(row: &[String], model: &TableModel, strict: bool) -> bool {
         return false;
     }
     if strict {
-        return header >= 1.0 && data == 0.0 && seen.len() * 2 >= row.len();
+        return typed_header >= 1.0 && typed_data == 0.0;
     }
+    let votes =
+        if typed_header + typed_data >= 1.0 { typed_header > typed_data } else { header > data + typed_data };
     // Names may be doubled, but a row that is mostly repetition is no list of names.
-    header > data && repeats * 2 <= seen.len()
+    votes && repeats * 2 <= seen.len()
 }
 
 fn is_year(cell: &str) -> bool {
@@ -289,51 +301,45 @@ fn group_above(above: &[Record], width: usize, header: &[String]) -> Option<(u64
     Some((record.number, spread))
 }
 
-/// Further header rows below the first: units, second lines of names. The same names once more are left out.
+/// Header rows above the one that was found: a first line of names above units, group names above names. The same
+/// names once more are left out.
 fn extend(
-    below: &[Record],
+    above: &[Record],
     model: &TableModel,
     width: usize,
     header: &mut Vec<(u64, Vec<String>)>,
     layout: &mut Layout,
 ) {
-    for record in below {
-        if is_frame(&record.raw) || record.raw.trim().is_empty() {
-            if header.len() == 1 && is_frame(&record.raw) {
-                layout.skipped.push(record.skip(SkipReason::Frame));
-                layout.lines_before = record.number + record.lines - 1;
-                continue;
+    for (at, record) in above.iter().enumerate().rev() {
+        if is_frame(&record.raw) {
+            continue;
+        }
+        if record.cells.len() != width || header.len() == HEADER_ROWS || record.filled() == 0 {
+            break;
+        }
+        if header[0].1 == record.cells {
+            layout.skipped.push(record.skip(SkipReason::RepeatedHeader));
+        } else if record.filled() * 2 >= width && !is_label(record) && header_like(&record.cells, model, true)
+        {
+            header.insert(0, (record.number, record.cells.clone()));
+        } else {
+            if let Some(group) = group_above(&above[..=at], width, &header[0].1) {
+                header.insert(0, group);
             }
             break;
         }
-        let same = header.last().is_some_and(|(_, last)| *last == record.cells);
-        let further = record.cells.len() == width
-            && header.len() < HEADER_ROWS
-            && model.columns.first().is_some_and(|column| column.rows() >= 3)
-            && !in_model(record, model)
-            && header_like(&record.cells, model, true);
-        if same {
-            layout.skipped.push(record.skip(SkipReason::RepeatedHeader));
-        } else if further {
-            header.push((record.number, record.cells.clone()));
-        } else {
-            break;
-        }
-        layout.lines_before = record.number + record.lines - 1;
     }
 }
 
-/// A header row below the first is in the model too, once; a data row has company.
-fn in_model(record: &Record, model: &TableModel) -> bool {
-    let cells = record.cells.iter().zip(&model.columns);
-    let (mut typed, mut alike) = (0, 0);
-    for (cell, column) in cells {
-        if column.share(Look::Number) + column.share(Look::Moment) >= 0.6 && !cell.trim().is_empty() {
-            typed += 1;
-            alike += usize::from(matches!(look(cell), Look::Number | Look::Moment));
-        }
-    }
-    typed == 0 || alike > 0
+/// A total among the rows must not teach that keys may be missing.
+fn sums(record: &Record, usual: f64) -> bool {
+    record.filled() as f64 <= usual * 0.75 && record.cells.iter().any(|cell| is_total(cell))
+}
+
+/// `Plant:;1000`: a name and its value, above a table.
+fn is_label(record: &Record) -> bool {
+    record.cells.iter().any(|cell| cell.trim().ends_with(':'))
+        && record.cells.iter().filter(|cell| !cell.trim().is_empty()).count() * 2 <= record.cells.len()
 }
 
 fn reason_above(record: &Record) -> SkipReason {

@@ -38,7 +38,7 @@ impl RowJudge {
 
     /// Fewer filled cells than this make a row worth a look.
     pub fn suspicious_fill(&self) -> usize {
-        (self.usual_fill * 0.6).floor() as usize
+        (self.usual_fill * 0.75).floor() as usize + 1
     }
 
     /// Why a row of the right width is no data row; `None` for data.

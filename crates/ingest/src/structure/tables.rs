@@ -6,6 +6,9 @@ use crate::source::SkipReason;
 use crate::text::line::{Cells, parse};
 use crate::text::scan::{Odd, Piece, What};
 
+/// Rows of its own width that must follow the names of another table.
+const FOLLOWING: usize = 2;
+
 /// Follows the rows of a file from piece to piece.
 #[derive(Debug, Default)]
 pub struct OtherTables {
@@ -30,8 +33,11 @@ impl OtherTables {
             }
             previous = Some(odd.line);
             if self.width.is_none() && may_start(odd, layout.width) && names(odd, layout) {
-                let follows = piece.odd.get(at + 1).is_none_or(|next| {
-                    next.line == odd.line + 1 && next.found == odd.found && next.row.is_some()
+                // Rows of the same width must follow at once, or it is a single odd row.
+                let follows = (1..=FOLLOWING).all(|next| {
+                    piece.odd.get(at + next).is_some_and(|row| {
+                        row.line == odd.line + next as u64 && row.found == odd.found && row.row.is_some()
+                    })
                 });
                 if follows {
                     self.width = Some(odd.found);

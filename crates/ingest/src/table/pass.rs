@@ -65,6 +65,8 @@ struct Run<'a> {
     rows: u64,
     rows_in_group: u64,
     rounds: u64,
+    /// The share that was told last; a second pass must not make it fall.
+    told: f64,
 }
 
 /// Reads the table, types it and writes it.
@@ -89,6 +91,7 @@ pub fn run(
         rows: 0,
         rows_in_group: 0,
         rounds: 0,
+        told: 0.0,
     };
     let mut findings = Findings::default();
     for skipped in &layout.skipped {
@@ -209,9 +212,10 @@ impl Run<'_> {
         self.close()
     }
 
-    fn progress(&self, bytes: u64, done: f64, part: f64) -> Progress {
+    fn progress(&mut self, bytes: u64, done: f64, part: f64) -> Progress {
         let share = bytes as f64 / self.job.table.text.bytes.max(1) as f64;
-        Progress { rows: self.rows, share: Some((done + part * share).min(1.0)) }
+        self.told = self.told.max((done + part * share).min(1.0));
+        Progress { rows: self.rows, share: Some(self.told) }
     }
 
     fn split(&self, texts: Vec<String>) -> Vec<Piece> {

@@ -184,7 +184,7 @@ fn estimated(registers: &[u8]) -> u64 {
     let m = registers.len() as f64;
     let sum: f64 = registers.iter().map(|rank| 0.5f64.powi(i32::from(*rank))).sum();
     let raw = 0.7213 / (1.0 + 1.079 / m) * m * m / sum;
-    let zeros = registers.iter().filter(|rank| **rank == 0).count() as f64;
+    let zeros = memchr::memchr_iter(0, registers).count() as f64;
     let estimate = if raw < 2.5 * m && zeros > 0.0 { m * (m / zeros).ln() } else { raw };
     estimate.round() as u64
 }

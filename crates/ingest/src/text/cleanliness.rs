@@ -8,7 +8,7 @@ pub(super) fn cleanliness(cell: &str, dialect: &Dialect) -> f64 {
     if cell.is_empty() {
         return 0.97;
     }
-    if is_value(cell) {
+    if is_value(cell) && !cell.starts_with('\'') {
         return 1.0;
     }
     let mut out: f64 = 0.96;
@@ -30,9 +30,14 @@ pub(super) fn cleanliness(cell: &str, dialect: &Dialect) -> f64 {
             out -= 0.02;
         }
     }
-    let quotes = cell.matches('"').count();
-    if quotes > 0 && (cell.starts_with('"') != cell.ends_with('"')) {
-        out -= 0.15;
+    for (quote, price) in [('"', 0.2), ('\'', 0.1)] {
+        let (starts, ends) = (cell.starts_with(quote), cell.len() > 1 && cell.ends_with(quote));
+        if starts && ends {
+            // Quotes around a whole cell are no part of it.
+            out -= 0.3;
+        } else if starts || (ends && quote == '"') {
+            out -= price;
+        }
     }
     out.max(0.05)
 }

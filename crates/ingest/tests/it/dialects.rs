@@ -13,7 +13,7 @@ use crate::{line, records, rows_of, written};
 #[case("^")]
 #[case(", ")]
 #[case(" ")]
-fn delimiter(#[case] delimiter: &str) {
+fn each_delimiter(#[case] delimiter: &str) {
     assert_eq!(rows_of(written(&records(), delimiter, "\r\n").as_bytes()), records());
 }
 
@@ -21,7 +21,7 @@ fn delimiter(#[case] delimiter: &str) {
 #[case("\n")]
 #[case("\r\n")]
 #[case("\r")]
-fn line_end(#[case] end: &str) {
+fn each_line_end(#[case] end: &str) {
     assert_eq!(rows_of(written(&records(), ",", end).as_bytes()), records());
 }
 
@@ -43,8 +43,11 @@ fn mixed_line_ends() {
 #[case("\\\"")]
 #[case("\"")]
 fn quotes_inside_quotes(#[case] inside: &str) {
-    let text: String = records().iter().map(|record| line(record, ",", inside) + "\r\n").collect();
-    assert_eq!(rows_of(text.as_bytes()), records());
+    // A bare quote before a comma inside a cell cannot be told from one that closes it.
+    let mut records = records();
+    records.retain(|record| inside != "\"" || !record[6].contains('"'));
+    let text: String = records.iter().map(|record| line(record, ",", inside) + "\r\n").collect();
+    assert_eq!(rows_of(text.as_bytes()), records);
 }
 
 #[test]
@@ -94,7 +97,7 @@ const JAPANESE: &str =
 #[case::central("windows-1250", POLISH)]
 #[case::chinese("gb18030", CHINESE)]
 #[case::japanese("shift_jis", JAPANESE)]
-fn encoding(#[case] label: &str, #[case] text: &str) {
+fn each_encoding(#[case] label: &str, #[case] text: &str) {
     let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap();
     let (bytes, _, _) = encoding.encode(text);
     assert_eq!(rows_of(&bytes), rows_of(text.as_bytes()), "{label}");

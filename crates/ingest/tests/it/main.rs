@@ -1,5 +1,8 @@
 //! Reading from the outside: files in, tables out.
 
+#![expect(clippy::format_collect, reason = "texts of tests are short, and the format is what is to be read")]
+#![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
 mod dialects;
 mod erp_examples;
 mod layouts;

@@ -15,7 +15,7 @@ fn fails(bytes: &[u8]) -> ReadError {
 #[rstest]
 #[case::empty(b"", "is empty")]
 #[case::pdf(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "PDF")]
-#[case::png(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG image")]
+#[case::png(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG")]
 #[case::program(b"\x7fELF\x02\x01\x01\0\0\0", "program")]
 #[case::blank(b"\n\n  \n", "no data rows")]
 #[case::header_only(b"Order,Date,Qty\n", "no data rows")]
