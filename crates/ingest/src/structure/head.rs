@@ -101,7 +101,7 @@ fn of_records(records: &[Record], dialect: &Dialect, width: usize) -> Layout {
         r.cells.len() == width
             && r.clean
             && full(r)
-            && model.fit(r.cells.iter().map(String::as_str)) >= 0.5
+            && model.fit(r.cells.iter().map(String::as_str)) >= 0.6
             && !header_like(&r.cells, &model, false)
     });
     let data = data.map_or(records.len().min(top + 1), |at| top + at);
