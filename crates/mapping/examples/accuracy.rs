@@ -89,6 +89,7 @@ fn main() {
             cases.len(),
             cases.len()
         );
+        trust(&all);
         let mut languages: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
         for case in &cases {
             let language = if case.technical { "technical" } else { case.language.as_str() };
@@ -98,6 +99,22 @@ fn main() {
         for (language, outcomes) in &languages {
             summary(language, &Accuracy::of(outcomes));
         }
+    }
+}
+
+/// How many decisions can be trusted before the first, second, … wrong one, surest first.
+fn trust(outcomes: &[Outcome]) {
+    let mut sorted: Vec<&Outcome> = outcomes.iter().collect();
+    sorted.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    let wrong = sorted.iter().enumerate().filter(|(_, outcome)| !outcome.is_right()).take(12);
+    for (place, outcome) in wrong {
+        println!(
+            "   wrong at {place} ({:.4}): {} {} as {}",
+            outcome.confidence,
+            outcome.case,
+            outcome.source,
+            outcome.proposed.as_deref().unwrap_or("-")
+        );
     }
 }
 

@@ -44,7 +44,20 @@ pub(crate) fn features(
         left_out,
         left_out * signal(Signal::Unused),
         grain.of(grain.best()) * mapped,
+        unqualified(view, column, chosen),
+        signal(Signal::LexiconLead).clamp(-0.5, 0.5) * mapped,
     ]
+}
+
+/// 1 where the field is a plan or an actual and the header says neither.
+fn unqualified(view: &View<'_>, column: usize, chosen: Candidate) -> f64 {
+    let field = chosen.name();
+    let parted = ["planned_", "actual_", "standard_"].iter().any(|part| field.contains(part));
+    let said = ["planned", "standard", "estimated", "scheduled", "actual", "due", "confirmed", "booking"]
+        .iter()
+        .filter_map(|concept| view.knowledge.concepts.id(concept))
+        .any(|concept| view.names[column].names(concept));
+    f64::from(u8::from(parted && !said))
 }
 
 /// The calibrated probability that the decision is right.

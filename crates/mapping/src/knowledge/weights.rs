@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Features of a decision that the second model judges it by.
-pub(crate) const JUDGED: usize = 12;
+pub(crate) const JUDGED: usize = 14;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Weights {
