@@ -263,14 +263,14 @@ pub(super) fn describe_numbers(case: &Case<'_>, decided: &mut ColumnType) {
             tell(form);
         }
     }
-    for form in [F::CenturyOrdinal, F::Ymd6, F::Dmy6, F::Mdy6, F::YearOrdinal] {
+    for form in [F::CenturyOrdinal, F::CenturyYmd, F::Ymd6, F::Dmy6, F::Mdy6, F::YearOrdinal] {
         let likely = form != F::CenturyOrdinal || (100_001..=149_366).contains(&digits.least);
         if all(form) && likely && (distinct >= 3 || digits.count <= 3) {
             tell(form);
         }
     }
     // Clock times without marks: chance seldom leaves so many numbers without a minute above 59.
-    if !case.hints.time && digits.most > 9_999 && digits.most < 240_000 && distinct >= 6 && all(F::Hms) {
+    if !case.hints.time && digits.most > 9_999 && digits.most < 240_000 && distinct >= 5 && all(F::Hms) {
         tell(F::Hms);
     }
     if !case.hints.time

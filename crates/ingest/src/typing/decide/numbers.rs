@@ -222,10 +222,17 @@ fn either(
         decided.ambiguous.push(if known == as_decimal { thousands } else { decimals }.to_owned());
         return known;
     }
+    let marked = proofs.either_point + proofs.either_comma;
+    if marked * 20 <= proofs.long {
+        decided.notes.push(format!(
+            "{marked} cells like 1{mark}234 could be a thousand or a fraction and are not read"
+        ));
+        return DecimalMark::Each;
+    }
     // A program that groups thousands groups all of them: four digits without a mark prove that it does not.
     if proofs.long > 0 {
         decided.settled_by = Some("longer numbers of the column carry no thousands mark".to_owned());
-        if proofs.long * 20 < proofs.either_point + proofs.either_comma {
+        if proofs.long * 20 < marked {
             decided.ambiguous.push(thousands.to_owned());
         }
         return as_decimal;
@@ -242,10 +249,8 @@ fn either(
 
 fn has_decimals(shapes: &[(&ShapeEvidence, NumberLayout)], decimal: DecimalMark) -> bool {
     shapes.iter().any(|(_, layout)| match layout.marks {
-        Marks::Decimal(mark)
-        | Marks::Leading(mark)
-        | Marks::GroupedDecimal(_, mark)
-        | Marks::Either(mark) => decimal.is(mark),
+        Marks::Decimal(mark) | Marks::Leading(mark) | Marks::GroupedDecimal(_, mark) => decimal.is(mark),
+        Marks::Either(mark) => decimal != DecimalMark::Each && decimal.is(mark),
         Marks::Plain | Marks::Grouped(_) => false,
     })
 }
@@ -278,7 +283,7 @@ fn format(
         text.push(mark);
         text.push_str("56");
     }
-    if decimal == DecimalMark::Each {
+    if decimal == DecimalMark::Each && decimals {
         "1,234.56 and 1.234,56".clone_into(&mut text);
     }
     if exponent {
