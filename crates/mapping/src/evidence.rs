@@ -30,6 +30,9 @@ pub(crate) fn of_column(
     if let Some(because) = unit.and_then(|unit| unit.because.as_deref()) {
         sentences.push(sentence(because));
     }
+    if view.hints[column].iter().any(|(candidate, _)| *candidate == chosen) {
+        sentences.push(format!("Shares its values with the {} of another file.", plain(chosen)));
+    }
     sentences.extend(by_relation(view, column, chosen, fields));
     sentences.extend(by_dictionary(view, column, chosen));
     sentences.extend(by_words(view, column));

@@ -17,6 +17,7 @@ pub mod knowledge;
 mod matchers;
 mod names;
 mod pairs;
+mod plant;
 mod propose;
 mod remembered;
 mod system;

@@ -12,6 +12,7 @@ use crate::{
     evidence, grain, judge,
     knowledge::Knowledge,
     matchers::{self, Beliefs, Signals},
+    plant,
     remembered::Remembered,
     unit,
     view::{Grain, View},
@@ -144,5 +145,19 @@ fn alternatives(given: &[f64], chosen: Candidate, confidence: f64) -> Vec<Altern
 
 /// Proposes for several files of one plant: what one file settles helps the others through shared keys.
 pub fn propose_all(tables: &[TableProfile], knowledge: &Knowledge, remembered: &Remembered) -> Vec<Mapping> {
-    tables.iter().map(|table| propose(table, knowledge, remembered)).collect()
+    let mut views: Vec<View<'_>> =
+        tables.iter().map(|table| View::of(table, knowledge, remembered)).collect();
+    let mut thoughts: Vec<Deliberation> = views.iter().map(|view| deliberate(view, None)).collect();
+    if tables.len() > 1 {
+        let hints = plant::hints(&views, &thoughts);
+        for (view, hints) in views.iter_mut().zip(hints) {
+            view.hints = hints;
+        }
+        thoughts = views.iter().map(|view| deliberate(view, None)).collect();
+    }
+    tables
+        .iter()
+        .zip(views.iter().zip(&thoughts))
+        .map(|(table, (view, thought))| conclude(table, view, thought))
+        .collect()
 }

@@ -5,6 +5,7 @@ use domain::{ColumnProfile, Granularity, TableProfile};
 use crate::{
     knowledge::Knowledge,
     names::{Name, read_headers},
+    plant::Hints,
     remembered::{Recall, Remembered},
     system::Systems,
     values::{Facts, Relations},
@@ -20,6 +21,8 @@ pub(crate) struct View<'a> {
     pub(crate) relations: Relations,
     pub(crate) systems: Systems,
     pub(crate) recall: Recall,
+    /// What other files of the plant say of the columns.
+    pub(crate) hints: Hints,
 }
 
 /// How likely each grain is, in the order of [`Granularity::ALL`].
@@ -70,7 +73,8 @@ impl<'a> View<'a> {
         let systems = Systems::recognise(knowledge, &names);
         let keys: Vec<&str> = names.iter().map(|name| name.key.as_str()).collect();
         let recall = remembered.recall(&keys);
-        Self { knowledge, columns, names, facts, relations, systems, recall }
+        let hints = vec![Vec::new(); names.len()];
+        Self { knowledge, columns, names, facts, relations, systems, recall, hints }
     }
 
     pub(crate) fn len(&self) -> usize {

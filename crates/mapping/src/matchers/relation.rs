@@ -163,15 +163,25 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
 });
 
 pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Signals) {
+    let mut votes = vec![vec![0.0_f64; Candidate::count()]; view.len()];
+    for (votes, hints) in votes.iter_mut().zip(&view.hints) {
+        for (candidate, strength) in hints {
+            votes[candidate.idx()] = *strength;
+        }
+    }
     if beliefs.columns.is_empty() {
+        write(&votes, signals);
         return;
     }
-    let mut votes = vec![vec![0.0_f64; Candidate::count()]; view.len()];
     arithmetic(view, beliefs, &mut votes);
     spans(view, beliefs, &mut votes);
     names_of_ids(view, beliefs, &mut votes);
     within_orders(view, beliefs, &mut votes);
     times_of_days(view, beliefs, &mut votes);
+    write(&votes, signals);
+}
+
+fn write(votes: &[Vec<f64>], signals: &mut Signals) {
     for (column, votes) in votes.iter().enumerate() {
         for candidate in Candidate::all() {
             let vote = votes.get(candidate.idx()).copied().unwrap_or(0.0);
