@@ -1,0 +1,61 @@
+"""Checks every case: one truth row per column in order, known fields, readable JSON and size, header where stated."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ENCODINGS = {"utf-8 with BOM": "utf-8-sig", "utf-16le with BOM": "utf-16"}
+UNITS = {"h", "min", "s", "ms", "min/unit", "h/unit", "s/unit", "pcs/h", "HH:MM"}
+GRAINS = {"header", "operation", "labor", "material", "event"}
+
+
+def fields():
+    with (Path(__file__).parents[4] / "ontology/data/fields.csv").open(encoding="utf-8") as file:
+        return {row["field"] for row in csv.DictReader(file)}
+
+
+def problems(folder, known):
+    case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
+    data = (folder / "data.csv").read_bytes()
+    if len(data) >= 20_000:
+        yield f"{len(data)} bytes"
+    text = data.decode(ENCODINGS.get(case["encoding"], case["encoding"]))
+    lines = "".join(text.splitlines(keepends=True)[case["header_row"] - 1:])
+    records = list(csv.reader(io.StringIO(lines), delimiter=case["delimiter"]))
+    header, body = records[0], records[1: case["rows"] + 1]
+    with (folder / "truth.csv").open(encoding="utf-8") as file:
+        truth = list(csv.DictReader(file))
+    if [row["source_column"] for row in truth] != header:
+        yield "truth.csv and the header differ"
+    for row in truth:
+        for field in filter(None, row["canonical_field"].split("|")):
+            if field not in known:
+                yield f"{row['source_column']}: no field {field}"
+    if case["id"] != folder.name or case["granularity"] not in GRAINS or case["names"] not in ("technical", "ui"):
+        yield "case.json: id, granularity or names"
+    if any(len(record) != len(header) for record in body) or len(body) != case["rows"]:
+        yield "ragged rows or a wrong number of rows"
+    for column, unit in case["duration_units"].items():
+        if column not in header or unit not in UNITS:
+            yield f"duration unit of {column}: {unit}"
+    blank = sum(not row["canonical_field"] for row in truth)
+    if not 0.1 <= blank / len(truth) <= 0.5:
+        yield f"{blank} of {len(truth)} columns stay unmapped"
+
+
+def main():
+    known = fields()
+    folders = sorted(path.parent for path in ROOT.glob("*/case.json"))
+    found = [(folder.name, problem) for folder in folders for problem in problems(folder, known)]
+    for name, problem in found:
+        print(f"{name}: {problem}")
+    columns = sum(len((folder / "truth.csv").read_text(encoding="utf-8").splitlines()) - 1 for folder in folders)
+    print(f"{len(folders)} cases, {columns} columns, {len(found)} problems")
+    sys.exit(bool(found))
+
+
+if __name__ == "__main__":
+    main()
