@@ -1,17 +1,24 @@
 //! Analyses: from mapped tables to canonical tables, key figures, and findings in dollars.
 //!
-//! The only crate that names the query engine. Start at [`canonical`] (what the files say, in the ontology's words),
-//! then [`quality`] (how far that can be trusted), [`kpi`], and [`tiers`] (what can and cannot be said with it).
+//! Pure: no clock, no environment, no database; same input, same bytes. The only crate that names the query engine.
+//! Start at [`canonical`] (what the files say, in the ontology's words), then [`quality`] (how far that can be
+//! trusted), [`kpi`], and [`tiers`] (what can and cannot be said with it). [`suite`] asks the questions, [`engine`]
+//! answers them, and [`stats`] holds the numbers behind the answers.
 
 pub mod canonical;
+pub mod engine;
 pub mod error;
 pub mod kpi;
 pub mod mapped_table;
 pub mod quality;
 pub mod query;
+pub mod run;
+pub mod stats;
+pub mod suite;
 pub mod tiers;
 
 pub use canonical::Canonical;
 pub use error::AnalyzeError;
 pub use mapped_table::MappedTable;
 pub use query::Limits;
+pub use run::analyze;

@@ -1,0 +1,26 @@
+//! The engine that all analyzers share: frames of the plant, the search for what explains a metric, and the finding it makes.
+//!
+//! Reading order: [`plant`] (the data), [`metric`] (what is measured), [`search`] (what explains it), [`finding`] (how
+//! it is told), [`ledger`] (how the money adds up).
+
+pub mod chart;
+pub mod context;
+pub mod contrast;
+pub mod defects;
+pub mod evidence;
+pub mod fields;
+pub mod finding;
+pub mod flow;
+pub mod frame;
+pub mod ledger;
+pub mod load;
+pub mod metric;
+pub mod observations;
+pub mod plant;
+pub mod search;
+pub mod sentences;
+pub mod value;
+pub mod words;
+
+#[cfg(test)]
+mod search_tests;

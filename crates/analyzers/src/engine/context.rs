@@ -1,0 +1,52 @@
+//! What every analyzer is given.
+
+use std::cell::OnceCell;
+
+use domain::{Currency, Settings};
+
+use super::{metric::AmountUnit, plant::Plant, search::Rules, value};
+
+/// The data, the settings, and what was computed once for all.
+#[derive(Debug)]
+pub struct Context<'a> {
+    pub plant: &'a Plant,
+    pub settings: &'a Settings,
+    pub currency: Currency,
+    /// Plan of all orders, flexed to what was made; 0 where no cost is known.
+    pub planned_cost: f64,
+    cost_reached: OnceCell<Vec<f64>>,
+}
+
+/// An effect below the threshold of the settings is still worth telling if it costs this share of the plan for each
+/// unit of threshold: at a threshold of 10 %, one that costs 0.05 % of all planned cost.
+const LOSS_PER_THRESHOLD: f64 = 0.005;
+
+impl<'a> Context<'a> {
+    pub fn new(plant: &'a Plant, settings: &'a Settings, currency: Currency, planned_cost: f64) -> Self {
+        Self { plant, settings, currency, planned_cost, cost_reached: OnceCell::new() }
+    }
+
+    pub fn confidence(&self) -> f64 {
+        self.settings.get("confidence_level").clamp(0.5, 0.999)
+    }
+
+    /// The rules of a search whose size is judged by `threshold`, a setting; `at_stake` is the sum of all amounts.
+    pub fn rules(&self, threshold: &str, unit: AmountUnit, at_stake: f64) -> Rules {
+        let threshold = self.settings.get(threshold);
+        let base = if unit == AmountUnit::Money && self.planned_cost > 0.0 { self.planned_cost } else { at_stake };
+        Rules {
+            confidence: self.confidence(),
+            fewest_clusters: self.settings.get("min_sample_size") as u32,
+            outlier_sigma: self.settings.get("outlier_detection_sigma"),
+            effect_threshold: threshold,
+            loss_threshold: if base > 0.0 { threshold * LOSS_PER_THRESHOLD * base } else { f64::INFINITY },
+            changes: true,
+            both_ways: false,
+        }
+    }
+
+    /// Cost of one piece by the end of each operation.
+    pub fn cost_reached(&self) -> &[f64] {
+        self.cost_reached.get_or_init(|| value::cost_reached(self.plant))
+    }
+}

@@ -1,0 +1,85 @@
+//! The rows behind a finding: the largest contributors first, then a seeded random sample.
+
+use domain::analysis::{EvidenceCell, EvidenceTable, RowRef};
+
+use super::{
+    metric::Metric,
+    observations::{Kind, NONE},
+    search::{Found, effect_at},
+};
+use crate::stats::resample;
+
+const TOP: usize = 20;
+const SAMPLE: usize = 10;
+
+/// Evidence rows and a table of them.
+pub fn of(metric: &Metric<'_>, found: &Found) -> (Vec<RowRef>, EvidenceTable) {
+    let observations = &metric.observations;
+    let codes = &observations.attributes[found.attribute].codes;
+    let mut members: Vec<(f64, usize)> = (0..observations.len())
+        .filter(|idx| codes[*idx] == found.level && effect_at(&found.fit, observations.day[*idx]) != 0.0)
+        .map(|idx| (contribution(metric, found, idx), idx))
+        .collect();
+    members.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| place(metric, a.1).cmp(&place(metric, b.1))));
+    let top = members.len().min(TOP);
+    let rest = &members[top..];
+    let sampled = resample::sample(rest.len(), SAMPLE, u64::from(found.level) + 17);
+    let chosen: Vec<usize> =
+        members[..top].iter().map(|(_, idx)| *idx).chain(sampled.into_iter().map(|at| rest[at].1)).collect();
+    let rows: Vec<RowRef> = chosen
+        .iter()
+        .map(|idx| metric.plant.row_ref(metric.frame, observations.row[*idx] as usize))
+        .collect();
+    let table = EvidenceTable {
+        heads: [
+            "Work order",
+            "Date",
+            metric.expected_name,
+            metric.actual_name,
+            if observations.kind == Kind::Rate { "Rate" } else { "Over" },
+            "File row",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        rows: chosen.iter().zip(&rows).map(|(idx, row)| cells(metric, *idx, row)).collect(),
+        total: members.len() as u64,
+    };
+    (rows, table)
+}
+
+fn contribution(metric: &Metric<'_>, found: &Found, idx: usize) -> f64 {
+    let observations = &metric.observations;
+    match observations.kind {
+        Kind::LogRatio => -observations.amount[idx] * (-observations.y[idx]).exp_m1(),
+        Kind::Rate => metric.actual[idx] - metric.expected[idx] * found.peers,
+        Kind::Difference => observations.y[idx],
+    }
+}
+
+fn place(metric: &Metric<'_>, idx: usize) -> (u16, u32) {
+    let row = metric.observations.row[idx] as usize;
+    (metric.frame.file[row], metric.frame.row[row])
+}
+
+fn cells(metric: &Metric<'_>, idx: usize, row: &RowRef) -> Vec<EvidenceCell> {
+    let frame_row = metric.observations.row[idx] as usize;
+    let order = metric.frame.order[frame_row];
+    let name = (order != NONE)
+        .then(|| metric.plant.orders.words("work_order_id").and_then(|words| words.name(order as usize)))
+        .flatten();
+    let (actual, expected) = (metric.actual[idx], metric.expected[idx]);
+    let over = match metric.observations.kind {
+        Kind::LogRatio => EvidenceCell::Percent(actual / expected - 1.0),
+        Kind::Rate => EvidenceCell::Percent(actual / expected.max(1.0)),
+        Kind::Difference => EvidenceCell::Number(actual - expected),
+    };
+    let day = metric.observations.day[idx];
+    vec![
+        name.map_or(EvidenceCell::Empty, |name| EvidenceCell::Text(name.to_owned())),
+        if day.is_finite() { EvidenceCell::Date((day * 86_400e6) as i64) } else { EvidenceCell::Empty },
+        EvidenceCell::Number(expected),
+        EvidenceCell::Number(actual),
+        over,
+        EvidenceCell::Row(row.clone()),
+    ]
+}

@@ -1,0 +1,256 @@
+//! How orders flow: when the plant is open, how busy its resources are, and where orders wait.
+
+use super::{
+    observations::NONE,
+    plant::Plant,
+    value,
+};
+
+const HOURS_OF_WEEK: usize = 168;
+
+/// The hours of the week in which work is begun, learned from the data themselves.
+#[derive(Debug, Clone)]
+pub struct OpenHours {
+    open: [bool; HOURS_OF_WEEK],
+    /// Open hours before each hour of the week, and in the whole week last.
+    before: [f64; HOURS_OF_WEEK + 1],
+}
+
+impl OpenHours {
+    /// `None` where the data hold days but no times.
+    pub fn learn(starts: &[f64]) -> Option<Self> {
+        let mut counts = [0_u32; HOURS_OF_WEEK];
+        let mut n = 0_u32;
+        for start in starts.iter().filter(|start| start.is_finite()) {
+            counts[hour_of_week(*start)] += 1;
+            n += 1;
+        }
+        let midnight: u32 = (0..7).map(|day| counts[day * 24]).sum();
+        if n < 200 || f64::from(midnight) > 0.5 * f64::from(n) {
+            return None;
+        }
+        let busy = counts.iter().filter(|count| **count > 0).count().max(1);
+        let usual = f64::from(n) / busy as f64;
+        let open = counts.map(|count| f64::from(count) > 0.15 * usual);
+        let mut before = [0.0; HOURS_OF_WEEK + 1];
+        for hour in 0..HOURS_OF_WEEK {
+            before[hour + 1] = before[hour] + f64::from(u8::from(open[hour]));
+        }
+        Some(Self { open, before })
+    }
+
+    pub fn per_week(&self) -> f64 {
+        self.before[HOURS_OF_WEEK]
+    }
+
+    /// Open hours from the epoch to a moment in days.
+    fn until(&self, day: f64) -> f64 {
+        let hours = day * 24.0 + THURSDAY;
+        let week = (hours / HOURS_OF_WEEK as f64).floor();
+        let within = hours - week * HOURS_OF_WEEK as f64;
+        let hour = (within as usize).min(HOURS_OF_WEEK - 1);
+        let part = if self.open[hour] { within - hour as f64 } else { 0.0 };
+        week * self.per_week() + self.before[hour] + part
+    }
+
+    /// Open hours between two moments.
+    pub fn between(&self, from: f64, to: f64) -> f64 {
+        self.until(to) - self.until(from)
+    }
+}
+
+/// Hours from Monday to 1970-01-01, a Thursday.
+const THURSDAY: f64 = 72.0;
+
+fn hour_of_week(day: f64) -> usize {
+    ((day * 24.0 + THURSDAY).rem_euclid(HOURS_OF_WEEK as f64) as usize).min(HOURS_OF_WEEK - 1)
+}
+
+/// Load of each work center by week, and the wait before each operation.
+#[derive(Debug)]
+pub struct Flow {
+    pub open: OpenHours,
+    pub names: Vec<String>,
+    pub machines: Vec<usize>,
+    /// By work center, then week: booked hours over open machine hours.
+    pub utilization: Vec<Vec<f64>>,
+    /// Open hours between arrival and start of each operation; NaN where unknown.
+    pub wait: Vec<f64>,
+    /// Work center of each operation.
+    pub work_center: Vec<u32>,
+}
+
+impl Flow {
+    pub fn of(plant: &Plant) -> Option<Self> {
+        let frame = &plant.operations;
+        let starts = frame.days("operation_actual_start")?;
+        let ends = frame.days("operation_actual_end")?;
+        let open = OpenHours::learn(starts)?;
+        let centers = frame.words("work_center_id")?;
+        let n_centers = centers.names.len();
+        let mut wait = vec![f64::NAN; frame.len];
+        for (order, range) in plant.operations_of.iter().enumerate() {
+            let mut arrival = plant
+                .orders
+                .days("release_date")
+                .map_or(f64::NAN, |days| days[order]);
+            // A release that is only a date has no time of day to measure from.
+            if arrival.fract() == 0.0 {
+                arrival = f64::NAN;
+            }
+            for row in range.clone() {
+                if arrival.is_finite() && starts[row].is_finite() {
+                    wait[row] = open.between(arrival, starts[row]).max(0.0);
+                }
+                if ends[row].is_finite() {
+                    arrival = if arrival.is_finite() { arrival.max(ends[row]) } else { ends[row] };
+                }
+            }
+        }
+        let mut machine_use: Vec<std::collections::BTreeMap<u32, usize>> = vec![std::collections::BTreeMap::new(); n_centers];
+        if let Some(machines) = frame.words("machine_id") {
+            for (center, machine) in centers.codes.iter().zip(&machines.codes) {
+                if *center != NONE && *machine != NONE {
+                    *machine_use[*center as usize].entry(*machine).or_default() += 1;
+                }
+            }
+        }
+        let machines: Vec<usize> = machine_use
+            .iter()
+            .map(|of| {
+                let all: usize = of.values().sum();
+                of.values().filter(|n| **n * 100 >= all).count()
+            })
+            .collect();
+        // The first and last weeks are only partly in the data: the plant fills up and runs empty.
+        let first = plant.first_day + 14.0;
+        let weeks = ((plant.last_day - 14.0 - first) / 7.0).floor();
+        if weeks.is_nan() || weeks < 8.0 {
+            return None;
+        }
+        let weeks = weeks as usize;
+        let mut hours = vec![vec![0.0; weeks]; n_centers];
+        for row in 0..frame.len {
+            let (center, start, end) = (centers.codes[row], starts[row], ends[row]);
+            if center == NONE || !start.is_finite() || !end.is_finite() || end <= start {
+                continue;
+            }
+            // What was keyed in can not exceed the time that passed.
+            let passed = open.between(start, end).max(0.0);
+            let stops = frame.number("downtime_hours", row).unwrap_or(0.0);
+            let booked = value::booked_hours(frame, row) + stops;
+            let busy = if booked > 0.0 { booked.min(passed) } else { passed };
+            if passed <= 0.0 {
+                continue;
+            }
+            let (from, to) = ((start - first) / 7.0, (end - first) / 7.0);
+            for week in from.floor().max(0.0) as usize..=(to.floor().max(-1.0).min(weeks as f64 - 1.0) + 0.0) as usize {
+                if to < 0.0 || week >= weeks {
+                    break;
+                }
+                let begin = first + week as f64 * 7.0;
+                let overlap = open.between(start.max(begin), end.min(begin + 7.0)).max(0.0);
+                hours[center as usize][week] += busy * overlap / passed;
+            }
+        }
+        let utilization = hours
+            .into_iter()
+            .zip(&machines)
+            .map(|(hours, machines)| {
+                let available = open.per_week() * *machines as f64;
+                hours.into_iter().map(|hours| if available > 0.0 { hours / available } else { 0.0 }).collect()
+            })
+            .collect();
+        Some(Self { open, names: centers.names.clone(), machines, utilization, wait, work_center: centers.codes.clone() })
+    }
+}
+
+/// A work center that is the busiest beyond doubt.
+#[derive(Debug, Clone)]
+pub struct Constraint {
+    pub work_center: usize,
+    pub utilization: [f64; 3],
+    pub second: f64,
+    pub weeks: usize,
+    /// Share of weeks in which it was the busiest, with its lower bound.
+    pub share: f64,
+    pub share_low: f64,
+    pub p: f64,
+}
+
+/// A resource that is less loaded than this holds nobody up.
+const LEAST_LOAD: f64 = 0.8;
+
+/// The constraint of the plant, if one work center stands out.
+pub fn constraint(flow: &Flow, confidence: f64, sensitivity: f64) -> Option<Constraint> {
+    use crate::stats::{distribution::t_p, resample, robust};
+    let mean = |weeks: &[f64]| weeks.iter().sum::<f64>() / weeks.len().max(1) as f64;
+    let mut order: Vec<usize> = (0..flow.names.len()).filter(|center| flow.machines[*center] > 0).collect();
+    if order.len() < 2 {
+        return None;
+    }
+    order.sort_by(|a, b| mean(&flow.utilization[*b]).total_cmp(&mean(&flow.utilization[*a])).then(a.cmp(b)));
+    let (top, second) = (order[0], order[1]);
+    let weeks = flow.utilization[top].len();
+    let difference: Vec<f64> =
+        (0..weeks).map(|week| flow.utilization[top][week] - flow.utilization[second][week]).collect();
+    let gap = mean(&difference);
+    let variance = difference.iter().map(|d| (d - gap).powi(2)).sum::<f64>() / (weeks as f64 - 1.0);
+    // Weeks follow each other: what is waiting this week is worked next week.
+    let lag: f64 = difference.windows(2).map(|pair| (pair[0] - gap) * (pair[1] - gap)).sum::<f64>()
+        / (variance * (weeks as f64 - 1.0)).max(1e-12);
+    let effective = (weeks as f64 * (1.0 - lag.clamp(0.0, 0.9)) / (1.0 + lag.clamp(0.0, 0.9))).max(3.0);
+    // The gap to the second of many is a gap between extremes; the test pays for choosing both.
+    let p = (t_p(gap / (variance / effective).sqrt(), effective - 1.0) * (order.len() * (order.len() - 1)) as f64).min(1.0);
+    let busiest: Vec<(f64, f64)> = (0..weeks)
+        .map(|week| {
+            let own = flow.utilization[top][week];
+            let leads = order.iter().all(|center| *center == top || flow.utilization[*center][week] < own);
+            (f64::from(u8::from(leads)), 1.0)
+        })
+        .collect();
+    let tail = (1.0 - confidence) / 2.0;
+    let share = busiest.iter().map(|week| week.0).sum::<f64>() / weeks as f64;
+    let mut shares = resample::ratio_of_sums(&busiest, resample::DRAWS, 21);
+    let share_low = robust::quantile(&mut shares, tail)?;
+    let loads: Vec<(f64, f64)> = flow.utilization[top].iter().map(|load| (*load, 1.0)).collect();
+    let mut draws = resample::ratio_of_sums(&loads, resample::DRAWS, 22);
+    let utilization = [
+        mean(&flow.utilization[top]),
+        robust::quantile(&mut draws, tail)?,
+        robust::quantile(&mut draws, 1.0 - tail)?,
+    ];
+    let stands_out = p <= 1.0 - confidence && share_low >= 1.0 - sensitivity && utilization[1] >= LEAST_LOAD && gap >= 0.03;
+    stands_out.then(|| Constraint {
+        work_center: top,
+        utilization,
+        second: mean(&flow.utilization[second]),
+        weeks,
+        share,
+        share_low,
+        p,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_hours_are_learned_and_weekends_do_not_count() {
+        // Work begins at every quarter of an hour from Monday to Friday, 06:00 to 22:00, for twenty weeks.
+        let mut starts = Vec::new();
+        for day in 0..140 {
+            // 1970-01-05 is a Monday.
+            if day % 7 < 5 {
+                starts.extend((0..64).map(|quarter| 4.0 + f64::from(day) + (6.0 + f64::from(quarter) * 0.25) / 24.0));
+            }
+        }
+        let open = OpenHours::learn(&starts).unwrap();
+        assert_eq!(open.per_week(), 80.0);
+        let friday_evening = 4.0 + 4.0 + 21.0 / 24.0;
+        let monday_morning = 4.0 + 7.0 + 7.0 / 24.0;
+        assert!((open.between(friday_evening, monday_morning) - 2.0).abs() < 1e-6);
+        assert!(OpenHours::learn(&starts.iter().map(|start| start.floor()).collect::<Vec<_>>()).is_none());
+    }
+}

@@ -1,0 +1,188 @@
+//! Gathering the observations of a metric from the rows of a frame.
+
+use std::sync::Arc;
+
+use super::{
+    frame::Frame,
+    observations::{Attribute, Kind, NONE, Observations, combine},
+    plant::Plant,
+};
+
+/// What the amounts of a metric are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AmountUnit {
+    Money,
+    Hours,
+    Pieces,
+    KilowattHours,
+    Days,
+}
+
+impl AmountUnit {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Money => "money",
+            Self::Hours => "h",
+            Self::Pieces => "pieces",
+            Self::KilowattHours => "kWh",
+            Self::Days => "days",
+        }
+    }
+}
+
+/// Observations together with the rows and values behind them.
+#[derive(Debug)]
+pub struct Metric<'a> {
+    pub plant: &'a Plant,
+    pub frame: &'a Frame,
+    pub observations: Observations,
+    pub unit: AmountUnit,
+    /// What was measured of each observation, in the metric's own unit (price, hours, bad pieces).
+    pub actual: Vec<f64>,
+    /// What it is compared with (standard price, allowed hours, pieces).
+    pub expected: Vec<f64>,
+    /// How `actual` is called in a table, e.g. `Hours`.
+    pub actual_name: &'static str,
+    pub expected_name: &'static str,
+    strata: std::collections::BTreeMap<Vec<&'static str>, Arc<Vec<u32>>>,
+}
+
+/// Levels beyond this number are identifiers of single things, not groups.
+const MOST_LEVELS: usize = 20_000;
+
+impl<'a> Metric<'a> {
+    pub fn new(plant: &'a Plant, frame: &'a Frame, kind: Kind, unit: AmountUnit, names: [&'static str; 2]) -> Self {
+        Self {
+            plant,
+            frame,
+            unit,
+            observations: Observations {
+                kind,
+                y: Vec::new(),
+                weight: Vec::new(),
+                cluster: Vec::new(),
+                day: Vec::new(),
+                amount: Vec::new(),
+                row: Vec::new(),
+                attributes: Vec::new(),
+            },
+            actual: Vec::new(),
+            expected: Vec::new(),
+            actual_name: names[0],
+            expected_name: names[1],
+            strata: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// Adds a ratio of what was and what was expected. Rows without both, or without an order of their own, say nothing.
+    pub fn push_ratio(&mut self, row: usize, actual: f64, expected: f64, amount: f64) {
+        if !(actual > 0.0 && expected > 0.0 && actual.is_finite() && expected.is_finite()) {
+            return;
+        }
+        self.push(row, (actual / expected).ln(), 1.0, amount, actual, expected);
+    }
+
+    pub fn push(&mut self, row: usize, y: f64, weight: f64, amount: f64, actual: f64, expected: f64) {
+        let order = self.frame.order[row];
+        // A row without an order is a unit of its own, numbered above all orders.
+        let cluster = if order == NONE { self.plant.orders.len as u32 + row as u32 } else { order };
+        self.observations.y.push(y);
+        self.observations.weight.push(weight);
+        self.observations.cluster.push(cluster);
+        self.observations.day.push(self.plant.day(self.frame, row));
+        self.observations.amount.push(if amount.is_finite() { amount } else { 0.0 });
+        self.observations.row.push(row as u32);
+        self.actual.push(actual);
+        self.expected.push(expected);
+    }
+
+    fn stratum(&mut self, fields: &[&'static str]) -> Arc<Vec<u32>> {
+        if let Some(known) = self.strata.get(fields) {
+            return known.clone();
+        }
+        let columns: Vec<Vec<u32>> = fields
+            .iter()
+            .filter_map(|field| self.codes(field))
+            .map(|(codes, _)| codes)
+            .collect();
+        let slices: Vec<&[u32]> = columns.iter().map(Vec::as_slice).collect();
+        let stratum = combine(&slices, self.observations.len());
+        self.strata.insert(fields.to_vec(), stratum.clone());
+        stratum
+    }
+
+    fn codes(&self, field: &str) -> Option<(Vec<u32>, super::plant::Names)> {
+        let rows = &self.observations.row;
+        if field != "step" {
+            return self.plant.codes(self.frame, rows, field);
+        }
+        // The step of the routing: by what the data call it.
+        ["operation_code", "operation_name", "work_center_id", "operation_sequence"]
+            .into_iter()
+            .find_map(|field| self.plant.codes(self.frame, rows, field))
+    }
+
+    /// Adds the levels of a field, compared within equal values of `within`. Returns its index, if it has levels.
+    pub fn attribute(&mut self, field: &'static str, within: &[&'static str]) -> Option<usize> {
+        self.add(field, within, false)
+    }
+
+    /// Adds a field whose levels are compared with their own past only.
+    pub fn own_history(&mut self, field: &'static str) -> Option<usize> {
+        self.add(field, &[], true)
+    }
+
+    fn add(&mut self, field: &'static str, within: &[&'static str], own_history: bool) -> Option<usize> {
+        let (codes, names) = self.codes(field)?;
+        if names.len() > MOST_LEVELS || (names.len() < 2 && !own_history) {
+            return None;
+        }
+        let stratum = self.stratum(within);
+        self.observations.attributes.push(Attribute {
+            fields: vec![field],
+            codes: Arc::new(codes),
+            names,
+            stratum,
+            own_history,
+            parents: Vec::new(),
+            reported: true,
+        });
+        Some(self.observations.attributes.len() - 1)
+    }
+
+    /// Adds the pair of two attributes where both exist and the pairs stay countable.
+    pub fn pair(&mut self, first: Option<usize>, second: Option<usize>) {
+        let (Some(first), Some(second)) = (first, second) else { return };
+        let levels = |idx: usize| self.observations.attributes[idx].names.len();
+        if levels(first) * levels(second) <= 5_000 {
+            self.observations.add_pair(first, second);
+        }
+    }
+}
+
+/// Which of several ways to scale a plan to what was made fits the data best: that with the least scatter of
+/// ln(actual / scaled plan). Earlier ways win ties.
+pub fn best_scale(actual: &[f64], planned: &[f64], scales: &[Vec<f64>]) -> usize {
+    let mut best = (0, f64::INFINITY);
+    for (idx, scale) in scales.iter().enumerate() {
+        let mut ratios: Vec<f64> = actual
+            .iter()
+            .zip(planned)
+            .zip(scale)
+            .filter(|((actual, planned), scale)| **actual > 0.0 && **planned > 0.0 && **scale > 0.0)
+            .map(|((actual, planned), scale)| (actual / (planned * scale)).ln())
+            .filter(|ratio| ratio.is_finite())
+            .collect();
+        if ratios.len() * 2 < actual.len() {
+            continue;
+        }
+        let mean_distance = {
+            let Some((centre, _)) = crate::stats::robust::centre_and_spread(&mut ratios) else { continue };
+            ratios.iter().map(|ratio| (ratio - centre).abs().min(1.0)).sum::<f64>() / ratios.len() as f64
+        };
+        if mean_distance < best.1 * 0.99 {
+            best = (idx, mean_distance);
+        }
+    }
+    best.0
+}

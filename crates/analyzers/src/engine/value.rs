@@ -1,0 +1,116 @@
+//! What an hour and a piece are worth, from the data and nothing else.
+
+use super::{frame::Frame, plant::Plant};
+
+/// Cost of an hour of work at a row: what was paid, plus the machine's rate where the data charge one. NaN if unknown.
+pub fn hour(plant: &Plant, frame: &Frame, row: usize) -> f64 {
+    labor_hour(plant, frame, row) + machine_hour(plant, frame, row).unwrap_or(0.0)
+}
+
+/// Hours booked on a row in all.
+pub fn booked_hours(frame: &Frame, row: usize) -> f64 {
+    let parts = ["actual_setup_hours", "actual_run_hours", "rework_hours"];
+    let sum: f64 = parts.iter().filter_map(|field| frame.number(field, row)).sum();
+    if sum > 0.0 { sum } else { frame.number("actual_labor_hours", row).unwrap_or(0.0) }
+}
+
+fn labor_hour(plant: &Plant, frame: &Frame, row: usize) -> f64 {
+    if let Some(rate) = frame.number("labor_rate", row).filter(|rate| *rate > 0.0) {
+        return rate;
+    }
+    let hours = booked_hours(frame, row);
+    if let Some(cost) = frame.number("actual_labor_cost", row).filter(|cost| *cost > 0.0)
+        && hours > 0.0
+    {
+        return cost / hours;
+    }
+    if let Some(rate) = plant.number(frame, "standard_labor_rate", row).filter(|rate| *rate > 0.0) {
+        return rate;
+    }
+    if let Some(rate) = plant.number(frame, "labor_rate", row).filter(|rate| *rate > 0.0) {
+        return rate;
+    }
+    let order = frame.order[row] as usize;
+    match (plant.orders.number("actual_labor_cost", order), plant.orders.number("actual_labor_hours", order)) {
+        (Some(cost), Some(hours)) if cost > 0.0 && hours > 0.0 => cost / hours,
+        _ => f64::NAN,
+    }
+}
+
+/// The machine's hourly rate, if the data have one.
+pub fn machine_hour(plant: &Plant, frame: &Frame, row: usize) -> Option<f64> {
+    for field in ["machine_rate", "standard_machine_rate"] {
+        if let Some(rate) = plant.number(frame, field, row).filter(|rate| *rate > 0.0) {
+            return Some(rate);
+        }
+    }
+    let hours = booked_hours(frame, row);
+    frame.number("actual_overhead_cost", row).filter(|cost| *cost > 0.0 && hours > 0.0).map(|cost| cost / hours).or_else(
+        || {
+            let order = frame.order[row] as usize;
+            let cost = plant.orders.number("actual_overhead_cost", order)?;
+            let hours = plant
+                .orders
+                .number("actual_labor_hours", order)
+                .or_else(|| plant.orders.number("actual_machine_hours", order))?;
+            (hours > 0.0 && cost > 0.0).then_some(cost / hours)
+        },
+    )
+}
+
+/// Which rates were used, in words, for the assumptions of a finding.
+pub fn rates_used(plant: &Plant, frame: &Frame) -> Vec<String> {
+    let mut words = Vec::new();
+    if frame.has("labor_rate") || frame.has("actual_labor_cost") {
+        words.push("Hours are valued at what your data say was paid for them.".to_owned());
+    } else if plant.has("standard_labor_rate") || plant.has("labor_rate") {
+        words.push("Hours are valued at your own labor rate.".to_owned());
+    } else if plant.orders.has("actual_labor_cost") {
+        words.push("Hours are valued at labor cost per labor hour of the same order.".to_owned());
+    }
+    if plant.has("machine_rate") || plant.has("standard_machine_rate") {
+        words.push("Your hourly machine rate is added.".to_owned());
+    } else if plant.has("actual_overhead_cost") {
+        words.push("Overhead per hour of the same work is added.".to_owned());
+    }
+    words
+}
+
+/// Cost of one piece by the end of each operation (material, and work so far), by planned cost where there is one.
+/// Rows of operations; NaN where the data hold no cost.
+pub fn cost_reached(plant: &Plant) -> Vec<f64> {
+    let frame = &plant.operations;
+    let mut reached = vec![f64::NAN; frame.len];
+    for (order, range) in plant.operations_of.iter().enumerate() {
+        let number = |field: &str| plant.orders.number(field, order).filter(|value| *value > 0.0);
+        let Some(pieces) = number("quantity_ordered").or_else(|| number("quantity_completed")) else { continue };
+        let material = number("planned_material_cost").or_else(|| number("actual_material_cost"));
+        let mut cost = material.unwrap_or(0.0);
+        let mut known = material.is_some();
+        for row in range.clone() {
+            let hours: f64 = ["planned_setup_hours", "planned_run_hours"]
+                .iter()
+                .filter_map(|field| frame.number(field, row))
+                .sum();
+            let hours = if hours > 0.0 { hours } else { booked_hours(frame, row) };
+            let added = hours * hour(plant, frame, row);
+            if added.is_finite() {
+                cost += added;
+                known |= added > 0.0;
+            }
+            if known {
+                reached[row] = cost / pieces;
+            }
+        }
+        // Scrap is counted on top of a plan that its order no longer reaches: where operations have no cost, the
+        // order's own total says what a piece is worth.
+        if !known
+            && let Some(total) = number("planned_total_cost").or_else(|| number("actual_total_cost"))
+        {
+            for row in range.clone() {
+                reached[row] = total / pieces;
+            }
+        }
+    }
+    reached
+}

@@ -1,0 +1,92 @@
+//! The analyzers, one file each, in alphabetical order.
+
+mod bottleneck;
+mod energy_per_hour;
+mod labor_efficiency;
+mod labor_rate;
+mod late_orders;
+mod late_release;
+mod material_price;
+mod material_usage;
+mod mtbf;
+mod order_overrun;
+mod rework_rate;
+mod scrap_rate;
+mod setup_overrun;
+
+use domain::{Finding, chart::Chart};
+
+use crate::engine::context::Context;
+
+/// One analyzer: what it needs, and what it does.
+#[derive(Debug, Clone, Copy)]
+pub struct Analyzer {
+    pub id: &'static str,
+    /// Groups of fields; one of each group must be mapped and filled.
+    pub needs: &'static [&'static [&'static str]],
+    /// Settings that change what it says.
+    pub settings: &'static [&'static str],
+    pub run: fn(&Context<'_>) -> Outcome,
+}
+
+/// What an analyzer says.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub findings: Vec<Finding>,
+    pub charts: Vec<Chart>,
+}
+
+impl From<Vec<Finding>> for Outcome {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self { findings, charts: Vec::new() }
+    }
+}
+
+/// All analyzers.
+pub const ANALYZERS: &[Analyzer] = &[
+    bottleneck::ANALYZER,
+    energy_per_hour::ANALYZER,
+    labor_efficiency::ANALYZER,
+    labor_rate::ANALYZER,
+    late_orders::ANALYZER,
+    late_release::ANALYZER,
+    material_price::ANALYZER,
+    material_usage::ANALYZER,
+    mtbf::ANALYZER,
+    order_overrun::ANALYZER,
+    rework_rate::ANALYZER,
+    scrap_rate::ANALYZER,
+    setup_overrun::ANALYZER,
+];
+
+/// Settings of every search.
+pub(crate) const SEARCH_SETTINGS: &[&str] = &[
+    "confidence_level",
+    "cost_variance_threshold",
+    "min_sample_size",
+    "outlier_detection_sigma",
+    "risk_tolerance",
+    "savings_opportunity_multiplier",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registry_is_alphabetical_and_its_words_exist() {
+        assert!(ANALYZERS.windows(2).all(|pair| pair[0].id < pair[1].id));
+        for analyzer in ANALYZERS {
+            for field in analyzer.needs.iter().flat_map(|group| group.iter()) {
+                assert!(ontology::FieldId::named(field).is_some(), "{}: {field}", analyzer.id);
+            }
+            for setting in analyzer.settings {
+                assert!(
+                    domain::settings::definitions().iter().any(|definition| definition.name == *setting),
+                    "{}: {setting}",
+                    analyzer.id
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Prices of material against their standard, by supplier and material, with the day they changed.
+
+use super::{Analyzer, Outcome, SEARCH_SETTINGS};
+use crate::engine::{
+    context::Context,
+    finding::{self, CostClass, Story, claim},
+    frame::Frame,
+    metric::{AmountUnit, Metric},
+    observations::Kind,
+    search::search,
+    sentences,
+};
+
+pub(super) const ANALYZER: Analyzer = Analyzer {
+    id: "material_price",
+    needs: &[&["supplier_id", "material_id"], &["material_unit_cost", "actual_material_cost"]],
+    settings: SEARCH_SETTINGS,
+    run,
+};
+
+/// Price paid for a unit on a material line.
+pub(super) fn price(frame: &Frame, row: usize) -> Option<f64> {
+    frame.number("material_unit_cost", row).or_else(|| {
+        let cost = frame.number("actual_material_cost", row)?;
+        let quantity = frame.number("actual_material_quantity", row)?;
+        (quantity > 0.0).then(|| cost / quantity)
+    })
+}
+
+/// Price that the plan reckons with.
+pub(super) fn standard_price(frame: &Frame, row: usize) -> Option<f64> {
+    frame.number("material_standard_cost", row).or_else(|| {
+        let cost = frame.number("planned_material_cost", row)?;
+        let quantity = frame.number("planned_material_quantity", row)?;
+        (quantity > 0.0).then(|| cost / quantity)
+    })
+}
+
+fn run(context: &Context<'_>) -> Outcome {
+    let plant = context.plant;
+    let frame = &plant.materials;
+    let mut metric = Metric::new(plant, frame, Kind::LogRatio, AmountUnit::Money, ["Price paid", "Standard price"]);
+    let standard = (0..frame.len).any(|row| standard_price(frame, row).is_some());
+    let inflation = context.settings.get("inflation_adjustment");
+    for row in 0..frame.len {
+        let Some(paid) = price(frame, row) else { continue };
+        let quantity = frame.number("actual_material_quantity", row).unwrap_or(1.0);
+        // Without a standard, prices are compared with those of the same material, of other suppliers or before.
+        let expected = if standard { standard_price(frame, row) } else { Some(1.0) };
+        if let Some(expected) = expected {
+            metric.push_ratio(row, paid, expected, paid * quantity);
+        }
+    }
+    if metric.observations.is_empty() {
+        return header(context);
+    }
+    metric.attribute("supplier_id", &["material_id"]);
+    if standard {
+        metric.attribute("material_id", &[]);
+    } else {
+        metric.own_history("material_id");
+    }
+    let mut outcome = told(context, &metric, false);
+    if !standard {
+        for finding in &mut outcome.findings {
+            finding.assumptions.push(format!(
+                "Your data hold no standard price, so the time before is the yardstick; {} inflation a year is allowed for.",
+                crate::engine::words::percent(inflation)
+            ));
+        }
+    }
+    outcome
+}
+
+/// Orders that carry their material and supplier themselves: cost against plan, where price and usage cannot be told apart.
+fn header(context: &Context<'_>) -> Outcome {
+    let plant = context.plant;
+    let frame = if plant.materials.has("actual_material_cost") { &plant.materials } else { &plant.orders };
+    if !frame.has("supplier_id") {
+        return Outcome::default();
+    }
+    let metric = cost_ratio(context, frame);
+    let mut metric = metric;
+    metric.attribute("supplier_id", &["material_id"]);
+    // Materials and products explain away what is not the supplier's doing; they are told by the usage analyzer.
+    for field in ["material_id", "product_id"] {
+        if let Some(idx) = metric.attribute(field, &[]) {
+            metric.observations.attributes[idx].reported = false;
+        }
+    }
+    told(context, &metric, true)
+}
+
+/// Material cost of whole orders against their flexed plan.
+pub(super) fn cost_ratio<'a>(context: &Context<'a>, frame: &'a Frame) -> Metric<'a> {
+    let plant = context.plant;
+    let mut metric =
+        Metric::new(plant, frame, Kind::LogRatio, AmountUnit::Money, ["Material cost", "Planned material cost"]);
+    let scale = super::material_usage::scale(plant, frame, "actual_material_cost", "planned_material_cost");
+    for (row, scale) in scale.into_iter().enumerate() {
+        let (Some(actual), Some(planned)) =
+            (frame.number("actual_material_cost", row), frame.number("planned_material_cost", row))
+        else {
+            continue;
+        };
+        metric.push_ratio(row, actual, planned * scale, actual);
+    }
+    metric
+}
+
+fn told(context: &Context<'_>, metric: &Metric<'_>, joined: bool) -> Outcome {
+    let at_stake = metric.observations.amount.iter().sum();
+    let rules = context.rules("cost_variance_threshold", AmountUnit::Money, at_stake);
+    let result = search(&metric.observations, &rules, 11);
+    let findings = result
+        .found
+        .iter()
+        .map(|found| {
+            let (fields, values) = finding::level(metric, found);
+            let supplier = fields[0] == "supplier_id";
+            let size = sentences::size(metric, found);
+            let peers =
+                if supplier { "other suppliers of the same materials" } else { "other materials against their standard" };
+            let claim_words = match (supplier, found.own_history) {
+                (true, true) => format!("charges {size} more than before"),
+                (true, false) => format!("charges {size} more than other suppliers"),
+                (false, true) => format!("costs {size} more than before"),
+                (false, false) => format!("costs {size} more than its standard"),
+            };
+            let mut assumptions = vec!["The joint effect of a higher price and a higher quantity is counted as price.".to_owned()];
+            let mut missing = Vec::new();
+            if joined {
+                assumptions = vec!["Only cost is known, so price and quantity cannot be told apart; a difference between suppliers is read as price.".to_owned()];
+                missing = vec!["material_unit_cost", "material_standard_cost", "actual_material_quantity"];
+            }
+            let story = Story {
+                type_: "material_price_variance",
+                analyzer: ANALYZER.id,
+                measure: "price_ratio",
+                class: CostClass::Material,
+                claim: claim_words,
+                comparison: sentences::comparison(metric, found, peers),
+                observations: sentences::observations(metric, found, &result, &context.currency),
+                counter_evidence: vec![format!(
+                    "A price agreement that changed the standard on the same day would explain it; so would other grades or lot sizes bought from {}.",
+                    values[0]
+                )],
+                assumptions,
+                missing,
+                actions: vec![
+                    (format!("Compare the invoices of {} around the date with the price agreement", values[0]), "hours"),
+                    ("Ask the other suppliers of these materials for a quotation".to_owned(), "days"),
+                ],
+                method: "within-material contrast of ln(price / standard), clustered by order, change point by BIC",
+            };
+            claim(context, metric, &result, found, story)
+        })
+        .collect::<Vec<_>>();
+    findings.into()
+}

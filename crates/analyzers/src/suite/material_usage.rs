@@ -1,0 +1,138 @@
+//! Quantities of material against what the output allows, by material and product.
+
+use super::{Analyzer, Outcome, SEARCH_SETTINGS, material_price};
+use crate::engine::{
+    context::Context,
+    finding::{self, CostClass, Story, claim},
+    frame::Frame,
+    metric::{AmountUnit, Metric, best_scale},
+    observations::Kind,
+    plant::Plant,
+    search::search,
+    sentences,
+};
+
+pub(super) const ANALYZER: Analyzer = Analyzer {
+    id: "material_usage",
+    needs: &[
+        &["material_id", "product_id"],
+        &["actual_material_quantity", "actual_material_cost"],
+        &["planned_material_quantity", "planned_material_cost"],
+    ],
+    settings: SEARCH_SETTINGS,
+    run,
+};
+
+/// The factor that scales the plan of each row to what was made: by whichever quantity fits the data best.
+pub(super) fn scale(plant: &Plant, frame: &Frame, actual: &str, planned: &str) -> Vec<f64> {
+    let none = vec![f64::NAN; frame.len];
+    let of_order = |row: usize, field: &str| plant.orders.number(field, frame.order[row] as usize);
+    let good: Vec<f64> = (0..frame.len)
+        .map(|row| match (of_order(row, "quantity_completed"), of_order(row, "quantity_ordered")) {
+            (Some(good), Some(ordered)) if good > 0.0 && ordered > 0.0 => good / ordered,
+            _ => f64::NAN,
+        })
+        .collect();
+    let made: Vec<f64> = (0..frame.len)
+        .map(|row| good[row] + of_order(row, "quantity_scrapped").zip(of_order(row, "quantity_ordered")).map_or(f64::NAN, |(scrap, ordered)| scrap / ordered))
+        .collect();
+    let as_planned = vec![1.0; frame.len];
+    let scales = [as_planned, good, made];
+    let best = best_scale(
+        frame.numbers(actual).unwrap_or(&none),
+        frame.numbers(planned).unwrap_or(&none),
+        &scales,
+    );
+    let [as_planned, good, made] = scales;
+    let fallback = |scale: Vec<f64>| scale.into_iter().map(|scale| if scale.is_finite() { scale } else { 1.0 }).collect();
+    match best {
+        0 => as_planned,
+        1 => fallback(good),
+        _ => fallback(made),
+    }
+}
+
+fn run(context: &Context<'_>) -> Outcome {
+    let plant = context.plant;
+    let frame = &plant.materials;
+    let quantities = frame.has("actual_material_quantity") && frame.has("planned_material_quantity");
+    let mut metric = if quantities {
+        let mut metric = Metric::new(
+            plant,
+            frame,
+            Kind::LogRatio,
+            if material_cost_known(frame) { AmountUnit::Money } else { AmountUnit::Pieces },
+            ["Quantity used", "Quantity allowed"],
+        );
+        let scale = scale(plant, frame, "actual_material_quantity", "planned_material_quantity");
+        for (row, scale) in scale.into_iter().enumerate() {
+            let (Some(actual), Some(planned)) =
+                (frame.number("actual_material_quantity", row), frame.number("planned_material_quantity", row))
+            else {
+                continue;
+            };
+            let price = material_price::standard_price(frame, row).or_else(|| material_price::price(frame, row));
+            metric.push_ratio(row, actual, planned * scale, actual * price.unwrap_or(1.0));
+        }
+        metric
+    } else {
+        let frame = if plant.materials.has("actual_material_cost") { &plant.materials } else { &plant.orders };
+        material_price::cost_ratio(context, frame)
+    };
+    metric.attribute("material_id", &[]);
+    metric.attribute("product_id", &["material_id"]);
+    metric.attribute("product_family", &["material_id"]);
+    for (field, within) in [("supplier_id", "material_id"), ("machine_id", "product_id")] {
+        if let Some(idx) = metric.attribute(field, &[within]) {
+            // Where only cost is known, a supplier's difference is a price; it is told there.
+            metric.observations.attributes[idx].reported = quantities;
+        }
+    }
+    let at_stake = metric.observations.amount.iter().sum();
+    let rules = context.rules("cost_variance_threshold", metric.unit, at_stake);
+    let result = search(&metric.observations, &rules, 12);
+    let findings = result
+        .found
+        .iter()
+        .map(|found| {
+            let (fields, values) = finding::level(&metric, found);
+            let size = sentences::size(&metric, found);
+            let (verb, peers) = match fields[0] {
+                "material_id" => (format!("is used up {size} faster than planned"), "other materials against their plan"),
+                "supplier_id" => (format!("material is used up {size} faster than that of others"), "other suppliers of the same materials"),
+                _ => (format!("uses {size} more material than planned"), "other products with the same materials"),
+            };
+            let story = Story {
+                type_: "material_usage_variance",
+                analyzer: ANALYZER.id,
+                measure: "usage_ratio",
+                class: CostClass::Material,
+                claim: verb,
+                comparison: sentences::comparison(&metric, found, peers),
+                observations: sentences::observations(&metric, found, &result, &context.currency),
+                counter_evidence: vec![
+                    "A bill of material that was changed on paper only would explain it, and so would issues booked to the wrong order.".to_owned(),
+                ],
+                assumptions: if quantities {
+                    vec!["Quantities are valued at the standard price, where your data have one.".to_owned()]
+                } else {
+                    vec!["Only cost is known, so price and quantity cannot be told apart; a difference between materials is read as usage.".to_owned()]
+                },
+                missing: if quantities { vec![] } else { vec!["actual_material_quantity", "planned_material_quantity"] },
+                actions: vec![
+                    (format!("Weigh or count the next three issues of {} against the bill of material", values[0]), "hours"),
+                    ("Compare cutting plans, dimensions and lots before and after".to_owned(), "days"),
+                ],
+                method: "within-group contrast of ln(used / allowed), clustered by order, change point by BIC",
+            };
+            claim(context, &metric, &result, found, story)
+        })
+        .collect::<Vec<_>>();
+    findings.into()
+}
+
+fn material_cost_known(frame: &Frame) -> bool {
+    ["material_unit_cost", "material_standard_cost", "actual_material_cost", "planned_material_cost"]
+        .iter()
+        .any(|field| frame.has(field))
+}
