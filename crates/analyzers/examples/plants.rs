@@ -57,17 +57,28 @@ fn main() {
             if verbose || !problem.found || problem.dollar_error.is_some_and(|error| error.abs() > 0.2) {
                 println!(
                     "  {}: found {}, planted {:?}, error {:?}, covered {:?}, days {:?}",
-                    problem.id, problem.found, problem.impact, problem.dollar_error, problem.covered, problem.date_error
+                    problem.id,
+                    problem.found,
+                    problem.impact,
+                    problem.dollar_error,
+                    problem.covered,
+                    problem.date_error
                 );
             }
         }
         if verbose {
             for finding in &result.findings {
-                println!("  [{}] {} ({}) q={:.1e} effect {:?}", finding.priority, finding.title, finding.type_, finding.q, finding.effect);
+                println!(
+                    "  [{}] {} ({}) q={:.1e} effect {:?}",
+                    finding.priority, finding.title, finding.type_, finding.q, finding.effect
+                );
                 for sentence in &finding.observations {
                     println!("        {sentence}");
                 }
-                println!("        shadows {:?}", finding.shadows.iter().map(|shadow| &shadow.value).collect::<Vec<_>>());
+                println!(
+                    "        shadows {:?}",
+                    finding.shadows.iter().map(|shadow| &shadow.value).collect::<Vec<_>>()
+                );
             }
             println!("  {:?}\n  run {:?}\n  skipped {:?}", result.totals, result.run, result.skipped);
         }

@@ -21,4 +21,3 @@ pub use canonical::Canonical;
 pub use error::AnalyzeError;
 pub use mapped_table::MappedTable;
 pub use query::Limits;
-pub use run::analyze;

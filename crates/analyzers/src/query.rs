@@ -46,8 +46,10 @@ pub fn session(limits: &Limits, partitions: usize) -> Result<SessionContext, Ana
     let disk = DiskManagerBuilder::default()
         .with_mode(DiskManagerMode::Directories(vec![limits.spill.clone()]))
         .with_max_temp_directory_size(limits.spill_bytes);
-    let runtime =
-        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk).build_arc()?;
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(pool))
+        .with_disk_manager_builder(disk)
+        .build_arc()?;
     let mut config = SessionConfig::new().with_target_partitions(partitions).with_batch_size(8_192);
     let options = config.options_mut();
     options.execution.parquet.schema_force_view_types = false;
@@ -59,7 +61,10 @@ pub fn session(limits: &Limits, partitions: usize) -> Result<SessionContext, Ana
 }
 
 /// Runs a query job to its end on threads of its own. Call it from a thread that may block.
-pub fn block_on<T>(limits: &Limits, job: impl Future<Output = Result<T, AnalyzeError>>) -> Result<T, AnalyzeError> {
+pub fn block_on<T>(
+    limits: &Limits,
+    job: impl Future<Output = Result<T, AnalyzeError>>,
+) -> Result<T, AnalyzeError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(limits.threads.max(1))
         .build()

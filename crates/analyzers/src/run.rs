@@ -8,11 +8,7 @@ use domain::{
 use ontology::FieldId;
 
 use crate::{
-    engine::{
-        context::Context,
-        ledger::Ledger,
-        plant::Plant,
-    },
+    engine::{context::Context, ledger::Ledger, plant::Plant},
     suite::ANALYZERS,
 };
 
@@ -60,7 +56,8 @@ fn waterfall(totals: &Totals, currency: &Currency) -> Option<Chart> {
     if totals.parts.is_empty() {
         return None;
     }
-    let steps = totals.parts.iter().map(|(name, part)| Step { label: name.clone(), value: part.to_f64() }).collect();
+    let steps =
+        totals.parts.iter().map(|(name, part)| Step { label: name.clone(), value: part.to_f64() }).collect();
     Some(Chart {
         title: "From plan to actual".to_owned(),
         caption: "the plan is scaled to what was made; the parts add up to the difference".to_owned(),
@@ -77,4 +74,3 @@ fn waterfall(totals: &Totals, currency: &Currency) -> Option<Chart> {
         },
     })
 }
-

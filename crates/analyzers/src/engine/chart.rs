@@ -67,10 +67,14 @@ fn over_time(metric: &Metric<'_>, found: &Found, start: f64) -> Option<Chart> {
             }
         })
         .collect();
-    let mut before: Vec<f64> = points.iter().filter(|point| !point.highlighted).map(|point| point.value).collect();
-    let mut after: Vec<f64> = points.iter().filter(|point| point.highlighted).map(|point| point.value).collect();
+    let mut before: Vec<f64> =
+        points.iter().filter(|point| !point.highlighted).map(|point| point.value).collect();
+    let mut after: Vec<f64> =
+        points.iter().filter(|point| point.highlighted).map(|point| point.value).collect();
     let (centre, spread) = robust::centre_and_spread(&mut before).unzip();
-    let expected = centre.zip(spread).map(|(centre, spread)| Band { low: centre - 3.0 * spread, high: centre + 3.0 * spread });
+    let expected = centre
+        .zip(spread)
+        .map(|(centre, spread)| Band { low: centre - 3.0 * spread, high: centre + 3.0 * spread });
     let (fields, values) = level(metric, found);
     let name = words::things(fields, values);
     let after = robust::median(&mut after);
@@ -84,7 +88,11 @@ fn over_time(metric: &Metric<'_>, found: &Found, start: f64) -> Option<Chart> {
         ),
         _ => format!("{name} over time."),
     };
-    let each = if size == 1 { "each dot is one record".to_owned() } else { format!("each dot is the mean of {size} records") };
+    let each = if size == 1 {
+        "each dot is one record".to_owned()
+    } else {
+        format!("each dot is the mean of {size} records")
+    };
     Some(Chart {
         title: format!("{}, {}", metric.actual_name, unit(observations.kind)),
         caption: format!("{name}; {each}; the band is what to expect from the time before"),

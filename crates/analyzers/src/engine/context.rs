@@ -18,8 +18,8 @@ pub struct Context<'a> {
 }
 
 /// An effect below the threshold of the settings is still worth telling if it costs this share of the plan for each
-/// unit of threshold: at a threshold of 10 %, one that costs 0.05 % of all planned cost.
-const LOSS_PER_THRESHOLD: f64 = 0.005;
+/// unit of threshold: at a threshold of 10 %, one that costs 0.01 % of all planned cost.
+const LOSS_PER_THRESHOLD: f64 = 0.001;
 
 impl<'a> Context<'a> {
     pub fn new(plant: &'a Plant, settings: &'a Settings, currency: Currency, planned_cost: f64) -> Self {
@@ -33,13 +33,15 @@ impl<'a> Context<'a> {
     /// The rules of a search whose size is judged by `threshold`, a setting; `at_stake` is the sum of all amounts.
     pub fn rules(&self, threshold: &str, unit: AmountUnit, at_stake: f64) -> Rules {
         let threshold = self.settings.get(threshold);
-        let base = if unit == AmountUnit::Money && self.planned_cost > 0.0 { self.planned_cost } else { at_stake };
+        let base =
+            if unit == AmountUnit::Money && self.planned_cost > 0.0 { self.planned_cost } else { at_stake };
         Rules {
             confidence: self.confidence(),
             fewest_clusters: self.settings.get("min_sample_size") as u32,
             outlier_sigma: self.settings.get("outlier_detection_sigma"),
             effect_threshold: threshold,
             loss_threshold: if base > 0.0 { threshold * LOSS_PER_THRESHOLD * base } else { f64::INFINITY },
+            small_levels: true,
             changes: true,
             both_ways: false,
         }

@@ -191,8 +191,7 @@ impl Contrast {
         let mut bins = vec![(0.0, 0.0); n_levels * calendar.bins];
         let mut amounts = vec![0.0; n_levels * calendar.bins];
         let mut open: Vec<(u32, f64, f64)> = vec![(NONE, 0.0, 0.0); n_levels];
-        for idx in 0..observations.len() {
-            let id = cells.of[idx];
+        for (idx, id) in cells.of.iter().copied().enumerate() {
             if id == NONE {
                 continue;
             }

@@ -2,11 +2,7 @@
 //!
 //! Where a defect is booked is not where it was made: counted as booked, inspectors would be the cause of everything.
 
-use super::{
-    frame::Frame,
-    observations::NONE,
-    plant::Plant,
-};
+use super::{frame::Frame, observations::NONE, plant::Plant};
 
 /// One record: pieces that passed, and how many of them were bad.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,9 +24,30 @@ pub struct Lots {
 
 /// Stems of words for inspection in the languages of exports.
 const INSPECTION: [&str; 24] = [
-    "inspect", "quality", "q.c", "testing", "final check", "measur", "prüf", "pruef", "kontroll", "qualität", "messen",
-    "contrôle", "controle", "inspección", "inspeccion", "calidad", "control de", "collaudo", "controllo", "qualidade",
-    "inspeção", "jakoś", "检验", "检查",
+    "inspect",
+    "quality",
+    "q.c",
+    "testing",
+    "final check",
+    "measur",
+    "prüf",
+    "pruef",
+    "kontroll",
+    "qualität",
+    "messen",
+    "contrôle",
+    "controle",
+    "inspección",
+    "inspeccion",
+    "calidad",
+    "control de",
+    "collaudo",
+    "controllo",
+    "qualidade",
+    "inspeção",
+    "jakoś",
+    "检验",
+    "检查",
 ];
 /// Whole words for it.
 const INSPECTION_WORDS: [&str; 8] = ["qc", "qa", "iqc", "oqc", "ipqc", "cmm", "test", "check"];
@@ -45,7 +62,8 @@ pub fn names_inspection(name: &str) -> bool {
 /// For each row of a frame, whether it is an inspection.
 pub fn inspections(frame: &Frame) -> Vec<bool> {
     let mut inspected = vec![false; frame.len];
-    for field in ["operation_type", "operation_name", "operation_code", "work_center_name", "work_center_id"] {
+    for field in ["operation_type", "operation_name", "operation_code", "work_center_name", "work_center_id"]
+    {
         let Some(words) = frame.words(field) else { continue };
         let named: Vec<bool> = words.names.iter().map(|name| names_inspection(name)).collect();
         for (row, code) in words.codes.iter().enumerate() {
@@ -76,9 +94,9 @@ pub fn lots(plant: &Plant, frame: &Frame, bad: &str) -> Lots {
             end += 1;
         }
         let from = result.lots.len();
-        for at in row..end {
+        for (at, inspected) in (row..end).zip(&inspected[row..end]) {
             let defects = frame.number(bad, at).unwrap_or(0.0).max(0.0);
-            if inspected[at] {
+            if *inspected {
                 // What stands before it in this order made the defect: shared out by pieces, since who did is not known.
                 let before = &mut result.lots[from..];
                 let pieces: f64 = before.iter().map(|lot| lot.pieces).sum();
@@ -129,9 +147,12 @@ mod tests {
 
     #[test]
     fn defects_found_at_inspection_go_to_the_work_before_it() {
-        let frame = frame(&["Final Inspection", "Milling", "Turning"], vec![2, 1, 0, 1], vec![100.0, 50.0, 140.0, 10.0], vec![
-            0.0, 0.0, 6.0, 1.0,
-        ]);
+        let frame = frame(
+            &["Final Inspection", "Milling", "Turning"],
+            vec![2, 1, 0, 1],
+            vec![100.0, 50.0, 140.0, 10.0],
+            vec![0.0, 0.0, 6.0, 1.0],
+        );
         let lots = lots(&Plant::default(), &frame, "operation_quantity_scrapped");
         assert_eq!(lots.moved, 6.0);
         let bad: Vec<f64> = lots.lots.iter().map(|lot| lot.bad).collect();
@@ -141,7 +162,15 @@ mod tests {
 
     #[test]
     fn names_of_inspection_are_known_in_many_languages() {
-        for name in ["Final Inspection Q.C.", "Qualitätsprüfung", "QC", "Contrôle final", "Collaudo", "Lapping QC 2", "检验"] {
+        for name in [
+            "Final Inspection Q.C.",
+            "Qualitätsprüfung",
+            "QC",
+            "Contrôle final",
+            "Collaudo",
+            "Lapping QC 2",
+            "检验",
+        ] {
             assert!(names_inspection(name), "{name}");
         }
         for name in ["Turning & Milling", "Laser Marking", "Fräsen", "Packing", "Grinding Rework"] {

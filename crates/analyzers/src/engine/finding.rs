@@ -7,7 +7,8 @@ use domain::{
 use ontology::FieldId;
 
 use super::{
-    chart, context::Context,
+    chart,
+    context::Context,
     evidence,
     metric::{AmountUnit, Metric},
     observations::Kind,
@@ -122,7 +123,8 @@ impl CostClass {
 pub fn impact(context: &Context<'_>, loss: [f64; 3], draws: &[f64], from: f64) -> Impact {
     let money = |amount: f64| Money::rounded(amount, &context.currency);
     let days = (context.plant.last_day - from).clamp(1.0, context.plant.span_days());
-    let headline = robust::quantile(&mut draws.to_vec(), context.settings.get("risk_tolerance")).unwrap_or(loss[0]);
+    let headline =
+        robust::quantile(&mut draws.to_vec(), context.settings.get("risk_tolerance")).unwrap_or(loss[0]);
     let capture = context.settings.get("savings_opportunity_multiplier");
     Impact {
         value: money(loss[0]),
@@ -134,12 +136,21 @@ pub fn impact(context: &Context<'_>, loss: [f64; 3], draws: &[f64], from: f64) -
 }
 
 /// Puts the finding together.
-pub fn claim(context: &Context<'_>, metric: &Metric<'_>, search: &Search, found: &Found, story: Story) -> Finding {
+pub fn claim(
+    context: &Context<'_>,
+    metric: &Metric<'_>,
+    search: &Search,
+    found: &Found,
+    story: Story,
+) -> Finding {
     let (fields, values) = level(metric, found);
-    let entities: Vec<EntityRef> = fields.iter().zip(values).filter_map(|(field, value)| entity(field, value)).collect();
+    let entities: Vec<EntityRef> =
+        fields.iter().zip(values).filter_map(|(field, value)| entity(field, value)).collect();
     let (start, start_low, start_high) = match found.fit.shape {
         Shape::Level => (None, None, None),
-        Shape::Step { day, low, high } | Shape::Drift { day, low, high } => (Some(day), Some(low), Some(high)),
+        Shape::Step { day, low, high } | Shape::Drift { day, low, high } => {
+            (Some(day), Some(low), Some(high))
+        }
     };
     let effect = effect(metric, found, story.measure);
     let loss = [found.loss, found.loss_low, found.loss_high];
@@ -147,7 +158,15 @@ pub fn claim(context: &Context<'_>, metric: &Metric<'_>, search: &Search, found:
         let from = start.unwrap_or(context.plant.first_day);
         (Some(impact(context, loss, &found.loss_draws, from)), None)
     } else if metric.unit == AmountUnit::Days {
-        (None, Some(Quantity { unit: "days", value: found.effect_raw, low: found.effect_low, high: found.effect_high }))
+        (
+            None,
+            Some(Quantity {
+                unit: "days",
+                value: found.effect_raw,
+                low: found.effect_low,
+                high: found.effect_high,
+            }),
+        )
     } else {
         (None, Some(Quantity { unit: metric.unit.as_str(), value: loss[0], low: loss[1], high: loss[2] }))
     };

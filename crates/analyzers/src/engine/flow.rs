@@ -1,10 +1,6 @@
 //! How orders flow: when the plant is open, how busy its resources are, and where orders wait.
 
-use super::{
-    observations::NONE,
-    plant::Plant,
-    value,
-};
+use super::{observations::NONE, plant::Plant, value};
 
 const HOURS_OF_WEEK: usize = 168;
 
@@ -90,10 +86,7 @@ impl Flow {
         let n_centers = centers.names.len();
         let mut wait = vec![f64::NAN; frame.len];
         for (order, range) in plant.operations_of.iter().enumerate() {
-            let mut arrival = plant
-                .orders
-                .days("release_date")
-                .map_or(f64::NAN, |days| days[order]);
+            let mut arrival = plant.orders.days("release_date").map_or(f64::NAN, |days| days[order]);
             // A release that is only a date has no time of day to measure from.
             if arrival.fract() == 0.0 {
                 arrival = f64::NAN;
@@ -107,7 +100,8 @@ impl Flow {
                 }
             }
         }
-        let mut machine_use: Vec<std::collections::BTreeMap<u32, usize>> = vec![std::collections::BTreeMap::new(); n_centers];
+        let mut machine_use: Vec<std::collections::BTreeMap<u32, usize>> =
+            vec![std::collections::BTreeMap::new(); n_centers];
         if let Some(machines) = frame.words("machine_id") {
             for (center, machine) in centers.codes.iter().zip(&machines.codes) {
                 if *center != NONE && *machine != NONE {
@@ -143,14 +137,16 @@ impl Flow {
             if passed <= 0.0 {
                 continue;
             }
-            let (from, to) = ((start - first) / 7.0, (end - first) / 7.0);
-            for week in from.floor().max(0.0) as usize..=(to.floor().max(-1.0).min(weeks as f64 - 1.0) + 0.0) as usize {
-                if to < 0.0 || week >= weeks {
-                    break;
-                }
+            let (from, to) = (((start - first) / 7.0).floor().max(0.0) as usize, (end - first) / 7.0);
+            if to < 0.0 {
+                continue;
+            }
+            for (week, hours) in
+                hours[center as usize].iter_mut().enumerate().take(to as usize + 1).skip(from)
+            {
                 let begin = first + week as f64 * 7.0;
                 let overlap = open.between(start.max(begin), end.min(begin + 7.0)).max(0.0);
-                hours[center as usize][week] += busy * overlap / passed;
+                *hours += busy * overlap / passed;
             }
         }
         let utilization = hours
@@ -161,7 +157,14 @@ impl Flow {
                 hours.into_iter().map(|hours| if available > 0.0 { hours / available } else { 0.0 }).collect()
             })
             .collect();
-        Some(Self { open, names: centers.names.clone(), machines, utilization, wait, work_center: centers.codes.clone() })
+        Some(Self {
+            open,
+            names: centers.names.clone(),
+            machines,
+            utilization,
+            wait,
+            work_center: centers.codes.clone(),
+        })
     }
 }
 
@@ -201,7 +204,9 @@ pub fn constraint(flow: &Flow, confidence: f64, sensitivity: f64) -> Option<Cons
         / (variance * (weeks as f64 - 1.0)).max(1e-12);
     let effective = (weeks as f64 * (1.0 - lag.clamp(0.0, 0.9)) / (1.0 + lag.clamp(0.0, 0.9))).max(3.0);
     // The gap to the second of many is a gap between extremes; the test pays for choosing both.
-    let p = (t_p(gap / (variance / effective).sqrt(), effective - 1.0) * (order.len() * (order.len() - 1)) as f64).min(1.0);
+    let p = (t_p(gap / (variance / effective).sqrt(), effective - 1.0)
+        * (order.len() * (order.len() - 1)) as f64)
+        .min(1.0);
     let busiest: Vec<(f64, f64)> = (0..weeks)
         .map(|week| {
             let own = flow.utilization[top][week];
@@ -220,7 +225,10 @@ pub fn constraint(flow: &Flow, confidence: f64, sensitivity: f64) -> Option<Cons
         robust::quantile(&mut draws, tail)?,
         robust::quantile(&mut draws, 1.0 - tail)?,
     ];
-    let stands_out = p <= 1.0 - confidence && share_low >= 1.0 - sensitivity && utilization[1] >= LEAST_LOAD && gap >= 0.03;
+    let stands_out = p <= 1.0 - confidence
+        && share_low >= 1.0 - sensitivity
+        && utilization[1] >= LEAST_LOAD
+        && gap >= 0.03;
     stands_out.then(|| Constraint {
         work_center: top,
         utilization,
@@ -243,7 +251,9 @@ mod tests {
         for day in 0..140 {
             // 1970-01-05 is a Monday.
             if day % 7 < 5 {
-                starts.extend((0..64).map(|quarter| 4.0 + f64::from(day) + (6.0 + f64::from(quarter) * 0.25) / 24.0));
+                starts.extend(
+                    (0..64).map(|quarter| 4.0 + f64::from(day) + (6.0 + f64::from(quarter) * 0.25) / 24.0),
+                );
             }
         }
         let open = OpenHours::learn(&starts).unwrap();

@@ -1,6 +1,9 @@
 //! Where the money went: actual against the plan flexed to what was made, split into parts that add up to the cent.
 
-use domain::{Currency, Finding, Money, analysis::{EvidenceGrade, Totals}};
+use domain::{
+    Currency, Finding, Money,
+    analysis::{EvidenceGrade, Totals},
+};
 use rust_decimal::Decimal;
 
 use super::{observations::NONE, plant::Plant, value};
@@ -30,18 +33,30 @@ pub fn flex(plant: &Plant, order: usize) -> f64 {
     }
 }
 
-fn sum_of_classes(plant: &Plant, order: usize, field: impl Fn(&(&'static str, &'static str, &'static str)) -> &'static str) -> Option<f64> {
+fn sum_of_classes(
+    plant: &Plant,
+    order: usize,
+    field: impl Fn(&(&'static str, &'static str, &'static str)) -> &'static str,
+) -> Option<f64> {
     // Conversion is labor and overhead in one figure: it only counts where these are missing.
-    let number = |class: &(&'static str, &'static str, &'static str)| plant.orders.number(field(class), order);
+    let number =
+        |class: &(&'static str, &'static str, &'static str)| plant.orders.number(field(class), order);
     let separate = number(&CLASSES[1]).is_some() || number(&CLASSES[2]).is_some();
-    let values: Vec<f64> = CLASSES.iter().filter(|class| class.0 != "conversion" || !separate).filter_map(number).collect();
+    let values: Vec<f64> =
+        CLASSES.iter().filter(|class| class.0 != "conversion" || !separate).filter_map(number).collect();
     (!values.is_empty()).then(|| values.iter().sum())
 }
 
 /// `None` where an order lacks plan or actual.
 pub fn order_costs(plant: &Plant, order: usize) -> Option<OrderCosts> {
-    let planned = plant.orders.number("planned_total_cost", order).or_else(|| sum_of_classes(plant, order, |class| class.1))?;
-    let actual = plant.orders.number("actual_total_cost", order).or_else(|| sum_of_classes(plant, order, |class| class.2))?;
+    let planned = plant
+        .orders
+        .number("planned_total_cost", order)
+        .or_else(|| sum_of_classes(plant, order, |class| class.1))?;
+    let actual = plant
+        .orders
+        .number("actual_total_cost", order)
+        .or_else(|| sum_of_classes(plant, order, |class| class.2))?;
     Some(OrderCosts { planned: planned * flex(plant, order), actual })
 }
 
@@ -59,7 +74,11 @@ pub const PARTS: [&str; 9] = [
 ];
 
 /// The variance of one order in cents, by part; its sum is actual - flexed plan, both rounded to the cent.
-pub fn order_parts(plant: &Plant, order: usize, lines: &std::ops::Range<usize>) -> Option<[i64; PARTS.len()]> {
+pub fn order_parts(
+    plant: &Plant,
+    order: usize,
+    lines: &std::ops::Range<usize>,
+) -> Option<[i64; PARTS.len()]> {
     let costs = order_costs(plant, order)?;
     let total = cents(costs.actual) - cents(costs.planned);
     let flex = flex(plant, order);
@@ -130,7 +149,10 @@ impl Ledger {
         };
         let mut ledger = Self::default();
         for (order, lines) in lines.iter().enumerate() {
-            let (Some(costs), Some(parts)) = (order_costs(plant, order), order_parts(plant, order, lines)) else { continue };
+            let (Some(costs), Some(parts)) = (order_costs(plant, order), order_parts(plant, order, lines))
+            else {
+                continue;
+            };
             ledger.planned += cents(costs.planned);
             ledger.actual += cents(costs.actual);
             for (sum, part) in ledger.parts.iter_mut().zip(parts) {

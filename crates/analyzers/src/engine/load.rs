@@ -44,17 +44,25 @@ pub async fn table(
     let schema = session.table(name).await?.schema().as_arrow().clone();
     let fields: Vec<&'static str> =
         fields.iter().copied().filter(|field| schema.column_with_name(field).is_some()).collect();
-    let columns: String = fields.iter().map(|field| format!(", \"{field}\"")).collect();
+    let mut columns = String::new();
+    for field in &fields {
+        columns.push_str(", \"");
+        columns.push_str(field);
+        columns.push('"');
+    }
     let has_key = schema.column_with_name("order_key").is_some();
     let key = if has_key { "\"order_key\"" } else { "CAST(NULL AS VARCHAR)" };
-    let query = format!("SELECT \"source_file\", \"source_row\", {key} AS \"order_key\"{columns} FROM {name}");
+    let query =
+        format!("SELECT \"source_file\", \"source_row\", {key} AS \"order_key\"{columns} FROM {name}");
     let mut stream = session.sql(&query).await?.execute_stream().await?;
     let mut frame = Frame::default();
     let mut keys = CodesBuilder::default();
     let mut builders: Vec<Builder> = fields
         .iter()
         .map(|field| match schema.field_with_name(field).map(|field| field.data_type().clone()) {
-            Ok(DataType::Float64 | DataType::Int64 | DataType::Int32 | DataType::Boolean) => Builder::Numbers(Vec::new()),
+            Ok(DataType::Float64 | DataType::Int64 | DataType::Int32 | DataType::Boolean) => {
+                Builder::Numbers(Vec::new())
+            }
             Ok(DataType::Timestamp(TimeUnit::Microsecond, _)) => Builder::Days(Vec::new()),
             _ => Builder::Words(CodesBuilder::default()),
         })
@@ -114,7 +122,10 @@ fn append(batch: &RecordBatch, column: usize, builder: &mut Builder) {
             DataType::Float64 => numbers
                 .extend(array.as_primitive::<Float64Type>().iter().map(|value| value.unwrap_or(f64::NAN))),
             DataType::Int64 => numbers.extend(
-                array.as_primitive::<Int64Type>().iter().map(|value| value.map_or(f64::NAN, |value| value as f64)),
+                array
+                    .as_primitive::<Int64Type>()
+                    .iter()
+                    .map(|value| value.map_or(f64::NAN, |value| value as f64)),
             ),
             DataType::Int32 => numbers.extend(
                 array.as_primitive::<Int32Type>().iter().map(|value| value.map_or(f64::NAN, f64::from)),

@@ -51,7 +51,13 @@ pub struct Metric<'a> {
 const MOST_LEVELS: usize = 20_000;
 
 impl<'a> Metric<'a> {
-    pub fn new(plant: &'a Plant, frame: &'a Frame, kind: Kind, unit: AmountUnit, names: [&'static str; 2]) -> Self {
+    pub fn new(
+        plant: &'a Plant,
+        frame: &'a Frame,
+        kind: Kind,
+        unit: AmountUnit,
+        names: [&'static str; 2],
+    ) -> Self {
         Self {
             plant,
             frame,
@@ -100,11 +106,8 @@ impl<'a> Metric<'a> {
         if let Some(known) = self.strata.get(fields) {
             return known.clone();
         }
-        let columns: Vec<Vec<u32>> = fields
-            .iter()
-            .filter_map(|field| self.codes(field))
-            .map(|(codes, _)| codes)
-            .collect();
+        let columns: Vec<Vec<u32>> =
+            fields.iter().filter_map(|field| self.codes(field)).map(|(codes, _)| codes).collect();
         let slices: Vec<&[u32]> = columns.iter().map(Vec::as_slice).collect();
         let stratum = combine(&slices, self.observations.len());
         self.strata.insert(fields.to_vec(), stratum.clone());

@@ -6,8 +6,9 @@ use datafusion::error::DataFusionError;
 use domain::{Currency, analysis::RowRef};
 
 use super::{
-    fields, load,
+    fields,
     frame::{Codes, Frame},
+    load,
     observations::NONE,
 };
 
@@ -48,11 +49,8 @@ pub struct Plant {
 impl Plant {
     pub async fn load(sources: &Sources) -> Result<Self, DataFusionError> {
         let session = load::session();
-        let mut plant = Self {
-            files: sources.files.clone(),
-            currency: sources.currency.clone(),
-            ..Self::default()
-        };
+        let mut plant =
+            Self { files: sources.files.clone(), currency: sources.currency.clone(), ..Self::default() };
         let mut index: HashMap<String, u32> = HashMap::new();
         if let Some(path) = &sources.work_orders {
             let (mut frame, keys) = load::table(&session, path, fields::WORK_ORDERS).await?;
@@ -164,7 +162,8 @@ impl Plant {
 
     /// The codes of a field for rows of a frame: from the frame itself, or from the order of each row.
     pub fn codes(&self, frame: &Frame, rows: &[u32], field: &str) -> Option<(Vec<u32>, Names)> {
-        let names = |words: &Codes| Arc::new(words.names.iter().map(|name| vec![name.clone()]).collect::<Vec<_>>());
+        let names =
+            |words: &Codes| Arc::new(words.names.iter().map(|name| vec![name.clone()]).collect::<Vec<_>>());
         if let Some(words) = frame.words(field) {
             let codes = rows.iter().map(|row| words.codes[*row as usize]).collect();
             return Some((codes, names(words)));
@@ -194,7 +193,13 @@ impl Plant {
 
     /// The best known day of a row: of the work itself, else of its order.
     pub fn day(&self, frame: &Frame, row: usize) -> f64 {
-        for field in ["operation_actual_start", "booking_date", "receipt_date", "operation_actual_end", "downtime_start"] {
+        for field in [
+            "operation_actual_start",
+            "booking_date",
+            "receipt_date",
+            "operation_actual_end",
+            "downtime_start",
+        ] {
             if let Some(day) = frame.days(field).map(|days| days[row]).filter(|day| day.is_finite()) {
                 return day;
             }
@@ -203,9 +208,21 @@ impl Plant {
     }
 
     pub fn order_day(&self, order: u32) -> f64 {
-        for field in ["release_date", "actual_start", "planned_start", "order_date", "actual_end", "close_date", "due_date"] {
-            if let Some(day) =
-                self.orders.days(field).and_then(|days| days.get(order as usize)).copied().filter(|day| day.is_finite())
+        for field in [
+            "release_date",
+            "actual_start",
+            "planned_start",
+            "order_date",
+            "actual_end",
+            "close_date",
+            "due_date",
+        ] {
+            if let Some(day) = self
+                .orders
+                .days(field)
+                .and_then(|days| days.get(order as usize))
+                .copied()
+                .filter(|day| day.is_finite())
             {
                 return day;
             }

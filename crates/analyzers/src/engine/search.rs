@@ -26,6 +26,8 @@ pub struct Rules {
     pub effect_threshold: f64,
     /// … unless it costs at least this much.
     pub loss_threshold: f64,
+    /// Whether a small difference that always was there can be worth a finding for its loss alone.
+    pub small_levels: bool,
     /// Whether changes over time are looked for.
     pub changes: bool,
     /// Whether an effect below the comparison is a finding too (a standard that is too generous).
@@ -73,6 +75,12 @@ pub struct Search {
 
 const MOST_PASSES: usize = 60;
 
+/// Share of the false discovery rate that small effects are held to.
+const SMALL_EFFECTS: f64 = 0.1;
+
+/// Independent breaks among all that a scan tries, for the exact tail of counts.
+const BREAKS_TRIED: f64 = 20.0;
+
 #[derive(Debug, Clone)]
 struct Candidate {
     attribute: usize,
@@ -101,12 +109,15 @@ pub fn search(observations: &Observations, rules: &Rules, seed: u64) -> Search {
                 .iter()
                 .filter(|key| {
                     **key != (last.attribute, last.level)
-                        && !significant.iter().any(|candidate| (candidate.attribute, candidate.level) == **key)
+                        && !significant
+                            .iter()
+                            .any(|candidate| (candidate.attribute, candidate.level) == **key)
                 })
                 .copied()
                 .collect();
         }
-        let Some(best_material) = significant.iter().filter(|candidate| candidate.material).map(|c| c.score).reduce(f64::max)
+        let Some(best_material) =
+            significant.iter().filter(|candidate| candidate.material).map(|c| c.score).reduce(f64::max)
         else {
             break;
         };
@@ -121,10 +132,10 @@ pub fn search(observations: &Observations, rules: &Rules, seed: u64) -> Search {
         found.push(taken);
     }
     for _ in 0..2 {
-        for idx in 0..found.len() {
-            searcher.restore(&found[idx]);
-            searcher.refit(&mut found[idx]);
-            searcher.remove(&found[idx]);
+        for one in &mut found {
+            searcher.restore(one);
+            searcher.refit(one);
+            searcher.remove(one);
         }
     }
     let q_target = 1.0 - rules.confidence;
@@ -145,7 +156,10 @@ struct Searcher<'a> {
     cells: Vec<Cells>,
     calendar: Calendar,
     residual: Vec<f64>,
+    /// How far a value may lie from its peers before it counts as that far only: wide while effects are unknown,
     clip: f64,
+    /// and close around an effect once it is known.
+    tight: f64,
 }
 
 impl<'a> Searcher<'a> {
@@ -153,17 +167,15 @@ impl<'a> Searcher<'a> {
         let levels = observations.attributes.iter().map(|attribute| attribute.names.len()).max().unwrap_or(1);
         let residual = observations.y.clone();
         let spread = robust::centre_and_spread(&mut residual.clone()).map_or(0.0, |(_, spread)| spread);
+        let tight = (rules.outlier_sigma + 1.5) * spread;
         Self {
             observations,
             rules,
             cells: observations.attributes.iter().map(Cells::new).collect(),
             calendar: Calendar::new(&observations.day, levels),
             residual,
-            clip: if observations.kind == Kind::Rate {
-                f64::INFINITY
-            } else {
-                ((rules.outlier_sigma + 1.5) * spread).max(0.25)
-            },
+            clip: if observations.kind == Kind::LogRatio { (tight).max(1.0) } else { f64::INFINITY },
+            tight: if observations.kind == Kind::LogRatio { tight.max(0.1) } else { f64::INFINITY },
         }
     }
 
@@ -190,7 +202,10 @@ impl<'a> Searcher<'a> {
                 if sums.clusters < self.rules.fewest_clusters || sums.weight <= 0.0 {
                     continue;
                 }
-                let Some((fit, noise, p_level, p_change)) = self.judge(&contrast, level, pooled) else { continue };
+                let Some((fit, noise, p_level, p_change)) = self.judge(&contrast, attribute, level, pooled)
+                else {
+                    continue;
+                };
                 let p = match fit.shape {
                     Shape::Level => p_level,
                     Shape::Step { .. } | Shape::Drift { .. } => p_change,
@@ -202,15 +217,15 @@ impl<'a> Searcher<'a> {
                     fit,
                     p,
                     q: 1.0,
-                    score: fit.gain / noise - fit.parameters * n.ln(),
+                    score: score(&fit, noise, pooled, n),
                     material: self.material(&contrast, level, &fit),
                     sums: sums.clone(),
                 };
-                for test in [Some(p_level).filter(|_| !sums.own_history), Some(p_change).filter(|_| self.rules.changes)] {
-                    if let Some(test) = test {
-                        all_p.push(test);
-                        owner.push((candidates.len(), test == p));
-                    }
+                let level_test = Some(p_level).filter(|_| !sums.own_history);
+                let change_test = Some(p_change).filter(|_| self.changes(attribute));
+                for test in level_test.into_iter().chain(change_test) {
+                    all_p.push(test);
+                    owner.push((candidates.len(), test == p));
                 }
                 candidates.push(candidate);
             }
@@ -224,24 +239,42 @@ impl<'a> Searcher<'a> {
         (candidates, all_p.len() as u64)
     }
 
+    /// Pairs are many and small: only whether they differ is asked, not since when.
+    fn changes(&self, attribute: usize) -> bool {
+        self.rules.changes && self.observations.attributes[attribute].parents.is_empty()
+    }
+
     /// Best shape of a level, its noise, and the p of the level and of the change.
-    fn judge(&self, contrast: &Contrast, level: usize, pooled: f64) -> Option<(Fit, f64, f64, f64)> {
+    fn judge(
+        &self,
+        contrast: &Contrast,
+        attribute: usize,
+        level: usize,
+        pooled: f64,
+    ) -> Option<(Fit, f64, f64, f64)> {
         let sums = &contrast.levels[level];
+        let changes = self.changes(attribute);
         let n = f64::from(sums.clusters);
-        let noise = (n * sums.noise() + 10.0 * pooled) / (n + 10.0);
+        // Pieces scatter at least as binomial ones, however quiet the few records of a level are.
+        let least = if self.observations.kind == Kind::Rate {
+            sums.peers.abs() * (1.0 - sums.peers).max(0.0)
+        } else {
+            0.0
+        };
+        let noise = ((n * sums.noise() + 10.0 * pooled) / (n + 10.0)).max(least);
         if noise <= 0.0 {
             return None;
         }
         let bins = contrast.bins(level);
-        let fit = if self.rules.changes {
+        let fit = if changes {
             let first = change::best(&bins, noise, n)?;
             // The change itself is part of the scatter around the mean: judge again with what is left.
-            let left = remaining_noise(noise, sums, &first);
+            let left = remaining_noise(noise, sums, &first).max(least);
             if left < noise { change::best(&bins, left, n)? } else { first }
         } else {
             change::best(&bins, 0.0, n)?
         };
-        let left = remaining_noise(noise, sums, &fit);
+        let left = remaining_noise(noise, sums, &fit).max(least);
         let mean = sums.mean();
         let z_level = mean / (noise / sums.weight).sqrt();
         let mut p_level = t_p(z_level, n + 9.0);
@@ -252,7 +285,21 @@ impl<'a> Searcher<'a> {
         }
         let z = (fit.change_gain / left).max(0.0).sqrt();
         let z = z * (n / (n + z * z / 4.0)).sqrt();
-        let p_change = if fit.shape == Shape::Level { 1.0 } else { change::scanned_p(z) };
+        let mut p_change = if fit.shape == Shape::Level { 1.0 } else { change::scanned_p(z) };
+        if self.observations.kind == Kind::Rate
+            && let Shape::Step { day, .. } | Shape::Drift { day, .. } = fit.shape
+        {
+            // Few events are skewed: the exact tail of what came after the break, times the breaks that were tried.
+            let (weight, sum) = bins
+                .iter()
+                .filter(|bin| bin.day >= day)
+                .fold((0.0, 0.0), |(w, s), bin| (w + bin.weight, s + bin.sum));
+            let base = sums.peers + fit.offset;
+            let expected = base * weight;
+            let counted = sums.peers * weight + sum;
+            let exact = count_p(counted, expected, noise / base.max(1e-12));
+            p_change = p_change.max((exact * BREAKS_TRIED).min(1.0));
+        }
         Some((fit, left, p_level.max(f64::MIN_POSITIVE), p_change))
     }
 
@@ -264,17 +311,24 @@ impl<'a> Searcher<'a> {
         if contrast.levels[level].own_history && fit.shape == Shape::Level {
             return false;
         }
-        let loss: f64 = contrast.amounts(level).map(|(day, amount)| amount * self.lost_share(fit.at(day))).sum();
-        self.worth(attribute_effect, contrast.levels[level].peers, loss)
+        let loss: f64 =
+            contrast.amounts(level).map(|(day, amount)| amount * self.lost_share(fit.at(day))).sum();
+        self.worth(attribute_effect, contrast.levels[level].peers, loss, fit)
     }
 
-    fn worth(&self, effect: f64, peers: f64, loss: f64) -> bool {
-        let relative = match self.observations.kind {
+    fn worth(&self, effect: f64, peers: f64, loss: f64, fit: &Fit) -> bool {
+        let large = self.relative(effect, peers).abs() >= self.rules.effect_threshold;
+        large
+            || (loss.abs() >= self.rules.loss_threshold
+                && (self.rules.small_levels || fit.shape != Shape::Level))
+    }
+
+    fn relative(&self, effect: f64, peers: f64) -> f64 {
+        match self.observations.kind {
             Kind::LogRatio => effect.exp_m1(),
             Kind::Rate => effect / peers.max(1e-9),
             Kind::Difference => effect,
-        };
-        relative.abs() >= self.rules.effect_threshold || loss.abs() >= self.rules.loss_threshold
+        }
     }
 
     /// Share of an amount that an effect is responsible for.
@@ -287,8 +341,11 @@ impl<'a> Searcher<'a> {
 
     /// The strongest explanation; a pair only if it explains more than its parts.
     fn strongest(&self, significant: &[&Candidate], best_material: f64) -> Option<Candidate> {
-        let mut ranked: Vec<&&Candidate> = significant.iter().filter(|c| c.material || c.score > best_material).collect();
-        ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.attribute, a.level).cmp(&(b.attribute, b.level))));
+        let mut ranked: Vec<&&Candidate> =
+            significant.iter().filter(|c| c.material || c.score > best_material).collect();
+        ranked.sort_by(|a, b| {
+            b.score.total_cmp(&a.score).then((a.attribute, a.level).cmp(&(b.attribute, b.level)))
+        });
         let first = ranked.first()?;
         // Two descriptions of nearly the same rows: the simpler and earlier declared one is the name.
         let twin = ranked
@@ -318,7 +375,8 @@ impl<'a> Searcher<'a> {
     fn contains(&self, parent: &Candidate, pair: &Candidate) -> bool {
         let names = |c: &Candidate| self.observations.attributes[c.attribute].names[c.level as usize].clone();
         let fields = |c: &Candidate| self.observations.attributes[c.attribute].fields.clone();
-        let (outer, inner) = (fields(parent).into_iter().zip(names(parent)), fields(pair).into_iter().zip(names(pair)));
+        let (outer, inner) =
+            (fields(parent).into_iter().zip(names(parent)), fields(pair).into_iter().zip(names(pair)));
         let inner: Vec<_> = inner.collect();
         outer.into_iter().all(|part| inner.contains(&part))
     }
@@ -344,7 +402,10 @@ impl<'a> Searcher<'a> {
         let contrast = self.contrast(one.attribute);
         let pooled = pooled_noise(&contrast.levels);
         let level = one.level as usize;
-        let Some((fit, noise, p_level, p_change)) = self.judge(&contrast, level, pooled) else { return };
+        let Some((fit, noise, p_level, p_change)) = self.judge(&contrast, one.attribute, level, pooled)
+        else {
+            return;
+        };
         let sums = &contrast.levels[level];
         let p = if fit.shape == Shape::Level { p_level } else { p_change };
         if p > one.p {
@@ -356,7 +417,7 @@ impl<'a> Searcher<'a> {
         one.clusters = sums.clusters;
         one.observations = sums.observations;
         one.own_history = sums.own_history;
-        one.score = fit.gain / noise - fit.parameters * f64::from(sums.clusters).ln();
+        one.score = score(&fit, noise, pooled, f64::from(sums.clusters));
         let favourable = one.fit.change <= 0.0 && !self.rules.both_ways;
         one.silent |= favourable || !self.material(&contrast, level, &fit);
     }
@@ -369,13 +430,8 @@ impl<'a> Searcher<'a> {
         let mut clusters: Vec<(f64, f64)> = Vec::new();
         let mut last = NONE;
         let unit = Fit { change: 1.0, ..one.fit };
-        let clip_around = |difference: f64, fitted: f64| {
-            if self.observations.kind == Kind::Rate {
-                difference
-            } else {
-                fitted + (difference - fitted).clamp(-self.clip, self.clip)
-            }
-        };
+        let clip_around =
+            |difference: f64, fitted: f64| fitted + (difference - fitted).clamp(-self.tight, self.tight);
         let (mut loss, mut slope) = (0.0, 0.0);
         for (idx, code) in attribute.codes.iter().enumerate() {
             if *code != one.level {
@@ -396,8 +452,7 @@ impl<'a> Searcher<'a> {
             let weight = self.observations.weight[idx] * peers.share[cell];
             if weight > 0.0 {
                 let fitted = one.fit.change * x;
-                let difference =
-                    clip_around(self.residual[idx] - peers.mean[cell] - one.fit.offset, fitted);
+                let difference = clip_around(self.residual[idx] - peers.mean[cell] - one.fit.offset, fitted);
                 if self.observations.cluster[idx] != last {
                     clusters.push((0.0, 0.0));
                     last = self.observations.cluster[idx];
@@ -419,10 +474,14 @@ impl<'a> Searcher<'a> {
             Shape::Drift { day, .. } => (self.calendar.middle(self.calendar.bins - 1) - day).max(0.0),
             Shape::Level | Shape::Step { .. } => 1.0,
         };
-        let mut draws = resample::ratio_of_sums(&clusters, resample::DRAWS, seed ^ (u64::from(one.level) << 8));
+        let mut draws =
+            resample::ratio_of_sums(&clusters, resample::DRAWS, seed ^ (u64::from(one.level) << 8));
         let spread = standard_deviation(&draws);
         let contrast = self.contrast(one.attribute);
-        let kept = kept_share((spread * reach).powi(2), self.between(&contrast));
+        let sampling = spread.powi(2);
+        // A level far out of line with the others is not one of them: it is pulled in by its own uncertainty only.
+        let alone = 1.0 - sampling / change.powi(2).max(1e-300);
+        let kept = kept_share(sampling, Self::between(&contrast, one.own_history)).max(alone).clamp(0.0, 1.0);
         let tail = (1.0 - self.rules.confidence) / 2.0;
         let low = robust::quantile(&mut draws, tail)?;
         let high = robust::quantile(&mut draws, 1.0 - tail)?;
@@ -431,17 +490,44 @@ impl<'a> Searcher<'a> {
         one.effect_low = (low * reach).min(one.effect);
         one.effect_high = (high * reach).max(one.effect);
         one.loss = loss;
+        let date = self.date_uncertainty(&one, &contrast);
         one.loss_draws = draws.iter().map(|draw| loss + slope * (draw - change)).collect();
+        if date > 0.0 {
+            widen(&mut one.loss_draws, loss, date);
+        }
         one.loss_draws.sort_by(f64::total_cmp);
         one.loss_low = robust::quantile(&mut one.loss_draws.clone(), tail)?;
         one.loss_high = robust::quantile(&mut one.loss_draws.clone(), 1.0 - tail)?;
         let excludes_zero = low > 0.0 || (high < 0.0 && self.rules.both_ways);
-        let worth = self.worth(one.effect, one.peers, one.loss);
-        (excludes_zero && worth).then_some(one)
+        let worth = self.worth(one.effect, one.peers, one.loss, &one.fit);
+        // What is small must be beyond doubt to be worth a person's time.
+        let small = self.relative(one.effect, one.peers).abs() < self.rules.effect_threshold;
+        let sure = !small || one.q <= SMALL_EFFECTS * (1.0 - self.rules.confidence);
+        (excludes_zero && worth && sure).then_some(one)
+    }
+
+    /// How far the loss moves when the change begins at either end of its interval, as a standard deviation.
+    fn date_uncertainty(&self, one: &Found, contrast: &Contrast) -> f64 {
+        let (Shape::Step { low, high, .. } | Shape::Drift { low, high, .. }) = one.fit.shape else {
+            return 0.0;
+        };
+        let bins = contrast.bins(one.level as usize);
+        let loss_from = |day: f64| -> f64 {
+            let fit = change::refitted(&bins, &one.fit, day);
+            contrast
+                .amounts(one.level as usize)
+                .map(|(day, amount)| amount * self.lost_share(fit.at(day)))
+                .sum()
+        };
+        // The interval of the date is one of 95 %.
+        (loss_from(low) - loss_from(high)).abs() / (2.0 * 1.96)
     }
 
     /// Variance between the levels of an attribute, for shrinkage.
-    fn between(&self, contrast: &Contrast) -> f64 {
+    fn between(contrast: &Contrast, own_history: bool) -> f64 {
+        if own_history {
+            return 0.0;
+        }
         let pooled = pooled_noise(&contrast.levels);
         let (means, variances): (Vec<f64>, Vec<f64>) = contrast
             .levels
@@ -449,8 +535,7 @@ impl<'a> Searcher<'a> {
             .filter(|sums| sums.weight > 0.0 && sums.clusters >= 2)
             .map(|sums| (sums.mean(), sums.noise().max(pooled * 0.1) / sums.weight))
             .unzip();
-        // With fewer than four levels the variance between them is not known: nothing is shrunken.
-        if means.len() < 4 { f64::INFINITY } else { variance_between(&means, &variances).max(1e-12) }
+        variance_between(&means, &variances)
     }
 }
 
@@ -481,12 +566,28 @@ impl Found {
     }
 }
 
+/// How much an explanation explains, in units of the noise that all levels share: a level that scatters more because
+/// something is wrong with it must not rank behind its quiet peers that only look good next to it.
+fn score(fit: &Fit, own: f64, pooled: f64, n: f64) -> f64 {
+    let noise = if pooled > 0.0 { pooled } else { own };
+    fit.gain / noise - fit.parameters * n.ln()
+}
+
 /// The effect on an observation; one without a date carries the level but no change.
 pub fn effect_at(fit: &Fit, day: f64) -> f64 {
     match fit.shape {
         Shape::Level => fit.change,
         Shape::Step { .. } | Shape::Drift { .. } if day.is_finite() => fit.at(day),
         Shape::Step { .. } | Shape::Drift { .. } => 0.0,
+    }
+}
+
+/// Spreads draws around `centre` as if an independent normal error of `sd` were added.
+fn widen(draws: &mut [f64], centre: f64, sd: f64) {
+    let own = standard_deviation(draws);
+    let factor = if own > 0.0 { own.hypot(sd) / own } else { 1.0 };
+    for draw in draws.iter_mut() {
+        *draw = centre + (*draw - centre) * factor;
     }
 }
 

@@ -16,6 +16,7 @@ fn rules() -> Rules {
         outlier_sigma: 2.5,
         effect_threshold: 0.05,
         loss_threshold: f64::INFINITY,
+        small_levels: true,
         changes: true,
         both_ways: false,
     }
@@ -97,9 +98,14 @@ fn clean_plants_stay_silent() {
 
 #[test]
 fn the_drifting_machine_is_named_and_its_shadows_are_not() {
-    let observations = plant(3, 3_000, |machine, _, _, day| {
-        if machine == 6 { 0.30 * ((day - 150.0) / 250.0).max(0.0) } else { 0.0 }
-    });
+    let observations =
+        plant(
+            3,
+            3_000,
+            |machine, _, _, day| {
+                if machine == 6 { 0.30 * ((day - 150.0) / 250.0).max(0.0) } else { 0.0 }
+            },
+        );
     let result = search(&observations, &rules(), 1);
     assert_eq!(result.found.len(), 1, "{:#?}", result.found);
     let one = &result.found[0];

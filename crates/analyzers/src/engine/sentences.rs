@@ -10,7 +10,12 @@ use super::{
 use crate::stats::change::Shape;
 
 /// What we saw: how many records, before and after, what it costs.
-pub fn observations(metric: &Metric<'_>, found: &Found, search: &Search, currency: &domain::Currency) -> Vec<String> {
+pub fn observations(
+    metric: &Metric<'_>,
+    found: &Found,
+    search: &Search,
+    currency: &domain::Currency,
+) -> Vec<String> {
     let mut sentences = Vec::new();
     let codes = &metric.observations.attributes[found.attribute].codes;
     let (mut on, mut above, mut off) = (0_u64, 0_u64, 0_u64);
@@ -35,8 +40,12 @@ pub fn observations(metric: &Metric<'_>, found: &Found, search: &Search, currenc
         let (bad, pieces) = codes
             .iter()
             .enumerate()
-            .filter(|(idx, code)| **code == found.level && effect_at(&found.fit, metric.observations.day[*idx]) != 0.0)
-            .fold((0.0, 0.0), |(bad, pieces), (idx, _)| (bad + metric.actual[idx], pieces + metric.expected[idx]));
+            .filter(|(idx, code)| {
+                **code == found.level && effect_at(&found.fit, metric.observations.day[*idx]) != 0.0
+            })
+            .fold((0.0, 0.0), |(bad, pieces), (idx, _)| {
+                (bad + metric.actual[idx], pieces + metric.expected[idx])
+            });
         sentences.push(format!(
             "{from}{} of {} pieces were affected ({}); comparable work is at {}.",
             words::thousands(bad),
@@ -85,7 +94,11 @@ pub fn observations(metric: &Metric<'_>, found: &Found, search: &Search, currenc
 pub fn size(metric: &Metric<'_>, found: &Found) -> String {
     match metric.observations.kind {
         Kind::LogRatio => words::percent(relative(metric, found)),
-        Kind::Rate => format!("{} instead of {}", words::percent(found.peers + found.effect), words::percent(found.peers)),
+        Kind::Rate => format!(
+            "{} instead of {}",
+            words::percent(found.peers + found.effect),
+            words::percent(found.peers)
+        ),
         Kind::Difference => format!("{} days", words::figure(found.effect)),
     }
 }

@@ -31,7 +31,8 @@ fn labor_hour(plant: &Plant, frame: &Frame, row: usize) -> f64 {
         return rate;
     }
     let order = frame.order[row] as usize;
-    match (plant.orders.number("actual_labor_cost", order), plant.orders.number("actual_labor_hours", order)) {
+    match (plant.orders.number("actual_labor_cost", order), plant.orders.number("actual_labor_hours", order))
+    {
         (Some(cost), Some(hours)) if cost > 0.0 && hours > 0.0 => cost / hours,
         _ => f64::NAN,
     }
@@ -45,8 +46,11 @@ pub fn machine_hour(plant: &Plant, frame: &Frame, row: usize) -> Option<f64> {
         }
     }
     let hours = booked_hours(frame, row);
-    frame.number("actual_overhead_cost", row).filter(|cost| *cost > 0.0 && hours > 0.0).map(|cost| cost / hours).or_else(
-        || {
+    frame
+        .number("actual_overhead_cost", row)
+        .filter(|cost| *cost > 0.0 && hours > 0.0)
+        .map(|cost| cost / hours)
+        .or_else(|| {
             let order = frame.order[row] as usize;
             let cost = plant.orders.number("actual_overhead_cost", order)?;
             let hours = plant
@@ -54,8 +58,7 @@ pub fn machine_hour(plant: &Plant, frame: &Frame, row: usize) -> Option<f64> {
                 .number("actual_labor_hours", order)
                 .or_else(|| plant.orders.number("actual_machine_hours", order))?;
             (hours > 0.0 && cost > 0.0).then_some(cost / hours)
-        },
-    )
+        })
 }
 
 /// Which rates were used, in words, for the assumptions of a finding.
@@ -76,40 +79,41 @@ pub fn rates_used(plant: &Plant, frame: &Frame) -> Vec<String> {
     words
 }
 
-/// Cost of one piece by the end of each operation (material, and work so far), by planned cost where there is one.
-/// Rows of operations; NaN where the data hold no cost.
+/// What a piece that is scrapped at an operation has cost: its plan, less the run time that later operations are spared.
+/// Set-ups of later operations are spent all the same. Rows of operations; NaN where the data hold no cost.
 pub fn cost_reached(plant: &Plant) -> Vec<f64> {
     let frame = &plant.operations;
     let mut reached = vec![f64::NAN; frame.len];
     for (order, range) in plant.operations_of.iter().enumerate() {
         let number = |field: &str| plant.orders.number(field, order).filter(|value| *value > 0.0);
-        let Some(pieces) = number("quantity_ordered").or_else(|| number("quantity_completed")) else { continue };
-        let material = number("planned_material_cost").or_else(|| number("actual_material_cost"));
-        let mut cost = material.unwrap_or(0.0);
-        let mut known = material.is_some();
-        for row in range.clone() {
-            let hours: f64 = ["planned_setup_hours", "planned_run_hours"]
-                .iter()
-                .filter_map(|field| frame.number(field, row))
+        let Some(pieces) = number("quantity_ordered").or_else(|| number("quantity_completed")) else {
+            continue;
+        };
+        let hours = |row: usize, field: &str, otherwise: &str| {
+            frame.number(field, row).or_else(|| frame.number(otherwise, row)).unwrap_or(0.0)
+        };
+        let rates: Vec<f64> = range.clone().map(|row| hour(plant, frame, row)).collect();
+        let run = |at: usize, row: usize| {
+            let cost = hours(row, "planned_run_hours", "actual_run_hours") * rates[at];
+            if cost.is_finite() { cost } else { 0.0 }
+        };
+        let planned = number("planned_total_cost").or_else(|| {
+            let material = number("planned_material_cost").or_else(|| number("actual_material_cost"));
+            let work: f64 = range
+                .clone()
+                .enumerate()
+                .map(|(at, row)| {
+                    let setup = hours(row, "planned_setup_hours", "actual_setup_hours") * rates[at];
+                    run(at, row) + if setup.is_finite() { setup } else { 0.0 }
+                })
                 .sum();
-            let hours = if hours > 0.0 { hours } else { booked_hours(frame, row) };
-            let added = hours * hour(plant, frame, row);
-            if added.is_finite() {
-                cost += added;
-                known |= added > 0.0;
-            }
-            if known {
-                reached[row] = cost / pieces;
-            }
-        }
-        // Scrap is counted on top of a plan that its order no longer reaches: where operations have no cost, the
-        // order's own total says what a piece is worth.
-        if !known
-            && let Some(total) = number("planned_total_cost").or_else(|| number("actual_total_cost"))
-        {
-            for row in range.clone() {
-                reached[row] = total / pieces;
-            }
+            (material.is_some() || work > 0.0).then(|| material.unwrap_or(0.0) + work)
+        });
+        let Some(planned) = planned.or_else(|| number("actual_total_cost")) else { continue };
+        let mut left = planned;
+        for (at, row) in range.clone().enumerate().rev() {
+            reached[row] = (left / pieces).max(0.0);
+            left -= run(at, row);
         }
     }
     reached

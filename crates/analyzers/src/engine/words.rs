@@ -10,7 +10,17 @@ pub fn iso(day: f64) -> Option<String> {
 /// The day as people write it: `3 June 2025`.
 pub fn long_date(day: f64) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     civil(day).map_or_else(String::new, |date| {
@@ -80,7 +90,8 @@ pub fn money(value: f64, currency: &domain::Currency) -> String {
 pub fn thing(field: &str, value: &str) -> String {
     let noun = noun(field);
     let lower = value.to_lowercase();
-    if lower.split(|c: char| !c.is_alphanumeric()).any(|word| !word.is_empty() && noun.to_lowercase().starts_with(word)) {
+    let first = noun.split(' ').next().unwrap_or(noun).to_lowercase();
+    if lower.split(|c: char| !c.is_alphanumeric()).any(|word| word == first) {
         return value.to_owned();
     }
     format!("{noun} {value}")
@@ -113,7 +124,9 @@ pub fn things(fields: &[&'static str], values: &[String]) -> String {
     let first = parts.next().unwrap_or_default();
     parts.fold(first, |text, part| {
         let mut letters = part.chars();
-        let lowered = letters.next().map_or_else(String::new, |c| c.to_lowercase().collect::<String>() + letters.as_str());
+        let lowered = letters
+            .next()
+            .map_or_else(String::new, |c| c.to_lowercase().collect::<String>() + letters.as_str());
         format!("{text} with {lowered}")
     })
 }
@@ -124,9 +137,14 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        for (value, wanted) in
-            [(86_432.0, "86,400"), (1_234.0, "1,230"), (4.266, "4.27"), (12.0, "12"), (0.05, "0.05"), (-1_000_000.0, "-1,000,000")]
-        {
+        for (value, wanted) in [
+            (86_432.0, "86,400"),
+            (1_234.0, "1,230"),
+            (4.266, "4.27"),
+            (12.0, "12"),
+            (0.05, "0.05"),
+            (-1_000_000.0, "-1,000,000"),
+        ] {
             assert_eq!(figure(value), wanted);
         }
         for (value, wanted) in [(0.1204, "12%"), (0.0843, "8.4%"), (-0.0053, "0.53%")] {
@@ -141,6 +159,9 @@ mod tests {
     fn things_are_named_once() {
         assert_eq!(thing("supplier_id", "S03"), "Supplier S03");
         assert_eq!(thing("machine_id", "Machine 4 - Turning"), "Machine 4 - Turning");
-        assert_eq!(things(&["machine_id", "product_family"], &["M12".into(), "C".into()]), "Machine M12 with family C");
+        assert_eq!(
+            things(&["machine_id", "product_family"], &["M12".into(), "C".into()]),
+            "Machine M12 with family C"
+        );
     }
 }

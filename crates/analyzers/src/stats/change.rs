@@ -62,7 +62,7 @@ pub fn best(bins: &[Bin], noise: f64, n: f64) -> Option<Fit> {
     let mut best = level;
     for pinned in [true, false] {
         for drift in [false, true] {
-            if let Some(fit) = scan(bins, drift, pinned, level.gain, noise)
+            if let Some(fit) = scan(bins, drift, pinned, level.gain, noise, n)
                 && score(&fit) > score(&best)
             {
                 best = fit;
@@ -86,10 +86,12 @@ fn level(bins: &[Bin]) -> Option<Fit> {
 }
 
 /// The best break of one kind. `pinned`: nothing before the break; else a constant offset there.
-fn scan(bins: &[Bin], drift: bool, pinned: bool, level_gain: f64, noise: f64) -> Option<Fit> {
+///
+/// Both sides of a break must hold 5 % of the weight and about eight units: a few early or late records are no change.
+fn scan(bins: &[Bin], drift: bool, pinned: bool, level_gain: f64, noise: f64, n: f64) -> Option<Fit> {
     let total: f64 = bins.iter().map(|bin| bin.weight).sum();
     let sum: f64 = bins.iter().map(|bin| bin.sum).sum();
-    let edge = 0.05 * total;
+    let edge = f64::max(0.05, 8.0 / n.max(16.0)) * total;
     // Sums from the right of w, w t, w t², s, s t with t counted from the first bin.
     let origin = bins.first()?.day;
     let (mut w, mut wt, mut wtt, mut s, mut st) = (0.0, 0.0, 0.0, 0.0, 0.0);
@@ -138,6 +140,34 @@ fn scan(bins: &[Bin], drift: bool, pinned: bool, level_gain: f64, noise: f64) ->
     let shape = if drift { Shape::Drift { day, low, high } } else { Shape::Step { day, low, high } };
     let change_gain = if pinned { gain } else { gain - level_gain };
     Some(Fit { shape, offset, change, gain, change_gain, parameters: if pinned { 3.0 } else { 4.0 } })
+}
+
+/// The change that the same shape would have if it began on another day.
+pub fn refitted(bins: &[Bin], fit: &Fit, day: f64) -> Fit {
+    let pinned = fit.offset == 0.0;
+    let drift = matches!(fit.shape, Shape::Drift { .. });
+    let (mut w, mut x, mut xx, mut s, mut xy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for bin in bins {
+        let value = match (bin.day >= day, drift) {
+            (false, _) => 0.0,
+            (true, false) => 1.0,
+            (true, true) => bin.day - day,
+        };
+        w += bin.weight;
+        x += bin.weight * value;
+        xx += bin.weight * value * value;
+        s += bin.sum;
+        xy += bin.sum * value;
+    }
+    let determinant = w * xx - x * x;
+    let change =
+        if pinned || determinant <= 0.0 { xy / xx.max(1e-300) } else { (w * xy - x * s) / determinant };
+    let shape = if drift {
+        Shape::Drift { day, low: day, high: day }
+    } else {
+        Shape::Step { day, low: day, high: day }
+    };
+    Fit { shape, change, ..*fit }
 }
 
 fn bin_width(bins: &[Bin]) -> f64 {
@@ -220,7 +250,7 @@ mod tests {
         for seed in 0..trials {
             let bins = series(seed + 1_000, |_| 0.0);
             let level = level(&bins).unwrap();
-            let fit = scan(&bins, false, false, level.gain, 0.04).unwrap();
+            let fit = scan(&bins, false, false, level.gain, 0.04, 1_440.0).unwrap();
             if scanned_p((fit.change_gain / 0.04).sqrt()) < 0.05 {
                 below += 1;
             }

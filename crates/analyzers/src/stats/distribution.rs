@@ -2,7 +2,7 @@
 
 use statrs::{
     distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT},
-    function::{erf::erfc, gamma::gamma_lr, gamma::gamma_ur},
+    function::{erf::erfc, gamma::checked_gamma_lr, gamma::checked_gamma_ur},
 };
 
 /// Two-sided p of a standard normal statistic.
@@ -38,7 +38,11 @@ pub fn chi2_quantile(p: f64, df: f64) -> f64 {
 }
 
 pub fn chi2_p(x: f64, df: f64) -> f64 {
-    if x.is_finite() && x >= 0.0 && df > 0.0 { gamma_ur(df / 2.0, (x / 2.0).max(1e-300)) } else { 1.0 }
+    if x.is_finite() && x >= 0.0 && df > 0.0 {
+        checked_gamma_ur(df / 2.0, (x / 2.0).max(1e-300)).unwrap_or(1.0)
+    } else {
+        1.0
+    }
 }
 
 /// Exact interval of a Poisson mean of which `k` events were counted.
@@ -52,16 +56,12 @@ pub fn poisson_interval(k: f64, level: f64) -> (f64, f64) {
 /// which keeps the skew of small counts that a normal approximation loses.
 pub fn count_p(k: f64, mean: f64, dispersion: f64) -> f64 {
     let scale = dispersion.max(1.0);
-    let (k, mean) = (k / scale, mean / scale);
+    let (k, mean) = (k.max(0.0) / scale, mean / scale);
     if !(k.is_finite() && mean.is_finite()) || mean <= 0.0 {
         return 1.0;
     }
-    let tail = if k > mean {
-        gamma_lr(k.max(1e-9), mean)
-    } else {
-        gamma_ur(k + 1.0, mean)
-    };
-    (2.0 * tail).clamp(0.0, 1.0)
+    let tail = if k > mean { checked_gamma_lr(k.max(1e-9), mean) } else { checked_gamma_ur(k + 1.0, mean) };
+    tail.map_or(1.0, |tail| (2.0 * tail).clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use domain::{
     Finding,
-    analysis::{Action, Effect, EvidenceCell, EvidenceGrade, EvidenceTable, Quantity},
+    analysis::{Action, Effect, EvidenceCell, EvidenceTable, Quantity},
     chart::{Chart, ChartBody, Dot},
 };
 
@@ -74,7 +74,11 @@ fn run(context: &Context<'_>) -> Outcome {
         id: finding::id("bottleneck", &entities),
         type_: "bottleneck",
         analyzer: ANALYZER.id,
-        title: format!("{} is the bottleneck at {} load", words::thing("work_center_id", &name), words::percent(load)),
+        title: format!(
+            "{} is the bottleneck at {} load",
+            words::thing("work_center_id", &name),
+            words::percent(load)
+        ),
         entities,
         start: None,
         start_low: None,
@@ -103,7 +107,10 @@ fn run(context: &Context<'_>) -> Outcome {
                 words::percent(waited / everywhere.max(1e-9))
             ),
         ],
-        counter_evidence: vec!["Hours that were booked there but worked elsewhere would make it look busier than it is.".to_owned()],
+        counter_evidence: vec![
+            "Hours that were booked there but worked elsewhere would make it look busier than it is."
+                .to_owned(),
+        ],
         shadows: vec![],
         assumptions: vec![format!(
             "The plant is taken to be open in the {} hours of the week in which work is begun.",
@@ -128,7 +135,10 @@ fn run(context: &Context<'_>) -> Outcome {
         evidence_rows: rows,
         actions: vec![
             Action { title: format!("Keep {name} running through breaks and hand-overs"), effort: "days" },
-            Action { title: "Bundle set-ups there and move what another work center can do".to_owned(), effort: "weeks" },
+            Action {
+                title: "Bundle set-ups there and move what another work center can do".to_owned(),
+                effort: "weeks",
+            },
         ],
         chart: Some(Chart {
             title: "Load of work centers, % of open hours".to_owned(),

@@ -6,13 +6,17 @@ use crate::engine::{
     finding::{CostClass, Story, claim},
     metric::{AmountUnit, Metric},
     observations::Kind,
-    search::search,
+    search::{Rules, search},
     sentences, value,
 };
 
 pub(super) const ANALYZER: Analyzer = Analyzer {
     id: "energy_per_hour",
-    needs: &[&["energy_kwh"], &["machine_id", "work_center_id"], &["actual_run_hours", "actual_labor_hours", "actual_machine_hours"]],
+    needs: &[
+        &["energy_kwh"],
+        &["machine_id", "work_center_id"],
+        &["actual_run_hours", "actual_labor_hours", "actual_machine_hours"],
+    ],
     settings: SEARCH_SETTINGS,
     run,
 };
@@ -20,11 +24,11 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
 fn run(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
     let frame = &plant.operations;
-    let mut metric =
-        Metric::new(plant, frame, Kind::LogRatio, AmountUnit::KilowattHours, ["kWh", "Hours"]);
+    let mut metric = Metric::new(plant, frame, Kind::LogRatio, AmountUnit::KilowattHours, ["kWh", "Hours"]);
     for row in 0..frame.len {
         let hours = value::booked_hours(frame, row);
-        let hours = if hours > 0.0 { hours } else { frame.number("actual_machine_hours", row).unwrap_or(0.0) };
+        let hours =
+            if hours > 0.0 { hours } else { frame.number("actual_machine_hours", row).unwrap_or(0.0) };
         if let Some(energy) = frame.number("energy_kwh", row) {
             metric.push_ratio(row, energy, hours, energy);
         }
@@ -34,7 +38,11 @@ fn run(context: &Context<'_>) -> Outcome {
         metric.own_history("work_center_id");
     }
     let at_stake = metric.observations.amount.iter().sum();
-    let rules = context.rules("cost_variance_threshold", AmountUnit::KilowattHours, at_stake);
+    // The mix of set-up and running moves the figure by a few percent; only what is larger is a change of the machine.
+    let rules = Rules {
+        loss_threshold: f64::INFINITY,
+        ..context.rules("cost_variance_threshold", AmountUnit::KilowattHours, at_stake)
+    };
     let result = search(&metric.observations, &rules, 16);
     let findings = result
         .found
@@ -49,7 +57,10 @@ fn run(context: &Context<'_>) -> Outcome {
                 claim: format!("draws {size} more energy per hour than before"),
                 comparison: sentences::comparison(&metric, found, "its own past"),
                 observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec!["A meter that was replaced or now also feeds another machine would explain it.".to_owned()],
+                counter_evidence: vec![
+                    "A meter that was replaced or now also feeds another machine would explain it."
+                        .to_owned(),
+                ],
                 assumptions: vec!["Your data hold no energy price, so the loss is stated in kWh.".to_owned()],
                 missing: vec![],
                 actions: vec![

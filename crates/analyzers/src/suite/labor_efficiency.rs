@@ -17,7 +17,13 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
     id: "labor_efficiency",
     needs: &[
         &["actual_run_hours", "actual_labor_hours", "actual_machine_hours"],
-        &["planned_run_hours", "planned_labor_hours", "planned_machine_hours", "standard_cycle_time", "standard_rate"],
+        &[
+            "planned_run_hours",
+            "planned_labor_hours",
+            "planned_machine_hours",
+            "standard_cycle_time",
+            "standard_rate",
+        ],
     ],
     settings: &[
         "confidence_level",
@@ -62,9 +68,9 @@ fn allowed(plant: &Plant, frame: &Frame, actual: &str, planned: Option<&str>) ->
         return (0..frame.len)
             .map(|row| {
                 let pieces = processed(plant, frame, row).unwrap_or(f64::NAN);
-                let seconds = frame
-                    .number("standard_cycle_time", row)
-                    .or_else(|| frame.number("standard_rate", row).filter(|rate| *rate > 0.0).map(|rate| 3_600.0 / rate));
+                let seconds = frame.number("standard_cycle_time", row).or_else(|| {
+                    frame.number("standard_rate", row).filter(|rate| *rate > 0.0).map(|rate| 3_600.0 / rate)
+                });
                 seconds.map_or(f64::NAN, |seconds| seconds * pieces / 3_600.0)
             })
             .collect();
@@ -86,11 +92,8 @@ fn allowed(plant: &Plant, frame: &Frame, actual: &str, planned: Option<&str>) ->
         share(&|row| plant.number(frame, "quantity_completed", row), &ordered),
     ];
     let none = vec![f64::NAN; frame.len];
-    let best = best_scale(
-        frame.numbers(actual).unwrap_or(&none),
-        frame.numbers(planned).unwrap_or(&none),
-        &scales,
-    );
+    let best =
+        best_scale(frame.numbers(actual).unwrap_or(&none), frame.numbers(planned).unwrap_or(&none), &scales);
     let scale = &scales[best];
     (0..frame.len)
         .map(|row| {
@@ -126,7 +129,8 @@ fn run(context: &Context<'_>) -> Outcome {
     let at_stake = metric.observations.amount.iter().sum();
     let rules = context.rules("cycle_time_threshold", unit, at_stake);
     let result = search(&metric.observations, &rules, 13);
-    let usual_spread = robust::centre_and_spread(&mut result.residual.clone()).map_or(0.0, |(_, spread)| spread);
+    let usual_spread =
+        robust::centre_and_spread(&mut result.residual.clone()).map_or(0.0, |(_, spread)| spread);
     let findings = result
         .found
         .iter()
@@ -173,7 +177,7 @@ fn run(context: &Context<'_>) -> Outcome {
                 observations: sentences::observations(&metric, found, &result, &context.currency),
                 counter_evidence: vec![counter],
                 assumptions,
-                missing: ["machine_id", "shift", "labor_rate"].into_iter().filter(|field| !plant.has(field) && !(*field == "labor_rate" && valued)).collect(),
+                missing: ["machine_id", "shift", "labor_rate"].into_iter().filter(|field| !(plant.has(field) || (*field == "labor_rate" && valued))).collect(),
                 actions,
                 method: "within-stratum contrast of ln(hours / allowed), clustered by order; level, step or drift by BIC",
             };
@@ -192,8 +196,12 @@ fn told_as(metric: &Metric<'_>, found: &Found, residual: &[f64], usual_spread: f
     }
     if fields == ["product_id"] && level {
         let codes = &metric.observations.attributes[found.attribute].codes;
-        let mut own: Vec<f64> =
-            codes.iter().zip(residual).filter(|(code, _)| **code == found.level).map(|(_, residual)| *residual).collect();
+        let mut own: Vec<f64> = codes
+            .iter()
+            .zip(residual)
+            .filter(|(code, _)| **code == found.level)
+            .map(|(_, residual)| *residual)
+            .collect();
         if let Some((_, spread)) = robust::centre_and_spread(&mut own)
             && spread <= 1.5 * usual_spread.max(0.02)
         {

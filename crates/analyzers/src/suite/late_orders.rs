@@ -14,7 +14,13 @@ use crate::{
 
 pub(super) const ANALYZER: Analyzer = Analyzer {
     id: "late_orders",
-    needs: &[&["due_date"], &["actual_end"], &["work_center_id"], &["operation_actual_start"], &["operation_actual_end"]],
+    needs: &[
+        &["due_date"],
+        &["actual_end"],
+        &["work_center_id"],
+        &["operation_actual_start"],
+        &["operation_actual_end"],
+    ],
     settings: &["bottleneck_detection_sensitivity", "confidence_level", "min_sample_size"],
     run,
 };
@@ -52,8 +58,10 @@ fn run(context: &Context<'_>) -> Outcome {
         return Outcome::default();
     };
     // An order that was released late is late for that reason; its waiting proves nothing about the queues.
-    let mut delays: Vec<f64> = (0..plant.orders.len).filter_map(|order| late_release::delay(plant, order)).collect();
-    let latest = robust::centre_and_spread(&mut delays).map_or(f64::INFINITY, |(centre, spread)| centre + (3.0 * spread).max(0.25));
+    let mut delays: Vec<f64> =
+        (0..plant.orders.len).filter_map(|order| late_release::delay(plant, order)).collect();
+    let latest = robust::centre_and_spread(&mut delays)
+        .map_or(f64::INFINITY, |(centre, spread)| centre + (3.0 * spread).max(0.25));
     let n_centers = flow.names.len();
     let mut splits = vec![Split::default(); n_centers];
     let (mut late_orders, mut set_apart, mut punctual_orders) = (Vec::new(), 0_u64, 0_u64);
@@ -121,7 +129,9 @@ fn run(context: &Context<'_>) -> Outcome {
         .map(|(name, difference)| Step { label: name.clone(), value: difference.0 })
         .collect();
     bars.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.label.cmp(&b.label)));
-    let order_name = |order: usize| plant.orders.words("work_order_id").and_then(|words| words.name(order)).unwrap_or_default().to_owned();
+    let order_name = |order: usize| {
+        plant.orders.words("work_order_id").and_then(|words| words.name(order)).unwrap_or_default().to_owned()
+    };
     let mut observations = vec![
         format!(
             "{} orders were late although they were released in time; they waited {} open hours longer at {name} than punctual ones.",

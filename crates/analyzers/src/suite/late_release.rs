@@ -14,7 +14,11 @@ use crate::stats::robust;
 
 pub(super) const ANALYZER: Analyzer = Analyzer {
     id: "late_release",
-    needs: &[&["release_date"], &["planned_release_date", "planned_start"], &["planner_id", "work_order_type", "product_family"]],
+    needs: &[
+        &["release_date"],
+        &["planned_release_date", "planned_start"],
+        &["planner_id", "work_order_type", "product_family"],
+    ],
     settings: &["confidence_level", "min_sample_size"],
     run,
 };
@@ -34,10 +38,12 @@ fn run(context: &Context<'_>) -> Outcome {
     let frame = &plant.orders;
     let delays: Vec<Option<f64>> = (0..frame.len).map(|order| delay(plant, order)).collect();
     let mut known: Vec<f64> = delays.iter().flatten().copied().collect();
-    let (Some(low), Some(high)) = (robust::quantile(&mut known, 0.005), robust::quantile(&mut known, 0.995)) else {
+    let (Some(low), Some(high)) = (robust::quantile(&mut known, 0.005), robust::quantile(&mut known, 0.995))
+    else {
         return Outcome::default();
     };
-    let mut metric = Metric::new(plant, frame, Kind::Difference, AmountUnit::Days, ["Day released", "Day planned"]);
+    let mut metric =
+        Metric::new(plant, frame, Kind::Difference, AmountUnit::Days, ["Day released", "Day planned"]);
     for (order, delay) in delays.iter().enumerate() {
         if let Some(delay) = delay {
             let delay = delay.clamp(low, high);
@@ -69,13 +75,26 @@ fn run(context: &Context<'_>) -> Outcome {
                 measure: "release_delay_days",
                 class: CostClass::Overhead,
                 claim: format!("releases orders {size} later than the others do"),
-                comparison: sentences::comparison(&metric, found, "release of all other orders against their plan"),
+                comparison: sentences::comparison(
+                    &metric,
+                    found,
+                    "release of all other orders against their plan",
+                ),
                 observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec!["If material or drawings arrived late for these orders, the release had to wait.".to_owned()],
-                assumptions: vec!["No cost of lateness is in your data, so days are stated and no money.".to_owned()],
+                counter_evidence: vec![
+                    "If material or drawings arrived late for these orders, the release had to wait."
+                        .to_owned(),
+                ],
+                assumptions: vec![
+                    "No cost of lateness is in your data, so days are stated and no money.".to_owned(),
+                ],
                 missing: vec![],
                 actions: vec![
-                    ("Look at the ten latest releases together with planning: what were they waiting for?".to_owned(), "hours"),
+                    (
+                        "Look at the ten latest releases together with planning: what were they waiting for?"
+                            .to_owned(),
+                        "hours",
+                    ),
                     ("Release by planned date from a daily list".to_owned(), "days"),
                 ],
                 method: "contrast of release minus planned release in days, by order",

@@ -7,6 +7,7 @@ use crate::engine::{
     frame::Frame,
     metric::{AmountUnit, Metric},
     observations::Kind,
+    plant::Plant,
     search::search,
     sentences,
 };
@@ -39,7 +40,8 @@ pub(super) fn standard_price(frame: &Frame, row: usize) -> Option<f64> {
 fn run(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
     let frame = &plant.materials;
-    let mut metric = Metric::new(plant, frame, Kind::LogRatio, AmountUnit::Money, ["Price paid", "Standard price"]);
+    let mut metric =
+        Metric::new(plant, frame, Kind::LogRatio, AmountUnit::Money, ["Price paid", "Standard price"]);
     let standard = (0..frame.len).any(|row| standard_price(frame, row).is_some());
     let inflation = context.settings.get("inflation_adjustment");
     for row in 0..frame.len {
@@ -75,7 +77,7 @@ fn run(context: &Context<'_>) -> Outcome {
 /// Orders that carry their material and supplier themselves: cost against plan, where price and usage cannot be told apart.
 fn header(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
-    let frame = if plant.materials.has("actual_material_cost") { &plant.materials } else { &plant.orders };
+    let frame = cost_frame(plant);
     if !frame.has("supplier_id") {
         return Outcome::default();
     }
@@ -91,16 +93,30 @@ fn header(context: &Context<'_>) -> Outcome {
     told(context, &metric, true)
 }
 
+/// The frame that knows material cost and what it was for: lines with a cost of their own, lines that are the only one of
+/// their order, or the orders.
+pub(super) fn cost_frame(plant: &Plant) -> &Frame {
+    let lines = &plant.materials;
+    let only_one = lines.len > 0 && lines.order.windows(2).all(|pair| pair[0] != pair[1]);
+    if lines.has("actual_material_cost") || only_one { lines } else { &plant.orders }
+}
+
 /// Material cost of whole orders against their flexed plan.
 pub(super) fn cost_ratio<'a>(context: &Context<'a>, frame: &'a Frame) -> Metric<'a> {
     let plant = context.plant;
-    let mut metric =
-        Metric::new(plant, frame, Kind::LogRatio, AmountUnit::Money, ["Material cost", "Planned material cost"]);
+    let mut metric = Metric::new(
+        plant,
+        frame,
+        Kind::LogRatio,
+        AmountUnit::Money,
+        ["Material cost", "Planned material cost"],
+    );
     let scale = super::material_usage::scale(plant, frame, "actual_material_cost", "planned_material_cost");
     for (row, scale) in scale.into_iter().enumerate() {
-        let (Some(actual), Some(planned)) =
-            (frame.number("actual_material_cost", row), frame.number("planned_material_cost", row))
-        else {
+        let (Some(actual), Some(planned)) = (
+            plant.number(frame, "actual_material_cost", row),
+            plant.number(frame, "planned_material_cost", row),
+        ) else {
             continue;
         };
         metric.push_ratio(row, actual, planned * scale, actual);

@@ -25,7 +25,6 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
 
 /// The factor that scales the plan of each row to what was made: by whichever quantity fits the data best.
 pub(super) fn scale(plant: &Plant, frame: &Frame, actual: &str, planned: &str) -> Vec<f64> {
-    let none = vec![f64::NAN; frame.len];
     let of_order = |row: usize, field: &str| plant.orders.number(field, frame.order[row] as usize);
     let good: Vec<f64> = (0..frame.len)
         .map(|row| match (of_order(row, "quantity_completed"), of_order(row, "quantity_ordered")) {
@@ -34,17 +33,23 @@ pub(super) fn scale(plant: &Plant, frame: &Frame, actual: &str, planned: &str) -
         })
         .collect();
     let made: Vec<f64> = (0..frame.len)
-        .map(|row| good[row] + of_order(row, "quantity_scrapped").zip(of_order(row, "quantity_ordered")).map_or(f64::NAN, |(scrap, ordered)| scrap / ordered))
+        .map(|row| {
+            good[row]
+                + of_order(row, "quantity_scrapped")
+                    .zip(of_order(row, "quantity_ordered"))
+                    .map_or(f64::NAN, |(scrap, ordered)| scrap / ordered)
+        })
         .collect();
     let as_planned = vec![1.0; frame.len];
     let scales = [as_planned, good, made];
-    let best = best_scale(
-        frame.numbers(actual).unwrap_or(&none),
-        frame.numbers(planned).unwrap_or(&none),
-        &scales,
-    );
+    let column = |field: &str| -> Vec<f64> {
+        (0..frame.len).map(|row| plant.number(frame, field, row).unwrap_or(f64::NAN)).collect()
+    };
+    let best = best_scale(&column(actual), &column(planned), &scales);
     let [as_planned, good, made] = scales;
-    let fallback = |scale: Vec<f64>| scale.into_iter().map(|scale| if scale.is_finite() { scale } else { 1.0 }).collect();
+    let fallback = |scale: Vec<f64>| {
+        scale.into_iter().map(|scale| if scale.is_finite() { scale } else { 1.0 }).collect()
+    };
     match best {
         0 => as_planned,
         1 => fallback(good),
@@ -66,25 +71,31 @@ fn run(context: &Context<'_>) -> Outcome {
         );
         let scale = scale(plant, frame, "actual_material_quantity", "planned_material_quantity");
         for (row, scale) in scale.into_iter().enumerate() {
-            let (Some(actual), Some(planned)) =
-                (frame.number("actual_material_quantity", row), frame.number("planned_material_quantity", row))
-            else {
+            let (Some(actual), Some(planned)) = (
+                frame.number("actual_material_quantity", row),
+                frame.number("planned_material_quantity", row),
+            ) else {
                 continue;
             };
-            let price = material_price::standard_price(frame, row).or_else(|| material_price::price(frame, row));
+            let price =
+                material_price::standard_price(frame, row).or_else(|| material_price::price(frame, row));
             metric.push_ratio(row, actual, planned * scale, actual * price.unwrap_or(1.0));
         }
         metric
     } else {
-        let frame = if plant.materials.has("actual_material_cost") { &plant.materials } else { &plant.orders };
-        material_price::cost_ratio(context, frame)
+        material_price::cost_ratio(context, material_price::cost_frame(plant))
     };
     metric.attribute("material_id", &[]);
-    metric.attribute("product_id", &["material_id"]);
-    metric.attribute("product_family", &["material_id"]);
-    for (field, within) in [("supplier_id", "material_id"), ("machine_id", "product_id")] {
+    let others = [
+        ("product_id", "material_id"),
+        ("product_family", "material_id"),
+        ("supplier_id", "material_id"),
+        ("machine_id", "product_id"),
+    ];
+    for (field, within) in others {
         if let Some(idx) = metric.attribute(field, &[within]) {
-            // Where only cost is known, a supplier's difference is a price; it is told there.
+            // Where only cost is known, a supplier's difference is a price, told there, and that of a product may be the
+            // price of any of its materials.
             metric.observations.attributes[idx].reported = quantities;
         }
     }

@@ -42,12 +42,28 @@ struct Life {
 fn unplanned(kind: Option<&str>) -> bool {
     let Some(kind) = kind else { return true };
     let kind = kind.to_lowercase();
-    if kind.contains("unplanned") || kind.contains("ungeplant") || kind.contains("no planificad") || kind.contains("non planifi") {
+    if kind.contains("unplanned")
+        || kind.contains("ungeplant")
+        || kind.contains("no planificad")
+        || kind.contains("non planifi")
+    {
         return true;
     }
-    !["planned", "geplant", "planificad", "planifi", "changeover", "set-up", "setup", "rüst", "maintenance", "wartung", "mantenimiento"]
-        .iter()
-        .any(|word| kind.contains(word))
+    ![
+        "planned",
+        "geplant",
+        "planificad",
+        "planifi",
+        "changeover",
+        "set-up",
+        "setup",
+        "rüst",
+        "maintenance",
+        "wartung",
+        "mantenimiento",
+    ]
+    .iter()
+    .any(|word| kind.contains(word))
 }
 
 fn lives(context: &Context<'_>) -> BTreeMap<String, Life> {
@@ -57,7 +73,9 @@ fn lives(context: &Context<'_>) -> BTreeMap<String, Life> {
         let kinds = plant.events.words("downtime_type");
         for row in 0..plant.events.len {
             let hours = plant.events.number("downtime_hours", row).or_else(|| {
-                let at = |field: &str| plant.events.days(field).map(|days| days[row]).filter(|day| day.is_finite());
+                let at = |field: &str| {
+                    plant.events.days(field).map(|days| days[row]).filter(|day| day.is_finite())
+                };
                 Some((at("downtime_end")? - at("downtime_start")?) * 24.0)
             });
             let Some(name) = machines.name(row) else { continue };
@@ -76,7 +94,11 @@ fn lives(context: &Context<'_>) -> BTreeMap<String, Life> {
                 continue;
             }
             let hours = value::booked_hours(operations, row);
-            let hours = if hours > 0.0 { hours } else { operations.number("actual_machine_hours", row).unwrap_or(0.0) };
+            let hours = if hours > 0.0 {
+                hours
+            } else {
+                operations.number("actual_machine_hours", row).unwrap_or(0.0)
+            };
             let passed = operations
                 .days("operation_actual_start")
                 .zip(operations.days("operation_actual_end"))
@@ -101,7 +123,8 @@ fn lives(context: &Context<'_>) -> BTreeMap<String, Life> {
 
 fn run(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
-    let lives: Vec<(String, Life)> = lives(context).into_iter().filter(|(_, life)| life.hours > 0.0).collect();
+    let lives: Vec<(String, Life)> =
+        lives(context).into_iter().filter(|(_, life)| life.hours > 0.0).collect();
     if lives.is_empty() || lives.iter().all(|(_, life)| life.stops.is_empty()) {
         return Outcome::default();
     }
@@ -116,12 +139,16 @@ fn run(context: &Context<'_>) -> Outcome {
     // Machines differ a little by nature: how much more than Poisson their counts scatter, by the middle of them.
     let mut scatter: Vec<f64> = lives
         .iter()
-        .map(|(_, life)| (life.stops.len() as f64 - usual * life.hours).powi(2) / (usual * life.hours).max(1e-9))
+        .map(|(_, life)| {
+            (life.stops.len() as f64 - usual * life.hours).powi(2) / (usual * life.hours).max(1e-9)
+        })
         .collect();
     // 0.455 is the median of chi-square with one degree of freedom.
     let dispersion = (robust::median(&mut scatter).unwrap_or(1.0) / 0.455).max(1.0);
-    let p: Vec<f64> =
-        lives.iter().map(|(_, life)| count_p(life.stops.len() as f64, usual * life.hours, dispersion)).collect();
+    let p: Vec<f64> = lives
+        .iter()
+        .map(|(_, life)| count_p(life.stops.len() as f64, usual * life.hours, dispersion))
+        .collect();
     let q = benjamini_hochberg(&p, p.len());
     let threshold = context.settings.get("mtbf_threshold");
     let confidence = context.confidence();
@@ -141,9 +168,8 @@ fn run(context: &Context<'_>) -> Outcome {
         let hours = [excess(stops), excess(low), excess(high)];
         let impact = (rate > 0.0).then(|| {
             let loss = hours.map(|hours| hours * rate);
-            let draws: Vec<f64> = (1..200_u32)
-                .map(|draw| loss[1] + (loss[2] - loss[1]) * f64::from(draw) / 200.0)
-                .collect();
+            let draws: Vec<f64> =
+                (1..200_u32).map(|draw| loss[1] + (loss[2] - loss[1]) * f64::from(draw) / 200.0).collect();
             finding::impact(context, loss, &draws, plant.first_day)
         });
         let entities: Vec<_> = finding::entity("machine_id", name).into_iter().collect();
@@ -252,7 +278,10 @@ fn chart(lives: &[(String, Life)], own: &str, usual: f64, dispersion: f64, confi
     Chart {
         title: "Stops per 1,000 hours of work".to_owned(),
         caption: "each machine with its exact interval".to_owned(),
-        alternative: format!("{own} leads; the middle machine has {} stops per 1,000 hours.", words::figure(usual * 1_000.0)),
+        alternative: format!(
+            "{own} leads; the middle machine has {} stops per 1,000 hours.",
+            words::figure(usual * 1_000.0)
+        ),
         body: ChartBody::Dots { dots, mean: Some(usual * 1_000.0), unit: "stops".to_owned() },
     }
 }

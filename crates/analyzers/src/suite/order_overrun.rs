@@ -36,10 +36,16 @@ fn run(context: &Context<'_>) -> Outcome {
     over.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.3.cmp(&b.3)));
     let total: f64 = over.iter().map(|order| order.0).sum();
     let ratio = over.iter().map(|order| order.2).sum::<f64>() / over.iter().map(|order| order.1).sum::<f64>();
-    let name = |order: usize| plant.orders.words("work_order_id").and_then(|words| words.name(order)).unwrap_or_default().to_owned();
+    let name = |order: usize| {
+        plant.orders.words("work_order_id").and_then(|words| words.name(order)).unwrap_or_default().to_owned()
+    };
     let listed = &over[..over.len().min(LISTED)];
     let rows: Vec<_> = listed.iter().map(|(.., order)| plant.row_ref(&plant.orders, *order)).collect();
-    let entities: Vec<_> = listed.first().and_then(|(.., order)| finding::entity("work_order_id", &name(*order))).into_iter().collect();
+    let entities: Vec<_> = listed
+        .first()
+        .and_then(|(.., order)| finding::entity("work_order_id", &name(*order)))
+        .into_iter()
+        .collect();
     let finding = Finding {
         id: finding::id("order_overrun", &entities),
         type_: "order_overrun",
@@ -56,7 +62,12 @@ fn run(context: &Context<'_>) -> Outcome {
         start_high: None,
         effect: Effect { measure: "cost_ratio", value: ratio, low: ratio, high: ratio, raw: ratio },
         impact: None,
-        quantity: Some(Quantity { unit: "orders", value: over.len() as f64, low: over.len() as f64, high: over.len() as f64 }),
+        quantity: Some(Quantity {
+            unit: "orders",
+            value: over.len() as f64,
+            low: over.len() as f64,
+            high: over.len() as f64,
+        }),
         p: 1.0,
         q: 1.0,
         tests_in_family: 0,
@@ -67,15 +78,28 @@ fn run(context: &Context<'_>) -> Outcome {
         priority: 10,
         comparison: "each order with its own plan, scaled to what it made".to_owned(),
         observations: vec![
-            format!("The largest is {} with {} over plan.", name(listed[0].3), words::money(listed[0].0, &context.currency)),
-            "Their money is part of the causes named in the other findings; it is not counted again.".to_owned(),
+            format!(
+                "The largest is {} with {} over plan.",
+                name(listed[0].3),
+                words::money(listed[0].0, &context.currency)
+            ),
+            "Their money is part of the causes named in the other findings; it is not counted again."
+                .to_owned(),
         ],
-        counter_evidence: vec!["In any plant some orders run over by chance, as others run under.".to_owned()],
+        counter_evidence: vec![
+            "In any plant some orders run over by chance, as others run under.".to_owned(),
+        ],
         shadows: vec![],
         assumptions: vec![],
-        missing_fields: ["operation_sequence"].into_iter().filter(|field| !plant.has(field)).filter_map(FieldId::named).collect(),
+        missing_fields: ["operation_sequence"]
+            .into_iter()
+            .filter(|field| !plant.has(field))
+            .filter_map(FieldId::named)
+            .collect(),
         evidence_table: Some(EvidenceTable {
-            heads: ["Work order", "Planned", "Actual", "Over", "Over plan", "File row"].map(str::to_owned).to_vec(),
+            heads: ["Work order", "Planned", "Actual", "Over", "Over plan", "File row"]
+                .map(str::to_owned)
+                .to_vec(),
             rows: listed
                 .iter()
                 .zip(&rows)

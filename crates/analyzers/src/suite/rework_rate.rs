@@ -51,7 +51,9 @@ fn run(context: &Context<'_>) -> Outcome {
     };
     let valued = relative > 0.0 && lots.lots.iter().any(|lot| worth(lot.row).is_finite());
     let unit = if valued { AmountUnit::Money } else { AmountUnit::Pieces };
-    let metric = rate_metric(context, frame, &lots, unit, ["Pieces reworked", "Pieces"], |row| if valued { worth(row) } else { 1.0 });
+    let metric = rate_metric(context, frame, &lots, unit, ["Pieces reworked", "Pieces"], |row| {
+        if valued { worth(row) } else { 1.0 }
+    });
     let at_stake = metric.observations.amount.iter().sum();
     let rules = context.rules("cost_variance_threshold", unit, at_stake);
     let result = search(&metric.observations, &rules, 18);

@@ -24,8 +24,11 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
 
 /// The frame of the finest records that count both pieces and the defect; bookings know the shift.
 pub(super) fn frame_with<'a>(context: &Context<'a>, bad: &str) -> Option<&'a Frame> {
-    let pieces = |frame: &Frame| frame.has("operation_quantity_completed") || frame.has("operation_quantity_in");
-    [&context.plant.bookings, &context.plant.operations].into_iter().find(|frame| frame.has(bad) && pieces(frame))
+    let pieces =
+        |frame: &Frame| frame.has("operation_quantity_completed") || frame.has("operation_quantity_in");
+    [&context.plant.bookings, &context.plant.operations]
+        .into_iter()
+        .find(|frame| frame.has(bad) && pieces(frame))
 }
 
 /// Observations of a rate: each lot weighs as much as it can tell, given that its pieces are alike.
@@ -37,13 +40,21 @@ pub(super) fn rate_metric<'a>(
     names: [&'static str; 2],
     worth: impl Fn(u32) -> f64,
 ) -> Metric<'a> {
-    let (bad, pieces) = lots.lots.iter().fold((0.0, 0.0), |(bad, pieces), lot| (bad + lot.bad, pieces + lot.pieces));
+    let (bad, pieces) =
+        lots.lots.iter().fold((0.0, 0.0), |(bad, pieces), lot| (bad + lot.bad, pieces + lot.pieces));
     let rate = bad / f64::max(pieces, 1.0);
     let rho = dispersion::intra_correlation(lots.lots.iter().map(|lot| (lot.bad, lot.pieces, rate)));
     let mut metric = Metric::new(context.plant, frame, Kind::Rate, unit, names);
     for lot in &lots.lots {
         let weight = lot.pieces / dispersion::inflation(lot.pieces, rho);
-        metric.push(lot.row as usize, lot.bad / lot.pieces, weight, lot.pieces * worth(lot.row), lot.bad, lot.pieces);
+        metric.push(
+            lot.row as usize,
+            lot.bad / lot.pieces,
+            weight,
+            lot.pieces * worth(lot.row),
+            lot.bad,
+            lot.pieces,
+        );
     }
     let machine = metric.attribute("machine_id", &["product_id", "step"]);
     let shift = metric.attribute("shift", &["product_id", "step"]);
@@ -65,7 +76,12 @@ pub(super) fn operation_of(context: &Context<'_>, frame: &Frame, row: u32) -> Op
     if std::ptr::eq(frame, &raw const context.plant.operations) {
         return Some(row as usize);
     }
-    context.plant.operation_of_booking.get(row as usize).filter(|operation| **operation != NONE).map(|row| *row as usize)
+    context
+        .plant
+        .operation_of_booking
+        .get(row as usize)
+        .filter(|operation| **operation != NONE)
+        .map(|row| *row as usize)
 }
 
 /// How defects found at inspections were dealt with, where there are any.
@@ -83,10 +99,14 @@ fn run(context: &Context<'_>) -> Outcome {
     let Some(frame) = frame_with(context, bad) else { return Outcome::default() };
     let lots = defects::lots(context.plant, frame, bad);
     let reached = context.cost_reached();
-    let worth = |row: u32| operation_of(context, frame, row).and_then(|row| reached.get(row)).copied().unwrap_or(f64::NAN);
+    let worth = |row: u32| {
+        operation_of(context, frame, row).and_then(|row| reached.get(row)).copied().unwrap_or(f64::NAN)
+    };
     let valued = lots.lots.iter().any(|lot| worth(lot.row).is_finite());
     let unit = if valued { AmountUnit::Money } else { AmountUnit::Pieces };
-    let metric = rate_metric(context, frame, &lots, unit, ["Pieces scrapped", "Pieces"], |row| if valued { worth(row) } else { 1.0 });
+    let metric = rate_metric(context, frame, &lots, unit, ["Pieces scrapped", "Pieces"], |row| {
+        if valued { worth(row) } else { 1.0 }
+    });
     let at_stake = metric.observations.amount.iter().sum();
     let rules = context.rules("cost_variance_threshold", unit, at_stake);
     let result = search(&metric.observations, &rules, 17);

@@ -34,7 +34,8 @@ fn run(context: &Context<'_>) -> Outcome {
     };
     let valued = (0..frame.len).any(|row| value::hour(plant, frame, row).is_finite());
     let unit = if valued { AmountUnit::Money } else { AmountUnit::Hours };
-    let mut metric = Metric::new(plant, frame, Kind::LogRatio, unit, ["Set-up hours", "Planned set-up hours"]);
+    let mut metric =
+        Metric::new(plant, frame, Kind::LogRatio, unit, ["Set-up hours", "Planned set-up hours"]);
     let (mut full, mut avoidable) = (0.0, 0.0);
     let weight = context.settings.get("setup_time_weight");
     for row in 0..frame.len {

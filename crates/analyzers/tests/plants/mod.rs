@@ -7,7 +7,10 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use analyzers::engine::plant::{Plant, Sources};
 use datafusion::{
     arrow::{
-        array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray},
+        array::{
+            ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+            TimestampMicrosecondArray,
+        },
         datatypes::{DataType, Field, Schema, TimeUnit},
     },
     parquet::arrow::ArrowWriter,
@@ -41,19 +44,23 @@ fn moment(text: &str) -> Option<i64> {
     ["%m/%d/%Y %H:%M", "%m/%d/%Y", "%Y-%m-%d %H:%M", "%Y-%m-%d"]
         .iter()
         .find_map(|format| {
-            DateTime::strptime(format, text).ok().or_else(|| {
-                jiff::civil::Date::strptime(format, text).ok().map(|date| date.at(0, 0, 0, 0))
-            })
+            DateTime::strptime(format, text)
+                .ok()
+                .or_else(|| jiff::civil::Date::strptime(format, text).ok().map(|date| date.at(0, 0, 0, 0)))
         })
-        .and_then(|moment| moment.to_zoned(jiff::tz::TimeZone::UTC).ok())
-        .map(|zoned| zoned.timestamp().as_microsecond())
+        .map(|moment| {
+            let since = moment.duration_since(jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0));
+            i64::try_from(since.as_micros()).unwrap()
+        })
 }
 
 /// Writes the canonical tables of a generated plant (English styles) into `out`. `only` keeps one table.
 pub fn sources(plant: &Path, truth: &Truth, out: &Path, only: Option<&str>) -> Sources {
     let mut sources = Sources { currency: Currency::parse(&truth.currency), ..Sources::default() };
     for (file, fields) in &truth.fields {
-        let Some(table) = table(fields).filter(|table| only.is_none_or(|only| only == *table)) else { continue };
+        let Some(table) = table(fields).filter(|table| only.is_none_or(|only| only == *table)) else {
+            continue;
+        };
         let file_idx = sources.files.len() as i32;
         sources.files.push(file.clone());
         let path = out.join(format!("{table}.parquet"));
