@@ -21,3 +21,4 @@ pub use canonical::Canonical;
 pub use error::AnalyzeError;
 pub use mapped_table::MappedTable;
 pub use query::Limits;
+pub use run::analyze;

@@ -1,14 +1,23 @@
 //! Running all analyzers over a plant.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    Currency, Finding, Settings,
-    analysis::{SkippedAnalyzer, Totals},
+    Analysis, Currency, Finding, Settings,
+    analysis::{DataQuality, DataQualityItem, Guidance, Period, SkippedAnalyzer, Totals},
     chart::{Chart, ChartBody, Step},
 };
-use ontology::FieldId;
+use ontology::{Entity, FieldId};
 
 use crate::{
-    engine::{context::Context, ledger::Ledger, plant::Plant},
+    canonical::Canonical,
+    engine::{
+        context::Context,
+        ledger::Ledger,
+        plant::{Plant, Sources},
+        words,
+    },
+    error::AnalyzeError,
     suite::ANALYZERS,
 };
 
@@ -21,6 +30,144 @@ pub struct SuiteResult {
     pub findings: Vec<Finding>,
     pub totals: Totals,
     pub charts: Vec<Chart>,
+    /// Rows that a measure could not believe.
+    pub doubtful: Vec<DataQualityItem>,
+}
+
+/// Analyzes canonical tables. Call it from a thread that may block.
+pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, AnalyzeError> {
+    let path = |entity: Entity| canonical.path(entity).map(std::path::Path::to_path_buf);
+    let sources = Sources {
+        files: canonical.files.clone(),
+        work_orders: path(Entity::WorkOrder),
+        operations: path(Entity::Operation),
+        bookings: path(Entity::Booking),
+        materials: path(Entity::Material),
+        equipment_events: path(Entity::Equipment),
+        currency: canonical.currency.clone(),
+    };
+    // A runtime of its own on a thread of its own: the caller may already be inside one.
+    let plant = std::thread::scope(|scope| {
+        let worker = scope.spawn(|| -> Result<Plant, AnalyzeError> {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().build().map_err(AnalyzeError::Runtime)?;
+            Ok(runtime.block_on(Plant::load(&sources))?)
+        });
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })?;
+    let result = suite(&plant, settings);
+    let period =
+        words::iso(plant.first_day).zip(words::iso(plant.last_day)).map(|(start, end)| Period { start, end });
+    let guidance = guidance(&result);
+    Ok(Analysis {
+        data_tier: data_tier(&plant),
+        analyzers_run: result.run,
+        analyzers_skipped: result.skipped,
+        period,
+        currency: plant.currency.clone().unwrap_or_else(Currency::unstated),
+        rows: canonical.rows.clone(),
+        totals: result.totals,
+        kpis: Vec::new(),
+        findings: result.findings,
+        guidance,
+        data_quality: data_quality(canonical, result.doubtful),
+        charts: result.charts,
+    })
+}
+
+/// The tier by fields that are mapped and filled: each needs those before it.
+fn data_tier(plant: &Plant) -> u8 {
+    let any = |fields: &[&str]| fields.iter().any(|field| plant.has(field));
+    let tiers = [
+        any(&["product_id", "material_id", "supplier_id", "customer_id"])
+            && any(&[
+                "actual_start",
+                "actual_end",
+                "release_date",
+                "order_date",
+                "due_date",
+                "operation_actual_start",
+                "booking_date",
+            ]),
+        plant.operations.len > 0
+            && any(&["actual_run_hours", "actual_labor_hours", "operation_quantity_completed"]),
+        any(&["machine_id"]) && any(&["operation_actual_start"]) && any(&["operation_actual_end"]),
+        any(&["shift", "downtime_reason", "defect_code"]),
+        any(&[
+            "energy_kwh",
+            "material_standard_cost",
+            "standard_labor_rate",
+            "planned_production_hours",
+            "maintenance_date",
+        ]),
+    ];
+    tiers.into_iter().take_while(|reached| *reached).count() as u8
+}
+
+/// For each field that analyzers miss: what it would make possible, and the money that is still unexplained.
+fn guidance(result: &SuiteResult) -> Vec<Guidance> {
+    let unexplained = result.totals.remainder.to_f64().max(0.0);
+    let mut unlocks: BTreeMap<FieldId, Vec<&'static str>> = BTreeMap::new();
+    for skipped in &result.skipped {
+        for field in &skipped.missing {
+            unlocks.entry(*field).or_default().push(skipped.analyzer);
+        }
+    }
+    for finding in &result.findings {
+        for field in &finding.missing_fields {
+            let analyzers = unlocks.entry(*field).or_default();
+            if !analyzers.contains(&finding.analyzer) {
+                analyzers.push(finding.analyzer);
+            }
+        }
+    }
+    let mut guidance: Vec<Guidance> = unlocks
+        .into_iter()
+        .map(|(field, mut unlocks)| {
+            unlocks.sort_unstable();
+            let sentence = format!(
+                "With {} in your data, {} could say more{}.",
+                field.as_str().replace('_', " "),
+                unlocks.join(", ").replace('_', " "),
+                if unexplained > 0.0 {
+                    format!(
+                        " about {} that no finding explains yet",
+                        words::money(unexplained, &result.totals.remainder.currency)
+                    )
+                } else {
+                    String::new()
+                }
+            );
+            Guidance { field, unlocks, unexplained, sentence }
+        })
+        .collect();
+    guidance.sort_by(|a, b| b.unlocks.len().cmp(&a.unlocks.len()).then(a.field.cmp(&b.field)));
+    guidance
+}
+
+/// What share of rows can be used and believed, with the reasons.
+fn data_quality(canonical: &Canonical, doubtful: Vec<DataQualityItem>) -> DataQuality {
+    let mut items = doubtful;
+    for aside in &canonical.rows.set_aside {
+        items.push(DataQualityItem {
+            kind: "set_aside",
+            sentence: aside.reason.clone(),
+            rows: aside.rows,
+            examples: aside.examples.clone(),
+            field: None,
+        });
+    }
+    let lost: u64 = items.iter().map(|item| item.rows).sum();
+    let share = lost as f64 / canonical.rows.read.max(1) as f64;
+    let score = (100.0 * (1.0 - share.clamp(0.0, 1.0))).round() as u8;
+    let grade = match score {
+        95.. => 'A',
+        85.. => 'B',
+        70.. => 'C',
+        50.. => 'D',
+        _ => 'E',
+    };
+    DataQuality { score, grade, items }
 }
 
 /// Runs every analyzer whose fields are there.
@@ -29,6 +176,7 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
     let ledger = Ledger::of(plant);
     let context = Context::new(plant, settings, currency.clone(), ledger.planned as f64 / 100.0);
     let (mut run, mut skipped, mut findings, mut charts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut doubtful = Vec::new();
     for analyzer in ANALYZERS {
         let missing: Vec<FieldId> = analyzer
             .needs
@@ -44,12 +192,13 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
         run.push(analyzer.id);
         findings.extend(outcome.findings);
         charts.extend(outcome.charts);
+        doubtful.extend(outcome.doubtful);
     }
     findings.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     findings.dedup_by(|a, b| a.id == b.id);
     let totals = ledger.totals(&findings, &currency);
     charts.extend(waterfall(&totals, &currency));
-    SuiteResult { run, skipped, findings, totals, charts }
+    SuiteResult { run, skipped, findings, totals, charts, doubtful }
 }
 
 fn waterfall(totals: &Totals, currency: &Currency) -> Option<Chart> {
@@ -63,8 +212,8 @@ fn waterfall(totals: &Totals, currency: &Currency) -> Option<Chart> {
         caption: "the plan is scaled to what was made; the parts add up to the difference".to_owned(),
         alternative: format!(
             "Planned {}, actual {}.",
-            crate::engine::words::money(totals.planned_cost.to_f64(), currency),
-            crate::engine::words::money(totals.actual_cost.to_f64(), currency)
+            words::money(totals.planned_cost.to_f64(), currency),
+            words::money(totals.actual_cost.to_f64(), currency)
         ),
         body: ChartBody::Waterfall {
             start: Step { label: "Flexed plan".to_owned(), value: totals.planned_cost.to_f64() },

@@ -14,7 +14,7 @@ mod rework_rate;
 mod scrap_rate;
 mod setup_overrun;
 
-use domain::{Finding, chart::Chart};
+use domain::{Finding, analysis::DataQualityItem, chart::Chart};
 
 use crate::engine::context::Context;
 
@@ -34,11 +34,13 @@ pub struct Analyzer {
 pub struct Outcome {
     pub findings: Vec<Finding>,
     pub charts: Vec<Chart>,
+    /// Rows that can not be believed: listed, bounded in estimates, kept in totals.
+    pub doubtful: Vec<DataQualityItem>,
 }
 
 impl From<Vec<Finding>> for Outcome {
     fn from(findings: Vec<Finding>) -> Self {
-        Self { findings, charts: Vec::new() }
+        Self { findings, ..Self::default() }
     }
 }
 

@@ -1,5 +1,8 @@
 //! Run time against the standard: machines that wear, shifts and products that take longer, and standards that are wrong.
 
+use domain::analysis::DataQualityItem;
+use ontology::FieldId;
+
 use super::{Analyzer, Outcome};
 use crate::engine::{
     context::Context,
@@ -184,7 +187,49 @@ fn run(context: &Context<'_>) -> Outcome {
             claim(context, &metric, &result, found, story)
         })
         .collect::<Vec<_>>();
-    findings.into()
+    let doubtful = keying_errors(
+        &metric,
+        &result.residual,
+        usual_spread,
+        context.settings.get("outlier_detection_sigma"),
+        actual,
+    );
+    Outcome { findings, doubtful: doubtful.into_iter().collect(), ..Outcome::default() }
+}
+
+/// Hours so far from what the work needs that a slip of the pen is likelier than the work: beyond the robust limit of
+/// the settings and at least five times too much or too little.
+fn keying_errors(
+    metric: &Metric<'_>,
+    residual: &[f64],
+    spread: f64,
+    sigma: f64,
+    field: &str,
+) -> Option<DataQualityItem> {
+    let limit = (sigma * spread).max(5.0_f64.ln());
+    let centre = robust::median(&mut residual.to_vec())?;
+    let mut rows: Vec<(f64, usize)> = residual
+        .iter()
+        .enumerate()
+        .map(|(idx, residual)| ((residual - centre).abs(), idx))
+        .filter(|(distance, _)| *distance > limit)
+        .collect();
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let examples = rows
+        .iter()
+        .take(100)
+        .map(|(_, idx)| metric.plant.row_ref(metric.frame, metric.observations.row[*idx] as usize))
+        .collect();
+    (!rows.is_empty()).then(|| DataQualityItem {
+        kind: "keying_error",
+        sentence: format!(
+            "{} rows hold hours at least five times what the same work takes; they stay in the totals and are bounded in estimates.",
+            crate::engine::words::thousands(rows.len() as f64)
+        ),
+        rows: rows.len() as u64,
+        examples,
+        field: FieldId::named(field),
+    })
 }
 
 /// Which finding it is: a product that is always off by the same factor has a wrong standard.

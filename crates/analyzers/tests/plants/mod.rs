@@ -55,7 +55,7 @@ fn moment(text: &str) -> Option<i64> {
 }
 
 /// Writes the canonical tables of a generated plant (English styles) into `out`. `only` keeps one table.
-pub fn sources(plant: &Path, truth: &Truth, out: &Path, only: Option<&str>) -> Sources {
+pub(crate) fn sources(plant: &Path, truth: &Truth, out: &Path, only: Option<&str>) -> Sources {
     let mut sources = Sources { currency: Currency::parse(&truth.currency), ..Sources::default() };
     for (file, fields) in &truth.fields {
         let Some(table) = table(fields).filter(|table| only.is_none_or(|only| only == *table)) else {
@@ -118,10 +118,10 @@ fn convert(csv: &Path, fields: &Fields, file: i32, out: &Path) {
     writer.close().unwrap();
 }
 
-pub fn truth(plant: &Path) -> Truth {
+pub(crate) fn truth(plant: &Path) -> Truth {
     serde_json::from_slice(&std::fs::read(plant.join("truth.json")).unwrap()).unwrap()
 }
 
-pub fn load(sources: &Sources) -> Plant {
+pub(crate) fn load(sources: &Sources) -> Plant {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(Plant::load(sources)).unwrap()
 }

@@ -1,0 +1,117 @@
+//! Planted truth: what is in a plant is found, what is not there is not, and the money adds up.
+
+mod plants;
+
+use std::path::Path;
+
+use analyzers::{engine::plant::Plant, run::SuiteResult};
+use domain::{Finding, Settings, analysis::EvidenceGrade, settings::Preset};
+use generator::{
+    DirectorySink, PlantSpec, Problem, Problems,
+    evaluation::{PlantScore, ReportedFinding, evaluate},
+    generate,
+    truth::Truth,
+};
+use rust_decimal::Decimal;
+
+struct Bench {
+    _scratch: tempfile::TempDir,
+    truth: Truth,
+    plant: Plant,
+}
+
+fn bench(orders: u64, seed: u64, problems: Problems) -> Bench {
+    let scratch = tempfile::tempdir().unwrap();
+    let spec = PlantSpec { problems, ..PlantSpec::new(orders, seed) };
+    let truth = generate(&spec, &mut DirectorySink::create(scratch.path()).unwrap()).unwrap();
+    let plant = load(scratch.path(), &truth);
+    Bench { _scratch: scratch, truth, plant }
+}
+
+fn load(dir: &Path, truth: &Truth) -> Plant {
+    plants::load(&plants::sources(dir, truth, dir, None))
+}
+
+fn claims(result: &SuiteResult) -> impl Iterator<Item = &Finding> {
+    result.findings.iter().filter(|finding| finding.evidence_grade != EvidenceGrade::Hint)
+}
+
+fn score(bench: &Bench, result: &SuiteResult) -> PlantScore {
+    let claims: Vec<ReportedFinding> = claims(result).map(ReportedFinding::from).collect();
+    evaluate(&bench.truth, &claims, 5)
+}
+
+#[test]
+fn planted_problems_are_found_and_nothing_else() {
+    let bench = bench(2_000, 11, Problems::all());
+    let result = analyzers::run::suite(&bench.plant, &Settings::default());
+    let score = score(&bench, &result);
+    assert!(score.recall() >= 0.9, "{:#?}", score.problems);
+    assert!(score.wrong.len() <= 1, "{:#?}", score.wrong);
+    let errors = score.problems.iter().filter_map(|problem| problem.dollar_error);
+    assert!(errors.clone().filter(|error| error.abs() > 0.15).count() <= 1, "{:#?}", score.problems);
+    for finding in &result.findings {
+        assert!(!finding.title.is_empty() && !finding.evidence_rows.is_empty(), "{finding:#?}");
+        assert!(finding.entities.iter().all(|entity| !entity.field.as_str().starts_with("employee")));
+    }
+}
+
+#[test]
+fn a_clean_plant_is_left_alone() {
+    let bench = bench(2_000, 12, Problems::none());
+    let result = analyzers::run::suite(&bench.plant, &Settings::default());
+    let score = score(&bench, &result);
+    assert!(score.wrong.is_empty(), "{:#?}", score.wrong);
+}
+
+#[test]
+fn findings_and_remainder_are_the_variance_to_the_cent() {
+    let bench = bench(1_000, 13, Problems::all());
+    let result = analyzers::run::suite(&bench.plant, &Settings::default());
+    let totals = &result.totals;
+    assert_eq!(totals.explained.amount + totals.remainder.amount, totals.variance.amount);
+    assert_eq!(totals.planned_cost.amount + totals.variance.amount, totals.actual_cost.amount);
+    let parts: Decimal = totals.parts.iter().map(|(_, part)| part.amount).sum();
+    assert_eq!(parts, totals.variance.amount);
+    let told: Decimal =
+        claims(&result).filter_map(|finding| finding.impact.as_ref()).map(|impact| impact.value.amount).sum();
+    assert_eq!(told, totals.explained.amount);
+}
+
+#[test]
+fn the_same_plant_gives_the_same_findings_in_any_order_of_rows() {
+    let bench = bench(1_000, 14, Problems::all());
+    let result = analyzers::run::suite(&bench.plant, &Settings::default());
+    let again = analyzers::run::suite(&bench.plant, &Settings::default());
+    assert_eq!(format!("{:?}", result.findings), format!("{:?}", again.findings));
+
+    // The rows of every file back to front.
+    let scratch = tempfile::tempdir().unwrap();
+    for file in bench.truth.fields.keys() {
+        let text = std::fs::read_to_string(bench._scratch.path().join(file)).unwrap();
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines[1..].reverse();
+        std::fs::write(scratch.path().join(file), lines.join("\r\n")).unwrap();
+    }
+    let shuffled = analyzers::run::suite(&load(scratch.path(), &bench.truth), &Settings::default());
+    let said = |result: &SuiteResult| -> Vec<(String, String)> {
+        result.findings.iter().map(|finding| (finding.id.clone(), finding.title.clone())).collect()
+    };
+    assert_eq!(said(&result), said(&shuffled));
+}
+
+#[test]
+fn a_bolder_preset_never_says_less() {
+    let bench = bench(
+        1_500,
+        15,
+        [Problem::SupplierPrice, Problem::MachineDrift, Problem::LaborRate].into_iter().collect(),
+    );
+    let said = |preset| {
+        let result = analyzers::run::suite(&bench.plant, &Settings::preset(preset));
+        claims(&result).map(|finding| finding.id.clone()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let [conservative, balanced, aggressive] = Preset::ALL.map(said);
+    assert!(conservative.is_subset(&balanced), "{conservative:?} {balanced:?}");
+    assert!(balanced.is_subset(&aggressive), "{balanced:?} {aggressive:?}");
+}
