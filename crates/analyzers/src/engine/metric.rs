@@ -67,6 +67,7 @@ impl<'a> Metric<'a> {
                 y: Vec::new(),
                 weight: Vec::new(),
                 cluster: Vec::new(),
+                draw: Vec::new(),
                 day: Vec::new(),
                 amount: Vec::new(),
                 row: Vec::new(),
@@ -100,6 +101,12 @@ impl<'a> Metric<'a> {
         self.observations.row.push(row as u32);
         self.actual.push(actual);
         self.expected.push(expected);
+    }
+
+    /// Lets intervals draw groups of equal values of `fields` instead of orders.
+    pub fn draw_by(&mut self, fields: &[&'static str]) {
+        let groups = self.stratum(fields);
+        self.observations.draw.clone_from(&groups);
     }
 
     fn stratum(&mut self, fields: &[&'static str]) -> Arc<Vec<u32>> {

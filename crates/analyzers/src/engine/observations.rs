@@ -42,6 +42,8 @@ pub struct Observations {
     pub weight: Vec<f64>,
     /// The independent unit, usually the order.
     pub cluster: Vec<u32>,
+    /// Coarser groups that intervals draw instead of clusters, where clusters share what is measured; else empty.
+    pub draw: Vec<u32>,
     /// Days since 1970-01-01; NaN where the time is unknown.
     pub day: Vec<f64>,
     /// What the effect works on: for ratios the actual amount, for rates pieces x value of a piece, for differences 1.

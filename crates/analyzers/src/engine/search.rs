@@ -3,9 +3,11 @@
 //! One problem casts many shadows: a bad machine makes its work center and its products look bad. So only what is
 //! left after the strongest explanation is gone counts for the next one, and what vanished with it is its shadow.
 
+use std::collections::BTreeMap;
+
 use super::{
     contrast::{Calendar, Cells, Contrast, LevelSums, Peers},
-    observations::{Kind, NONE, Observations},
+    observations::{Kind, Observations},
 };
 use crate::stats::{
     change::{self, Fit, Shape},
@@ -427,8 +429,12 @@ impl<'a> Searcher<'a> {
         let attribute = &self.observations.attributes[one.attribute];
         let cells = &self.cells[one.attribute];
         let peers = Peers::new(self.observations, attribute, cells, &self.residual);
-        let mut clusters: Vec<(f64, f64)> = Vec::new();
-        let mut last = NONE;
+        let mut clusters: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+        let drawn = if self.observations.draw.is_empty() {
+            &self.observations.cluster
+        } else {
+            &self.observations.draw
+        };
         let unit = Fit { change: 1.0, ..one.fit };
         let clip_around =
             |difference: f64, fitted: f64| fitted + (difference - fitted).clamp(-self.tight, self.tight);
@@ -453,15 +459,12 @@ impl<'a> Searcher<'a> {
             if weight > 0.0 {
                 let fitted = one.fit.change * x;
                 let difference = clip_around(self.residual[idx] - peers.mean[cell] - one.fit.offset, fitted);
-                if self.observations.cluster[idx] != last {
-                    clusters.push((0.0, 0.0));
-                    last = self.observations.cluster[idx];
-                }
-                let entry = clusters.last_mut()?;
+                let entry = clusters.entry(drawn[idx]).or_default();
                 entry.0 += weight * x * difference;
                 entry.1 += weight * x * x;
             }
         }
+        let clusters: Vec<(f64, f64)> = clusters.into_values().collect();
         let (a, b) = clusters.iter().fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
         if b <= 0.0 {
             return None;
@@ -476,8 +479,14 @@ impl<'a> Searcher<'a> {
         };
         let mut draws =
             resample::ratio_of_sums(&clusters, resample::DRAWS, seed ^ (u64::from(one.level) << 8));
-        let spread = standard_deviation(&draws);
         let contrast = self.contrast(one.attribute);
+        // Peers are known from data as well: their mean has an error of its own, the larger the fewer they are.
+        let sums = &contrast.levels[one.level as usize];
+        let peers_too = if sums.own > 0.0 { (sums.weight / sums.own).max(1.0).sqrt() } else { 1.0 };
+        for draw in &mut draws {
+            *draw = change + (*draw - change) * peers_too;
+        }
+        let spread = standard_deviation(&draws);
         let sampling = spread.powi(2);
         // A level far out of line with the others is not one of them: it is pulled in by its own uncertainty only.
         let alone = 1.0 - sampling / change.powi(2).max(1e-300);

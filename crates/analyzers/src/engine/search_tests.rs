@@ -77,6 +77,7 @@ fn plant(seed: u64, orders: u32, effect: impl Fn(u32, u32, u32, f64) -> f64) -> 
         y,
         weight: vec![1.0; n],
         cluster,
+        draw: Vec::new(),
         day,
         row: (0..n as u32).collect(),
         attributes,

@@ -80,9 +80,15 @@ pub fn rates_used(plant: &Plant, frame: &Frame) -> Vec<String> {
 }
 
 /// What a piece that is scrapped at an operation has cost: its plan, less the run time that later operations are spared.
-/// Set-ups of later operations are spent all the same. Rows of operations; NaN where the data hold no cost.
+/// Set-ups of later operations are spent all the same, and a few pieces would have been scrapped later anyway.
+/// Rows of operations; NaN where the data hold no cost.
 pub fn cost_reached(plant: &Plant) -> Vec<f64> {
     let frame = &plant.operations;
+    let sum = |field: &str| -> f64 {
+        frame.numbers(field).unwrap_or_default().iter().filter(|pieces| pieces.is_finite()).sum()
+    };
+    let (good, bad) = (sum("operation_quantity_completed"), sum("operation_quantity_scrapped"));
+    let survival = if good > 0.0 { good / (good + bad) } else { 1.0 };
     let mut reached = vec![f64::NAN; frame.len];
     for (order, range) in plant.operations_of.iter().enumerate() {
         let number = |field: &str| plant.orders.number(field, order).filter(|value| *value > 0.0);
@@ -110,10 +116,11 @@ pub fn cost_reached(plant: &Plant) -> Vec<f64> {
             (material.is_some() || work > 0.0).then(|| material.unwrap_or(0.0) + work)
         });
         let Some(planned) = planned.or_else(|| number("actual_total_cost")) else { continue };
-        let mut left = planned;
+        let (mut spared, mut survives) = (0.0, 1.0);
         for (at, row) in range.clone().enumerate().rev() {
-            reached[row] = (left / pieces).max(0.0);
-            left -= run(at, row);
+            reached[row] = ((planned * survives - spared) / pieces).max(0.0);
+            spared += run(at, row);
+            survives *= survival;
         }
     }
     reached

@@ -184,7 +184,17 @@ fn run(context: &Context<'_>) -> Outcome {
                 actions,
                 method: "within-stratum contrast of ln(hours / allowed), clustered by order; level, step or drift by BIC",
             };
-            claim(context, &metric, &result, found, story)
+            if kind != "standard_error" {
+                return claim(context, &metric, &result, found, story);
+            }
+            // What a wrong standard costs is what good pieces were reckoned with too few hours; scrap is another matter.
+            let good = good_share(&metric, found);
+            let mut corrected = found.clone();
+            for amount in [&mut corrected.loss, &mut corrected.loss_low, &mut corrected.loss_high] {
+                *amount *= good;
+            }
+            corrected.loss_draws.iter_mut().for_each(|draw| *draw *= good);
+            claim(context, &metric, &result, &corrected, story)
         })
         .collect::<Vec<_>>();
     let doubtful = keying_errors(
@@ -230,6 +240,21 @@ fn keying_errors(
         examples,
         field: FieldId::named(field),
     })
+}
+
+/// Share of good pieces among those that passed the rows of a level; 1 where pieces are not known.
+fn good_share(metric: &Metric<'_>, found: &Found) -> f64 {
+    let codes = &metric.observations.attributes[found.attribute].codes;
+    let (mut good, mut all) = (0.0, 0.0);
+    for (code, row) in codes.iter().zip(&metric.observations.row) {
+        if *code == found.level
+            && let Some(pieces) = metric.frame.number("operation_quantity_completed", *row as usize)
+        {
+            good += pieces;
+            all += pieces + metric.frame.number("operation_quantity_scrapped", *row as usize).unwrap_or(0.0);
+        }
+    }
+    if all > 0.0 { good / all } else { 1.0 }
 }
 
 /// Which finding it is: a product that is always off by the same factor has a wrong standard.

@@ -93,6 +93,7 @@ fn run(context: &Context<'_>) -> Outcome {
             metric.observations.attributes[idx].reported = false;
         }
     }
+    metric.draw_by(&["machine_id", "shift"]);
     let at_stake = metric.observations.amount.iter().sum();
     // People keep their pay: orders of one work center are not independent in it, so small lasting differences between
     // work centers are their people's, and only what is large or changes is a finding.
