@@ -104,6 +104,8 @@ struct Example {
 
 /// One decision as the second model learns from it.
 struct Verdict {
+    /// The body of knowledge it was made with: one system left out.
+    body: usize,
     features: [f64; JUDGED],
     right: bool,
     weight: f64,
@@ -116,6 +118,9 @@ pub struct Learned {
     pub calibration: String,
     pub report: String,
 }
+
+/// Parts that the lessons are split into for measuring honestly; all of a system stays in one part.
+const FOLDS: usize = 6;
 
 /// Learns in rounds, as what is believed of the neighbours depends on the weights.
 pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize) -> Learned {
@@ -137,8 +142,12 @@ pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize) ->
         body.weights = weights.clone();
     }
     let (_, verdicts) = look(bodies, lessons, false);
-    weights.judge = fit_judge(&verdicts);
-    weights.steps = isotonic(&verdicts, &weights);
+    let all: Vec<&Verdict> = verdicts.iter().collect();
+    weights.judge = fit_judge(&all);
+    // Steps are fitted on figures that the judge gave to systems it had not seen.
+    let figures = figures_of_unseen(&verdicts);
+    weights.steps = isotonic(&verdicts, &figures);
+    report.push_str(&honesty(&verdicts, &figures));
     let right = verdicts.iter().filter(|verdict| verdict.right).count();
     let _ = writeln!(report, "in the end: {right} of {} right", verdicts.len());
     Learned { weights: weights_file(&weights), calibration: calibration_file(&weights), report }
@@ -182,6 +191,7 @@ fn look(bodies: &[Knowledge], lessons: &[Lesson<'_>], taught: bool) -> (Vec<Exam
             examples.push(Example { rows, weight: lesson.weight });
             let chosen = thought.fields[column];
             verdicts.push(Verdict {
+                body: lesson.knowledge,
                 features: judge::features(
                     &view,
                     column,
@@ -199,9 +209,9 @@ fn look(bodies: &[Knowledge], lessons: &[Lesson<'_>], taught: bool) -> (Vec<Exam
     (examples, verdicts)
 }
 
-/// Signals that nothing in the lessons can teach keep their first weight: no lesson knows its own system.
+/// Signals that nothing in the lessons can teach keep their first weight.
 fn taught(signal: Signal) -> bool {
-    !matches!(signal, Signal::Memory | Signal::SystemNames)
+    signal != Signal::Memory
 }
 
 /// Evidence for a candidate cannot count against it; only constants of leaving out may go either way.
@@ -253,12 +263,59 @@ fn descend(examples: &[Example], start: &[f64]) -> Vec<f64> {
     weights
 }
 
-fn fit_judge(verdicts: &[Verdict]) -> Vec<f64> {
+/// The judge's figure for every verdict, each by a judge that learned from other systems only.
+fn figures_of_unseen(verdicts: &[Verdict]) -> Vec<f64> {
+    let mut figures = vec![0.0; verdicts.len()];
+    for fold in 0..FOLDS {
+        let others: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.body % FOLDS != fold).collect();
+        let mut weights = Weights::untrained();
+        weights.judge = fit_judge(&others);
+        for (figure, verdict) in figures.iter_mut().zip(verdicts) {
+            if verdict.body % FOLDS == fold {
+                *figure = judge::raw(&weights, &verdict.features);
+            }
+        }
+    }
+    figures
+}
+
+/// Calibration measured with steps that were fitted without the fold they are measured on.
+fn honesty(verdicts: &[Verdict], figures: &[f64]) -> String {
+    let mut bands = [(0.0, 0.0, 0.0); 10];
+    let (mut sure, mut sure_right, mut whole) = (0, 0, 0);
+    for fold in 0..FOLDS {
+        let (seen, seen_figures): (Vec<&Verdict>, Vec<f64>) =
+            verdicts.iter().zip(figures).filter(|(verdict, _)| verdict.body % FOLDS != fold).unzip();
+        let mut weights = Weights::untrained();
+        weights.steps = isotonic(seen, &seen_figures);
+        for (verdict, figure) in verdicts.iter().zip(figures) {
+            if verdict.body % FOLDS != fold || verdict.weight < 1.0 {
+                continue;
+            }
+            let probability = weights.calibrated(*figure);
+            let right = f64::from(u8::from(verdict.right));
+            let band = &mut bands[((probability * 10.0) as usize).min(9)];
+            *band = (band.0 + 1.0, band.1 + probability, band.2 + right);
+            whole += 1;
+            if probability >= judge::SURE {
+                sure += 1;
+                sure_right += usize::from(verdict.right);
+            }
+        }
+    }
+    let gap: f64 =
+        bands.iter().map(|(_, stated, right)| (stated - right).abs()).sum::<f64>() / f64::from(whole.max(1));
+    format!(
+        "exports, judged by others: calibration error {gap:.3}, {sure_right} of {sure} surest right, of {whole}\n"
+    )
+}
+
+fn fit_judge(verdicts: &[&Verdict]) -> Vec<f64> {
     let mut weights = vec![0.0; JUDGED + 1];
     weights[1] = 1.0;
     let mut momentum = vec![0.0; weights.len()];
     let whole: f64 = verdicts.iter().map(|verdict| verdict.weight).sum::<f64>().max(1.0);
-    for step in 0..3_000 {
+    for step in 0..1_200 {
         let mut gradient = vec![0.0; weights.len()];
         for verdict in verdicts {
             let sum: f64 = weights[0]
@@ -285,12 +342,11 @@ fn fit_judge(verdicts: &[Verdict]) -> Vec<f64> {
 }
 
 /// Pools neighbours until the share of right decisions rises with the judge's figure, then keeps the corners.
-fn isotonic(verdicts: &[Verdict], weights: &Weights) -> Vec<(f64, f64)> {
+fn isotonic<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>, figures: &[f64]) -> Vec<(f64, f64)> {
     let mut points: Vec<(f64, f64, f64)> = verdicts
-        .iter()
-        .map(|verdict| {
-            (judge::raw(weights, &verdict.features), f64::from(u8::from(verdict.right)), verdict.weight)
-        })
+        .into_iter()
+        .zip(figures)
+        .map(|(verdict, figure)| (*figure, f64::from(u8::from(verdict.right)), verdict.weight))
         .collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     // Blocks of figure, right and weight; a block of few verdicts is drawn towards what the judge says.
