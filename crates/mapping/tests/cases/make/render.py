@@ -63,7 +63,7 @@ class Writer:
             form = self.case.get("stamp", self.case["date"])
             self.stamped = True
         else:
-            form = self.case["date"]
+            form = self.case.get("written", self.case["date"])
         if form == "CYYDDD":
             return f"{value.year - 1900}{value:%j}"
         if form == "HHMMSS":
@@ -72,7 +72,8 @@ class Writer:
             return str(value.hour * 3600 + value.minute * 60 + value.second)
         if form == "decimal_hours":
             return self.number(value.hour + value.minute / 60, 2)
-        return value.strftime(form).replace("-0", "-") if form == "%-d" else value.strftime(form)
+        text = value.strftime(form)
+        return text.upper() if self.case.get("upper_dates") else text
 
     def extra(self, key, options, row, index):
         r = self.rng
