@@ -2,6 +2,20 @@
 //!
 //! Every canonical row knows its source file and row, and every source row is used or set aside with a reason.
 
+mod assemble;
+mod bookings;
+mod events;
+mod expression;
+mod keys;
+mod level;
+mod merge;
+mod operations;
+mod orders;
+pub(crate) mod read;
+mod sink;
+mod stage;
+pub(crate) mod words;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -10,7 +24,11 @@ use std::{
 use domain::{Currency, Issue, analysis::Rows};
 use ontology::{Entity, FieldId};
 
-use crate::{error::AnalyzeError, mapped_table::MappedTable, query::Limits};
+use crate::{
+    error::AnalyzeError,
+    mapped_table::MappedTable,
+    query::{self, Limits},
+};
 
 /// The canonical tables of one run.
 ///
@@ -27,6 +45,8 @@ pub struct Canonical {
     pub issues: Vec<Issue>,
     /// `None` where the data state none.
     pub currency: Option<Currency>,
+    /// What the run may use, for the steps that follow.
+    pub limits: Limits,
 }
 
 /// One canonical table.
@@ -61,8 +81,8 @@ pub fn file_name(entity: Entity) -> &'static str {
     }
 }
 
-/// Writes the canonical tables of `tables` into the existing folder `out`. Only tables with data are written.
+/// Writes the canonical tables of `tables` into the existing folder `out`. Only tables with data are written. It blocks;
+/// call it from a thread that may.
 pub fn build(tables: &[MappedTable], out: &Path, limits: &Limits) -> Result<Canonical, AnalyzeError> {
-    let _ = (tables, limits);
-    Err(AnalyzeError::Unusable { reason: format!("nothing is written to {}", out.display()) })
+    query::block_on(limits, assemble::run(tables, out, limits))
 }

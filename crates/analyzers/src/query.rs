@@ -8,10 +8,15 @@ use datafusion::{
         memory_pool::{FairSpillPool, TrackConsumersPool},
         runtime_env::RuntimeEnvBuilder,
     },
-    prelude::{SessionConfig, SessionContext},
+    prelude::{ParquetReadOptions, SessionConfig, SessionContext},
 };
 
-use crate::error::AnalyzeError;
+use ontology::Entity;
+
+use crate::{
+    canonical::{Canonical, file_name},
+    error::AnalyzeError,
+};
 
 /// What a run may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,20 +25,20 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Disk space that spilling may take.
     pub spill_bytes: u64,
-    /// An existing folder for what does not fit in memory.
-    pub spill: PathBuf,
+    /// An existing folder for what does not fit in memory; without one, what does not fit fails.
+    pub spill: Option<PathBuf>,
     pub threads: usize,
     /// Whether employees are kept. Off: they never reach a canonical table.
     pub people: bool,
 }
 
-impl Limits {
+impl Default for Limits {
     /// 1 GB for operators, 50 GB of disk, two threads, no people.
-    pub fn new(spill: impl Into<PathBuf>) -> Self {
+    fn default() -> Self {
         Self {
             memory_bytes: 1_000_000_000,
             spill_bytes: 50_000_000_000,
-            spill: spill.into(),
+            spill: None,
             threads: 2,
             people: false,
         }
@@ -43,9 +48,11 @@ impl Limits {
 /// A session with memory limit and spilling. With `partitions` = 1, rows keep the order of their file.
 pub fn session(limits: &Limits, partitions: usize) -> Result<SessionContext, AnalyzeError> {
     let pool = TrackConsumersPool::new(FairSpillPool::new(limits.memory_bytes), NonZeroUsize::MIN);
-    let disk = DiskManagerBuilder::default()
-        .with_mode(DiskManagerMode::Directories(vec![limits.spill.clone()]))
-        .with_max_temp_directory_size(limits.spill_bytes);
+    let mode = match &limits.spill {
+        Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
+        None => DiskManagerMode::Disabled,
+    };
+    let disk = DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(limits.spill_bytes);
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(pool))
         .with_disk_manager_builder(disk)
@@ -61,7 +68,18 @@ pub fn session(limits: &Limits, partitions: usize) -> Result<SessionContext, Ana
 }
 
 /// Runs a query job to its end on threads of its own. Call it from a thread that may block.
-pub fn block_on<T>(
+pub fn block_on<T: Send>(
+    limits: &Limits,
+    job: impl Future<Output = Result<T, AnalyzeError>> + Send,
+) -> Result<T, AnalyzeError> {
+    // A runtime of its own on a thread of its own: the caller may already be inside one.
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| run_here(limits, job));
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn run_here<T>(
     limits: &Limits,
     job: impl Future<Output = Result<T, AnalyzeError>>,
 ) -> Result<T, AnalyzeError> {
@@ -70,4 +88,22 @@ pub fn block_on<T>(
         .build()
         .map_err(AnalyzeError::Runtime)?
         .block_on(job)
+}
+
+/// A session over the tables of a run, by their names (`work_orders`, `operations`, …). It has one partition: sums of
+/// floats depend on the order of rows, and one partition keeps it.
+pub async fn open(canonical: &Canonical) -> Result<SessionContext, AnalyzeError> {
+    let session = session(&canonical.limits, 1)?;
+    for (entity, table) in &canonical.tables {
+        let name = table_name(*entity);
+        session
+            .register_parquet(name, table.path.to_string_lossy().as_ref(), ParquetReadOptions::default())
+            .await?;
+    }
+    Ok(session)
+}
+
+/// The name of a canonical table in queries.
+pub fn table_name(entity: Entity) -> &'static str {
+    file_name(entity).trim_end_matches(".parquet")
 }

@@ -1,0 +1,10 @@
+//! Canonical tables, key figures and data quality, on small hand-made files and on real exports.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may fail loudly and say what it skipped"
+)]
+
+mod cases;
+mod kit;
+mod production_log;
