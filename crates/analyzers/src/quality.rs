@@ -21,14 +21,17 @@ use crate::{
 /// Examples shown with an item.
 pub(crate) const EXAMPLES: usize = 20;
 
-/// The list of what is wrong with the data, worst first, with a score of 0 to 100 and a grade. It blocks.
-pub fn assess(canonical: &Canonical) -> Result<DataQuality, AnalyzeError> {
+/// The list of what is wrong with the data, worst first, with a score of 0 to 100 and a grade. `doubtful` is what analyzers
+/// could not believe; it joins the list where nothing there says the same of the same field. It blocks.
+pub fn assess(canonical: &Canonical, doubtful: Vec<DataQualityItem>) -> Result<DataQuality, AnalyzeError> {
     let mut items = query::block_on(&canonical.limits, async {
         let session = query::open(canonical).await?;
         let mut items = checks::run(&session, canonical).await?;
         items.extend(keying::run(&session, canonical).await?);
         Ok(items)
     })?;
+    let known: Vec<_> = items.iter().map(|item| (item.kind, item.field)).collect();
+    items.extend(doubtful.into_iter().filter(|item| !known.contains(&(item.kind, item.field))));
     items.extend(canonical.rows.set_aside.iter().map(|aside| {
         let kind = if aside.reason.starts_with("the same in every column") {
             "duplicate_row"

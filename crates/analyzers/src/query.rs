@@ -45,6 +45,13 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The usual limits, with a folder for what does not fit in memory.
+    pub fn new(spill: impl Into<PathBuf>) -> Self {
+        Self { spill: Some(spill.into()), ..Self::default() }
+    }
+}
+
 /// A session with memory limit and spilling. With `partitions` = 1, rows keep the order of their file.
 pub fn session(limits: &Limits, partitions: usize) -> Result<SessionContext, AnalyzeError> {
     let pool = TrackConsumersPool::new(FairSpillPool::new(limits.memory_bytes), NonZeroUsize::MIN);

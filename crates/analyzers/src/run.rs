@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Analysis, Currency, Finding, Settings,
-    analysis::{DataQuality, DataQualityItem, Guidance, Period, SkippedAnalyzer, Totals},
+    analysis::{DataQualityItem, Guidance, Period, SkippedAnalyzer, Totals},
     chart::{Chart, ChartBody, Step},
 };
 use ontology::{Entity, FieldId};
@@ -18,7 +18,9 @@ use crate::{
         words,
     },
     error::AnalyzeError,
+    kpi, quality,
     suite::ANALYZERS,
+    tiers,
 };
 
 /// What the suite says of a plant, before tables and key figures join it.
@@ -36,6 +38,9 @@ pub struct SuiteResult {
 
 /// Analyzes canonical tables. Call it from a thread that may block.
 pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, AnalyzeError> {
+    if let Some(reason) = quality::refusal(canonical) {
+        return Err(AnalyzeError::Unusable { reason });
+    }
     let path = |entity: Entity| canonical.path(entity).map(std::path::Path::to_path_buf);
     let sources = Sources {
         files: canonical.files.clone(),
@@ -60,48 +65,19 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
         words::iso(plant.first_day).zip(words::iso(plant.last_day)).map(|(start, end)| Period { start, end });
     let guidance = guidance(&result);
     Ok(Analysis {
-        data_tier: data_tier(&plant),
+        data_tier: tiers::tier(canonical),
         analyzers_run: result.run,
         analyzers_skipped: result.skipped,
         period,
         currency: plant.currency.clone().unwrap_or_else(Currency::unstated),
         rows: canonical.rows.clone(),
         totals: result.totals,
-        kpis: Vec::new(),
+        kpis: kpi::compute(canonical)?,
         findings: result.findings,
         guidance,
-        data_quality: data_quality(canonical, result.doubtful),
+        data_quality: quality::assess(canonical, result.doubtful)?,
         charts: result.charts,
     })
-}
-
-/// The tier by fields that are mapped and filled: each needs those before it.
-fn data_tier(plant: &Plant) -> u8 {
-    let any = |fields: &[&str]| fields.iter().any(|field| plant.has(field));
-    let tiers = [
-        any(&["product_id", "material_id", "supplier_id", "customer_id"])
-            && any(&[
-                "actual_start",
-                "actual_end",
-                "release_date",
-                "order_date",
-                "due_date",
-                "operation_actual_start",
-                "booking_date",
-            ]),
-        plant.operations.len > 0
-            && any(&["actual_run_hours", "actual_labor_hours", "operation_quantity_completed"]),
-        any(&["machine_id"]) && any(&["operation_actual_start"]) && any(&["operation_actual_end"]),
-        any(&["shift", "downtime_reason", "defect_code"]),
-        any(&[
-            "energy_kwh",
-            "material_standard_cost",
-            "standard_labor_rate",
-            "planned_production_hours",
-            "maintenance_date",
-        ]),
-    ];
-    tiers.into_iter().take_while(|reached| *reached).count() as u8
 }
 
 /// For each field that analyzers miss: what it would make possible, and the money that is still unexplained.
@@ -143,31 +119,6 @@ fn guidance(result: &SuiteResult) -> Vec<Guidance> {
         .collect();
     guidance.sort_by(|a, b| b.unlocks.len().cmp(&a.unlocks.len()).then(a.field.cmp(&b.field)));
     guidance
-}
-
-/// What share of rows can be used and believed, with the reasons.
-fn data_quality(canonical: &Canonical, doubtful: Vec<DataQualityItem>) -> DataQuality {
-    let mut items = doubtful;
-    for aside in &canonical.rows.set_aside {
-        items.push(DataQualityItem {
-            kind: "set_aside",
-            sentence: aside.reason.clone(),
-            rows: aside.rows,
-            examples: aside.examples.clone(),
-            field: None,
-        });
-    }
-    let lost: u64 = items.iter().map(|item| item.rows).sum();
-    let share = lost as f64 / canonical.rows.read.max(1) as f64;
-    let score = (100.0 * (1.0 - share.clamp(0.0, 1.0))).round() as u8;
-    let grade = match score {
-        95.. => 'A',
-        85.. => 'B',
-        70.. => 'C',
-        50.. => 'D',
-        _ => 'E',
-    };
-    DataQuality { score, grade, items }
 }
 
 /// Runs every analyzer whose fields are there.

@@ -104,7 +104,7 @@ fn key_figures_are_those_of_the_log() {
 #[test]
 fn what_is_wrong_with_the_log_is_listed_with_its_rows() {
     let Some((_folder, built)) = log() else { return };
-    let quality = analyzers::quality::assess(&built.canonical).unwrap();
+    let quality = analyzers::quality::assess(&built.canonical, Vec::new()).unwrap();
     let rows =
         |kind: &str| quality.items.iter().filter(|item| item.kind == kind).map(|item| item.rows).sum::<u64>();
     assert_eq!(rows("duplicate_row"), 22);
