@@ -24,10 +24,10 @@ use crate::text::table::TextTable;
 use crate::typing::{self, ColumnType};
 
 /// Bytes of a piece, and pieces that are in work together.
-const PIECE_BYTES: usize = 4 << 20;
+const PIECE_BYTES: usize = 1 << 20;
 const PIECES: usize = 2;
 /// Rounds of pieces that make a group of rows in the Parquet file.
-const ROUNDS: u64 = 12;
+const ROUNDS: u64 = 48;
 /// Distinct values that are counted one by one: per column, and in all columns together.
 const DISTINCT_MAX: usize = 100_000;
 const DISTINCT_SUM_MAX: usize = 4_000_000;

@@ -44,8 +44,8 @@ pub struct Piece {
     /// The piece, and behind it the cells that had to be written anew.
     pub text: String,
     pub width: usize,
-    /// `width` cells for each row.
-    pub cells: Vec<Span>,
+    /// The cells of each column, row by row: columns are worked on one after the other.
+    pub columns: Vec<Vec<Span>>,
     /// 0-based line within the piece of each row.
     pub lines: Vec<u64>,
     pub odd: Vec<Odd>,
@@ -59,7 +59,7 @@ impl Piece {
     }
 
     pub fn cell(&self, row: usize, column: usize) -> &str {
-        self.text(self.cells[row * self.width + column])
+        self.text(self.columns[column][row])
     }
 
     pub fn text(&self, span: Span) -> &str {
@@ -68,25 +68,26 @@ impl Piece {
 
     /// Takes rows out (sorted indices), for rows that turned out to be no data.
     pub fn remove_rows(&mut self, rows: &[usize]) {
-        let mut kept = 0;
-        let mut out = rows.iter().peekable();
-        for row in 0..self.lines.len() {
-            if out.peek() == Some(&&row) {
-                out.next();
-                continue;
-            }
-            self.lines[kept] = self.lines[row];
-            self.cells.copy_within(row * self.width..(row + 1) * self.width, kept * self.width);
-            kept += 1;
+        let keep = |row: usize| rows.binary_search(&row).is_err();
+        for column in &mut self.columns {
+            let mut row = 0;
+            column.retain(|_| {
+                row += 1;
+                keep(row - 1)
+            });
         }
-        self.lines.truncate(kept);
-        self.cells.truncate(kept * self.width);
+        let mut row = 0;
+        self.lines.retain(|_| {
+            row += 1;
+            keep(row - 1)
+        });
     }
 }
 
 /// Splits a piece that starts and ends at row borders.
 pub fn scan(text: String, layout: &Layout) -> Piece {
-    let mut piece = Piece { width: layout.width, ..Piece::default() };
+    let mut piece =
+        Piece { width: layout.width, columns: vec![Vec::new(); layout.width], ..Piece::default() };
     let mut side = String::new();
     let fast = layout.dialect.mark_byte().filter(|_| {
         layout.dialect.escape == Escape::Doubled && !layout.dialect.framed && !layout.dialect.padded
@@ -139,9 +140,7 @@ fn by_line(text: &str, layout: &Layout, piece: &mut Piece, side: &mut String) {
         if let Some(reason) = reason {
             note(piece, row_line, None, What::Skipped(reason), cells.len(), line);
         } else if good {
-            for cell in cells.iter() {
-                push_side(piece, side, base, cell);
-            }
+            push_side(piece, side, base, cells.iter());
             piece.lines.push(row_line);
         } else {
             odd_line(piece, side, base, row_line, line, layout);
@@ -164,9 +163,11 @@ impl<'a> Iterator for Iter<'a> {
     }
 }
 
-fn push_side(piece: &mut Piece, side: &mut String, base: usize, cell: &str) {
-    piece.cells.push(Span { start: (base + side.len()) as u32, len: cell.len() as u32 });
-    side.push_str(cell);
+fn push_side<'a>(piece: &mut Piece, side: &mut String, base: usize, cells: impl Iterator<Item = &'a str>) {
+    for (column, cell) in piece.columns.iter_mut().zip(cells) {
+        column.push(Span { start: (base + side.len()) as u32, len: cell.len() as u32 });
+        side.push_str(cell);
+    }
 }
 
 fn note(piece: &mut Piece, line: u64, row: Option<usize>, what: What, found: usize, text: &str) {
@@ -183,9 +184,7 @@ fn odd_line(piece: &mut Piece, side: &mut String, base: usize, row_line: u64, li
                 note(piece, row_line, None, What::Skipped(reason), found, line);
                 return;
             }
-            for cell in &cells {
-                push_side(piece, side, base, cell);
-            }
+            push_side(piece, side, base, cells.iter().map(String::as_str));
             let row = piece.lines.len();
             piece.lines.push(row_line);
             if mend != Mend::Plain {
@@ -208,7 +207,8 @@ struct Scanner<'a> {
     row_line: u64,
     /// Line ends inside the row.
     inner_lines: u64,
-    first_cell: usize,
+    /// The cells of the row so far.
+    row: Vec<Span>,
     cell_start: usize,
     odd_quote: bool,
     suspicious: usize,
@@ -241,7 +241,7 @@ impl<'a> Scanner<'a> {
             row_start: 0,
             row_line: 0,
             inner_lines: 0,
-            first_cell: 0,
+            row: Vec::with_capacity(layout.width + 1),
             cell_start: 0,
             odd_quote: false,
             suspicious: layout.judge.suspicious_fill().max(1),
@@ -318,10 +318,7 @@ impl<'a> Scanner<'a> {
 
     fn push_plain(&mut self, end: usize, last: bool) {
         let mut start = self.cell_start;
-        if self.layout.dialect.space_after
-            && self.piece.cells.len() > self.first_cell
-            && start < end
-            && self.bytes[start] == b' '
+        if self.layout.dialect.space_after && !self.row.is_empty() && start < end && self.bytes[start] == b' '
         {
             start += 1;
         }
@@ -329,7 +326,7 @@ impl<'a> Scanner<'a> {
         if last && stop > start && self.bytes[stop - 1] == b'\r' {
             stop -= 1;
         }
-        self.piece.cells.push(Span { start: start as u32, len: (stop - start) as u32 });
+        self.row.push(Span { start: start as u32, len: (stop - start) as u32 });
         self.cell_start = end + 1;
     }
 
@@ -346,11 +343,9 @@ impl<'a> Scanner<'a> {
             let start = self.side.len();
             let (one, two) = if self.quote == b'"' { ("\"", "\"\"") } else { ("'", "''") };
             self.side.push_str(&inner.replace(two, one));
-            self.piece
-                .cells
-                .push(Span { start: (base + start) as u32, len: (self.side.len() - start) as u32 });
+            self.row.push(Span { start: (base + start) as u32, len: (self.side.len() - start) as u32 });
         } else {
-            self.piece.cells.push(Span { start: (open + 1) as u32, len: inner.len() as u32 });
+            self.row.push(Span { start: (open + 1) as u32, len: inner.len() as u32 });
         }
         self.inner_lines += memchr::memchr_iter(b'\n', inner.as_bytes()).count() as u64;
         self.cell_start = end + 1;
@@ -393,10 +388,10 @@ impl<'a> Scanner<'a> {
     /// Ends the row at a line end or the end of the text; gives where to go on if that is not right behind it.
     fn end_row(&mut self, end: usize) -> Option<usize> {
         let width = self.layout.width;
-        let mut n = self.piece.cells.len() - self.first_cell;
+        let mut n = self.row.len();
         if n < width && self.layout.pads {
             let empty = Span { start: self.row_start as u32, len: 0 };
-            self.piece.cells.resize(self.first_cell + width, empty);
+            self.row.resize(width, empty);
             n = width;
         }
         if n != width || (self.odd_quote && self.lost_quote()) {
@@ -407,8 +402,10 @@ impl<'a> Scanner<'a> {
         if let Some(reason) = self.reason() {
             let text = &self.text[self.row_start..end];
             note(self.piece, self.row_line, None, What::Skipped(reason), n, text);
-            self.piece.cells.truncate(self.first_cell);
         } else {
+            for (column, span) in self.piece.columns.iter_mut().zip(&self.row) {
+                column.push(*span);
+            }
             self.piece.lines.push(self.row_line);
         }
         self.start_row(end + 1, 1 + self.inner_lines);
@@ -420,13 +417,12 @@ impl<'a> Scanner<'a> {
         self.cell_start = at;
         self.row_line += lines;
         self.inner_lines = 0;
-        self.first_cell = self.piece.cells.len();
+        self.row.clear();
         self.odd_quote = false;
     }
 
     /// Gives the row up and reads its first line alone; gives where to go on.
     fn odd_row(&mut self, line_end: usize) -> usize {
-        self.piece.cells.truncate(self.first_cell);
         let line = &self.text[self.row_start..line_end];
         let line = line.strip_suffix('\r').unwrap_or(line);
         odd_line(self.piece, self.side, self.bytes.len(), self.row_line, line, self.layout);
@@ -436,14 +432,14 @@ impl<'a> Scanner<'a> {
 
     /// A cell ends with a quote that it does not start with: a delimiter before a quoted cell may be missing.
     fn lost_quote(&self) -> bool {
-        self.piece.cells[self.first_cell..].iter().any(|span| {
+        self.row.iter().any(|span| {
             let (start, end) = (span.start as usize, (span.start + span.len) as usize);
             end <= self.bytes.len() && end > start && self.bytes[end - 1] == b'"' && self.bytes[start] != b'"'
         })
     }
 
     fn reason(&self) -> Option<SkipReason> {
-        let spans = &self.piece.cells[self.first_cell..];
+        let spans = &self.row[..];
         let mut filled = 0;
         for span in spans {
             let blank =
