@@ -8,7 +8,7 @@ use arrow::array::{
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use domain::ValueKind;
 
-use super::values::Values;
+use super::values::{Values, same};
 use crate::text::scan::Piece;
 use crate::typing::{ColumnEvidence, ColumnType, Reading, Value};
 
@@ -53,6 +53,17 @@ impl Figures {
         (self.numbers > 0).then(|| self.sum / self.numbers as f64)
     }
 
+    fn unreadable(&mut self, row: u64, cell: &str) {
+        self.unreadable += 1;
+        if self.unreadable_rows.len() < EXAMPLES {
+            self.unreadable_rows.push(row);
+        }
+        let text: String = cell.trim().chars().take(60).collect();
+        if self.unreadable_texts.len() < QUOTED && !self.unreadable_texts.contains(&text) {
+            self.unreadable_texts.push(text);
+        }
+    }
+
     fn number(&mut self, value: f64) {
         if self.numbers == 0 {
             (self.min, self.max) = (value, value);
@@ -67,13 +78,15 @@ impl Figures {
     }
 }
 
-/// A cell as a number, for all kinds but text.
+/// What a cell reads as.
 #[derive(Debug, Clone, Copy)]
 enum Number {
     Pending,
     /// Blank, or written so as to say that there is no value.
     Empty,
     Unreadable,
+    /// Text that is read as it is written.
+    AsIs,
     Whole(i64),
     Real(f64),
 }
@@ -86,6 +99,7 @@ fn number(type_: &ColumnType, cell: &str) -> Number {
             Value::Flag(flag) => Number::Whole(i64::from(flag)),
             Value::Integer(whole) | Value::Moment(whole) => Number::Whole(whole),
             Value::Real(real) | Value::Time(real) => Number::Real(real),
+            Value::Text(text) if text.len() == cell.len() => Number::AsIs,
             Value::Text(_) => Number::Unreadable,
         },
     }
@@ -142,10 +156,9 @@ impl Column {
 
     fn count(&mut self, piece: &Piece) {
         let mut last: Option<(u32, &str)> = None;
-        for row in 0..piece.rows() {
-            let cell = piece.cell(row, self.index);
+        for cell in piece.column(self.index) {
             let id = match last {
-                Some((id, same)) if same == cell => self.values.count(id, 1),
+                Some((id, text)) if same(text.as_bytes(), cell.as_bytes()) => self.values.count(id, 1),
                 _ => self.values.add(cell),
             };
             last = Some((id, cell));
@@ -168,9 +181,8 @@ impl Column {
     fn estimate(&mut self, piece: &Piece) {
         let mut last: &str = "";
         let mut times = 0;
-        for row in 0..piece.rows() {
-            let cell = piece.cell(row, self.index);
-            if times > 0 && cell == last {
+        for cell in piece.column(self.index) {
+            if times > 0 && same(cell.as_bytes(), last.as_bytes()) {
                 times += 1;
                 continue;
             }
@@ -209,21 +221,47 @@ impl Column {
     ) -> ArrayRef {
         let rows: usize = pieces.iter().map(Piece::rows).sum();
         let mut array = StringBuilder::with_capacity(rows, rows * 8);
+        let by_id = self.ids.len() == rows;
+        if by_id {
+            self.read.resize(self.values.len(), Number::Pending);
+        }
+        let (figures, values) = (&mut self.figures, &self.values);
+        let mut at_row = 0;
         for (at, piece) in pieces.iter().enumerate() {
-            for row in 0..piece.rows() {
-                let cell = piece.cell(row, self.index);
+            for (row, cell) in piece.column(self.index).enumerate() {
+                if by_id {
+                    let id = self.ids[at_row];
+                    at_row += 1;
+                    let known = &mut self.read[id as usize];
+                    if let Number::Pending = known {
+                        *known = number(type_, cell);
+                    }
+                    match known {
+                        Number::AsIs => {
+                            figures.filled += 1;
+                            array.append_value(values.get(id));
+                            continue;
+                        }
+                        Number::Empty => {
+                            figures.empty += 1;
+                            array.append_null();
+                            continue;
+                        }
+                        _ => {}
+                    }
+                }
                 match type_.value(cell) {
                     Reading::Value(Value::Text(text)) => {
-                        self.figures.filled += 1;
+                        figures.filled += 1;
                         array.append_value(text);
                     }
                     Reading::Blank | Reading::NoValue => {
-                        self.figures.empty += 1;
+                        figures.empty += 1;
                         array.append_null();
                     }
                     _ => {
-                        self.figures.filled += 1;
-                        self.unreadable(row_of(at, piece.lines[row]), cell);
+                        figures.filled += 1;
+                        figures.unreadable(row_of(at, piece.lines[row]), cell);
                         array.append_null();
                     }
                 }
@@ -268,9 +306,9 @@ impl Column {
                         self.figures.empty += 1;
                         (0, 0.0, false)
                     }
-                    Number::Unreadable => {
+                    Number::Unreadable | Number::AsIs => {
                         self.figures.filled += 1;
-                        self.unreadable(row_of(at, piece.lines[row]), piece.cell(row, self.index));
+                        self.figures.unreadable(row_of(at, piece.lines[row]), piece.cell(row, self.index));
                         (0, 0.0, false)
                     }
                 };
@@ -297,20 +335,6 @@ impl Column {
                 Arc::new(TimestampMicrosecondArray::new(wholes.into(), nulls))
             }
             _ => Arc::new(Int64Array::new(wholes.into(), nulls)),
-        }
-    }
-
-    fn unreadable(&mut self, row: u64, cell: &str) {
-        let figures = &mut self.figures;
-        figures.unreadable += 1;
-        if figures.unreadable_rows.len() < EXAMPLES {
-            figures.unreadable_rows.push(row);
-        }
-        let text = cell.trim();
-        if figures.unreadable_texts.len() < QUOTED
-            && !figures.unreadable_texts.iter().any(|known| known == text)
-        {
-            figures.unreadable_texts.push(text.chars().take(60).collect());
         }
     }
 }

@@ -24,10 +24,12 @@ use crate::text::table::TextTable;
 use crate::typing::{self, ColumnType};
 
 /// Bytes of a piece, and pieces that are in work together.
-const PIECE_BYTES: usize = 1 << 20;
-const PIECES: usize = 2;
+const PIECE_BYTES: usize = 512 << 10;
+const PIECES: usize = 8;
+/// Pieces that the first decision is made by.
+const FIRST_PIECES: usize = 8;
 /// Rounds of pieces that make a group of rows in the Parquet file.
-const ROUNDS: u64 = 48;
+const ROUNDS: u64 = 24;
 /// Distinct values that are counted one by one: per column, and in all columns together.
 const DISTINCT_MAX: usize = 100_000;
 const DISTINCT_SUM_MAX: usize = 4_000_000;
@@ -144,7 +146,7 @@ impl Run<'_> {
         let mut others = OtherTables::default();
         let mut pieces = self.job.table.pieces(PIECE_BYTES)?;
         loop {
-            let texts = take(&mut pieces)?;
+            let texts = take(&mut pieces, if self.rounds == 0 { FIRST_PIECES } else { PIECES })?;
             if texts.is_empty() {
                 break;
             }
@@ -194,7 +196,7 @@ impl Run<'_> {
         let mut others = OtherTables::default();
         let mut pieces = self.job.table.pieces(PIECE_BYTES)?;
         loop {
-            let texts = take(&mut pieces)?;
+            let texts = take(&mut pieces, PIECES)?;
             if texts.is_empty() {
                 break;
             }
@@ -371,9 +373,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn take(pieces: &mut crate::text::pieces::Pieces) -> Result<Vec<String>, ReadError> {
-    let mut texts = Vec::with_capacity(PIECES);
-    while texts.len() < PIECES {
+fn take(pieces: &mut crate::text::pieces::Pieces, count: usize) -> Result<Vec<String>, ReadError> {
+    let mut texts = Vec::with_capacity(count);
+    while texts.len() < count {
         match pieces.next_piece()? {
             Some(text) => texts.push(text),
             None => break,

@@ -62,6 +62,11 @@ impl Store {
             .set_compression(Compression::SNAPPY)
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_column_dictionary_enabled(ColumnPath::from(SOURCE_ROW), false);
+        // Nobody skips groups of rows by their texts.
+        for (column, _) in kinds.iter().enumerate().filter(|(_, kind)| data_type(**kind) == DataType::Utf8) {
+            let name = ColumnPath::from(format!("c{column}"));
+            properties = properties.set_column_statistics_enabled(name, EnabledStatistics::None);
+        }
         for (column, _) in repeats.iter().enumerate().filter(|(_, repeats)| !**repeats) {
             let name = ColumnPath::from(format!("c{column}"));
             properties = properties.set_column_dictionary_enabled(name, false);

@@ -72,7 +72,10 @@ impl Values {
             let entry = &self.entries[at as usize - 1];
             if entry.hash == hash
                 && entry.len as usize == value.len()
-                && &self.text[entry.start as usize..(entry.start + entry.len) as usize] == value
+                && same(
+                    &self.text.as_bytes()[entry.start as usize..(entry.start + entry.len) as usize],
+                    value.as_bytes(),
+                )
             {
                 return self.count(at - 1, 1);
             }
@@ -187,6 +190,20 @@ fn estimated(registers: &[u8]) -> u64 {
     let zeros = memchr::memchr_iter(0, registers).count() as f64;
     let estimate = if raw < 2.5 * m && zeros > 0.0 { m * (m / zeros).ln() } else { raw };
     estimate.round() as u64
+}
+
+/// Whether two texts are equal; most are shorter than a call to compare memory is worth.
+#[inline]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        0..4 => a.iter().zip(b).all(|(a, b)| a == b),
+        4..8 => a.first_chunk::<4>() == b.first_chunk::<4>() && a.last_chunk::<4>() == b.last_chunk::<4>(),
+        8..17 => a.first_chunk::<8>() == b.first_chunk::<8>() && a.last_chunk::<8>() == b.last_chunk::<8>(),
+        _ => a == b,
+    }
 }
 
 /// A fast hash of short texts (folded multiplication); the same on every machine.

@@ -11,6 +11,8 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use crate::error::{ReadError, display_name};
 
 const CHUNK: usize = 1 << 20;
+/// Files above this size are looked at in two halves.
+const HALVED: u64 = 32 << 20;
 /// Bytes that are shown to the guesser of legacy encodings.
 const GUESS_BYTES: usize = 4 << 20;
 
@@ -207,9 +209,50 @@ fn is_control(byte: u8) -> bool {
     byte < 0x1c && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x0b | 0x01 | 0x1b)
 }
 
+/// Looks at the whole file, a large one in two halves side by side.
 fn survey(file: &mut File, path: &Path) -> Result<Survey, ReadError> {
     let error = |e| ReadError::io("read", path, e);
-    file.seek(SeekFrom::Start(0)).map_err(error)?;
+    let size = file.seek(SeekFrom::End(0)).map_err(error)?;
+    if size < HALVED {
+        return survey_part(file, path, 0, size);
+    }
+    let middle = line_start(file, size / 2).map_err(error)?.unwrap_or(size);
+    let mut second = File::open(path).map_err(|e| ReadError::io("open", path, e))?;
+    let (first, second) = std::thread::scope(|scope| {
+        let second = scope.spawn(move || survey_part(&mut second, path, middle, size - middle));
+        (survey_part(file, path, 0, middle), second.join())
+    });
+    let first = first?;
+    let second = second.map_err(|_| error(std::io::Error::other("a thread stopped")))??;
+    let (longest, longest_line) = if second.longest > first.longest {
+        (second.longest, first.lf + second.longest_line)
+    } else {
+        (first.longest, first.longest_line)
+    };
+    Ok(Survey {
+        bytes: first.bytes + second.bytes,
+        lf: first.lf + second.lf,
+        crlf: first.crlf + second.crlf,
+        lone_cr: first.lone_cr + second.lone_cr,
+        nul: first.nul + second.nul,
+        valid_utf8: first.valid_utf8 && second.valid_utf8,
+        longest,
+        longest_line,
+    })
+}
+
+/// The start of the first line behind a place in the file, if one starts within a megabyte.
+fn line_start(file: &mut File, from: u64) -> std::io::Result<Option<u64>> {
+    file.seek(SeekFrom::Start(from))?;
+    let mut buffer = vec![0; CHUNK];
+    let read = read_full(file, &mut buffer)?;
+    Ok(memchr::memchr(b'\n', &buffer[..read]).map(|at| from + at as u64 + 1))
+}
+
+fn survey_part(file: &mut File, path: &Path, from: u64, length: u64) -> Result<Survey, ReadError> {
+    let error = |e| ReadError::io("read", path, e);
+    file.seek(SeekFrom::Start(from)).map_err(error)?;
+    let mut left = length;
     let mut out = Survey { valid_utf8: true, ..Survey::default() };
     let mut buffer = vec![0; CHUNK];
     let mut held = 0;
@@ -217,7 +260,9 @@ fn survey(file: &mut File, path: &Path) -> Result<Survey, ReadError> {
     let mut lines = 0;
     let mut after_cr = false;
     loop {
-        let read = read_full(file, &mut buffer[held..]).map_err(error)?;
+        let room = (buffer.len() - held).min(usize::try_from(left).unwrap_or(usize::MAX));
+        let read = read_full(file, &mut buffer[held..held + room]).map_err(error)?;
+        left -= read as u64;
         if read == 0 {
             out.valid_utf8 &= held == 0;
             break;

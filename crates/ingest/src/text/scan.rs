@@ -62,6 +62,13 @@ impl Piece {
         self.text(self.columns[column][row])
     }
 
+    /// The cells of a column, from the first row to the last.
+    pub fn column(&self, column: usize) -> impl Iterator<Item = &str> {
+        let text = self.text.as_str();
+        let cell = |span: &Span| text.get(span.start as usize..(span.start + span.len) as usize);
+        self.columns[column].iter().map(move |span| cell(span).unwrap_or(""))
+    }
+
     pub fn text(&self, span: Span) -> &str {
         self.text.get(span.start as usize..(span.start + span.len) as usize).unwrap_or("")
     }
