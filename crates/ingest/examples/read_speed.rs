@@ -1,4 +1,7 @@
 //! How long reading and typing a file to Parquet takes: `read_speed FILE OUT_DIR [threads]`.
+//!
+//! Where Python has DuckDB, its sniffed `read_csv` to Parquet runs before and after on as many threads, and the ratio of
+//! our time to the mean of its times is printed.
 #![expect(clippy::print_stdout, reason = "a program that prints what it measured")]
 
 use std::path::Path;
@@ -9,6 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [file, out, rest @ ..] = &args[..] else { return Err("read_speed FILE OUT_DIR [threads]".into()) };
     let threads = rest.first().map_or(Ok(2), |n| n.parse())?;
     let options = ingest::ReadOptions { threads, ..ingest::ReadOptions::default() };
+    let before = duckdb(file, out, threads);
     let start = Instant::now();
     let tables = ingest::read(Path::new(file), Path::new(out), &options, &mut |_| {})?;
     let seconds = start.elapsed().as_secs_f64();
@@ -42,5 +46,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default().to_owned();
     println!("{seconds:.2} s, {peak}");
+    if let (Some(before), Some(after)) = (before, duckdb(file, out, threads)) {
+        let ratio = seconds / (before + after) * 2.0;
+        println!("DuckDB {before:.2} s and {after:.2} s; ratio {ratio:.2}");
+    }
     Ok(())
+}
+
+/// Seconds that DuckDB takes for the same, if it is there.
+fn duckdb(file: &str, out: &str, threads: usize) -> Option<f64> {
+    let script = "import duckdb, sys, time\n\
+        c = duckdb.connect(); c.execute('SET threads=' + sys.argv[3])\n\
+        t = time.time()\n\
+        c.execute(\"COPY (SELECT * FROM read_csv('\" + sys.argv[1] + \"')) TO '\" + sys.argv[2] + \"/duckdb.parquet' (FORMAT parquet)\")\n\
+        print(time.time() - t)";
+    let output = std::process::Command::new("python3")
+        .args(["-c", script, file, out, &threads.to_string()])
+        .output()
+        .ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }

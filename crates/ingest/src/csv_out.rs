@@ -26,7 +26,7 @@ pub(crate) fn write(
     let mut pieces = table.pieces(PIECE_BYTES)?;
     let mut others = OtherTables::default();
     while let Some(text) = pieces.next_piece()? {
-        let mut piece = scan(text, &table.layout);
+        let mut piece = scan(&text, &table.layout);
         others.sift(&mut piece, &table.layout);
         for row in 0..piece.rows() {
             write_row(&mut out, (0..piece.width).map(|column| piece.cell(row, column)), end)

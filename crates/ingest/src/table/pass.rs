@@ -226,7 +226,8 @@ impl Run<'_> {
             texts.into_iter().map(|text| Mutex::new((text, Piece::default()))).collect();
         self.side_by_side(slots.len(), |i| {
             let mut slot = lock(&slots[i]);
-            slot.1 = scan(std::mem::take(&mut slot.0), layout);
+            let text = std::mem::take(&mut slot.0);
+            slot.1 = scan(&text, layout);
         });
         slots
             .into_iter()

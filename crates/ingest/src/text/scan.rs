@@ -12,11 +12,11 @@ const TEXTS: usize = 1000;
 /// Lines that a quoted cell may span.
 const QUOTED_LINES: usize = 500;
 
-/// A cell in the piece's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    pub start: u32,
-    pub len: u32,
+/// A cell in the text or, behind its end, in the cells that were written anew.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: u32,
+    len: u32,
 }
 
 /// A row that needed a second look.
@@ -38,14 +38,40 @@ pub enum What {
     Mended(Mend),
 }
 
-/// Rows of equal width over one text.
+/// The cells of one column, one behind the other: columns are worked on one by one, and so memory is read in order.
+#[derive(Debug, Clone, Default)]
+pub struct Texts {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    #[inline]
+    fn push(&mut self, cell: &str) {
+        self.text.push_str(cell);
+        self.ends.push(self.text.len() as u32);
+    }
+
+    fn get(&self, row: usize) -> &str {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        self.text.get(start as usize..self.ends[row] as usize).unwrap_or("")
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let cell = self.text.get(start..*end as usize).unwrap_or("");
+            start = *end as usize;
+            cell
+        })
+    }
+}
+
+/// Rows of equal width.
 #[derive(Debug, Default)]
 pub struct Piece {
-    /// The piece, and behind it the cells that had to be written anew.
-    pub text: String,
     pub width: usize,
-    /// The cells of each column, row by row: columns are worked on one after the other.
-    pub columns: Vec<Vec<Span>>,
+    columns: Vec<Texts>,
     /// 0-based line within the piece of each row.
     pub lines: Vec<u64>,
     pub odd: Vec<Odd>,
@@ -59,58 +85,52 @@ impl Piece {
     }
 
     pub fn cell(&self, row: usize, column: usize) -> &str {
-        self.text(self.columns[column][row])
+        self.columns[column].get(row)
     }
 
     /// The cells of a column, from the first row to the last.
     pub fn column(&self, column: usize) -> impl Iterator<Item = &str> {
-        let text = self.text.as_str();
-        let cell = |span: &Span| text.get(span.start as usize..(span.start + span.len) as usize);
-        self.columns[column].iter().map(move |span| cell(span).unwrap_or(""))
-    }
-
-    pub fn text(&self, span: Span) -> &str {
-        self.text.get(span.start as usize..(span.start + span.len) as usize).unwrap_or("")
+        self.columns[column].iter()
     }
 
     /// Takes rows out (sorted indices), for rows that turned out to be no data.
     pub fn remove_rows(&mut self, rows: &[usize]) {
-        let keep = |row: usize| rows.binary_search(&row).is_err();
+        let stays = |row: &usize| rows.binary_search(row).is_err();
         for column in &mut self.columns {
-            let mut row = 0;
-            column.retain(|_| {
-                row += 1;
-                keep(row - 1)
-            });
+            let mut kept = Texts::default();
+            for (_, cell) in column.iter().enumerate().filter(|(row, _)| stays(row)) {
+                kept.push(cell);
+            }
+            *column = kept;
         }
-        let mut row = 0;
-        self.lines.retain(|_| {
-            row += 1;
-            keep(row - 1)
-        });
+        let lines = self.lines.iter().enumerate().filter(|(row, _)| stays(row)).map(|(_, line)| *line);
+        self.lines = lines.collect();
+    }
+
+    fn push_row<'a>(&mut self, line: u64, cells: impl Iterator<Item = &'a str>) {
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            column.push(cell);
+        }
+        self.lines.push(line);
     }
 }
 
 /// Splits a piece that starts and ends at row borders.
-pub fn scan(text: String, layout: &Layout) -> Piece {
+pub fn scan(text: &str, layout: &Layout) -> Piece {
     let mut piece =
-        Piece { width: layout.width, columns: vec![Vec::new(); layout.width], ..Piece::default() };
-    let mut side = String::new();
+        Piece { width: layout.width, columns: vec![Texts::default(); layout.width], ..Piece::default() };
     let fast = layout.dialect.mark_byte().filter(|_| {
         layout.dialect.escape == Escape::Doubled && !layout.dialect.framed && !layout.dialect.padded
     });
     match fast {
-        Some(mark) => Scanner::new(&text, mark, layout, &mut piece, &mut side).run(),
-        None => by_line(&text, layout, &mut piece, &mut side),
+        Some(mark) => Scanner::new(text, mark, layout, &mut piece).run(),
+        None => by_line(text, layout, &mut piece),
     }
-    piece.text = text;
-    piece.text.push_str(&side);
     piece
 }
 
 /// Dialects that need more than a look at each byte.
-fn by_line(text: &str, layout: &Layout, piece: &mut Piece, side: &mut String) {
-    let base = text.len();
+fn by_line(text: &str, layout: &Layout, piece: &mut Piece) {
     let mut cells = Cells::default();
     let mut lines = text.split('\n').peekable();
     let mut at = 0;
@@ -147,10 +167,9 @@ fn by_line(text: &str, layout: &Layout, piece: &mut Piece, side: &mut String) {
         if let Some(reason) = reason {
             note(piece, row_line, None, What::Skipped(reason), cells.len(), line);
         } else if good {
-            push_side(piece, side, base, cells.iter());
-            piece.lines.push(row_line);
+            piece.push_row(row_line, cells.iter());
         } else {
-            odd_line(piece, side, base, row_line, line, layout);
+            odd_line(piece, row_line, line, layout);
         }
     }
     piece.line_count = at;
@@ -170,19 +189,12 @@ impl<'a> Iterator for Iter<'a> {
     }
 }
 
-fn push_side<'a>(piece: &mut Piece, side: &mut String, base: usize, cells: impl Iterator<Item = &'a str>) {
-    for (column, cell) in piece.columns.iter_mut().zip(cells) {
-        column.push(Span { start: (base + side.len()) as u32, len: cell.len() as u32 });
-        side.push_str(cell);
-    }
-}
-
 fn note(piece: &mut Piece, line: u64, row: Option<usize>, what: What, found: usize, text: &str) {
     let text = if piece.odd.len() < TEXTS { shorten(text) } else { String::new() };
     piece.odd.push(Odd { line, row, what, found, text });
 }
 
-fn odd_line(piece: &mut Piece, side: &mut String, base: usize, row_line: u64, line: &str, layout: &Layout) {
+fn odd_line(piece: &mut Piece, row_line: u64, line: &str, layout: &Layout) {
     match odd::read(line, &layout.dialect, &layout.model, &layout.judge) {
         Verdict::Skip(reason) => note(piece, row_line, None, What::Skipped(reason), 0, line),
         Verdict::Row { cells, mend, found } => {
@@ -191,9 +203,8 @@ fn odd_line(piece: &mut Piece, side: &mut String, base: usize, row_line: u64, li
                 note(piece, row_line, None, What::Skipped(reason), found, line);
                 return;
             }
-            push_side(piece, side, base, cells.iter().map(String::as_str));
             let row = piece.lines.len();
-            piece.lines.push(row_line);
+            piece.push_row(row_line, cells.iter().map(String::as_str));
             if mend != Mend::Plain {
                 note(piece, row_line, Some(row), What::Mended(mend), found, line);
             }
@@ -208,7 +219,8 @@ struct Scanner<'a> {
     quote: u8,
     layout: &'a Layout,
     piece: &'a mut Piece,
-    side: &'a mut String,
+    /// The cells of the row that had doubled quotes.
+    side: String,
     /// First byte and line of the row.
     row_start: usize,
     row_line: u64,
@@ -234,7 +246,7 @@ enum Close {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(text: &'a str, mark: u8, layout: &'a Layout, piece: &'a mut Piece, side: &'a mut String) -> Self {
+    fn new(text: &'a str, mark: u8, layout: &'a Layout, piece: &'a mut Piece) -> Self {
         let header = layout.judge.header.iter().enumerate();
         Self {
             text,
@@ -244,7 +256,7 @@ impl<'a> Scanner<'a> {
             quote: layout.dialect.quote.unwrap_or(0xff),
             layout,
             piece,
-            side,
+            side: String::new(),
             row_start: 0,
             row_line: 0,
             inner_lines: 0,
@@ -410,10 +422,8 @@ impl<'a> Scanner<'a> {
             let text = &self.text[self.row_start..end];
             note(self.piece, self.row_line, None, What::Skipped(reason), n, text);
         } else {
-            for (column, span) in self.piece.columns.iter_mut().zip(&self.row) {
-                column.push(*span);
-            }
-            self.piece.lines.push(self.row_line);
+            let (text, side) = (self.text, &self.side);
+            self.piece.push_row(self.row_line, self.row.iter().map(|span| slice(text, side, *span)));
         }
         self.start_row(end + 1, 1 + self.inner_lines);
         None
@@ -425,6 +435,7 @@ impl<'a> Scanner<'a> {
         self.row_line += lines;
         self.inner_lines = 0;
         self.row.clear();
+        self.side.clear();
         self.odd_quote = false;
     }
 
@@ -432,7 +443,7 @@ impl<'a> Scanner<'a> {
     fn odd_row(&mut self, line_end: usize) -> usize {
         let line = &self.text[self.row_start..line_end];
         let line = line.strip_suffix('\r').unwrap_or(line);
-        odd_line(self.piece, self.side, self.bytes.len(), self.row_line, line, self.layout);
+        odd_line(self.piece, self.row_line, line, self.layout);
         self.start_row(line_end + 1, 1);
         line_end + 1
     }
@@ -470,13 +481,18 @@ impl<'a> Scanner<'a> {
     }
 
     fn slice(&self, span: Span) -> &str {
-        let (start, end) = (span.start as usize, (span.start + span.len) as usize);
-        let base = self.bytes.len();
-        if start >= base && end > base {
-            self.side.get(start - base..end - base).unwrap_or("")
-        } else {
-            self.text.get(start..end).unwrap_or("")
-        }
+        slice(self.text, &self.side, span)
+    }
+}
+
+#[inline]
+fn slice<'a>(text: &'a str, side: &'a str, span: Span) -> &'a str {
+    let (start, end) = (span.start as usize, (span.start + span.len) as usize);
+    let base = text.len();
+    if start >= base && end > base {
+        side.get(start - base..end - base).unwrap_or("")
+    } else {
+        text.get(start..end).unwrap_or("")
     }
 }
 
