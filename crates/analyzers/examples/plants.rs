@@ -1,7 +1,7 @@
 //! `cargo run -p analyzers --example plants -- [--verbose] [--preset NAME] [--only TABLE] DIR…`: findings on generated
 //! plants against their truth.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for people at the bench")]
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for people at the bench")]
 
 #[path = "../tests/plants/mod.rs"]
 mod plants;

@@ -62,8 +62,14 @@ pub fn names_inspection(name: &str) -> bool {
 /// For each row of a frame, whether it is an inspection.
 pub fn inspections(frame: &Frame) -> Vec<bool> {
     let mut inspected = vec![false; frame.len];
-    for field in ["operation_type", "operation_name", "operation_code", "work_center_name", "work_center_id"]
-    {
+    for field in [
+        "operation_type",
+        "operation_name",
+        "operation_code",
+        "work_center_name",
+        "work_center_id",
+        "machine_id",
+    ] {
         let Some(words) = frame.words(field) else { continue };
         let named: Vec<bool> = words.names.iter().map(|name| names_inspection(name)).collect();
         for (row, code) in words.codes.iter().enumerate() {

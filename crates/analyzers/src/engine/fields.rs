@@ -100,6 +100,30 @@ pub const OPERATIONS: &[&str] = &[
     "supplier_id",
 ];
 
+pub const BOOKINGS: &[&str] = &[
+    "operation_sequence",
+    "operation_code",
+    "operation_name",
+    "operation_type",
+    "work_center_id",
+    "department",
+    "machine_id",
+    "shift",
+    "operation_actual_start",
+    "booking_date",
+    "actual_setup_hours",
+    "actual_run_hours",
+    "actual_labor_hours",
+    "rework_hours",
+    "operation_quantity_in",
+    "operation_quantity_completed",
+    "operation_quantity_scrapped",
+    "operation_quantity_reworked",
+    "labor_rate",
+    "standard_labor_rate",
+    "actual_labor_cost",
+];
+
 pub const MATERIALS: &[&str] = &[
     "material_id",
     "planned_material_quantity",

@@ -28,6 +28,7 @@ pub fn session() -> SessionContext {
 
 enum Builder {
     Words(CodesBuilder),
+    Small(Vec<f32>),
     Numbers(Vec<f64>),
     Days(Vec<f64>),
 }
@@ -37,6 +38,7 @@ pub async fn table(
     session: &SessionContext,
     path: &Path,
     fields: &[&'static str],
+    small: bool,
 ) -> Result<(Frame, Codes), DataFusionError> {
     let name = "t";
     let path = path.to_string_lossy();
@@ -61,7 +63,11 @@ pub async fn table(
         .iter()
         .map(|field| match schema.field_with_name(field).map(|field| field.data_type().clone()) {
             Ok(DataType::Float64 | DataType::Int64 | DataType::Int32 | DataType::Boolean) => {
-                Builder::Numbers(Vec::new())
+                if small {
+                    Builder::Small(Vec::new())
+                } else {
+                    Builder::Numbers(Vec::new())
+                }
             }
             Ok(DataType::Timestamp(TimeUnit::Microsecond, _)) => Builder::Days(Vec::new()),
             _ => Builder::Words(CodesBuilder::default()),
@@ -84,10 +90,12 @@ pub async fn table(
         let column = match builder {
             Builder::Words(builder) => Column::Words(builder.finish()),
             Builder::Numbers(values) => Column::Numbers(values),
+            Builder::Small(values) => Column::Small(values),
             Builder::Days(values) => Column::Days(values),
         };
         let filled = match &column {
             Column::Words(words) => !words.names.is_empty(),
+            Column::Small(values) => values.iter().any(|value| value.is_finite()),
             Column::Numbers(values) | Column::Days(values) => values.iter().any(|value| value.is_finite()),
         };
         if filled {
@@ -118,21 +126,29 @@ fn append(batch: &RecordBatch, column: usize, builder: &mut Builder) {
                 .iter()
                 .map(|micros| micros.map_or(f64::NAN, |micros| micros as f64 / MICROS_PER_DAY)),
         ),
-        Builder::Numbers(numbers) => match array.data_type() {
-            DataType::Float64 => numbers
-                .extend(array.as_primitive::<Float64Type>().iter().map(|value| value.unwrap_or(f64::NAN))),
-            DataType::Int64 => numbers.extend(
-                array
-                    .as_primitive::<Int64Type>()
-                    .iter()
-                    .map(|value| value.map_or(f64::NAN, |value| value as f64)),
-            ),
-            DataType::Int32 => numbers.extend(
-                array.as_primitive::<Int32Type>().iter().map(|value| value.map_or(f64::NAN, f64::from)),
-            ),
-            _ => numbers.extend(
-                array.as_boolean().iter().map(|flag| flag.map_or(f64::NAN, |flag| f64::from(u8::from(flag)))),
-            ),
-        },
+        Builder::Numbers(values) => numbers(array.as_ref(), |value| values.push(value)),
+        Builder::Small(values) => numbers(array.as_ref(), |value| values.push(value as f32)),
+    }
+}
+
+fn numbers(array: &dyn Array, mut push: impl FnMut(f64)) {
+    match array.data_type() {
+        DataType::Float64 => {
+            array.as_primitive::<Float64Type>().iter().for_each(|value| push(value.unwrap_or(f64::NAN)));
+        }
+        DataType::Int64 => array
+            .as_primitive::<Int64Type>()
+            .iter()
+            .for_each(|value| push(value.map_or(f64::NAN, |value| value as f64))),
+        DataType::Int32 => {
+            array
+                .as_primitive::<Int32Type>()
+                .iter()
+                .for_each(|value| push(value.map_or(f64::NAN, f64::from)));
+        }
+        _ => array
+            .as_boolean()
+            .iter()
+            .for_each(|flag| push(flag.map_or(f64::NAN, |flag| f64::from(u8::from(flag))))),
     }
 }

@@ -53,7 +53,7 @@ impl Plant {
             Self { files: sources.files.clone(), currency: sources.currency.clone(), ..Self::default() };
         let mut index: HashMap<String, u32> = HashMap::new();
         if let Some(path) = &sources.work_orders {
-            let (mut frame, keys) = load::table(&session, path, fields::WORK_ORDERS).await?;
+            let (mut frame, keys) = load::table(&session, path, fields::WORK_ORDERS, false).await?;
             let mut by_key: Vec<u32> = (0..frame.len as u32).collect();
             by_key.sort_by_key(|row| keys.codes[*row as usize]);
             frame.permute(&by_key);
@@ -67,13 +67,13 @@ impl Plant {
         }
         let tables = [
             (&sources.operations, fields::OPERATIONS),
-            (&sources.bookings, fields::OPERATIONS),
+            (&sources.bookings, fields::BOOKINGS),
             (&sources.materials, fields::MATERIALS),
             (&sources.equipment_events, fields::EVENTS),
         ];
         for (which, (path, wanted)) in tables.into_iter().enumerate() {
             let Some(path) = path else { continue };
-            let (mut frame, keys) = load::table(&session, path, wanted).await?;
+            let (mut frame, keys) = load::table(&session, path, wanted, true).await?;
             let order_of_key: Vec<u32> =
                 keys.names.iter().map(|key| index.get(key).copied().unwrap_or(NONE)).collect();
             frame.order = keys

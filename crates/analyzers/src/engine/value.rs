@@ -84,9 +84,7 @@ pub fn rates_used(plant: &Plant, frame: &Frame) -> Vec<String> {
 /// Rows of operations; NaN where the data hold no cost.
 pub fn cost_reached(plant: &Plant) -> Vec<f64> {
     let frame = &plant.operations;
-    let sum = |field: &str| -> f64 {
-        frame.numbers(field).unwrap_or_default().iter().filter(|pieces| pieces.is_finite()).sum()
-    };
+    let sum = |field: &str| -> f64 { (0..frame.len).filter_map(|row| frame.number(field, row)).sum() };
     let (good, bad) = (sum("operation_quantity_completed"), sum("operation_quantity_scrapped"));
     let survival = if good > 0.0 { good / (good + bad) } else { 1.0 };
     let mut reached = vec![f64::NAN; frame.len];

@@ -94,9 +94,10 @@ fn allowed(plant: &Plant, frame: &Frame, actual: &str, planned: Option<&str>) ->
         share(&made, &|row| frame.number("operation_quantity_in", row)),
         share(&|row| plant.number(frame, "quantity_completed", row), &ordered),
     ];
-    let none = vec![f64::NAN; frame.len];
-    let best =
-        best_scale(frame.numbers(actual).unwrap_or(&none), frame.numbers(planned).unwrap_or(&none), &scales);
+    let column = |field: &str| -> Vec<f64> {
+        (0..frame.len).map(|row| frame.number(field, row).unwrap_or(f64::NAN)).collect()
+    };
+    let best = best_scale(&column(actual), &column(planned), &scales);
     let scale = &scales[best];
     (0..frame.len)
         .map(|row| {
