@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use domain::issue::Severity;
 use domain::{Issue, TableProfile};
 
 use crate::csv_out;
@@ -71,21 +72,63 @@ pub fn read(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Vec<ReadTable>, ReadError> {
     let scratch = Scratch::in_folder(out_dir)?;
-    let mut tables = Vec::new();
+    let mut tables: Vec<ReadTable> = Vec::new();
+    let mut without_rows = Vec::new();
+    let mut first_error = None;
     for part in formats::open(path, options, &scratch.folder)? {
+        let names = part.names.join(" / ");
         let parquet = out_dir.join(format!("table-{}.parquet", tables.len()));
-        let opened = Opened::of(part, path, &scratch, options)?;
-        let job = Job {
-            path,
-            table: &opened.table,
-            numbering: &|line| opened.row(line),
-            options,
-            parquet: &parquet,
-        };
-        let source = SourceDescription { parts: opened.names.clone(), ..opened.table.describe() };
-        tables.push(pass::run(job, source, opened.issues.clone(), progress)?);
+        match read_part(part, path, &parquet, &scratch, options, progress) {
+            Ok(table) => tables.push(table),
+            // A sheet without records does not keep the others from being read.
+            Err(
+                error @ (ReadError::NoDataRows { .. }
+                | ReadError::EmptyFile { .. }
+                | ReadError::NotText { .. }),
+            ) => {
+                without_rows.push(unread(path, &names, &error));
+                first_error = first_error.or(Some(error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match (tables.first_mut(), first_error) {
+        (Some(table), _) => table.profile.issues.extend(without_rows),
+        (None, Some(error)) => return Err(error),
+        (None, None) => {
+            let what = "no table was found".to_owned();
+            return Err(ReadError::NoDataRows { file: display_name(path), what });
+        }
     }
     Ok(tables)
+}
+
+fn read_part(
+    part: Part,
+    path: &Path,
+    parquet: &Path,
+    scratch: &Scratch,
+    options: &ReadOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<ReadTable, ReadError> {
+    let opened = Opened::of(part, path, scratch, options)?;
+    let job = Job { path, table: &opened.table, numbering: &|line| opened.row(line), options, parquet };
+    let source = SourceDescription { parts: opened.names.clone(), ..opened.table.describe() };
+    pass::run(job, source, opened.issues.clone(), progress)
+}
+
+/// That a part of a file was not read, and why.
+fn unread(path: &Path, names: &str, error: &ReadError) -> Issue {
+    Issue {
+        file: display_name(path),
+        row: None,
+        column: None,
+        severity: Severity::Note,
+        kind: "part_not_read",
+        message: format!("“{names}” was left out: {error}"),
+        rows: 0,
+        examples: Vec::new(),
+    }
 }
 
 /// Writes the table of a file exactly as it was read: RFC 4180, UTF-8, all cells as text, header first where there is

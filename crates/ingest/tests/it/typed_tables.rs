@@ -106,3 +106,24 @@ fn blank_cells_and_unreadable_ones_are_null_and_counted() {
     assert_eq!((issue.row, issue.column), (Some(19), Some(1)));
     assert!(issue.message.contains("see note"), "{}", issue.message);
 }
+
+/// An archive of two exports and an empty list: two tables, and a note on the third.
+#[test]
+fn a_part_without_records_does_not_hide_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("exports.zip");
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    let body: String = (0..20).map(|i| format!("WO-{i:04};{i}.5\n")).collect();
+    for (name, text) in
+        [("a.csv", format!("Order;Hours\n{body}")), ("b.csv", "Order;Hours\n".to_owned()), ("c.csv", body)]
+    {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut archive, text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+    let tables = crate::read(&path).unwrap();
+    let rows: Vec<u64> = tables.iter().map(|table| table.profile.rows).collect();
+    assert_eq!(rows, [20, 20]);
+    assert_ne!(tables[0].parquet, tables[1].parquet);
+    assert!(tables[0].profile.issues.iter().any(|issue| issue.kind == "part_not_read"));
+}
