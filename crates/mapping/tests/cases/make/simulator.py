@@ -283,11 +283,30 @@ class Plant:
                        "maintenance_kind": 0 if reason in (2, 3, 5) else 1}
 
 
+    def machine_shifts(self):
+        """One machine on one day: eight planned hours, some of them lost, the rest of them run."""
+        r, number = self.rng, 500
+        for row in self.operations():
+            if row["operation_actual_start"] is None:
+                continue
+            number += 1
+            lost = round(r.uniform(0.2, 2.5), 2)
+            run = round(8 - lost, 2)
+            made = int(run * 3600 / row["standard_cycle_time"] * r.uniform(0.6, 0.97))
+            bad = sum(r.random() < 0.03 for _ in range(made))
+            reason, person = r.randrange(6), r.randrange(7)
+            yield {**row, "record_number": number, "booking_date": day(row["operation_actual_start"]), "planned_production_hours": 8.0,
+                   "downtime_hours": lost, "actual_machine_hours": run, "operation_quantity_completed": made - bad, "operation_quantity_scrapped": bad,
+                   "total_made": made, "availability": round(100 * run / 8, 1), "performance": round(100 * made * row["standard_cycle_time"] / 3600 / run, 1),
+                   "quality": round(100 * (made - bad) / made, 1), "shift": r.choice([1, 2]), "reason": reason, "downtime_reason": words.STOPS[self.lang][reason],
+                   "person": person, "employee_name": words.PEOPLE[self.lang][person], "energy_kwh": round(run * r.uniform(6, 9), 1)}
+
+
 def rows(seed, language, grain, limit, start, shape=None):
     per_order = {"header": 1, "operation": 3.4, "labor": 6, "material": 2.8, "event": 2.6}[grain]
     plant = Plant(seed, language, max(6, int(limit / per_order) + 4 if grain != "header" else limit), start)
     source = {"header": plant.headers, "operation": plant.operations, "labor": plant.bookings, "material": plant.components,
-              "inspection": plant.inspections, "stoppage": plant.stoppages}[shape or grain]
+              "inspection": plant.inspections, "stoppage": plant.stoppages, "machine_shift": plant.machine_shifts}[shape or grain]
     result = list(source())
     if grain == "header" or len(result) <= limit:
         return result
