@@ -32,7 +32,7 @@ const FIRST_PIECES: usize = 8;
 const ROUNDS: u64 = 24;
 /// Distinct values that are counted one by one: per column, and in all columns together.
 const DISTINCT_MAX: usize = 100_000;
-const DISTINCT_SUM_MAX: usize = 4_000_000;
+const DISTINCT_SUM_MAX: usize = 3_000_000;
 
 /// Numbers lines as the source does: a spooled sheet's row is not its line in the spool.
 pub type Numbering<'a> = &'a (dyn Fn(u64) -> u64 + Sync);

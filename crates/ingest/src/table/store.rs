@@ -23,6 +23,9 @@ use crate::error::ReadError;
 /// The name of the column that holds the row of the file.
 pub const SOURCE_ROW: &str = "source_row";
 
+/// Bytes of the pages that are being written, over all columns.
+const PAGES_BYTES: usize = 32 << 20;
+
 pub struct Store {
     path: PathBuf,
     schema: SchemaRef,
@@ -58,7 +61,11 @@ impl Store {
             kinds.iter().enumerate().map(|(i, kind)| Field::new(format!("c{i}"), data_type(*kind), true)),
         );
         let schema = Arc::new(Schema::new(fields));
+        // Each column holds a page and a dictionary while it is written, however many columns there are.
+        let page = (PAGES_BYTES / kinds.len().max(1)).clamp(16 << 10, 1 << 20);
         let mut properties = WriterProperties::builder()
+            .set_data_page_size_limit(page)
+            .set_dictionary_page_size_limit(page)
             .set_compression(Compression::SNAPPY)
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_column_dictionary_enabled(ColumnPath::from(SOURCE_ROW), false);
