@@ -169,8 +169,10 @@ class Plant:
 
     def operations(self):
         for o in self.orders:
-            for op in o["ops"]:
+            for n, op in enumerate(o["ops"]):
                 row = {**o, **op, **self.center(op["center"])}
+                row["previous_operation"] = n * 10 or None
+                row["next_operation"] = (n + 2) * 10 if n + 1 < len(o["ops"]) else None
                 started = op["operation_actual_start"] is not None
                 outside = op["center"]["number"] == 5 and o["work_order_number"] % 3 == 0
                 row.update(
@@ -218,7 +220,7 @@ class Plant:
                            "operation_actual_start": moment, "operation_actual_end": end, "booking_date": day(end), "person": person,
                            "shift": 1 if moment.hour < 14 else 2, "actual_labor_cost": round(hours * row["labor_rate"], 2),
                            "actual_overhead_cost": round(hours * row["machine_rate"], 2), "is_final": n == len(shares) - 1,
-                           "is_reversal": False, "overtime_hours": round(max(0.0, hours - 8), 2) if hours < 16 else 0.0,
+                           "is_reversal": False, "overtime_hours": r.choice([0.0] * 8 + [0.5, 1.0]) if hours > 2 else 0.0,
                            "attendance_hours": 8.0, "crew_size": 1, "actual_total_cost": round(hours * (row["labor_rate"] + row["machine_rate"]), 2),
                            "defect": r.randrange(5) if bad else None}
                 booking["employee_name"] = words.PEOPLE[self.lang][person]
