@@ -146,7 +146,9 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
         doubtful.extend(outcome.doubtful);
     }
     findings.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
-    findings.dedup_by(|a, b| a.id == b.id);
+    // A claim that two measures make is told once, by the stronger.
+    let mut told = std::collections::BTreeSet::new();
+    findings.retain(|finding| told.insert(finding.id.clone()));
     let totals = ledger.totals(&findings, &currency);
     charts.extend(waterfall(&totals, &currency));
     SuiteResult { run, skipped, findings, totals, charts, doubtful }

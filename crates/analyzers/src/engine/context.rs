@@ -42,6 +42,7 @@ impl<'a> Context<'a> {
             effect_threshold: threshold,
             loss_threshold: if base > 0.0 { threshold * LOSS_PER_THRESHOLD * base } else { f64::INFINITY },
             small_levels: true,
+            smallest_change: 0.0,
             changes: true,
             both_ways: false,
         }

@@ -30,6 +30,8 @@ pub struct Rules {
     pub loss_threshold: f64,
     /// Whether a small difference that always was there can be worth a finding for its loss alone.
     pub small_levels: bool,
+    /// Share of the threshold below which not even a loss makes a change worth a finding; levels need a fifth anyway.
+    pub smallest_change: f64,
     /// Whether changes over time are looked for.
     pub changes: bool,
     /// Whether an effect below the comparison is a finding too (a standard that is too generous).
@@ -80,6 +82,9 @@ const MOST_PASSES: usize = 60;
 /// Share of the false discovery rate that small effects are held to.
 const SMALL_EFFECTS: f64 = 0.1;
 
+/// Share of the threshold that a lasting difference needs at least, whatever it costs.
+const SMALLEST_LEVEL: f64 = 0.2;
+
 /// Independent breaks among all that a scan tries, for the exact tail of counts.
 const BREAKS_TRIED: f64 = 20.0;
 
@@ -102,7 +107,15 @@ pub fn search(observations: &Observations, rules: &Rules, seed: u64) -> Search {
     let mut tests = 0;
     let mut before: Vec<(usize, u32)> = Vec::new();
     for _ in 0..MOST_PASSES {
-        let (candidates, n_tests) = searcher.pass();
+        let (mut candidates, n_tests) = searcher.pass();
+        // What was explained as a lasting level is not explained a second time by what rounding left of it.
+        candidates.retain(|candidate| {
+            candidate.fit.shape != Shape::Level
+                || !found.iter().any(|one| {
+                    (one.attribute, one.level, one.fit.shape)
+                        == (candidate.attribute, candidate.level, Shape::Level)
+                })
+        });
         tests = tests.max(n_tests);
         let significant: Vec<&Candidate> =
             candidates.iter().filter(|candidate| candidate.q <= 1.0 - rules.confidence).collect();
@@ -319,10 +332,15 @@ impl<'a> Searcher<'a> {
     }
 
     fn worth(&self, effect: f64, peers: f64, loss: f64, fit: &Fit) -> bool {
-        let large = self.relative(effect, peers).abs() >= self.rules.effect_threshold;
-        large
-            || (loss.abs() >= self.rules.loss_threshold
-                && (self.rules.small_levels || fit.shape != Shape::Level))
+        let relative = self.relative(effect, peers).abs();
+        let least = match fit.shape {
+            // A standard that is a few percent off is a standard as usual.
+            Shape::Level if self.rules.small_levels => SMALLEST_LEVEL,
+            Shape::Level => 1.0,
+            Shape::Step { .. } | Shape::Drift { .. } => self.rules.smallest_change,
+        };
+        relative >= self.rules.effect_threshold
+            || (loss.abs() >= self.rules.loss_threshold && relative >= least * self.rules.effect_threshold)
     }
 
     fn relative(&self, effect: f64, peers: f64) -> f64 {

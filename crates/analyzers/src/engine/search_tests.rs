@@ -17,6 +17,7 @@ fn rules() -> Rules {
         effect_threshold: 0.05,
         loss_threshold: f64::INFINITY,
         small_levels: true,
+        smallest_change: 0.0,
         changes: true,
         both_ways: false,
     }

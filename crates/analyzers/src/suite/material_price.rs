@@ -8,7 +8,7 @@ use crate::engine::{
     metric::{AmountUnit, Metric},
     observations::Kind,
     plant::Plant,
-    search::search,
+    search::{Rules, search},
     sentences,
 };
 
@@ -124,9 +124,15 @@ pub(super) fn cost_ratio<'a>(context: &Context<'a>, frame: &'a Frame) -> Metric<
     metric
 }
 
+/// Where only cost is known, small differences may come from components that the data do not show.
+pub(super) fn joined_rules(context: &Context<'_>, at_stake: f64, joined: bool) -> Rules {
+    let rules = context.rules("cost_variance_threshold", AmountUnit::Money, at_stake);
+    if joined { Rules { small_levels: false, smallest_change: 1.0 / 3.0, ..rules } } else { rules }
+}
+
 fn told(context: &Context<'_>, metric: &Metric<'_>, joined: bool) -> Outcome {
     let at_stake = metric.observations.amount.iter().sum();
-    let rules = context.rules("cost_variance_threshold", AmountUnit::Money, at_stake);
+    let rules = joined_rules(context, at_stake, joined);
     let result = search(&metric.observations, &rules, 11);
     let findings = result
         .found

@@ -100,7 +100,11 @@ fn run(context: &Context<'_>) -> Outcome {
         }
     }
     let at_stake = metric.observations.amount.iter().sum();
-    let rules = context.rules("cost_variance_threshold", metric.unit, at_stake);
+    let rules = if quantities {
+        context.rules("cost_variance_threshold", metric.unit, at_stake)
+    } else {
+        material_price::joined_rules(context, at_stake, true)
+    };
     let result = search(&metric.observations, &rules, 12);
     let findings = result
         .found
