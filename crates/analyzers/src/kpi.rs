@@ -49,7 +49,14 @@ fn value(
         return None;
     }
     let over = kpi.unit == "1" && ratio > 1.0 + 1e-9;
-    let flag = "over 100 %: a standard, a time or a quantity behind it is wrong".to_owned();
+    let over = over && id != "actual_to_planned_scrap_ratio";
+    let against_plan = matches!(id, "effectiveness" | "labor_efficiency" | "setup_efficiency" | "oee_index");
+    let flag = if against_plan {
+        "over 100 %: less time than planned was needed, so the standard is too easy or times are not all booked"
+    } else {
+        "over 100 %: a time or a quantity behind it is wrong"
+    };
+    let flag = flag.to_owned();
     let note = match (note, over) {
         (Some(note), true) => Some(format!("{note}; {flag}")),
         (None, true) => Some(flag),

@@ -46,13 +46,6 @@ const KEYED: &[Keyed] = &[
         words: "set-up times",
     },
     Keyed {
-        table: Entity::Operation,
-        field: "energy_kwh",
-        against: "actual_run_hours",
-        like: &["machine_id"],
-        words: "energy readings",
-    },
-    Keyed {
         table: Entity::Material,
         field: "actual_material_quantity",
         against: "planned_material_quantity",

@@ -7,4 +7,6 @@
 
 mod cases;
 mod kit;
+mod plants;
 mod production_log;
+mod volume;
