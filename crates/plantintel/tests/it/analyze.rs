@@ -1,0 +1,57 @@
+//! `plantintel analyze`.
+
+use crate::program::{call, plant};
+
+#[test]
+fn exports_of_a_plant_become_findings_with_a_ledger_that_closes_the_same_way_every_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = plant(folder.path(), 2_000, "all");
+    let html = folder.path().join("report.html").display().to_string();
+    let xlsx = folder.path().join("report.xlsx").display().to_string();
+    let mut arguments = vec!["analyze", "--json", "--html", &html, "--xlsx", &xlsx];
+    arguments.extend(files.iter().map(String::as_str));
+    let first = call(&arguments);
+    let again = call(&arguments);
+    assert_eq!(first.stdout, again.stdout);
+    let analysis = first.json();
+    let findings = analysis["findings"].as_array().unwrap();
+    assert!(!findings.is_empty());
+    for finding in findings {
+        assert!(!finding["title"].as_str().unwrap().is_empty());
+        assert!(!finding["evidence_rows"].as_array().unwrap().is_empty(), "{}", finding["title"]);
+        assert!((0.0..=1.0).contains(&finding["q"].as_f64().unwrap()));
+    }
+    let cents = |name: &str| (analysis["totals"][name].as_f64().unwrap() * 100.0).round() as i64;
+    assert_eq!(cents("explained") + cents("remainder"), cents("variance"));
+    let rows = &analysis["rows"];
+    let set_aside: u64 = rows["set_aside"].as_array().unwrap().iter().map(|item| item["rows"].as_u64().unwrap()).sum();
+    assert_eq!(rows["read"].as_u64().unwrap(), rows["used"].as_u64().unwrap() + set_aside);
+    let page = std::fs::read_to_string(html).unwrap();
+    assert!(page.contains(findings[0]["title"].as_str().unwrap().split(['&', '<', '\'', '"']).next().unwrap()));
+    assert!(std::fs::read(xlsx).unwrap().starts_with(b"PK"));
+}
+
+#[test]
+fn settings_are_checked_before_anything_is_read() {
+    for (arguments, says) in [
+        (["analyze", "x.csv", "--preset", "bold"], "conservative, balanced or aggressive"),
+        (["analyze", "x.csv", "--set", "confidence_level=2"], "a number from 0 to 1"),
+        (["analyze", "x.csv", "--set", "nonsense=1"], "there is no setting"),
+    ] {
+        let answer = call(&arguments);
+        assert_eq!(answer.code, 2, "{}", answer.stderr);
+        assert!(answer.stderr.contains(says), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn open_decisions_stop_a_run_without_a_person() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.csv");
+    // Nothing says whether the day or the month comes first.
+    std::fs::write(&path, "Job,Due,Qty\n1001,01/02/2025,5\n1002,03/04/2025,6\n1003,05/06/2025,7\n1004,07/08/2025,8\n").unwrap();
+    let answer = call(&["analyze", &path.display().to_string(), "--no-input", "--json"]);
+    assert_eq!(answer.code, 4, "{}", answer.stderr);
+    assert!(answer.stderr.contains("Due"), "{}", answer.stderr);
+    assert!(answer.stdout.is_empty());
+}
