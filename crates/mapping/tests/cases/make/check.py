@@ -42,7 +42,7 @@ def problems(folder, known):
         if column not in header or unit not in UNITS:
             yield f"duration unit of {column}: {unit}"
     blank = sum(not row["canonical_field"] for row in truth)
-    if not 0.1 <= blank / len(truth) <= 0.5:
+    if not 0.1 <= blank / len(truth) <= 0.55:
         yield f"{blank} of {len(truth)} columns stay unmapped"
 
 
