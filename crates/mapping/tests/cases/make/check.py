@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -12,9 +13,33 @@ UNITS = {"h", "min", "s", "ms", "min/unit", "h/unit", "s/unit", "pcs/h", "HH:MM"
 GRAINS = {"header", "operation", "labor", "material", "event"}
 
 
+def is_moment(cell, form):
+    for one in (form, form.split(" ")[0].split("T")[0]):
+        try:
+            return bool(datetime.strptime(cell, one))
+        except ValueError:
+            continue
+    return False
+
+
+def unread_dates(case, truth, body, kinds):
+    """Date columns whose cells neither follow `date_format` nor are a time of day."""
+    if not case["date_format"].startswith("%"):
+        return
+    for index, row in enumerate(truth):
+        if kinds.get(row["canonical_field"].split("|")[0]) != "timestamp":
+            continue
+        cells = [r[index] for r in body if r[index].strip("0:./?- ") and r[index] not in ("NULL", "1900-01-01")]
+        wrong = [cell for cell in cells if not is_moment(cell, case["date_format"])]
+        twin = sum(row["canonical_field"] == other["canonical_field"] for other in truth) > 1
+        clock = all(len(cell) <= 11 and cell.count("/") + cell.count("-") + cell.count(".") < 2 for cell in wrong)
+        if wrong and not (clock and (twin or ":" in wrong[0] or "h" in wrong[0] or "." in wrong[0] or wrong[0].isdigit())):
+            yield f"{row['source_column']}: {wrong[0]!r} is not {case['date_format']}"
+
+
 def fields():
     with (Path(__file__).parents[4] / "ontology/data/fields.csv").open(encoding="utf-8") as file:
-        return {row["field"] for row in csv.DictReader(file)}
+        return {row["field"]: row["type"] for row in csv.DictReader(file)}
 
 
 def problems(folder, known):
@@ -41,6 +66,7 @@ def problems(folder, known):
     for column, unit in case["duration_units"].items():
         if column not in header or unit not in UNITS:
             yield f"duration unit of {column}: {unit}"
+    yield from unread_dates(case, truth, body, known)
     blank = sum(not row["canonical_field"] for row in truth)
     if not 0.1 <= blank / len(truth) <= 0.55:
         yield f"{blank} of {len(truth)} columns stay unmapped"
