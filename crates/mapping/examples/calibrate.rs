@@ -1,7 +1,7 @@
 //! Learns weights and calibration from labelled exports and the dictionary, leaving every system out of the knowledge
 //! that judges it, and writes `knowledge/weights.csv` and `knowledge/calibration.csv`.
 //!
-//! `cargo run -p mapping --example calibrate [FOLDER…]`
+//! `cargo run -p mapping --example calibrate [FOLDER…]`; without folders the shared examples and the cases of this crate are learned from.
 
 #![expect(clippy::print_stdout, reason = "an example that reports to a person")]
 
@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use mapping::{
     Knowledge,
-    training::{Lesson, known_tables, learn},
+    training::{Lesson, known_tables, learn, same_family},
 };
 
 #[expect(dead_code, reason = "language and units are looked at by the accuracy example")]
@@ -19,10 +19,14 @@ mod cases;
 /// How much a column known by name only counts against one with values.
 const NAME_ONLY: f64 = 0.15;
 
+/// How much an export counts the second time, with its system known in part.
+const IN_PART: f64 = 0.5;
+
 fn main() -> std::io::Result<()> {
     let mut folders: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
     if folders.is_empty() {
         folders.push(cases::shared_folder());
+        folders.push(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases")));
     }
     let cases: Vec<cases::Case> = folders.iter().flat_map(|folder| cases::load_all(folder)).collect();
     let tables = known_tables();
@@ -46,7 +50,7 @@ fn main() -> std::io::Result<()> {
     for (system, table, truth) in &tables {
         lessons.push(Lesson { table, truth, knowledge: number(system), weight: NAME_ONLY });
     }
-    // Half of the lists once more, with their system known in part.
+    // Half of the lists and exports once more, with their system known in part.
     let mut worn: BTreeMap<&str, usize> = BTreeMap::new();
     for (system, table, truth) in tables.iter().step_by(2) {
         let knowledge = *worn.entry(system).or_insert_with(|| {
@@ -54,6 +58,15 @@ fn main() -> std::io::Result<()> {
             bodies.len() - 1
         });
         lessons.push(Lesson { table, truth, knowledge, weight: NAME_ONLY });
+    }
+    let systems = Knowledge::shipped().systems();
+    for case in cases.iter().step_by(2) {
+        let Some(system) = systems.iter().find(|system| same_family(system, &case.family)) else { continue };
+        let knowledge = *worn.entry(system).or_insert_with(|| {
+            bodies.push(Knowledge::with_worn_system(system));
+            bodies.len() - 1
+        });
+        lessons.push(Lesson { table: &case.table, truth: &case.truth, knowledge, weight: IN_PART });
     }
     let learned = learn(&mut bodies, &lessons, 3);
     println!("{} exports, {} known tables\n{}", cases.len(), tables.len(), learned.report);

@@ -20,6 +20,8 @@ use crate::{
     view::View,
 };
 
+pub use crate::knowledge::same_family;
+
 /// A labelled table, and which of several bodies of knowledge may be used on it.
 #[derive(Debug)]
 pub struct Lesson<'a> {

@@ -198,7 +198,7 @@ pub(crate) fn unit_named(name: &str) -> Option<Unit> {
 }
 
 /// Whether two names of systems mean one family: `SyteLine` and `Infor SyteLine / CloudSuite Industrial`.
-pub(crate) fn same_family(one: &str, other: &str) -> bool {
+pub fn same_family(one: &str, other: &str) -> bool {
     let (a, b) = (compact(one), compact(other));
     if a.is_empty() || b.is_empty() {
         return false;

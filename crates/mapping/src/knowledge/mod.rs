@@ -17,6 +17,8 @@ use std::sync::OnceLock;
 pub(crate) use codes::Codes;
 pub(crate) use concept::{ConceptId, Concepts, Kind};
 use dictionary::Selection;
+#[doc(hidden)]
+pub use dictionary::same_family;
 pub(crate) use dictionary::{Dictionary, Entry, Meaning};
 pub(crate) use formula::{Fit, Formulas};
 pub(crate) use lexicon::{LANGUAGES, Lexicon};
