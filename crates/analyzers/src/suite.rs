@@ -10,9 +10,11 @@ mod material_price;
 mod material_usage;
 mod mtbf;
 mod order_overrun;
+mod overhead;
 mod rework_rate;
 mod scrap_rate;
 mod setup_overrun;
+mod subcontract;
 
 use domain::{Finding, analysis::DataQualityItem, chart::Chart};
 
@@ -56,9 +58,11 @@ pub const ANALYZERS: &[Analyzer] = &[
     material_usage::ANALYZER,
     mtbf::ANALYZER,
     order_overrun::ANALYZER,
+    overhead::ANALYZER,
     rework_rate::ANALYZER,
     scrap_rate::ANALYZER,
     setup_overrun::ANALYZER,
+    subcontract::ANALYZER,
 ];
 
 /// Settings of every search.
