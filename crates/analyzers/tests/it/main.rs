@@ -6,6 +6,7 @@
 )]
 
 mod cases;
+mod findings;
 mod kit;
 mod plants;
 mod production_log;

@@ -31,7 +31,7 @@ fn kind(field: &str) -> ValueKind {
     }
 }
 
-fn plant(folder: &Path, problems: Problems) -> (Truth, Built) {
+pub(crate) fn plant(folder: &Path, problems: Problems) -> (Truth, Built) {
     let spec = PlantSpec { problems, ..PlantSpec::new(2_000, 11) };
     let truth = generate(&spec, &mut DirectorySink::create(folder).unwrap()).unwrap();
     let scratch = tempfile::tempdir().unwrap();
