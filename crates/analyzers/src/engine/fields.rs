@@ -5,6 +5,7 @@ pub const WORK_ORDERS: &[&str] = &[
     "work_order_type",
     "facility_id",
     "product_id",
+    "product_name",
     "product_family",
     "customer_id",
     "planner_id",

@@ -113,12 +113,20 @@ impl<'a> Metric<'a> {
         if let Some(known) = self.strata.get(fields) {
             return known.clone();
         }
-        let columns: Vec<Vec<u32>> =
-            fields.iter().filter_map(|field| self.codes(field)).map(|(codes, _)| codes).collect();
+        let columns: Vec<Vec<u32>> = fields
+            .iter()
+            .filter_map(|field| self.codes(field).or_else(|| self.named_product(field)))
+            .map(|(codes, _)| codes)
+            .collect();
         let slices: Vec<&[u32]> = columns.iter().map(Vec::as_slice).collect();
         let stratum = combine(&slices, self.observations.len());
         self.strata.insert(fields.to_vec(), stratum.clone());
         stratum
+    }
+
+    /// Where products have names but no numbers, like is still compared with like.
+    fn named_product(&self, field: &str) -> Option<(Vec<u32>, super::plant::Names)> {
+        (field == "product_id").then(|| self.codes("product_name")).flatten()
     }
 
     fn codes(&self, field: &str) -> Option<(Vec<u32>, super::plant::Names)> {

@@ -124,3 +124,18 @@ fn what_is_wrong_with_the_log_is_listed_with_its_rows() {
     let period = analyzers::tiers::period(&built.canonical).unwrap().unwrap();
     assert_eq!((period.start.as_str(), period.end.as_str()), ("2012-01-02", "2012-03-30"));
 }
+
+#[test]
+fn neither_inspectors_nor_people_are_blamed() {
+    let Some((_folder, built)) = log() else { return };
+    for preset in domain::settings::Preset::ALL {
+        let analysis = analyzers::analyze(&built.canonical, &domain::Settings::preset(preset)).unwrap();
+        for finding in &analysis.findings {
+            println!("{}: {}", preset.as_str(), finding.title);
+            for entity in &finding.entities {
+                assert!(!analyzers::engine::defects::names_inspection(&entity.value), "{}", finding.title);
+                assert!(!entity.field.as_str().starts_with("employee"), "{}", finding.title);
+            }
+        }
+    }
+}
