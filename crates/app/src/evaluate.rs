@@ -54,13 +54,16 @@ pub fn mapping(dir: &Path, unseen: bool, say: &mut dyn FnMut(&str)) -> Result<Ma
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default();
-        let mut truth = Truth::parse(&name, &labels)
-            .ok_or_else(|| Error::Input(format!("{name}: truth.csv is not a list of source_column,canonical_field")))?;
+        let mut truth = Truth::parse(&name, &labels).ok_or_else(|| {
+            Error::Input(format!("{name}: truth.csv is not a list of source_column,canonical_field"))
+        })?;
         truth.granularity = about.granularity.as_deref().and_then(Granularity::named);
         truth.system = about.family.clone().or_else(|| about.system.clone());
         let scratch = Scratch::new()?;
         let tables = read::read(&data, None, &scratch, &mut |_| ())?;
-        let Some(table) = tables.iter().map(|table| &table.profile).max_by_key(|profile| profile.rows) else { continue };
+        let Some(table) = tables.iter().map(|table| &table.profile).max_by_key(|profile| profile.rows) else {
+            continue;
+        };
         let forgetful = unseen.then(|| truth.system.as_deref().map(Knowledge::without_system)).flatten();
         let knowledge = forgetful.as_ref().unwrap_or_else(|| Knowledge::shipped());
         let (proposal, mapping_time) = timed(table, knowledge);
@@ -126,7 +129,11 @@ pub struct FindingsCase {
 }
 
 /// Analyzes every folder that holds `truth.json` and judges the findings.
-pub fn findings(dir: &Path, settings: &Settings, say: &mut dyn FnMut(&str)) -> Result<Vec<FindingsCase>, Error> {
+pub fn findings(
+    dir: &Path,
+    settings: &Settings,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<FindingsCase>, Error> {
     let mut cases = Vec::new();
     for folder in folders(dir)? {
         let Ok(text) = std::fs::read_to_string(folder.join("truth.json")) else { continue };

@@ -86,7 +86,9 @@ impl SavedMapping {
     /// Reads and checks a saved mapping; `name` is the file that a message points at.
     pub fn parse(text: &str, name: &str) -> Result<Self, Error> {
         let saved: Self = serde_json::from_str(text).map_err(|error| {
-            Error::Usage(format!("{name} is not a mapping ({error}); write one with `plantintel map FILE --save {name}`"))
+            Error::Usage(format!(
+                "{name} is not a mapping ({error}); write one with `plantintel map FILE --save {name}`"
+            ))
         })?;
         if saved.plantintel_mapping != FORM {
             return Err(Error::Usage(format!(
@@ -103,10 +105,16 @@ impl SavedMapping {
             }
             for column in &table.columns {
                 if let Some(field) = column.field.as_deref().filter(|field| FieldId::named(field).is_none()) {
-                    return Err(Error::Usage(format!("{name}: column \"{}\" has the unknown field \"{field}\"", column.source)));
+                    return Err(Error::Usage(format!(
+                        "{name}: column \"{}\" has the unknown field \"{field}\"",
+                        column.source
+                    )));
                 }
                 if let Some(unit) = column.unit.as_deref().filter(|unit| Unit::named(unit).is_none()) {
-                    return Err(Error::Usage(format!("{name}: column \"{}\" has the unknown unit \"{unit}\"", column.source)));
+                    return Err(Error::Usage(format!(
+                        "{name}: column \"{}\" has the unknown unit \"{unit}\"",
+                        column.source
+                    )));
                 }
             }
         }
@@ -122,12 +130,13 @@ impl SavedMapping {
             let shared = saved.keys().filter(|key| headers.contains_key(*key)).count();
             shared as f64 / saved.len().max(1) as f64
         };
-        let best = self.tables.iter().map(|table| (likeness(table), table)).fold(None, |best: Option<(f64, &SavedTable)>, next| {
-            match best {
+        let best = self.tables.iter().map(|table| (likeness(table), table)).fold(
+            None,
+            |best: Option<(f64, &SavedTable)>, next| match best {
                 Some(best) if best.0 >= next.0 => Some(best),
                 _ => Some(next),
-            }
-        });
+            },
+        );
         let Some((share, table)) = best.filter(|(share, _)| *share >= LIKENESS_MIN) else {
             return false;
         };
@@ -164,9 +173,10 @@ impl SavedMapping {
         if let Some(system) = &table.source_system {
             proposal.source_system = Some(SourceSystem { name: system.clone(), confidence: 1.0 });
         }
-        for (kind, what, columns) in
-            [("new_columns", "new since the mapping was saved", new), ("missing_columns", "saved but not in the file", missing)]
-        {
+        for (kind, what, columns) in [
+            ("new_columns", "new since the mapping was saved", new),
+            ("missing_columns", "saved but not in the file", missing),
+        ] {
             if !columns.is_empty() {
                 proposal.issues.push(Issue {
                     file: proposal.file.clone(),
@@ -189,7 +199,8 @@ fn keys<'a>(headers: impl Iterator<Item = &'a str>) -> BTreeMap<(String, usize),
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut keys = BTreeMap::new();
     for (index, header) in headers.enumerate() {
-        let plain: String = header.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let plain: String =
+            header.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let occurrence = seen.entry(plain.clone()).or_default();
         keys.insert((plain, *occurrence), index);
         *occurrence += 1;
@@ -243,8 +254,12 @@ mod tests {
     fn a_saved_mapping_is_replayed_whatever_the_order_case_and_punctuation() {
         let mut proposal = mapping(&["NOTE", "est_hrs", "note", "JOB-NO", "New"]);
         assert!(saved().replay("m.json", &mut proposal));
-        let fields: Vec<_> = proposal.columns.iter().map(|column| column.field.map(FieldId::as_str)).collect();
-        assert_eq!(fields, [None, Some("planned_run_hours"), Some("defect_description"), Some("work_order_id"), None]);
+        let fields: Vec<_> =
+            proposal.columns.iter().map(|column| column.field.map(FieldId::as_str)).collect();
+        assert_eq!(
+            fields,
+            [None, Some("planned_run_hours"), Some("defect_description"), Some("work_order_id"), None]
+        );
         assert_eq!(proposal.columns[1].unit, Some(Unit::Minutes));
         assert_eq!(proposal.grain_columns, [3]);
         assert_eq!(proposal.issues.len(), 1);

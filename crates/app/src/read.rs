@@ -11,7 +11,12 @@ use crate::{Error, Scratch};
 pub type Say<'a> = &'a mut dyn FnMut(&str);
 
 /// The typed tables of a file; they lie in `scratch`.
-pub fn read(path: &Path, part: Option<&str>, scratch: &Scratch, say: Say<'_>) -> Result<Vec<ReadTable>, Error> {
+pub fn read(
+    path: &Path,
+    part: Option<&str>,
+    scratch: &Scratch,
+    say: Say<'_>,
+) -> Result<Vec<ReadTable>, Error> {
     let name = ingest::error::display_name(path);
     let folder = scratch.folder(&format!("read-{}", digest(path)))?;
     let options = ReadOptions { part: part.map(str::to_owned), ..ReadOptions::default() };

@@ -12,11 +12,9 @@ pub struct Scratch(TempDir);
 
 impl Scratch {
     pub fn new() -> Result<Self, Error> {
-        tempfile::Builder::new()
-            .prefix("plantintel-")
-            .tempdir()
-            .map(Self)
-            .map_err(|error| Error::Work(format!("cannot make a temporary folder: {error}; check TMPDIR and free space")))
+        tempfile::Builder::new().prefix("plantintel-").tempdir().map(Self).map_err(|error| {
+            Error::Work(format!("cannot make a temporary folder: {error}; check TMPDIR and free space"))
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -26,8 +24,9 @@ impl Scratch {
     /// A folder of its own for one part of the run.
     pub fn folder(&self, name: &str) -> Result<std::path::PathBuf, Error> {
         let path = self.path().join(name);
-        std::fs::create_dir_all(&path)
-            .map_err(|error| Error::Work(format!("cannot make {}: {error}; check free space", path.display())))?;
+        std::fs::create_dir_all(&path).map_err(|error| {
+            Error::Work(format!("cannot make {}: {error}; check free space", path.display()))
+        })?;
         Ok(path)
     }
 }

@@ -22,7 +22,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Read, map and analyze the exports of one plant
-    #[command(after_help = "Example:\n  plantintel analyze orders.csv operations.xlsx --preset balanced --html report.html")]
+    #[command(
+        after_help = "Example:\n  plantintel analyze orders.csv operations.xlsx --preset balanced --html report.html"
+    )]
     Analyze(AnalyzeArgs),
     /// Show how a file is read: dialect, encoding, header, columns with type and format
     #[command(after_help = "Example:\n  plantintel read JOBCOST.csv --json")]

@@ -30,7 +30,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Work(error) => write!(formatter, "{error:#}"),
-            Self::Usage(message) | Self::Input(message) | Self::Decision(message) => formatter.write_str(message),
+            Self::Usage(message) | Self::Input(message) | Self::Decision(message) => {
+                formatter.write_str(message)
+            }
         }
     }
 }

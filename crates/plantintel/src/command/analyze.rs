@@ -92,8 +92,10 @@ fn caption(outcome: &Outcome, settings: &Settings) -> Caption {
 
 fn text(analysis: &Analysis, caption: &Caption) -> String {
     let mut text = String::new();
-    let period =
-        analysis.period.as_ref().map_or(String::new(), |period| format!(" · {} to {}", period.start, period.end));
+    let period = analysis
+        .period
+        .as_ref()
+        .map_or(String::new(), |period| format!(" · {} to {}", period.start, period.end));
     text.push_str(&format!("{}{period} · data tier {}\n", caption.files.join(", "), analysis.data_tier));
     text.push_str(&format!(
         "{} of {} rows used\n\n",
@@ -105,7 +107,14 @@ fn text(analysis: &Analysis, caption: &Caption) -> String {
         text.push_str("Nothing found that is larger than chance at these settings.\n");
     } else {
         let mut table = Table::new();
-        table.load_preset(NOTHING).set_header(["", "Finding", "In this period", "Likely range", "A year", "Evidence"]);
+        table.load_style(NOTHING).set_header([
+            "",
+            "Finding",
+            "In this period",
+            "Likely range",
+            "A year",
+            "Evidence",
+        ]);
         for (rank, finding) in analysis.findings.iter().enumerate() {
             let (value, range, year) = match (&finding.impact, &finding.quantity) {
                 (Some(impact), _) => (
@@ -174,7 +183,11 @@ fn text(analysis: &Analysis, caption: &Caption) -> String {
         text.push_str(&format!("  {} ({} rows)\n", item.sentence, number::count(item.rows)));
     }
     for set_aside in &analysis.rows.set_aside {
-        text.push_str(&format!("  set aside: {} ({} rows)\n", set_aside.reason, number::count(set_aside.rows)));
+        text.push_str(&format!(
+            "  set aside: {} ({} rows)\n",
+            set_aside.reason,
+            number::count(set_aside.rows)
+        ));
     }
     if !analysis.guidance.is_empty() {
         text.push_str("\nWhat more data would show\n");

@@ -66,7 +66,11 @@ pub(crate) fn run(args: &BenchArgs) -> Result<(), Failure> {
 
 fn finish(current: &mut Option<(String, Instant)>, measured: &mut Vec<Measured>) {
     if let Some((stage, since)) = current.take() {
-        measured.push(Measured { stage, seconds: since.elapsed().as_secs_f64(), peak_mib: memory::peak_mib() });
+        measured.push(Measured {
+            stage,
+            seconds: since.elapsed().as_secs_f64(),
+            peak_mib: memory::peak_mib(),
+        });
         memory::reset_peak();
     }
 }
@@ -105,7 +109,7 @@ fn peer(args: &BenchArgs, mappings: &[Mapping]) -> Value {
 
 fn text(measured: &[Measured], total: f64, peer: &Value) -> String {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_header(["Stage", "Seconds", "Peak MiB"]);
+    table.load_style(NOTHING).set_header(["Stage", "Seconds", "Peak MiB"]);
     let mib = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.0}"));
     for stage in measured {
         table.add_row([stage.stage.clone(), format!("{:.2}", stage.seconds), mib(stage.peak_mib)]);
@@ -115,7 +119,10 @@ fn text(measured: &[Measured], total: f64, peer: &Value) -> String {
     match (peer["seconds"].as_f64(), peer["peak_mib"].as_f64()) {
         (Some(seconds), peak) => {
             table.add_row(["pandas".to_owned(), format!("{seconds:.2}"), mib(peak)]);
-            format!("{table}\nread, mapped and analyzed in {:.2} times the time pandas takes to read and sum\n", total / seconds)
+            format!(
+                "{table}\nread, mapped and analyzed in {:.2} times the time pandas takes to read and sum\n",
+                total / seconds
+            )
         }
         _ => format!("{table}\npandas was not measured: {}\n", peer["error"].as_str().unwrap_or("no answer")),
     }

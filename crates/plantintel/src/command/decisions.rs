@@ -18,10 +18,11 @@ pub(crate) fn refuse_undecided(mappings: &[Mapping]) -> Result<(), Failure> {
     let open = mappings
         .iter()
         .flat_map(|mapping| {
-            let columns = mapping.columns.iter().filter(|column| column.status == Status::YourCall).map(|column| {
-                let guess = column.field.map_or("leave it out", ontology::FieldId::as_str);
-                format!("  {}: what is \"{}\"? likeliest: {guess}", mapping.file, column.source)
-            });
+            let columns =
+                mapping.columns.iter().filter(|column| column.status == Status::YourCall).map(|column| {
+                    let guess = column.field.map_or("leave it out", ontology::FieldId::as_str);
+                    format!("  {}: what is \"{}\"? likeliest: {guess}", mapping.file, column.source)
+                });
             let issues = mapping
                 .issues
                 .iter()

@@ -52,8 +52,12 @@ fn accuracy(accuracy: &Accuracy) -> Value {
         .at_status
         .iter()
         .map(|at| {
-            let right = if at.columns == 0 { Value::Null } else { json!(at.right as f64 / at.columns as f64) };
-            (at.status.as_str().to_owned(), json!({"columns": at.columns, "right": at.right, "accuracy": right}))
+            let right =
+                if at.columns == 0 { Value::Null } else { json!(at.right as f64 / at.columns as f64) };
+            (
+                at.status.as_str().to_owned(),
+                json!({"columns": at.columns, "right": at.right, "accuracy": right}),
+            )
         })
         .collect();
     json!({
@@ -79,7 +83,9 @@ fn mapping_text(report: &MappingReport, cases: bool) -> String {
     let mut text = String::new();
     if cases {
         let mut table = Table::new();
-        table.load_preset(NOTHING).set_header(["Case", "Columns", "F1", "hit@1", "hit@3", "Kept", "Row is", "", "System", "ms"]);
+        table
+            .load_style(NOTHING)
+            .set_header(["Case", "Columns", "F1", "hit@1", "hit@3", "Kept", "Row is", "", "System", "ms"]);
         for case in &report.cases {
             table.add_row([
                 case.name.clone(),
@@ -122,7 +128,8 @@ fn mapping_text(report: &MappingReport, cases: bool) -> String {
     if let Some(share) = share_right(report) {
         text.push_str(&format!("granularity right {share:.3}\n"));
     }
-    let mean = report.cases.iter().map(|case| case.mapping_time.as_secs_f64()).sum::<f64>() / report.cases.len().max(1) as f64;
+    let mean = report.cases.iter().map(|case| case.mapping_time.as_secs_f64()).sum::<f64>()
+        / report.cases.len().max(1) as f64;
     text.push_str(&format!("{:.1} ms per file to map\n", mean * 1000.0));
     text
 }
@@ -164,8 +171,11 @@ pub(crate) fn findings(dir: &Path, cases: bool, preset: &str, as_json: bool) -> 
                 text.push_str(&format!("    missed {}\n", problem.id));
             }
             for wrong in &case.score.wrong {
-                let entities: Vec<String> =
-                    wrong.entities.iter().map(|entity| format!("{} {}", entity.field, entity.value)).collect();
+                let entities: Vec<String> = wrong
+                    .entities
+                    .iter()
+                    .map(|entity| format!("{} {}", entity.field, entity.value))
+                    .collect();
                 text.push_str(&format!("    wrong  {} {}\n", wrong.type_, entities.join(", ")));
             }
         }
@@ -173,7 +183,11 @@ pub(crate) fn findings(dir: &Path, cases: bool, preset: &str, as_json: bool) -> 
     }
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
     text.push_str(&format!("{} plants\n", summary.plants));
-    text.push_str(&format!("recall {:.3}, ten largest all found in {}\n", summary.recall, percent(summary.ten_largest_found)));
+    text.push_str(&format!(
+        "recall {:.3}, ten largest all found in {}\n",
+        summary.recall,
+        percent(summary.ten_largest_found)
+    ));
     text.push_str(&format!("false discovery rate {:.3}\n", summary.false_discovery_rate));
     text.push_str(&format!(
         "plants with any wrong finding {}, false dollars {:.3} % of planned cost\n",
@@ -181,7 +195,11 @@ pub(crate) fn findings(dir: &Path, cases: bool, preset: &str, as_json: bool) -> 
         summary.false_dollar_share * 100.0
     ));
     if let Some(error) = summary.dollar_error {
-        text.push_str(&format!("dollar error: median {}, largest {}\n", percent(error.median), percent(error.max)));
+        text.push_str(&format!(
+            "dollar error: median {}, largest {}\n",
+            percent(error.median),
+            percent(error.max)
+        ));
     }
     if let Some(share) = summary.interval_coverage {
         text.push_str(&format!("intervals that hold the truth {}\n", percent(share)));

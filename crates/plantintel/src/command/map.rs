@@ -9,7 +9,8 @@ use crate::{cli::MapArgs, command::decisions, failure::Failure, output, progress
 pub(crate) fn run(args: &MapArgs) -> Result<(), Failure> {
     let scratch = Scratch::new()?;
     let steps = Steps::start();
-    let mappings = app::map::map(&args.file, args.input.sheet.as_deref(), &scratch, &mut |what| steps.say(what))?;
+    let mappings =
+        app::map::map(&args.file, args.input.sheet.as_deref(), &scratch, &mut |what| steps.say(what))?;
     drop(steps);
     if let Some(path) = &args.save {
         let text = SavedMapping::of(&mappings).to_json()?;
@@ -52,7 +53,7 @@ fn text(mappings: &[Mapping]) -> String {
         }
         text.push_str("\n\n");
         let mut table = Table::new();
-        table.load_preset(NOTHING).set_header(["#", "Column", "Means", "Unit", "Status", "", "Why"]);
+        table.load_style(NOTHING).set_header(["#", "Column", "Means", "Unit", "Status", "", "Why"]);
         for column in &mapping.columns {
             let why: String = column.evidence.first().map_or("", String::as_str).chars().take(90).collect();
             table.add_row([

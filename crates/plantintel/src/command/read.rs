@@ -7,14 +7,7 @@ use app::Scratch;
 use comfy_table::{Table, presets::NOTHING};
 use ingest::ReadTable;
 
-use crate::{
-    cli::ReadArgs,
-    command::decisions,
-    failure::Failure,
-    output,
-    progress::Steps,
-    view,
-};
+use crate::{cli::ReadArgs, command::decisions, failure::Failure, output, progress::Steps, view};
 
 pub(crate) fn run(args: &ReadArgs) -> Result<(), Failure> {
     let scratch = Scratch::new()?;
@@ -29,7 +22,8 @@ pub(crate) fn run(args: &ReadArgs) -> Result<(), Failure> {
         }
     }
     let steps = Steps::start();
-    let tables = app::read::read(&args.file, args.input.sheet.as_deref(), &scratch, &mut |what| steps.say(what))?;
+    let tables =
+        app::read::read(&args.file, args.input.sheet.as_deref(), &scratch, &mut |what| steps.say(what))?;
     drop(steps);
     if args.json {
         output::json(&view::table::tables(&tables))?;
@@ -47,7 +41,12 @@ fn text(tables: &[ReadTable]) -> String {
     for read in tables {
         let (profile, source) = (&read.profile, &read.source);
         let part = profile.part.as_ref().map_or(String::new(), |part| format!(", {part}"));
-        text.push_str(&format!("{}{part}: {} rows, {} columns\n", profile.file, profile.rows, profile.columns.len()));
+        text.push_str(&format!(
+            "{}{part}: {} rows, {} columns\n",
+            profile.file,
+            profile.rows,
+            profile.columns.len()
+        ));
         let mut how = vec![source.format.clone()];
         how.extend(source.encoding.clone());
         how.extend(source.delimiter.as_ref().map(|mark| format!("delimiter {}", visible(mark))));
@@ -56,10 +55,23 @@ fn text(tables: &[ReadTable]) -> String {
         how.extend(source.header_rows.first().map(|row| format!("header in row {row}")));
         text.push_str(&format!("{}\n\n", how.join(", ")));
         let mut table = Table::new();
-        table.load_preset(NOTHING).set_header(["#", "Column", "Type", "Written as", "Filled", "Distinct", "For example"]);
+        table.load_style(NOTHING).set_header([
+            "#",
+            "Column",
+            "Type",
+            "Written as",
+            "Filled",
+            "Distinct",
+            "For example",
+        ]);
         for column in &profile.columns {
-            let example: Vec<&str> =
-                column.top.iter().take(3).map(|(value, _)| value.as_str()).filter(|value| value.len() < 30).collect();
+            let example: Vec<&str> = column
+                .top
+                .iter()
+                .take(3)
+                .map(|(value, _)| value.as_str())
+                .filter(|value| value.len() < 30)
+                .collect();
             let written = match column.ambiguous.as_slice() {
                 [] => column.format.clone().unwrap_or_default(),
                 other => format!("{} (or {})", column.format.clone().unwrap_or_default(), other.join(", ")),
@@ -76,7 +88,12 @@ fn text(tables: &[ReadTable]) -> String {
         }
         text.push_str(&format!("{table}\n"));
         for skipped in source.skipped.iter().take(10) {
-            text.push_str(&format!("row {} skipped ({}): {}\n", skipped.row, skipped.reason.as_str(), skipped.text));
+            text.push_str(&format!(
+                "row {} skipped ({}): {}\n",
+                skipped.row,
+                skipped.reason.as_str(),
+                skipped.text
+            ));
         }
         for issue in &profile.issues {
             text.push_str(&format!("{}: {}\n", view::mapping::severity(issue.severity), issue.message));

@@ -12,7 +12,8 @@ const VALUES_SHOWN: usize = 10;
 
 /// One document: the main table on top level, all tables under `tables` where there are several.
 pub(crate) fn tables(tables: &[ReadTable]) -> Value {
-    let Some(main) = tables.iter().max_by_key(|table| (table.profile.rows, std::cmp::Reverse(table.profile.part.clone())))
+    let Some(main) =
+        tables.iter().max_by_key(|table| (table.profile.rows, std::cmp::Reverse(table.profile.part.clone())))
     else {
         return json!({"tables": []});
     };

@@ -24,10 +24,13 @@ fn exports_of_a_plant_become_findings_with_a_ledger_that_closes_the_same_way_eve
     let cents = |name: &str| (analysis["totals"][name].as_f64().unwrap() * 100.0).round() as i64;
     assert_eq!(cents("explained") + cents("remainder"), cents("variance"));
     let rows = &analysis["rows"];
-    let set_aside: u64 = rows["set_aside"].as_array().unwrap().iter().map(|item| item["rows"].as_u64().unwrap()).sum();
+    let set_aside: u64 =
+        rows["set_aside"].as_array().unwrap().iter().map(|item| item["rows"].as_u64().unwrap()).sum();
     assert_eq!(rows["read"].as_u64().unwrap(), rows["used"].as_u64().unwrap() + set_aside);
     let page = std::fs::read_to_string(html).unwrap();
-    assert!(page.contains(findings[0]["title"].as_str().unwrap().split(['&', '<', '\'', '"']).next().unwrap()));
+    assert!(
+        page.contains(findings[0]["title"].as_str().unwrap().split(['&', '<', '\'', '"']).next().unwrap())
+    );
     assert!(std::fs::read(xlsx).unwrap().starts_with(b"PK"));
 }
 
@@ -49,7 +52,11 @@ fn open_decisions_stop_a_run_without_a_person() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list.csv");
     // Nothing says whether the day or the month comes first.
-    std::fs::write(&path, "Job,Due,Qty\n1001,01/02/2025,5\n1002,03/04/2025,6\n1003,05/06/2025,7\n1004,07/08/2025,8\n").unwrap();
+    std::fs::write(
+        &path,
+        "Job,Due,Qty\n1001,01/02/2025,5\n1002,03/04/2025,6\n1003,05/06/2025,7\n1004,07/08/2025,8\n",
+    )
+    .unwrap();
     let answer = call(&["analyze", &path.display().to_string(), "--no-input", "--json"]);
     assert_eq!(answer.code, 4, "{}", answer.stderr);
     assert!(answer.stderr.contains("Due"), "{}", answer.stderr);

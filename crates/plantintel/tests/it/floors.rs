@@ -18,7 +18,11 @@ const FLOORS: &[(&str, u8)] = &[
 #[test]
 fn a_crate_uses_lower_floors_only() {
     let floors: BTreeMap<&str, u8> = FLOORS.iter().copied().collect();
-    let metadata = cargo_metadata::MetadataCommand::new().no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .unwrap();
     let members: Vec<_> = metadata.packages.iter().collect();
     for package in &members {
         let name = package.name.as_str();
