@@ -168,6 +168,20 @@ impl<'a> Metric<'a> {
         Some(self.observations.attributes.len() - 1)
     }
 
+    /// In a company of several plants, every level is also asked about within each plant: shift 3 of one plant is not
+    /// shift 3 of another.
+    pub fn by_facility(&mut self) {
+        let attributes = &self.observations.attributes;
+        let facility = attributes.iter().position(|attribute| attribute.fields == ["facility_id"]);
+        let Some(facility) = facility.filter(|idx| attributes[*idx].names.len() >= 2) else { return };
+        let singles: Vec<usize> = (0..attributes.len())
+            .filter(|idx| *idx != facility && attributes[*idx].fields.len() == 1 && attributes[*idx].reported)
+            .collect();
+        for single in singles {
+            self.pair(Some(single), Some(facility));
+        }
+    }
+
     /// Adds the pair of two attributes where both exist and the pairs stay countable.
     pub fn pair(&mut self, first: Option<usize>, second: Option<usize>) {
         let (Some(first), Some(second)) = (first, second) else { return };

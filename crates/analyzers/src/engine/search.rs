@@ -256,7 +256,8 @@ impl<'a> Searcher<'a> {
 
     /// Pairs are many and small: only whether they differ is asked, not since when.
     fn changes(&self, attribute: usize) -> bool {
-        self.rules.changes && self.observations.attributes[attribute].parents.is_empty()
+        let attribute = &self.observations.attributes[attribute];
+        self.rules.changes && (attribute.parents.is_empty() || attribute.fields.contains(&"facility_id"))
     }
 
     /// Best shape of a level, its noise, and the p of the level and of the change.

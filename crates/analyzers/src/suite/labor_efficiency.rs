@@ -129,6 +129,7 @@ fn run(context: &Context<'_>) -> Outcome {
     metric.attribute("shift", &["product_id", "step"]);
     metric.attribute("facility_id", &["product_id"]);
     metric.attribute("tool_id", &["product_id", "step"]);
+    metric.by_facility();
     metric.pair(machine, family);
     let at_stake = metric.observations.amount.iter().sum();
     let rules = context.rules("cycle_time_threshold", unit, at_stake);
@@ -260,7 +261,9 @@ fn good_share(metric: &Metric<'_>, found: &Found) -> f64 {
 
 /// Which finding it is: a product that is always off by the same factor has a wrong standard.
 fn told_as(metric: &Metric<'_>, found: &Found, residual: &[f64], usual_spread: f64) -> &'static str {
-    let (fields, _) = finding::level(metric, found);
+    // The plant only says where the thing stands.
+    let fields: Vec<&str> =
+        finding::level(metric, found).0.iter().copied().filter(|field| *field != "facility_id").collect();
     let level = found.fit.shape == Shape::Level;
     if fields == ["machine_id"] && matches!(found.fit.shape, Shape::Drift { .. }) {
         return "run_time_degradation";

@@ -64,6 +64,7 @@ pub(super) fn rate_metric<'a>(
     metric.attribute("tool_id", &["product_id", "step"]);
     metric.attribute("facility_id", &["product_id"]);
     metric.attribute("material_id", &["step"]);
+    metric.by_facility();
     metric.pair(machine, family);
     metric.pair(machine, shift);
     metric.pair(shift, family);

@@ -59,6 +59,7 @@ fn run(context: &Context<'_>) -> Outcome {
     let machine = metric.attribute("machine_id", &["step", "product_family"]);
     metric.attribute("shift", &["step", "product_family"]);
     metric.attribute("facility_id", &[]);
+    metric.by_facility();
     metric.pair(machine, family);
     let at_stake = metric.observations.amount.iter().sum();
     let rules = context.rules("cycle_time_threshold", unit, at_stake);
