@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Analysis, Currency, Finding, Settings,
-    analysis::{DataQualityItem, Guidance, Period, SkippedAnalyzer, Totals},
+    analysis::{DataQualityItem, Guidance, KpiValue, Period, SkippedAnalyzer, Totals},
     chart::{Chart, ChartBody, Step},
 };
 use ontology::{Entity, FieldId};
@@ -64,6 +64,8 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
     let period =
         words::iso(plant.first_day).zip(words::iso(plant.last_day)).map(|(start, end)| Period { start, end });
     let guidance = guidance(&result);
+    let mut kpis = kpi::compute(canonical)?;
+    kpis.extend(cost_variance(&result.totals));
     Ok(Analysis {
         data_tier: tiers::tier(canonical),
         analyzers_run: result.run,
@@ -72,7 +74,7 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
         currency: plant.currency.clone().unwrap_or_else(Currency::unstated),
         rows: canonical.rows.clone(),
         totals: result.totals,
-        kpis: kpi::compute(canonical)?,
+        kpis,
         findings: result.findings,
         guidance,
         data_quality: quality::assess(canonical, result.doubtful)?,
@@ -154,14 +156,35 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
     SuiteResult { run, skipped, findings, totals, charts, doubtful }
 }
 
+/// Cost against plan, of the whole plant: the ledger has both sides.
+fn cost_variance(totals: &Totals) -> Option<KpiValue> {
+    let planned = totals.planned_cost.to_f64();
+    (planned > 0.0).then(|| KpiValue {
+        id: "cost_variance_ratio",
+        value: totals.variance.to_f64() / planned,
+        unit: "1",
+        numerator: totals.variance.to_f64(),
+        denominator: planned,
+        scope: Vec::new(),
+        note: Some("the plan is scaled to the quantity made".to_owned()),
+    })
+}
+
 fn waterfall(totals: &Totals, currency: &Currency) -> Option<Chart> {
     if totals.parts.is_empty() {
         return None;
     }
-    let steps =
-        totals.parts.iter().map(|(name, part)| Step { label: name.clone(), value: part.to_f64() }).collect();
+    let steps = totals
+        .parts
+        .iter()
+        .filter(|(_, part)| !part.amount.is_zero())
+        .map(|(name, part)| Step {
+            label: words::sentence_case(&name.replace('_', " ")),
+            value: part.to_f64(),
+        })
+        .collect();
     Some(Chart {
-        title: "From plan to actual".to_owned(),
+        title: "From planned to actual cost".to_owned(),
         caption: "the plan is scaled to what was made; the parts add up to the difference".to_owned(),
         alternative: format!(
             "Planned {}, actual {}.",

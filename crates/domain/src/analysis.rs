@@ -27,6 +27,18 @@ pub struct Analysis {
     pub charts: Vec<Chart>,
 }
 
+impl Analysis {
+    /// Findings as people read them: those in money first, largest yearly amount on top, then the others by priority.
+    pub fn findings_by_money(&self) -> Vec<&Finding> {
+        let yearly = |finding: &Finding| finding.impact.as_ref().map(|impact| impact.annualized.amount);
+        let mut findings: Vec<&Finding> = self.findings.iter().collect();
+        findings.sort_by(|a, b| {
+            yearly(b).cmp(&yearly(a)).then(b.priority.cmp(&a.priority)).then(a.id.cmp(&b.id))
+        });
+        findings
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct SkippedAnalyzer {
     pub analyzer: &'static str,

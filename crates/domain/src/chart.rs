@@ -1,4 +1,7 @@
 //! Charts as facts: what is shown, in the reader's order. `report` turns them into pictures and tables.
+//!
+//! Units are words of the axis. Values in `%` are shares (0.034 is shown as 3.4%); a unit of three capital letters is a
+//! currency.
 
 /// One chart. Its title says what is measured, its caption what it is about.
 #[derive(Debug, Clone, PartialEq)]

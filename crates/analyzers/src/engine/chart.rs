@@ -25,19 +25,36 @@ pub fn of(metric: &Metric<'_>, found: &Found, _currency: &Currency) -> Option<Ch
     }
 }
 
+/// Unit of a picture; shares are drawn as percent.
 fn unit(kind: Kind) -> &'static str {
     match kind {
-        Kind::LogRatio => "% of plan",
-        Kind::Rate => "%",
+        Kind::LogRatio | Kind::Rate => "%",
+        Kind::Difference => "days",
+    }
+}
+
+/// What the picture shows, in words.
+fn measure(kind: Kind) -> &'static str {
+    match kind {
+        Kind::LogRatio => "share of plan",
+        Kind::Rate => "share of pieces",
         Kind::Difference => "days",
     }
 }
 
 fn shown(kind: Kind, y: f64) -> f64 {
     match kind {
-        Kind::LogRatio => 100.0 * y.exp(),
-        Kind::Rate => 100.0 * y,
-        Kind::Difference => y,
+        Kind::LogRatio => y.exp(),
+        Kind::Rate | Kind::Difference => y,
+    }
+}
+
+/// A shown value in a sentence.
+fn said(kind: Kind, value: f64) -> String {
+    match kind {
+        Kind::LogRatio => format!("{} of plan", words::percent(value)),
+        Kind::Rate => words::percent(value),
+        Kind::Difference => format!("{} days", words::figure(value)),
     }
 }
 
@@ -80,11 +97,10 @@ fn over_time(metric: &Metric<'_>, found: &Found, start: f64) -> Option<Chart> {
     let after = robust::median(&mut after);
     let alternative = match (centre, after) {
         (Some(before), Some(after)) => format!(
-            "{name} was at {} {unit} until {} and is at {} {unit} since.",
-            words::figure(before),
+            "{name} was at {} until {} and is at {} since.",
+            said(observations.kind, before),
             words::long_date(start),
-            words::figure(after),
-            unit = unit(observations.kind),
+            said(observations.kind, after),
         ),
         _ => format!("{name} over time."),
     };
@@ -94,7 +110,7 @@ fn over_time(metric: &Metric<'_>, found: &Found, start: f64) -> Option<Chart> {
         format!("each dot is the mean of {size} records")
     };
     Some(Chart {
-        title: format!("{}, {}", metric.actual_name, unit(observations.kind)),
+        title: format!("{}, {}", metric.actual_name, measure(observations.kind)),
         caption: format!("{name}; {each}; the band is what to expect from the time before"),
         alternative,
         body: ChartBody::Control {
@@ -158,14 +174,13 @@ fn dots(metric: &Metric<'_>, found: &Found) -> Option<Chart> {
     dots.truncate(MOST_DOTS);
     let own = dots.iter().map(|(_, dot)| dot).find(|dot| dot.highlighted)?;
     let alternative = format!(
-        "{} is at {} {unit}, its peers are at {} {unit}.",
+        "{} is at {}, its peers are at {}.",
         own.label,
-        words::figure(own.value),
-        words::figure(shown(observations.kind, base)),
-        unit = unit(observations.kind),
+        said(observations.kind, own.value),
+        said(observations.kind, shown(observations.kind, base)),
     );
     Some(Chart {
-        title: format!("{}, {}", metric.actual_name, unit(observations.kind)),
+        title: format!("{}, {}", metric.actual_name, measure(observations.kind)),
         caption: "compared within the same group; the bar is the 95 % interval".to_owned(),
         alternative,
         body: ChartBody::Dots {

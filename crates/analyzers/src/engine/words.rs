@@ -77,6 +77,12 @@ pub fn thousands(value: f64) -> String {
     if value < 0.0 { format!("-{text}") } else { text }
 }
 
+/// The first letter a capital.
+pub fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 pub fn money(value: f64, currency: &domain::Currency) -> String {
     match currency.as_str() {
         "USD" => format!("${}", figure(value)),

@@ -61,9 +61,9 @@ fn run(context: &Context<'_>) -> Outcome {
             let spread = (weeks.iter().map(|load| (load - mean).powi(2)).sum::<f64>() / n / n).sqrt() * 1.96;
             Dot {
                 label: flow.names[center].clone(),
-                value: 100.0 * mean,
-                low: 100.0 * (mean - spread),
-                high: 100.0 * (mean + spread),
+                value: mean,
+                low: mean - spread,
+                high: mean + spread,
                 n: weeks.len() as u64,
                 highlighted: center == constraint.work_center,
             }
@@ -141,7 +141,7 @@ fn run(context: &Context<'_>) -> Outcome {
             },
         ],
         chart: Some(Chart {
-            title: "Load of work centers, % of open hours".to_owned(),
+            title: "Load of work centers, share of open hours".to_owned(),
             caption: "mean of weeks with its 95 % interval".to_owned(),
             alternative: format!(
                 "{name} is loaded to {}, the next work center to {}.",

@@ -43,7 +43,6 @@ fn run(context: &Context<'_>) -> Outcome {
     let mut metric =
         Metric::new(plant, frame, Kind::LogRatio, AmountUnit::Money, ["Price paid", "Standard price"]);
     let standard = (0..frame.len).any(|row| standard_price(frame, row).is_some());
-    let inflation = context.settings.get("inflation_adjustment");
     for row in 0..frame.len {
         let Some(paid) = price(frame, row) else { continue };
         let quantity = frame.number("actual_material_quantity", row).unwrap_or(1.0);
@@ -65,10 +64,10 @@ fn run(context: &Context<'_>) -> Outcome {
     let mut outcome = told(context, &metric, false);
     if !standard {
         for finding in &mut outcome.findings {
-            finding.assumptions.push(format!(
-                "Your data hold no standard price, so the time before is the yardstick; {} inflation a year is allowed for.",
-                crate::engine::words::percent(inflation)
-            ));
+            finding.assumptions.push(
+                "Your data hold no standard price, so the time before is the yardstick; inflation is not taken out."
+                    .to_owned(),
+            );
         }
     }
     outcome

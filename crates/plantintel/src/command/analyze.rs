@@ -115,7 +115,7 @@ fn text(analysis: &Analysis, caption: &Caption) -> String {
             "A year",
             "Evidence",
         ]);
-        for (rank, finding) in analysis.findings.iter().enumerate() {
+        for (rank, finding) in analysis.findings_by_money().into_iter().enumerate() {
             let (value, range, year) = match (&finding.impact, &finding.quantity) {
                 (Some(impact), _) => (
                     money(&impact.value),
@@ -124,7 +124,11 @@ fn text(analysis: &Analysis, caption: &Caption) -> String {
                 ),
                 (None, Some(quantity)) => (
                     format!("{} {}", number::short(quantity.value, ""), quantity.unit),
-                    format!("{} – {}", number::short(quantity.low, ""), number::short(quantity.high, "")),
+                    if quantity.low < quantity.high {
+                        format!("{} – {}", number::short(quantity.low, ""), number::short(quantity.high, ""))
+                    } else {
+                        String::new()
+                    },
                     String::new(),
                 ),
                 (None, None) => (String::new(), String::new(), String::new()),

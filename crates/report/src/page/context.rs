@@ -139,12 +139,14 @@ impl Page {
             .map(|impact| impact.high.to_f64())
             .fold(0.0, f64::max);
         let mut findings = Vec::new();
-        for (rank, finding) in analysis.findings.iter().enumerate() {
+        for (rank, finding) in analysis.findings_by_money().into_iter().enumerate() {
             findings.push(FindingView::new(rank + 1, finding, currency, largest, renderer)?);
         }
         let mut charts = Vec::new();
+        // A picture that stands alone has the whole width, others share a line in pairs.
+        let width = if analysis.charts.len() == 1 { 1_040 } else { 520 };
         for chart in &analysis.charts {
-            charts.push(picture(chart, renderer, 520)?);
+            charts.push(picture(chart, renderer, width)?);
         }
         let files = caption.files.join(", ");
         let period = analysis.period.as_ref().map_or_else(
@@ -399,7 +401,7 @@ impl FindingView {
             anchor: format!("finding-{}", finding.id),
             rank,
             title: finding.title.clone(),
-            kind: sentence_case(&words(finding.type_)),
+            kind: kind(finding.type_),
             amount,
             period,
             range,
@@ -510,6 +512,19 @@ fn row_list(rows: &[RowRef], most: usize) -> String {
 /// `work_center_id` → `work center id`.
 fn words(name: &str) -> String {
     name.replace('_', " ")
+}
+
+/// What people call a type of finding.
+fn kind(type_: &str) -> String {
+    match type_ {
+        "mtbf" => "Time between stops".to_owned(),
+        "mttr" => "Repair time".to_owned(),
+        "oee_loss" => "OEE loss".to_owned(),
+        "standard_error" => "Standard is wrong".to_owned(),
+        "order_overrun" => "Orders over plan".to_owned(),
+        "late_orders_driver" => "Why orders are late".to_owned(),
+        other => sentence_case(&words(other)),
+    }
 }
 
 fn plural(unit: &str) -> String {

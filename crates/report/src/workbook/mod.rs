@@ -19,7 +19,7 @@ pub fn workbook(analysis: &Analysis, caption: &Caption) -> Result<Vec<u8>, Repor
     );
     let style = style::Style::new(&analysis.currency);
     overview::write(&mut workbook, analysis, caption, &style)?;
-    for (rank, finding) in analysis.findings.iter().enumerate() {
+    for (rank, finding) in analysis.findings_by_money().into_iter().enumerate() {
         finding::write(&mut workbook, rank + 1, finding, &style)?;
     }
     overview::write_kpis(&mut workbook, analysis, &style)?;

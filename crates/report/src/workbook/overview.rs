@@ -32,7 +32,7 @@ pub(crate) fn write(
         sheet.write_string_with_format(4, column as u16, head, &style.head)?;
     }
     let mut row = 5;
-    for (rank, finding) in analysis.findings.iter().enumerate() {
+    for (rank, finding) in analysis.findings_by_money().into_iter().enumerate() {
         sheet.write_number_with_format(row, 0, (rank + 1) as f64, &style.count)?;
         sheet.write_string(row, 1, &finding.title)?;
         if let Some(impact) = &finding.impact {
