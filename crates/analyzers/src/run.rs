@@ -177,7 +177,7 @@ fn waterfall(totals: &Totals, currency: &Currency) -> Option<Chart> {
     let steps = totals
         .parts
         .iter()
-        .filter(|(_, part)| !part.amount.is_zero())
+        .filter(|(_, part)| part.to_f64().abs() >= 0.5)
         .map(|(name, part)| Step {
             label: words::sentence_case(&name.replace('_', " ")),
             value: part.to_f64(),

@@ -124,10 +124,9 @@ fn text(analysis: &Analysis, caption: &Caption) -> String {
                 ),
                 (None, Some(quantity)) => (
                     format!("{} {}", number::short(quantity.value, ""), quantity.unit),
-                    if quantity.low < quantity.high {
-                        format!("{} – {}", number::short(quantity.low, ""), number::short(quantity.high, ""))
-                    } else {
-                        String::new()
+                    match (number::short(quantity.low, ""), number::short(quantity.high, "")) {
+                        (low, high) if low == high => String::new(),
+                        (low, high) => format!("{low} – {high}"),
                     },
                     String::new(),
                 ),

@@ -351,12 +351,7 @@ impl FindingView {
             (None, Some(quantity)) => (
                 "–".to_owned(),
                 "",
-                format!(
-                    "{} – {} {}",
-                    number::short(quantity.low, ""),
-                    number::short(quantity.high, ""),
-                    quantity.unit
-                ),
+                quantity_range(quantity),
                 format!("{} {}", number::short(quantity.value, ""), quantity.unit),
             ),
             (None, None) => ("–".to_owned(), "", "not counted as savings".to_owned(), "–".to_owned()),
@@ -512,6 +507,16 @@ fn row_list(rows: &[RowRef], most: usize) -> String {
 /// `work_center_id` → `work center id`.
 fn words(name: &str) -> String {
     name.replace('_', " ")
+}
+
+/// Both ends of a quantity's range, where they differ as people read them.
+fn quantity_range(quantity: &domain::analysis::Quantity) -> String {
+    let (low, high) = (number::short(quantity.low, ""), number::short(quantity.high, ""));
+    if low == high {
+        "not counted as savings".to_owned()
+    } else {
+        format!("{low} – {high} {}", quantity.unit)
+    }
 }
 
 /// What people call a type of finding.
