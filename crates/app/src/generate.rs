@@ -21,7 +21,7 @@ pub struct Request<'a> {
 /// Writes a plant into a folder and says what is true of it.
 pub fn generate(folder: &Path, request: &Request<'_>) -> Result<Truth, Error> {
     let mut spec = PlantSpec::new(request.orders, request.seed);
-    spec.problems = request.problems.parse().map_err(usage)?;
+    spec.problems = request.problems.parse().map_err(|error| usage(&error))?;
     spec.effect = request.effect;
     if let Some(style) = request.style {
         style.clone_into(&mut spec.style);
@@ -30,10 +30,10 @@ pub fn generate(folder: &Path, request: &Request<'_>) -> Result<Truth, Error> {
         .map_err(|error| Error::Work(format!("cannot write into {}: {error}", folder.display())))?;
     generator::generate(&spec, &mut sink).map_err(|error| match error {
         generator::Error::Write { .. } => Error::Work(error.to_string()),
-        other => usage(other),
+        other => usage(&other),
     })
 }
 
-fn usage(error: generator::Error) -> Error {
+fn usage(error: &generator::Error) -> Error {
     Error::Usage(error.to_string())
 }
