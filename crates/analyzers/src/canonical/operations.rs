@@ -180,13 +180,18 @@ pub(crate) async fn of_orders(
             by.push("\"operation_actual_end\" NULLS FIRST");
         }
         by.push("source_row");
-        put(
-            "quantity_completed",
+        // Where nothing names a step, machines that worked on an order shared its pieces; steps pass them on.
+        let steps =
+            ["operation_sequence", "operation_code", "operation_name", "work_center_id"].into_iter().any(has);
+        let value = if steps {
             format!(
                 "last_value(\"operation_quantity_completed\" ORDER BY {}) FILTER (WHERE \"operation_quantity_completed\" IS NOT NULL)",
                 by.join(", ")
-            ),
-        );
+            )
+        } else {
+            merge::sum("\"operation_quantity_completed\"")
+        };
+        put("quantity_completed", value);
     }
     for field in fields {
         let definition = field.definition();
