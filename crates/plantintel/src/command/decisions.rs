@@ -10,12 +10,12 @@ pub(crate) fn refuse_open<'a>(issues: impl Iterator<Item = &'a Issue>) -> Result
         .filter(|issue| issue.severity == Severity::Decision)
         .map(|issue| format!("  {}: {}", issue.file, issue.message))
         .collect();
-    finish(open)
+    finish(&open)
 }
 
 /// Stops where a column's meaning is not settled.
 pub(crate) fn refuse_undecided(mappings: &[Mapping]) -> Result<(), Failure> {
-    let open = mappings
+    let open: Vec<String> = mappings
         .iter()
         .flat_map(|mapping| {
             let columns =
@@ -31,10 +31,10 @@ pub(crate) fn refuse_undecided(mappings: &[Mapping]) -> Result<(), Failure> {
             columns.chain(issues).collect::<Vec<_>>()
         })
         .collect();
-    finish(open)
+    finish(&open)
 }
 
-fn finish(open: Vec<String>) -> Result<(), Failure> {
+fn finish(open: &[String]) -> Result<(), Failure> {
     if open.is_empty() {
         return Ok(());
     }

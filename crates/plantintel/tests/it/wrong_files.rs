@@ -96,13 +96,9 @@ fn a_workbook_with_a_password() {
     bytes[56..60].copy_from_slice(&4096_u32.to_le_bytes());
     bytes[60..64].copy_from_slice(&0xffff_fffe_u32.to_le_bytes());
     bytes[68..72].copy_from_slice(&0xffff_fffe_u32.to_le_bytes());
-    for slot in 76..512 {
-        bytes[slot] = 0xff;
-    }
+    bytes[76..512].fill(0xff);
     bytes[76..80].copy_from_slice(&0_u32.to_le_bytes());
-    for slot in 512..1024 {
-        bytes[slot] = 0xff;
-    }
+    bytes[512..1024].fill(0xff);
     bytes[512..516].copy_from_slice(&0xffff_fffd_u32.to_le_bytes());
     bytes[516..520].copy_from_slice(&0xffff_fffe_u32.to_le_bytes());
     let mut entry = |at: usize, name: &str, kind: u8, child: u32| {
