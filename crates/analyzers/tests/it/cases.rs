@@ -41,6 +41,23 @@ B,10,P2,7,50.0,5.0,6,7,2025-01-06
 }
 
 #[test]
+fn machines_that_shared_an_order_add_their_pieces_where_no_step_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let columns = [
+        ("Job", "work_order_id", ValueKind::Text, ""),
+        ("Press", "machine_id", ValueKind::Text, ""),
+        ("Good", "operation_quantity_completed", ValueKind::Integer, ""),
+        ("Scrap", "operation_quantity_scrapped", ValueKind::Integer, ""),
+    ];
+    let text = "Job,Press,Good,Scrap\nA,M1,60,1\nA,M2,40,2\nA,M1,10,0\nB,M1,7,0\n";
+    let built = build(&[table(folder.path(), "shifts.csv", Granularity::Labor, &columns, text)]);
+    assert_eq!(
+        built.ask("SELECT order_key, quantity_completed, quantity_scrapped FROM work_orders"),
+        ["A 110.0 3.0", "B 7.0 0.0"]
+    );
+}
+
+#[test]
 fn files_join_although_they_write_numbers_differently() {
     let folder = tempfile::tempdir().unwrap();
     let orders = table(
