@@ -6,6 +6,8 @@
 pub mod chart;
 pub mod number;
 pub mod page;
+#[cfg(test)]
+mod sample;
 pub mod workbook;
 
 /// Why a report could not be made.

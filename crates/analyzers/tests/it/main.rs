@@ -10,4 +10,3 @@ mod findings;
 mod kit;
 mod plants;
 mod production_log;
-mod volume;

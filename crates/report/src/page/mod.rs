@@ -15,16 +15,10 @@ pub fn page(analysis: &Analysis, caption: &Caption) -> Result<String, ReportErro
     Ok(context.render()?)
 }
 
-/// An analysis for the tests of this crate.
-#[cfg(test)]
-pub(crate) fn tests_sample() -> Analysis {
-    context::tests::sample()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::context::tests::sample;
+    use crate::sample::sample;
 
     #[test]
     fn the_page_is_complete_and_needs_nothing_from_the_network() {

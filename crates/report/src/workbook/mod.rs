@@ -30,11 +30,11 @@ pub fn workbook(analysis: &Analysis, caption: &Caption) -> Result<Vec<u8>, Repor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::tests_sample;
+    use crate::sample::sample;
 
     #[test]
     fn the_same_analysis_gives_the_same_bytes_with_a_sheet_per_finding() {
-        let analysis = tests_sample();
+        let analysis = sample();
         let bytes = workbook(&analysis, &Caption::default()).unwrap();
         assert_eq!(bytes, workbook(&analysis, &Caption::default()).unwrap());
         assert!(bytes.starts_with(b"PK"));
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn text_that_looks_like_a_formula_stays_text() {
-        let mut analysis = tests_sample();
+        let mut analysis = sample();
         analysis.findings[0].title = "=HYPERLINK(\"x\")".to_owned();
         workbook(&analysis, &Caption::default()).unwrap();
     }
