@@ -32,7 +32,11 @@ fn a_pdf() {
 
 #[test]
 fn an_image() {
-    refused("photo.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01", &["picture", "CSV or Excel"]);
+    refused(
+        "photo.csv",
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01",
+        &["picture", "CSV or Excel"],
+    );
 }
 
 #[test]
