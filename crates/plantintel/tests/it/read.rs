@@ -24,6 +24,51 @@ fn a_small_export_is_described_and_written_as_read() {
 }
 
 #[test]
+fn one_table_reads_the_same_from_every_format() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut formats = Vec::new();
+    for name in
+        ["jobs.ods", "jobs.xls", "jobs-1904.xls", "jobs.parquet", "jobs.json", "jobs.jsonl", "jobs.zip"]
+    {
+        let answer = call(&["read", &folder.join(name).display().to_string(), "--json"]).json();
+        formats.push(answer["format"].as_str().unwrap().to_owned());
+        assert_eq!(answer["rows"], 40, "{name}");
+        let read: Vec<String> = answer["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|column| {
+                format!("{} {} {}", column["header"], column["type"], column["values"][0]).replace('"', "")
+            })
+            .collect();
+        assert_eq!(
+            read,
+            [
+                "Job No text J-001",
+                "Part No text P01",
+                "Qty integer 10",
+                "Hours decimal 1.75",
+                "Due Date date 2025-01-02",
+                "Start datetime 2025-01-01T11:30:00",
+                "Closed boolean false",
+            ],
+            "{name}"
+        );
+    }
+    assert_eq!(
+        formats[..6],
+        [
+            "OpenDocument spreadsheet (ods)",
+            "Excel workbook (xls)",
+            "Excel workbook (xls)",
+            "Parquet",
+            "JSON",
+            "JSON lines"
+        ]
+    );
+}
+
+#[test]
 fn every_example_is_read_with_its_own_header_row_and_number_of_rows() {
     let Some(examples) = shared("erp-examples") else { return };
     for entry in std::fs::read_dir(examples).unwrap() {
