@@ -24,6 +24,7 @@ mod system;
 #[doc(hidden)]
 pub mod training;
 mod unit;
+mod unnamed_orders;
 mod values;
 mod view;
 

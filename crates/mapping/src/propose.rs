@@ -14,7 +14,7 @@ use crate::{
     matchers::{self, Beliefs, Signals},
     plant,
     remembered::Remembered,
-    unit,
+    unit, unnamed_orders,
     view::{Grain, View},
 };
 
@@ -155,9 +155,11 @@ pub fn propose_all(tables: &[TableProfile], knowledge: &Knowledge, remembered: &
         }
         thoughts = views.iter().map(|view| deliberate(view, None)).collect();
     }
-    tables
+    let mut mappings: Vec<Mapping> = tables
         .iter()
         .zip(views.iter().zip(&thoughts))
         .map(|(table, (view, thought))| conclude(table, view, thought))
-        .collect()
+        .collect();
+    unnamed_orders::name(tables, &mut mappings);
+    mappings
 }
