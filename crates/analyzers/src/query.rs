@@ -33,10 +33,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 1 GB for operators, 50 GB of disk, two threads, no people.
+    /// 400 MB for operators, 50 GB of disk, two threads, no people.
     fn default() -> Self {
         Self {
-            memory_bytes: 1_000_000_000,
+            memory_bytes: 400_000_000,
             spill_bytes: 50_000_000_000,
             spill: None,
             threads: 2,

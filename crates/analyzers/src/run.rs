@@ -63,6 +63,9 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
     let result = suite(&plant, settings);
     let period =
         words::iso(plant.first_day).zip(words::iso(plant.last_day)).map(|(start, end)| Period { start, end });
+    let currency = plant.currency.clone().unwrap_or_else(Currency::unstated);
+    // Key figures and quality are asked of the tables; the frames have done their work and are large.
+    drop(plant);
     let guidance = guidance(&result);
     let mut kpis = kpi::compute(canonical)?;
     kpis.extend(cost_variance(&result.totals));
@@ -71,7 +74,7 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
         analyzers_run: result.run,
         analyzers_skipped: result.skipped,
         period,
-        currency: plant.currency.clone().unwrap_or_else(Currency::unstated),
+        currency,
         rows: canonical.rows.clone(),
         totals: result.totals,
         kpis,
