@@ -3,17 +3,22 @@
 //! What two wings share stands here, so that wings never know each other. Nothing here reads a file, a clock or a
 //! database. Types are not serializable by reflex: whoever owns a boundary owns its shape.
 //!
-//! Start at [`table`] (what reading yields), then [`mapping`], then [`analysis`].
+//! Start at [`table`] (what reading yields), then [`mapping`], then [`analysis`]; for the service at [`actor`].
 
+pub mod actor;
 pub mod analysis;
 pub mod chart;
+pub mod clock;
+pub mod id;
 pub mod issue;
 pub mod mapping;
 pub mod money;
 pub mod settings;
 pub mod table;
 
+pub use actor::{Actor, Role};
 pub use analysis::{Analysis, Finding};
+pub use clock::Clock;
 pub use issue::Issue;
 pub use mapping::{ColumnMapping, Granularity, Mapping};
 pub use money::{Currency, Money};

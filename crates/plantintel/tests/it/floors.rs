@@ -11,8 +11,14 @@ const FLOORS: &[(&str, u8)] = &[
     ("analyzers", 3),
     ("generator", 3),
     ("report", 3),
+    ("pages", 3),
+    ("cluster", 3),
+    ("store", 3),
+    ("clients", 3),
     ("app", 4),
-    ("plantintel", 5),
+    ("server", 5),
+    ("testkit", 5),
+    ("plantintel", 6),
 ];
 
 #[test]

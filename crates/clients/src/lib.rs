@@ -1,0 +1,1 @@
+//! The outside world: mail, blobs, key sets of issuers.

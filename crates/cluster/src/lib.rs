@@ -1,0 +1,1 @@
+//! A private Postgres of the installation: found, made, started, re-attached.

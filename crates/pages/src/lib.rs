@@ -1,0 +1,1 @@
+//! What each page shows, as a context and a template.

@@ -1,0 +1,1 @@
+//! Every query, migration, policy, queue row and audit row.

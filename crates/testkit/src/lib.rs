@@ -1,0 +1,1 @@
+//! Throw-away databases, a clock that tests move, and builders. Only for tests.
