@@ -13,6 +13,7 @@ pub mod id;
 pub mod issue;
 pub mod mapping;
 pub mod money;
+pub mod number;
 pub mod settings;
 pub mod table;
 

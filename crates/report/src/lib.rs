@@ -4,11 +4,12 @@
 //! in `domain::chart`; [`chart`] turns them into pictures and tables, [`page`] and [`workbook`] place them.
 
 pub mod chart;
-pub mod number;
 pub mod page;
 #[cfg(test)]
 mod sample;
 pub mod workbook;
+
+pub use domain::number;
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,8 @@
 //! Numbers as people read them: exact in tables, three figures in prose, always with their unit.
 
-use domain::Currency;
 use jiff::civil::DateTime;
+
+use crate::money::Currency;
 
 /// `$86,400`, `-€1,200`, `86,400` where no currency is stated.
 pub fn money(amount: f64, currency: &Currency) -> String {
