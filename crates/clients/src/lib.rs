@@ -1,1 +1,3 @@
 //! The outside world: mail, blobs, key sets of issuers.
+
+pub mod blobs;

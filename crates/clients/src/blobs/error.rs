@@ -1,0 +1,43 @@
+//! Why bytes could not be kept or fetched.
+
+use std::path::{Path, PathBuf};
+
+/// One variant per thing that a caller can act on.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    #[error("{place} cannot hold files: {reason}; name a folder, or a URL such as s3://bucket/prefix")]
+    Place { place: String, reason: String },
+    #[error("more than {bytes_max} bytes came in")]
+    TooLarge { bytes_max: u64 },
+    /// The sender stopped; nothing was kept.
+    #[error("the body broke off: {0}")]
+    Body(String),
+    #[error("there is no blob {0}")]
+    NotFound(String),
+    #[error("cannot {action} {path}: {source}", path = path.display())]
+    Io { action: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("the object store failed: {0}")]
+    Remote(object_store::Error),
+    #[error("“{0}” is no name of a blob")]
+    Key(String),
+}
+
+impl BlobError {
+    pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// Whether the place is full: more room helps, another try does not.
+    pub fn full(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
+    }
+}
+
+impl From<object_store::Error> for BlobError {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { path, .. } => Self::NotFound(path),
+            other => Self::Remote(other),
+        }
+    }
+}
