@@ -1,0 +1,148 @@
+// PlantIntel in the browser. Pages work without this file; it adds keys, a drop zone, and answers without a reload.
+(() => {
+  "use strict";
+  const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+  const one = (selector, root) => (root || document).querySelector(selector);
+
+  const say = (text) => { const live = one("#live"); if (live) live.textContent = text; };
+
+  // Forms that destroy something ask first; the button's words are the question.
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset && event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  }, true);
+
+  // Menus close on Escape and on a click elsewhere.
+  const menus = "details.menu[open], details.plant[open], .means details[open]";
+  document.addEventListener("click", (event) => {
+    all(menus).forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  // Filters answer as soon as they are changed.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest && event.target.closest("form[data-auto]");
+    if (form && form.requestSubmit) form.requestSubmit();
+  });
+
+  // The slider of "What if": the finding's own figures times the share.
+  const whatIf = (form) => {
+    const share = Number(form.elements.share.value);
+    const whole = (name) => Number(form.dataset[name]) * share / 100;
+    const currency = form.dataset.currency;
+    const money = (amount) => currency + Math.round(amount).toLocaleString("en-US");
+    one("[data-share]", form).textContent = String(share);
+    one("[data-saved]", form).textContent = money(whole("value"));
+    one("[data-range]", form).textContent = money(whole("low")) + " – " + money(whole("high"));
+    one("[data-formula]", form).textContent = share + "% × " + money(Number(form.dataset.value)) + " a year = " + money(whole("value"));
+  };
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest && event.target.closest("form[data-what-if]");
+    if (form) whatIf(form);
+    const find = event.target.closest && event.target.closest("[data-find]");
+    if (find) narrow(find);
+  });
+
+  // "Means": a list of fields that narrows while one types.
+  const narrow = (input) => {
+    const wanted = input.value.trim().toLowerCase();
+    const list = one("select", input.closest(".picker"));
+    all("option", list).forEach((option) => {
+      option.hidden = wanted !== "" && !option.textContent.toLowerCase().includes(wanted) && option.value !== "";
+    });
+    all("optgroup", list).forEach((group) => {
+      group.hidden = all("option", group).every((option) => option.hidden);
+    });
+  };
+
+  // The drop zone: a file that is dropped or chosen is sent at once, with its progress.
+  const zone = one("[data-drop]");
+  if (zone) {
+    const form = one("form", zone);
+    const input = one("input[type=file]", form);
+    const state = one("[data-progress]", zone);
+    const send = () => {
+      if (!input.files.length) return;
+      const names = Array.from(input.files).map((file) => file.name).join(", ");
+      const request = new XMLHttpRequest();
+      request.open("POST", form.action);
+      request.setRequestHeader("Accept", "text/html");
+      request.upload.addEventListener("progress", (event) => {
+        const share = event.lengthComputable ? Math.round(event.loaded / event.total * 100) : 0;
+        state.hidden = false;
+        one("progress", state).value = share;
+        one("[data-words]", state).textContent = share < 100 ? names + ": " + share + "% sent" : names + ": reading";
+      });
+      request.addEventListener("load", () => {
+        if (request.status < 400 && request.responseURL && request.responseURL !== location.href) {
+          location.assign(request.responseURL);
+        } else {
+          form.submit();
+        }
+      });
+      request.addEventListener("error", () => {
+        one("[data-words]", state).textContent = "The connection broke. Nothing was kept; choose the file again.";
+      });
+      say("Sending " + names);
+      request.send(new FormData(form));
+    };
+    input.addEventListener("change", send);
+    const pick = one("[data-pick]", zone);
+    if (pick) pick.addEventListener("click", () => input.click());
+    ["dragover", "dragenter"].forEach((name) => zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("over"); }));
+    ["dragleave", "drop"].forEach((name) => zone.addEventListener(name, () => zone.classList.remove("over")));
+    zone.addEventListener("drop", (event) => { event.preventDefault(); input.files = event.dataTransfer.files; send(); });
+  }
+
+  // Keys. Single letters act only while the page, not a field, has the focus.
+  const places = { o: "/", f: "/findings", a: "/actions", e: "/explore", d: "/data", r: "/reports" };
+  let waiting = false;
+  const rows = () => all("table [data-row], table.cards tbody tr:not(.group)");
+  const step = (by) => {
+    const list = rows();
+    if (!list.length) return;
+    const at = list.findIndex((row) => row.contains(document.activeElement));
+    const next = list[Math.max(0, Math.min(list.length - 1, at + by))];
+    const target = one("a, button, summary", next);
+    if (target) { target.focus(); next.scrollIntoView({ block: "nearest" }); }
+  };
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      const search = one("#search");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+      return;
+    }
+    if (event.key === "Escape") {
+      all(menus).forEach((menu) => { menu.open = false; const summary = one("summary", menu); if (summary) summary.focus(); });
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const key = event.key.toLowerCase();
+    if (waiting) {
+      waiting = false;
+      if (places[key]) { event.preventDefault(); location.assign(places[key]); }
+      return;
+    }
+    if (key === "g") { waiting = true; setTimeout(() => { waiting = false; }, 1200); return; }
+    if (key === "?") { location.assign("/help#keyboard"); return; }
+    if (key === "/") { const filter = one(".filters input"); if (filter) { event.preventDefault(); filter.focus(); } return; }
+    if (key === "j") { step(1); return; }
+    if (key === "k") { step(-1); return; }
+    if (key === "z") { const undo = one("[data-undo]"); if (undo) undo.click(); return; }
+    if (/^[1-3]$/.test(key)) {
+      const row = document.activeElement && document.activeElement.closest("[data-row]") || one("[data-row].open");
+      const button = row && all("[data-decide]", row)[Number(key) - 1];
+      if (button) { event.preventDefault(); button.click(); }
+    }
+  });
+
+  // After a fragment came: announce what it says, and put the focus on errors.
+  const settled = () => {
+    const summary = one("[data-announce]");
+    if (summary) say(summary.textContent);
+    const urgent = one("[data-focus]");
+    if (urgent) urgent.focus();
+  };
+  document.addEventListener("htmx:after:swap", settled);
+  const urgent = one("[data-focus]");
+  if (urgent) urgent.focus();
+})();

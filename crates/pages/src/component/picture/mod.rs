@@ -1,0 +1,21 @@
+//! A chart: title, what it is about, the picture, and the same as a table.
+
+use askama::Template;
+
+use crate::component::Link;
+
+#[derive(Debug, Clone, PartialEq, Eq, Template, Default)]
+#[template(path = "component/picture/template.html")]
+pub struct Picture {
+    pub title: String,
+    pub caption: String,
+    /// Drawn and cleaned by the reports' renderer: no inline style, colours are tokens of the page.
+    pub svg: String,
+    pub heads: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+    pub link: Option<Link>,
+}
+
+pub fn examples() -> Vec<Picture> {
+    crate::gallery::samples::pictures()
+}

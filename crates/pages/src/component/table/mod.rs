@@ -1,0 +1,120 @@
+//! A real table with heads, groups, links and buttons.
+
+use askama::Template;
+
+use crate::component::{Button, Link, pill::Pill};
+
+/// A cell, by how it is read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Text(String),
+    /// The name of the row.
+    Strong(String),
+    /// Identifiers and samples.
+    Code(String),
+    /// Formatted, set to the right.
+    Number(String),
+    /// More than planned, late, worse; the sign says so too.
+    Loss(String),
+    Muted(String),
+    Link(Link),
+    Pill(Pill),
+    /// A name and what is small beneath it.
+    Two(String, String),
+    Button(Button),
+    Links(Vec<Link>),
+    Empty,
+}
+
+impl Cell {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub fn number(text: impl Into<String>) -> Self {
+        Self::Number(text.into())
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_) | Self::Loss(_))
+    }
+}
+
+/// A head: numbers stand right, and so does the head above them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Head {
+    pub label: String,
+    pub number: bool,
+    /// The address that sorts by this column.
+    pub sort: Option<String>,
+    /// `ascending` or `descending`, where the table is sorted by it.
+    pub sorted: Option<&'static str>,
+    /// Read, not seen.
+    pub silent: bool,
+}
+
+impl Head {
+    pub fn text(label: &str) -> Self {
+        Self { label: label.to_owned(), ..Self::default() }
+    }
+
+    pub fn number(label: &str) -> Self {
+        Self { label: label.to_owned(), number: true, ..Self::default() }
+    }
+
+    pub fn silent(label: &str) -> Self {
+        Self { label: label.to_owned(), silent: true, ..Self::default() }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Row {
+    pub cells: Vec<Cell>,
+    /// A line of its own above this row.
+    pub group: Option<(String, String)>,
+}
+
+impl Row {
+    pub fn new(cells: Vec<Cell>) -> Self {
+        Self { cells, group: None }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Template, Default)]
+#[template(path = "component/table/template.html")]
+pub struct Table {
+    /// What the table holds, for those who do not see the card around it.
+    pub name: String,
+    pub heads: Vec<Head>,
+    pub rows: Vec<Row>,
+}
+
+impl Table {
+    pub fn new(name: &str, heads: Vec<Head>, rows: Vec<Row>) -> Self {
+        Self { name: name.to_owned(), heads, rows }
+    }
+}
+
+pub fn examples() -> Vec<Table> {
+    vec![Table::new(
+        "Orders behind this",
+        vec![Head::text("Work order"), Head::text("State"), Head::number("Planned kg"), Head::number("Over")],
+        vec![
+            Row {
+                group: Some(("Bauer GmbH".to_owned(), "2 orders".to_owned())),
+                ..Row::new(vec![
+                    Cell::Code("J-20611-1".to_owned()),
+                    Cell::Pill(crate::component::pill::examples().remove(3)),
+                    Cell::number("412.0"),
+                    Cell::Loss("+13.7%".to_owned()),
+                ])
+            },
+            Row::new(vec![
+                Cell::Link(Link::new("J-20598-1", "/orders/J-20598-1")),
+                Cell::Two("Closed".to_owned(), "18 Sep".to_owned()),
+                Cell::number("206.0"),
+                Cell::Empty,
+            ]),
+        ],
+    )]
+}

@@ -1,0 +1,298 @@
+//! One finding: the claim, its facts, its proof, and what to do about it.
+
+pub mod state;
+pub mod what_if;
+
+use askama::Template;
+use domain::{
+    Finding,
+    analysis::{EvidenceCell, EvidenceTable},
+    number,
+};
+
+use crate::{
+    component::{
+        Link,
+        facts::{Fact, Facts},
+        findings::yearly,
+        picture::Picture,
+        pill::Pill,
+        table::{Cell, Head, Row, Table},
+    },
+    filters,
+    layout::{Crumb, Section, Shell},
+    route, words,
+};
+use state::State;
+use what_if::WhatIf;
+
+/// What people have decided, in full.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    pub state: State,
+    pub owner: String,
+    /// ISO date.
+    pub due: String,
+    pub reason: String,
+    /// For `If-Match`: the version that a change is based on.
+    pub version: String,
+    pub history: Vec<Event>,
+}
+
+/// One line of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    pub when: String,
+    pub who: String,
+    pub what: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Template)]
+#[template(path = "page/finding/template.html")]
+pub struct FindingPage {
+    pub shell: Shell,
+    pub id: String,
+    pub pills: Vec<Pill>,
+    pub title: String,
+    pub lead: String,
+    pub facts: Facts,
+    pub picture: Option<Picture>,
+    pub saw: Vec<String>,
+    pub wrong: Vec<String>,
+    pub orders: Option<Table>,
+    pub orders_note: String,
+    /// Label and text of how it was computed.
+    pub method: Vec<(&'static str, String)>,
+    pub what_if: Option<WhatIf>,
+    pub steps: Vec<(String, String)>,
+    pub progress: Progress,
+    /// Whether the reader may change the status.
+    pub may_decide: bool,
+    pub members: Vec<(String, String)>,
+    pub exports: Vec<Link>,
+    /// The next finding of the list.
+    pub next: Option<Link>,
+}
+
+/// What the page is made of besides the finding itself.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    pub progress: Progress,
+    pub picture: Option<Picture>,
+    pub may_decide: bool,
+    /// Id and name of those who can own it.
+    pub members: Vec<(String, String)>,
+    pub exports: Vec<Link>,
+    pub next: Option<Link>,
+    /// Level of the intervals, 0 to 1.
+    pub confidence_level: f64,
+    /// Hundredths of the finding that the reader asks about.
+    pub share: Option<u8>,
+}
+
+impl FindingPage {
+    pub fn new(shell: &Shell, finding: &Finding, input: Input) -> Self {
+        let yearly = yearly(finding);
+        let mut pills = vec![Pill::new(crate::component::Tone::Quiet, words::sentence_case(finding.type_))];
+        let mut status = input.progress.state.pill();
+        if !input.progress.owner.is_empty() {
+            status.label = format!("{} · {}", status.label, input.progress.owner);
+        }
+        pills.push(status);
+        if !input.progress.due.is_empty() {
+            pills.push(Pill::new(
+                crate::component::Tone::Plain,
+                format!("Due {}", words::day(&input.progress.due)),
+            ));
+        }
+        let (orders, orders_note) = match &finding.evidence_table {
+            Some(table) => (
+                Some(evidence(table)),
+                format!("{} of {}", number::count(table.rows.len() as u64), number::count(table.total)),
+            ),
+            None => (None, String::new()),
+        };
+        let short_title: String = words::sentence_case(finding.type_)
+            + &finding.entities.first().map_or_else(String::new, |entity| format!(", {}", entity.value));
+        Self {
+            shell: shell.with(
+                Section::Findings,
+                &finding.title,
+                vec![Crumb::link("Findings", route::FINDINGS), Crumb::here(short_title)],
+            ),
+            id: finding.id.clone(),
+            pills,
+            title: finding.title.clone(),
+            lead: lead(finding),
+            facts: facts(finding, input.confidence_level),
+            picture: input.picture,
+            saw: finding.observations.clone(),
+            wrong: finding.counter_evidence.clone(),
+            orders,
+            orders_note,
+            method: method(finding),
+            what_if: yearly.as_ref().and_then(|yearly| WhatIf::new(yearly, input.share)),
+            steps: finding
+                .actions
+                .iter()
+                .map(|action| (action.title.clone(), format!("takes {}", action.effort)))
+                .collect(),
+            progress: input.progress,
+            may_decide: input.may_decide,
+            members: input.members,
+            exports: input.exports,
+            next: input.next,
+        }
+    }
+
+    pub fn samples() -> Vec<Self> {
+        crate::gallery::samples::finding_pages()
+    }
+}
+
+fn lead(finding: &Finding) -> String {
+    let since = match (&finding.start, &finding.start_low, &finding.start_high) {
+        (Some(start), Some(low), Some(high)) if low != high => {
+            format!(" Since {} (between {} and {}).", words::day(start), words::day(low), words::day(high))
+        }
+        (Some(start), _, _) => format!(" Since {}.", words::day(start)),
+        _ => String::new(),
+    };
+    format!("Compared with {}.{since}", finding.comparison)
+}
+
+fn facts(finding: &Finding, confidence_level: f64) -> Facts {
+    let grade = Fact {
+        detail: match finding.evidence_grade {
+            domain::analysis::EvidenceGrade::Strong => {
+                "Would arise by chance in fewer than 1 of 100 comparable searches".to_owned()
+            }
+            domain::analysis::EvidenceGrade::Likely => {
+                "Would arise by chance in fewer than 1 of 10 comparable searches".to_owned()
+            }
+            domain::analysis::EvidenceGrade::Hint => "Could be chance; not counted in totals".to_owned(),
+        },
+        ..Fact::new(
+            "Evidence",
+            words::grade(finding.evidence_grade),
+            words::units(finding.unit_of_analysis, finding.n),
+        )
+    };
+    let since = finding
+        .start
+        .as_ref()
+        .map_or_else(|| "in the period".to_owned(), |day| format!("since {}", words::day(day)));
+    let facts = match (yearly(finding), &finding.impact, &finding.quantity) {
+        (Some(yearly), Some(impact), _) => {
+            let level = number::percent(confidence_level, 0);
+            vec![
+                Fact::new("At stake", number::money(yearly.value, &yearly.currency), "a year"),
+                Fact {
+                    detail: if confidence_level > 0.0 {
+                        format!("Interval at a confidence of {level}")
+                    } else {
+                        String::new()
+                    },
+                    ..Fact::new("Likely range", yearly.range_words(), "")
+                },
+                grade,
+                Fact::new("Spent so far", number::money(impact.value.to_f64(), &yearly.currency), since),
+            ]
+        }
+        (_, _, Some(quantity)) => {
+            let amount = |value: f64| number::short(value, "");
+            vec![
+                Fact::new("In the period", format!("{} {}", amount(quantity.value), quantity.unit), ""),
+                Fact::new(
+                    "Likely range",
+                    format!("{} – {} {}", amount(quantity.low), amount(quantity.high), quantity.unit),
+                    "",
+                ),
+                grade,
+                Fact::new("In money", "Not available", "no rate in the files"),
+            ]
+        }
+        _ => vec![Fact::new("In money", "Not counted as savings", ""), grade],
+    };
+    Facts { facts }
+}
+
+fn method(finding: &Finding) -> Vec<(&'static str, String)> {
+    let mut lines = vec![
+        ("Method", words::sentence_case(finding.method)),
+        (
+            "Chance",
+            format!(
+                "p = {}, after {} comparable searches q = {}",
+                small(finding.p),
+                number::count(finding.tests_in_family),
+                small(finding.q)
+            ),
+        ),
+    ];
+    if !finding.assumptions.is_empty() {
+        lines.push(("Rates and assumptions", finding.assumptions.join("; ")));
+    }
+    if !finding.missing_fields.is_empty() {
+        let fields: Vec<String> =
+            finding.missing_fields.iter().map(|field| words::field(*field).to_lowercase()).collect();
+        lines.push(("Would sharpen it", fields.join(", ")));
+    }
+    if !finding.evidence_rows.is_empty() {
+        let rows: Vec<String> = finding
+            .evidence_rows
+            .iter()
+            .take(12)
+            .map(|row| format!("{} row {}", row.file, number::count(row.row)))
+            .collect();
+        lines.push(("For example", rows.join(", ")));
+    }
+    lines
+}
+
+fn small(p: f64) -> String {
+    if p < 0.001 { "less than 0.001".to_owned() } else { format!("{p:.3}") }
+}
+
+/// The rows behind a finding, numbers to the right and differences with their sign.
+pub(crate) fn evidence(table: &EvidenceTable) -> Table {
+    let is_number = |column: usize| {
+        table.rows.iter().filter_map(|row| row.get(column)).any(|cell| {
+            matches!(
+                cell,
+                EvidenceCell::Number(_)
+                    | EvidenceCell::Percent(_)
+                    | EvidenceCell::Money(_)
+                    | EvidenceCell::Row(_)
+            )
+        })
+    };
+    let heads = table
+        .heads
+        .iter()
+        .enumerate()
+        .map(|(column, head)| if is_number(column) { Head::number(head) } else { Head::text(head) })
+        .collect();
+    let rows = table
+        .rows
+        .iter()
+        .map(|row| Row::new(row.iter().enumerate().map(|(column, cell)| shown(cell, column)).collect()))
+        .collect();
+    Table::new("Rows behind this", heads, rows)
+}
+
+fn shown(cell: &EvidenceCell, column: usize) -> Cell {
+    match cell {
+        EvidenceCell::Text(text) if column == 0 => Cell::Code(text.clone()),
+        EvidenceCell::Text(text) => Cell::Text(text.clone()),
+        EvidenceCell::Number(value) => Cell::Number(number::short(*value, "")),
+        EvidenceCell::Percent(share) if *share > 0.0 => {
+            Cell::Number(format!("+{}", number::percent(*share, 1)))
+        }
+        EvidenceCell::Percent(share) => Cell::Number(number::percent(*share, 1)),
+        EvidenceCell::Money(amount) => Cell::Number(number::grouped(*amount, 2)),
+        EvidenceCell::Date(micros) => Cell::Text(number::day(*micros)),
+        EvidenceCell::Row(row) => Cell::Number(format!("row {}", number::count(row.row))),
+        EvidenceCell::Empty => Cell::Empty,
+    }
+}

@@ -1,0 +1,259 @@
+//! All findings of a plant, ranked by yearly money, with filters and grouping in the address.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use domain::{Analysis, Finding, number};
+
+use crate::{
+    component::{
+        Link,
+        empty::Empty,
+        findings::{Decision, FindingRow, FindingTable, yearly},
+    },
+    filters,
+    layout::{Crumb, Section, Shell},
+    page::{finding::state::State, overview::DataLine, overview::money},
+    route, words,
+};
+
+/// What the address asks for. Empty text is no filter; unknown values find nothing rather than everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    pub text: String,
+    pub category: String,
+    pub status: String,
+    pub evidence: String,
+    pub place: String,
+    pub owner: String,
+    /// `category`, `place`, `status`, `owner`, or nothing.
+    pub group: String,
+}
+
+/// A select of the filter bar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub value: String,
+    /// Value and words.
+    pub choices: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Template)]
+#[template(path = "page/findings/template.html")]
+pub struct Findings {
+    pub shell: Shell,
+    pub text: String,
+    pub filters: Vec<Filter>,
+    pub filtered: bool,
+    /// `6 findings, $328,100 a year`.
+    pub summary: String,
+    pub table: FindingTable,
+    pub empty: Option<Empty>,
+    pub exports: Vec<Link>,
+    pub data: DataLine,
+}
+
+impl Findings {
+    pub fn new(
+        shell: &Shell,
+        analysis: &Analysis,
+        decisions: &BTreeMap<String, Decision>,
+        query: &Query,
+        exports: Vec<Link>,
+    ) -> Self {
+        let nobody = Decision::default();
+        let decision = |finding: &Finding| decisions.get(&finding.id).unwrap_or(&nobody);
+        let ranked = analysis.findings_by_money();
+        let largest =
+            ranked.iter().filter_map(|finding| yearly(finding)).map(|yearly| yearly.high).fold(0.0, f64::max);
+        let kept: Vec<(usize, &Finding)> = ranked
+            .iter()
+            .enumerate()
+            .filter(|(_, finding)| keeps(query, finding, decision(finding)))
+            .map(|(idx, finding)| (idx, *finding))
+            .collect();
+        let total: f64 = kept
+            .iter()
+            .filter(|(_, finding)| money::counts(finding))
+            .filter_map(|(_, finding)| yearly(finding))
+            .map(|yearly| yearly.value)
+            .sum();
+        let mut summary = words::counted(kept.len() as u64, "finding");
+        if total > 0.0 {
+            summary = format!("{summary}, {} at stake a year", number::money(total, &analysis.currency));
+        }
+        let filters = filter_bar(query, &ranked, decisions);
+        let filtered = *query != Query { group: query.group.clone(), ..Query::default() };
+        let table = FindingTable { rows: grouped(query, &kept, decisions, largest, analysis) };
+        let empty = table.rows.is_empty().then(|| {
+            if filtered {
+                Empty::new("search", "No finding fits these filters", "Take one of them away to see more.", Some(Link::new("Show all findings", route::FINDINGS)))
+            } else {
+                Empty::new("list-ordered", "Nothing stands out from chance", "That is an answer. With more rows, or a bolder preset under Settings, Analysis, smaller losses can be told from chance.", Some(Link::new("Upload data", route::UPLOAD)))
+            }
+        });
+        Self {
+            shell: shell.with(Section::Findings, "Findings", vec![Crumb::here("Findings")]),
+            text: query.text.clone(),
+            filters,
+            filtered,
+            summary,
+            table,
+            empty,
+            exports,
+            data: DataLine::of(analysis),
+        }
+    }
+
+    pub fn samples() -> Vec<Self> {
+        crate::gallery::samples::findings_pages()
+    }
+}
+
+/// Work center, machine or the like that a finding is about.
+fn place(finding: &Finding) -> Option<&str> {
+    const PLACES: [&str; 4] = ["work_center_id", "machine_id", "department", "facility_id"];
+    finding
+        .entities
+        .iter()
+        .find(|entity| PLACES.contains(&entity.field.as_str()))
+        .map(|entity| entity.value.as_str())
+}
+
+fn keeps(query: &Query, finding: &Finding, decision: &Decision) -> bool {
+    let is = |wanted: &str, value: &str| wanted.is_empty() || wanted == value;
+    let text = query.text.trim().to_lowercase();
+    let mentions = || {
+        finding.title.to_lowercase().contains(&text)
+            || finding.entities.iter().any(|entity| entity.value.to_lowercase().contains(&text))
+    };
+    is(&query.category, words::category(finding.type_))
+        && is(&query.evidence, finding.evidence_grade.as_str())
+        && is(&query.place, place(finding).unwrap_or_default())
+        && is(&query.owner, &decision.owner)
+        // What was dismissed is only shown to those who ask for it.
+        && (if query.status.is_empty() { decision.state != State::Dismissed } else { query.status == decision.state.name() })
+        && (text.is_empty() || mentions())
+}
+
+fn group_of(by: &str, finding: &Finding, decision: &Decision) -> String {
+    match by {
+        "category" => words::category(finding.type_).to_owned(),
+        "place" => place(finding).unwrap_or("No single place").to_owned(),
+        "status" => decision.state.words().to_owned(),
+        "owner" if decision.owner.is_empty() => "Nobody yet".to_owned(),
+        "owner" => decision.owner.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Rows in order of money; with groups, the group with most money first.
+fn grouped(
+    query: &Query,
+    kept: &[(usize, &Finding)],
+    decisions: &BTreeMap<String, Decision>,
+    largest: f64,
+    analysis: &Analysis,
+) -> Vec<FindingRow> {
+    let nobody = Decision::default();
+    let mut groups: Vec<(String, f64, Vec<FindingRow>)> = Vec::new();
+    for (idx, finding) in kept {
+        let decision = decisions.get(&finding.id).unwrap_or(&nobody);
+        let rank = money::counts(finding).then_some(idx + 1);
+        let row = FindingRow::new(rank, finding, &finding.id, decision, largest);
+        let amount = yearly(finding).filter(|_| money::counts(finding)).map_or(0.0, |yearly| yearly.value);
+        let name = group_of(&query.group, finding, decision);
+        match groups.iter_mut().find(|(group, _, _)| *group == name) {
+            Some((_, sum, rows)) => {
+                *sum += amount;
+                rows.push(row);
+            }
+            None => groups.push((name, amount, vec![row])),
+        }
+    }
+    groups.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let mut rows = Vec::new();
+    for (name, sum, mut members) in groups {
+        if !name.is_empty()
+            && let Some(first) = members.first_mut()
+        {
+            let note = if sum > 0.0 {
+                format!("{} a year", number::money(sum, &analysis.currency))
+            } else {
+                String::new()
+            };
+            first.group = Some((name, note));
+        }
+        rows.extend(members);
+    }
+    rows
+}
+
+fn filter_bar(query: &Query, findings: &[&Finding], decisions: &BTreeMap<String, Decision>) -> Vec<Filter> {
+    let distinct = |values: Vec<String>| -> Vec<(String, String)> {
+        let mut values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
+        values.sort();
+        values.dedup();
+        values.into_iter().map(|value| (value.clone(), value)).collect()
+    };
+    let filter = |name, label, value: &str, any: &str, choices: Vec<(String, String)>| Filter {
+        name,
+        label,
+        value: value.to_owned(),
+        choices: std::iter::once((String::new(), any.to_owned())).chain(choices).collect(),
+    };
+    let pair = |value: &str, words: &str| (value.to_owned(), words.to_owned());
+    let mut bar = vec![
+        filter(
+            "category",
+            "Category",
+            &query.category,
+            "All",
+            distinct(findings.iter().map(|finding| words::category(finding.type_).to_owned()).collect()),
+        ),
+        filter(
+            "place",
+            "Work center or machine",
+            &query.place,
+            "All",
+            distinct(findings.iter().filter_map(|finding| place(finding).map(str::to_owned)).collect()),
+        ),
+        filter(
+            "evidence",
+            "Evidence",
+            &query.evidence,
+            "All",
+            vec![pair("strong", "Strong"), pair("likely", "Likely"), pair("hint", "Hint")],
+        ),
+        filter(
+            "status",
+            "Status",
+            &query.status,
+            "All but dismissed",
+            State::ALL.map(|state| pair(state.name(), state.words())).to_vec(),
+        ),
+        filter(
+            "owner",
+            "Owner",
+            &query.owner,
+            "All",
+            distinct(decisions.values().map(|decision| decision.owner.clone()).collect()),
+        ),
+        filter(
+            "group",
+            "Group by",
+            &query.group,
+            "Nothing",
+            vec![
+                pair("category", "Category"),
+                pair("place", "Work center or machine"),
+                pair("status", "Status"),
+                pair("owner", "Owner"),
+            ],
+        ),
+    ];
+    bar.retain(|filter| filter.choices.len() > 1);
+    bar
+}

@@ -1,0 +1,144 @@
+//! Words for the product's nouns, as a plant controller says them.
+
+use domain::{Granularity, analysis::EvidenceGrade, mapping::Status};
+use ontology::{Entity, FieldId};
+
+/// `planned_run_hours` → `Planned run hours`.
+pub fn sentence_case(id: &str) -> String {
+    let words = id.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A field as people read it: `Work order number` for ids, the words of its name otherwise.
+pub fn field(field: FieldId) -> String {
+    let id = field.as_str();
+    let words = id.strip_suffix("_id").map_or_else(|| id.to_owned(), |thing| format!("{thing} number"));
+    let words = words.strip_suffix("_hours").map_or_else(|| words.clone(), |thing| format!("{thing} time"));
+    sentence_case(&words)
+}
+
+pub fn entity(entity: Entity) -> &'static str {
+    match entity {
+        Entity::WorkOrder => "Work order",
+        Entity::Operation => "Operation",
+        Entity::Equipment => "Machine",
+        Entity::Booking => "Booking",
+        Entity::Material => "Material",
+        Entity::Quality => "Quality",
+    }
+}
+
+pub fn grade(grade: EvidenceGrade) -> &'static str {
+    match grade {
+        EvidenceGrade::Strong => "Strong",
+        EvidenceGrade::Likely => "Likely",
+        EvidenceGrade::Hint => "Hint",
+    }
+}
+
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Sure => "Sure",
+        Status::Check => "Check",
+        Status::YourCall => "Your call",
+        Status::Unused => "Not used",
+    }
+}
+
+pub fn grain(granularity: Granularity) -> &'static str {
+    match granularity {
+        Granularity::Header => "One row is one work order",
+        Granularity::Operation => "One row is one operation",
+        Granularity::Labor => "One row is one booking",
+        Granularity::Material => "One row is one material line",
+        Granularity::Event => "One row is one event",
+    }
+}
+
+/// What is counted as independent, in the plural: `148 orders`.
+pub fn units(unit_of_analysis: &str, n: u64) -> String {
+    let word = match unit_of_analysis {
+        "work_order" => "orders",
+        "machine_shift" => "machine shifts",
+        "operation" => "operations",
+        "booking" => "bookings",
+        other => return format!("{} {}", domain::number::count(n), plural(&other.replace('_', " "), n)),
+    };
+    let word = if n == 1 { word.trim_end_matches('s') } else { word };
+    format!("{} {word}", domain::number::count(n))
+}
+
+/// `1 row`, `214 rows`.
+pub fn counted(n: u64, one: &str) -> String {
+    format!("{} {}", domain::number::count(n), plural(one, n))
+}
+
+fn plural(one: &str, n: u64) -> String {
+    if n == 1 || one.ends_with('s') { one.to_owned() } else { format!("{one}s") }
+}
+
+/// The part of the plant's money that a finding of this type belongs to.
+pub fn category(type_: &str) -> &'static str {
+    match type_ {
+        "material_price_variance" | "material_usage_variance" | "material_utilization" => "Material",
+        "scrap_rate" | "rework_rate" | "first_pass_yield" | "defect_pareto" | "quality_shift" => "Quality",
+        "labor_rate_variance" | "labor_efficiency_variance" | "labor_efficiency" | "setup_overrun" => "Labor",
+        "bottleneck" | "queue_time" | "late_orders_driver" | "late_release" | "schedule_adherence"
+        | "routing_deviation" | "batch_size" => "Schedule",
+        "oee_loss"
+        | "mtbf"
+        | "mttr"
+        | "downtime_reason"
+        | "run_time_degradation"
+        | "maintenance_interval"
+        | "energy_per_hour"
+        | "idle_energy" => "Machines",
+        "subcontract_variance" => "Outside processing",
+        "standard_error" => "Plan",
+        "data_quality" => "Data",
+        _ => "Other",
+    }
+}
+
+/// `2025-07-07` → `7 Jul 2025`; anything else stays as it is.
+pub fn day(iso: &str) -> String {
+    iso.parse::<jiff::civil::Date>()
+        .map_or_else(|_| iso.to_owned(), |date| date.strftime("%-d %b %Y").to_string())
+}
+
+/// `Jan – Sep 2025`, `Oct 2024 – Sep 2025`, `Sep 2025`.
+pub fn period(start: &str, end: &str) -> String {
+    let (Ok(from), Ok(to)) = (start.parse::<jiff::civil::Date>(), end.parse::<jiff::civil::Date>()) else {
+        return format!("{start} – {end}");
+    };
+    let (first, last) = (from.strftime("%b").to_string(), to.strftime("%b %Y").to_string());
+    if from.year() != to.year() {
+        format!("{first} {} – {last}", from.year())
+    } else if from.month() == to.month() {
+        last
+    } else {
+        format!("{first} – {last}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_as_people_say_them() {
+        let named = |id: &str| field(FieldId::named(id).unwrap());
+        assert_eq!(named("work_order_id"), "Work order number");
+        assert_eq!(named("planned_run_hours"), "Planned run time");
+        assert_eq!(counted(1, "row"), "1 row");
+        assert_eq!(counted(1_214, "row"), "1,214 rows");
+        assert_eq!(units("work_order", 1), "1 order");
+        assert_eq!(day("2025-07-07"), "7 Jul 2025");
+        assert_eq!(day("unknown"), "unknown");
+        assert_eq!(period("2025-01-02", "2025-09-30"), "Jan – Sep 2025");
+        assert_eq!(period("2024-10-01", "2025-09-30"), "Oct 2024 – Sep 2025");
+        assert_eq!(period("2025-09-01", "2025-09-30"), "Sep 2025");
+        assert_eq!(units("machine_shift", 20), "20 machine shifts");
+    }
+}
