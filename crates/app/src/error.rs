@@ -1,6 +1,10 @@
 //! Why a use case stopped, in words for the person who asked.
 
-/// The three ways that a caller can act on.
+use std::time::Duration;
+
+use domain::Role;
+
+/// What a caller can act on. The words go out as they are; a cause that is ours stays inside.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The input cannot be used; the message says what to do.
@@ -9,9 +13,57 @@ pub enum Error {
     /// What was asked for makes no sense (an unknown setting, a mapping of another file).
     #[error("{0}")]
     Usage(String),
-    /// The work failed for reasons of its own (disk full, a bug).
+    /// The work failed for reasons of its own (disk full, a bug). The words are for the log, not for the caller.
     #[error("{0}")]
     Work(String),
+    /// There is no such thing, or it is another tenant's: the same words for both. Holds the noun, as in "dataset".
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// The actor's role does not include what this needs.
+    #[error("this needs the role {}", .needed.name())]
+    Forbidden {
+        /// The weakest role that may.
+        needed: Role,
+    },
+    /// An API key lacks a scope.
+    #[error("this key lacks the scope {0}")]
+    Scope(String),
+    /// Fields of the request that cannot be taken, each with what to do.
+    #[error("{}", .0.first().map_or_else(|| "nothing was wrong".to_owned(), |flaw| format!("{}: {}", flaw.field, flaw.message)))]
+    Invalid(Vec<Flaw>),
+    /// The state of the thing does not allow it now; the message says which state and what to do.
+    #[error("{0}")]
+    Conflict(String),
+    /// The thing changed since the caller read it (`If-Match`).
+    #[error("this {0} was changed by somebody else in the meantime: read it again, then change it")]
+    Stale(&'static str),
+    /// A plan's or an installation's limit is reached.
+    #[error("{what}")]
+    Limit {
+        /// Which limit, and when it resets or how to raise it.
+        what: String,
+        /// After how long asking again makes sense.
+        retry_after: Option<Duration>,
+    },
+    /// Something outside does not answer (mail, blobs, a provider, the database).
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// One field that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The field's name in the request.
+    pub field: String,
+    /// What is wrong with it and what to do.
+    pub message: String,
+}
+
+impl Error {
+    /// One field that cannot be taken.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![Flaw { field: field.into(), message: message.into() }])
+    }
 }
 
 impl From<ingest::ReadError> for Error {

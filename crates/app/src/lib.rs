@@ -4,6 +4,7 @@
 //! Temporary tables live in a [`Scratch`] folder that goes when the caller is done with the result.
 
 pub mod analyze;
+pub mod caller;
 pub mod error;
 pub mod evaluate;
 pub mod generate;
@@ -12,5 +13,6 @@ pub mod profile;
 pub mod read;
 pub mod scratch;
 
+pub use caller::Caller;
 pub use error::Error;
 pub use scratch::Scratch;

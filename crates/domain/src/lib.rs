@@ -16,6 +16,7 @@ pub mod money;
 pub mod number;
 pub mod settings;
 pub mod table;
+pub mod trace;
 
 pub use actor::{Actor, Role};
 pub use analysis::{Analysis, Finding};
@@ -25,3 +26,4 @@ pub use mapping::{ColumnMapping, Granularity, Mapping};
 pub use money::{Currency, Money};
 pub use settings::Settings;
 pub use table::{Cell, ColumnProfile, TableProfile, ValueKind};
+pub use trace::TraceId;

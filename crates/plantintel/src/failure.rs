@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Input(String),
     /// 4: a person has to decide; the message lists the decisions.
     Decision(String),
+    /// 5: not allowed, or over a limit.
+    Refused(String),
 }
 
 impl Failure {
@@ -22,6 +24,7 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Input(_) => 3,
             Self::Decision(_) => 4,
+            Self::Refused(_) => 5,
         })
     }
 }
@@ -30,9 +33,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Work(error) => write!(formatter, "{error:#}"),
-            Self::Usage(message) | Self::Input(message) | Self::Decision(message) => {
-                formatter.write_str(message)
-            }
+            Self::Usage(message)
+            | Self::Input(message)
+            | Self::Decision(message)
+            | Self::Refused(message) => formatter.write_str(message),
         }
     }
 }
@@ -54,7 +58,10 @@ impl From<app::Error> for Failure {
         match error {
             app::Error::Input(message) => Self::Input(message),
             app::Error::Usage(message) => Self::Usage(message),
-            app::Error::Work(message) => Self::Work(anyhow::anyhow!(message)),
+            error @ (app::Error::Forbidden { .. } | app::Error::Scope(_) | app::Error::Limit { .. }) => {
+                Self::Refused(error.to_string())
+            }
+            other => Self::Work(anyhow::anyhow!(other.to_string())),
         }
     }
 }

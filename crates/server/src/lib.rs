@@ -1,1 +1,16 @@
 //! HTTP: the API as JSON, the pages, who is asking, and what went wrong.
+//!
+//! A request passes the middleware (trace, limits, who is asking, audit), reaches a handler in [`api`] that reads it,
+//! calls one use case of `app` and shapes the answer. Start at [`router`], which lists everything that can be asked
+//! for; whatever is not in its short list of open routes needs a signed-in caller.
+
+pub mod api;
+pub mod extract;
+pub mod problem;
+pub mod router;
+pub mod state;
+pub mod trace;
+pub mod who;
+
+pub use problem::Problem;
+pub use state::ServerState;

@@ -1,0 +1,66 @@
+//! Fetching a key set from its one configured address: no redirects, bounded time, bounded size.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use url::{Host, Url};
+
+use super::{Error, Fetched, Source, parse::keys_of_document};
+
+/// The largest key set that is read.
+const LARGEST: usize = 256 * 1024;
+/// How long the issuer may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The address of a key set.
+#[derive(Debug, Clone)]
+pub struct Address {
+    url: Url,
+    client: reqwest::Client,
+}
+
+impl Address {
+    /// An address over TLS. Without it only this machine itself may be asked.
+    pub fn new(address: &str) -> Result<Self, Error> {
+        let unusable = |reason| Error::Address { address: address.to_owned(), reason };
+        let url = Url::parse(address).map_err(|_| unusable("it is no address"))?;
+        let loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => return Err(unusable("it names no host")),
+        };
+        if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+            return Err(unusable("it must begin with https://"));
+        }
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PATIENCE)
+            .connect_timeout(PATIENCE)
+            .build()
+            .map_err(|error| Error::Silent(error.to_string()))?;
+        Ok(Self { url, client })
+    }
+}
+
+impl Source for Address {
+    fn fetch(&self) -> Fetched<'_> {
+        Box::pin(async {
+            let silent = |error: reqwest::Error| Error::Silent(error.without_url().to_string());
+            let answer = self.client.get(self.url.clone()).send().await.map_err(silent)?;
+            if answer.status() != reqwest::StatusCode::OK {
+                return Err(Error::Silent(format!("status {}", answer.status().as_u16())));
+            }
+            let mut body = Vec::new();
+            let mut pieces = answer.bytes_stream();
+            while let Some(piece) = pieces.next().await {
+                let piece = piece.map_err(silent)?;
+                if body.len() + piece.len() > LARGEST {
+                    return Err(Error::Unreadable("it is too large"));
+                }
+                body.extend_from_slice(&piece);
+            }
+            keys_of_document(&body)
+        })
+    }
+}
