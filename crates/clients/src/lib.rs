@@ -1,3 +1,4 @@
 //! The outside world: mail, blobs, key sets of issuers.
 
 pub mod blobs;
+pub mod key_set;

@@ -50,7 +50,12 @@ mod tests {
     fn a_trace_is_read_as_it_is_written_and_never_zero() {
         let trace = TraceId::parse("4bf92f3577b34da6a3ce929d0e0e4736").unwrap();
         assert_eq!(trace.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
-        for wrong in ["", "00000000000000000000000000000000", "4BF92F3577B34DA6A3CE929D0E0E4736", "+bf92f3577b34da6a3ce929d0e0e4736"] {
+        for wrong in [
+            "",
+            "00000000000000000000000000000000",
+            "4BF92F3577B34DA6A3CE929D0E0E4736",
+            "+bf92f3577b34da6a3ce929d0e0e4736",
+        ] {
             assert_eq!(TraceId::parse(wrong), None, "{wrong}");
         }
         assert_ne!(TraceId::new([0; 16]).to_string(), "0".repeat(32));

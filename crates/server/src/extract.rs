@@ -22,7 +22,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match axum::Json::<T>::from_request(request, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(JsonRejection::JsonDataError(error)) => Err(Problem::new(Kind::Invalid, plain(&error.body_text()))),
+            Err(JsonRejection::JsonDataError(error)) => {
+                Err(Problem::new(Kind::Invalid, plain(&error.body_text())))
+            }
             Err(JsonRejection::JsonSyntaxError(error)) => {
                 Err(Problem::new(Kind::Malformed, plain(&error.body_text())))
             }

@@ -84,9 +84,11 @@ impl Kind {
             Self::Conflict => ("conflict", StatusCode::CONFLICT, "not possible in this state"),
             Self::Stale => ("stale", StatusCode::PRECONDITION_FAILED, "changed in the meantime"),
             Self::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "too large"),
-            Self::UnsupportedMediaType => {
-                ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "type of content not taken here")
-            }
+            Self::UnsupportedMediaType => (
+                "unsupported-media-type",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "type of content not taken here",
+            ),
             Self::Invalid => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "some fields cannot be taken"),
             Self::IdempotencyMismatch => (
                 "idempotency-mismatch",

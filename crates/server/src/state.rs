@@ -20,9 +20,12 @@ impl ServerState {
     }
 
     /// Fresh unpredictable bytes, for traces and secrets.
+    ///
+    /// # Panics
+    /// When the system has no randomness to give: nothing may go on without it.
     pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        #[expect(clippy::expect_used, reason = "aws-lc aborts by itself when the system has no entropy")]
+        #[expect(clippy::expect_used, reason = "nothing secret may be made without randomness")]
         self.random.fill(&mut bytes).expect("the system gives random bytes");
         bytes
     }

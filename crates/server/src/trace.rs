@@ -54,7 +54,8 @@ fn parent(headers: &HeaderMap) -> Option<TraceId> {
     let mut parts = text.split('-');
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let lower_hex = |part: &str, length: usize| {
-        part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        part.len() == length
+            && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     };
     let known_shape = lower_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
     if !known_shape || !lower_hex(span, 16) || span == "0000000000000000" || !lower_hex(flags, 2) {

@@ -33,7 +33,8 @@ struct Entry {
 
 /// The usable keys of a document. Entries that we have no use for are passed over, as the standard asks.
 pub fn keys_of_document(bytes: &[u8]) -> Result<Vec<PublishedKey>, Error> {
-    let document: Document = serde_json::from_slice(bytes).map_err(|_| Error::Unreadable("it is no JSON key set"))?;
+    let document: Document =
+        serde_json::from_slice(bytes).map_err(|_| Error::Unreadable("it is no JSON key set"))?;
     if document.keys.len() > MOST_KEYS {
         return Err(Error::Unreadable("it has too many keys"));
     }
@@ -49,11 +50,15 @@ fn usable(entry: Entry) -> Option<PublishedKey> {
     }
     let bytes = |text: Option<&String>| URL_SAFE_NO_PAD.decode(text?).ok();
     match (entry.kty.as_str(), entry.alg.as_deref()) {
-        ("RSA", None | Some("RS256")) => rsa(entry.kid.clone(), &bytes(entry.n.as_ref())?, &bytes(entry.e.as_ref())?),
+        ("RSA", None | Some("RS256")) => {
+            rsa(entry.kid.clone(), &bytes(entry.n.as_ref())?, &bytes(entry.e.as_ref())?)
+        }
         ("EC", None | Some("ES256")) if entry.crv.as_deref() == Some("P-256") => {
             let (x, y) = (bytes(entry.x.as_ref())?, bytes(entry.y.as_ref())?);
-            (x.len() == 32 && y.len() == 32)
-                .then(|| PublishedKey::P256 { kid: entry.kid, point: [&[4], x.as_slice(), y.as_slice()].concat() })
+            (x.len() == 32 && y.len() == 32).then(|| PublishedKey::P256 {
+                kid: entry.kid,
+                point: [&[4], x.as_slice(), y.as_slice()].concat(),
+            })
         }
         _ => None,
     }
@@ -63,7 +68,8 @@ fn rsa(kid: Option<String>, n: &[u8], e: &[u8]) -> Option<PublishedKey> {
     let strip = |number: &[u8]| number.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<u8>>();
     let (n, e) = (strip(n), strip(e));
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
-    let sound = MODULUS.contains(&n.len()) && n[0] & 0x80 != 0 && odd(&n) && odd(&e) && e.len() <= 4 && e != [1];
+    let sound =
+        MODULUS.contains(&n.len()) && n[0] & 0x80 != 0 && odd(&n) && odd(&e) && e.len() <= 4 && e != [1];
     sound.then_some(PublishedKey::Rsa { kid, n, e })
 }
 

@@ -29,7 +29,11 @@ pub struct Organisation {
 }
 
 /// Checks every claim of a verified payload against what the issuer was configured to send.
-pub(super) fn check(claims: &Map<String, Value>, expected: &Expectations, now: f64) -> Result<Principal, Refusal> {
+pub(super) fn check(
+    claims: &Map<String, Value>,
+    expected: &Expectations,
+    now: f64,
+) -> Result<Principal, Refusal> {
     if claims.get("iss").and_then(Value::as_str) != Some(expected.issuer.as_str()) {
         return Err(Refusal::Issuer);
     }
@@ -90,11 +94,16 @@ fn check_audience(claims: &Map<String, Value>, expected: &Expectations) -> Resul
 }
 
 /// The active organisation in either of Clerk's shapes. A token in both shapes at once could be read in two ways.
-fn organisation(claims: &Map<String, Value>, expected: &Expectations) -> Result<Option<Organisation>, Refusal> {
+fn organisation(
+    claims: &Map<String, Value>,
+    expected: &Expectations,
+) -> Result<Option<Organisation>, Refusal> {
     // A template may write an absent organisation as null.
     let first = ["org_id", "org_role"].map(|name| claims.get(name).filter(|value| !value.is_null()));
     let flat = first.iter().any(Option::is_some)
-        || ["org_slug", "org_permissions"].iter().any(|name| claims.get(*name).is_some_and(|value| !value.is_null()));
+        || ["org_slug", "org_permissions"]
+            .iter()
+            .any(|name| claims.get(*name).is_some_and(|value| !value.is_null()));
     let nested = claims.get("o");
     let version = match claims.get("v") {
         None => None,

@@ -41,7 +41,7 @@ impl Expectations {
             audiences: Vec::new(),
             authorised_parties: Vec::new(),
             leeway: Duration::from_secs(10),
-            longest_life: Duration::from_secs(24 * 60 * 60),
+            longest_life: Duration::from_hours(24),
             roles: Vec::new(),
         }
     }
@@ -111,7 +111,8 @@ impl Issuers {
                 let claims = Jws::parse(token)?.payload()?;
                 let claims = json::object(&claims).ok_or(Refusal::Claims)?;
                 let named = claims.get("iss").and_then(serde_json::Value::as_str);
-                let issuer = many.iter().find(|issuer| Some(issuer.name()) == named).ok_or(Refusal::Issuer)?;
+                let issuer =
+                    many.iter().find(|issuer| Some(issuer.name()) == named).ok_or(Refusal::Issuer)?;
                 issuer.verify(token, clock).await
             }
         }

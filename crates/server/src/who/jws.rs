@@ -61,7 +61,10 @@ impl<'a> Jws<'a> {
         let algorithm = text("alg")?.and_then(Algorithm::parse).ok_or(Refusal::Algorithm)?;
         match text("typ")? {
             None => {}
-            Some(kind) if ["jwt", "at+jwt", "application/at+jwt"].iter().any(|known| kind.eq_ignore_ascii_case(known)) => {}
+            Some(kind)
+                if ["jwt", "at+jwt", "application/at+jwt"]
+                    .iter()
+                    .any(|known| kind.eq_ignore_ascii_case(known)) => {}
             Some(_) => return Err(Refusal::Header),
         }
         if text("cty")?.is_some() {

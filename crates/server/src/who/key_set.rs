@@ -20,11 +20,11 @@ use super::jws::{Algorithm, Jws};
 /// The least time between two requests for one issuer's keys.
 const PAUSE: Duration = Duration::from_secs(10);
 /// From this age on, a set is asked for again while it still serves.
-const AGING: Duration = Duration::from_secs(60);
+const AGING: Duration = Duration::from_mins(1);
 /// From this age on, a request waits for the newer set, so that a removed key stops working.
-const STALE: Duration = Duration::from_secs(240);
+const STALE: Duration = Duration::from_mins(4);
 /// How long keys serve when the issuer does not answer.
-const OUTAGE: Duration = Duration::from_secs(24 * 60 * 60);
+const OUTAGE: Duration = Duration::from_hours(24);
 
 /// One key, pinned to the one algorithm that it may verify.
 #[derive(Clone)]
@@ -40,14 +40,13 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    fn of(published: &PublishedKey) -> Option<Self> {
+    fn of(published: &PublishedKey) -> Self {
         match published {
-            PublishedKey::Rsa { n, e, .. } => Some(Self {
-                algorithm: Algorithm::Rs256,
-                key: DecodingKey::from_rsa_raw_components(n, e),
-            }),
+            PublishedKey::Rsa { n, e, .. } => {
+                Self { algorithm: Algorithm::Rs256, key: DecodingKey::from_rsa_raw_components(n, e) }
+            }
             PublishedKey::P256 { point, .. } => {
-                Some(Self { algorithm: Algorithm::Es256, key: DecodingKey::from_ec_der(point) })
+                Self { algorithm: Algorithm::Es256, key: DecodingKey::from_ec_der(point) }
             }
         }
     }
@@ -137,9 +136,10 @@ impl Inner {
         let mut known = Known { fetched: Some(Instant::now()), ..Known::default() };
         let mut twice = Vec::new();
         for published in published {
-            let Some(key) = Key::of(published).filter(|key| self.algorithms.contains(&key.algorithm)) else {
+            let key = Key::of(published);
+            if !self.algorithms.contains(&key.algorithm) {
                 continue;
-            };
+            }
             match published.kid() {
                 Some(kid) => {
                     if known.by_kid.insert(kid.to_owned(), key).is_some() {
