@@ -58,9 +58,10 @@ pub fn with_unit(value: f64, unit: &str) -> String {
     }
 }
 
-/// Three figures.
+/// Three figures; whole numbers stay whole.
 pub fn short(value: f64, _unit: &str) -> String {
     let digits = match value.abs() {
+        size if size.fract() == 0.0 => 0,
         size if size >= 100.0 || size == 0.0 => 0,
         size if size >= 10.0 => 1,
         _ => 2,
@@ -134,6 +135,8 @@ mod tests {
         assert_eq!(compact(12.0, "h"), "12 h");
         assert_eq!(percent(0.034, 1), "3.4%");
         assert_eq!(short(1_234.5, ""), "1,234");
+        assert_eq!(short(3.0, ""), "3");
+        assert_eq!(short(-12.5, ""), "−12.5");
         assert_eq!(with_unit(1.115, "%"), "111.5%");
         assert_eq!(day(1_751_846_400_000_000), "7 Jul 2025");
     }

@@ -13,7 +13,7 @@
   }, true);
 
   // Menus close on Escape and on a click elsewhere.
-  const menus = "details.menu[open], details.plant[open], .means details[open]";
+  const menus = "details.menu[open], details.plant[open]";
   document.addEventListener("click", (event) => {
     all(menus).forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });

@@ -1,6 +1,7 @@
 //! Every component with its examples, and every page with its samples: what tests render and people look at.
 
 mod charts;
+pub(crate) mod import;
 pub mod samples;
 
 use askama::Template;
@@ -72,6 +73,10 @@ pub fn pages(theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
         "overview" => page::overview::Overview,
         "findings" => page::findings::Findings,
         "finding" => page::finding::FindingPage,
+        "upload" => page::import::UploadPage,
+        "match" => page::import::MatchPage,
+        "review" => page::import::ReviewPage,
+        "progress" => page::import::ProgressPage,
     );
     let mut shell = Shell::sample();
     shell.theme = theme;

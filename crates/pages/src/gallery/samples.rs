@@ -390,8 +390,8 @@ pub(crate) fn finding_pages() -> Vec<FindingPage> {
     let fresh = FindingInput { confidence_level: 0.9, may_decide: true, ..FindingInput::default() };
     let reader = FindingInput { confidence_level: 0.9, ..FindingInput::default() };
     vec![
-        FindingPage::new(&Shell::sample(), &analysis.findings[0], input),
-        FindingPage::new(&Shell::sample(), &analysis.findings[1], fresh),
-        FindingPage::new(&Shell::sample(), &analysis.findings[5], reader),
+        FindingPage::new(&Shell::sample(), &analysis.findings[0], &usd(), input),
+        FindingPage::new(&Shell::sample(), &analysis.findings[1], &usd(), fresh),
+        FindingPage::new(&Shell::sample(), &analysis.findings[5], &usd(), reader),
     ]
 }

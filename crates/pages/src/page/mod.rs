@@ -7,7 +7,7 @@
 pub mod finding;
 pub mod findings;
 // pub mod help;
-// pub mod import;
+pub mod import;
 pub mod overview;
 // pub mod reports;
 // pub mod settings;

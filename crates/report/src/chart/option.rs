@@ -17,6 +17,7 @@ pub enum Token {
     AccentFill,
     Loss,
     LossFill,
+    Gain,
     GainFill,
     Total,
     Neutral,
@@ -32,7 +33,7 @@ pub enum Token {
 }
 
 impl Token {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Text,
         Self::Muted,
         Self::Line,
@@ -40,6 +41,7 @@ impl Token {
         Self::AccentFill,
         Self::Loss,
         Self::LossFill,
+        Self::Gain,
         Self::GainFill,
         Self::Total,
         Self::Neutral,
@@ -63,6 +65,7 @@ impl Token {
             Self::AccentFill => "--accent-fill",
             Self::Loss => "--loss",
             Self::LossFill => "--loss-fill",
+            Self::Gain => "--gain",
             Self::GainFill => "--gain-fill",
             Self::Total => "--total",
             Self::Neutral => "--neutral",
@@ -161,35 +164,39 @@ fn waterfall(start: &Step, steps: &[Step], end: &Step, unit: &str) -> Value {
 
     let mut labels = vec![start.label.clone()];
     let mut hidden = vec![json!(0.0)];
-    let mut bars =
-        vec![bar(start.value - base, Token::Total, &number::compact(start.value, unit), Token::Text)];
+    let mut bars = vec![bar(start.value, Token::Total, &number::compact(start.value, unit), Token::Text)];
     for (step, (from, to)) in steps.iter().zip(&levels) {
         labels.push(step.label.clone());
-        hidden.push(json!(from.min(*to) - base));
+        hidden.push(json!(from.min(*to)));
         let colour = if step.value > 0.0 { Token::LossFill } else { Token::GainFill };
-        let text = if step.value > 0.0 { Token::Loss } else { Token::Text };
+        let text = if step.value > 0.0 { Token::Loss } else { Token::Gain };
         bars.push(bar((to - from).abs(), colour, &number::signed_compact(step.value, unit), text));
     }
     labels.push(end.label.clone());
     hidden.push(json!(0.0));
-    bars.push(bar(end.value - base, Token::Total, &number::compact(end.value, unit), Token::Text));
+    bars.push(bar(end.value, Token::Total, &number::compact(end.value, unit), Token::Text));
 
-    // Where the base is cut, two dashed lines across the totals mark it.
-    let cut = if base > 0.0 {
-        let at = (highest - base) * 0.09;
-        json!([at, at * 1.35].map(|level| json!({
-            "yAxis": level, "label": {"show": false},
-            "lineStyle": {"color": Token::Surface.sentinel(), "type": "solid", "width": 3},
-        })))
+    // Where the base is cut, the axis is torn there, across the totals.
+    let breaks = if base > 0.0 {
+        json!([{"start": (highest - base) * 0.12, "end": base, "gap": "4%"}])
     } else {
         json!([])
     };
     json!({
         "grid": grid(12, 12),
         "xAxis": category_axis(&labels),
-        "yAxis": {"type": "value", "show": false, "min": 0},
+        "yAxis": {
+            "type": "value", "min": lowest.min(0.0), "max": highest + (highest - base) * 0.05,
+            "axisLabel": {"show": false}, "axisTick": {"show": false}, "axisLine": {"show": false},
+            "splitLine": {"show": false},
+            "breaks": breaks,
+            "breakArea": {
+                "show": true, "zigzagAmplitude": 3, "zigzagMinSpan": 6, "zigzagMaxSpan": 8, "expandOnClick": false,
+                "itemStyle": {"color": Token::Surface.sentinel(), "borderColor": Token::Line.sentinel(), "borderWidth": 1, "borderType": "solid", "opacity": 1},
+            },
+        },
         "series": [
-            {"type": "bar", "stack": "all", "markLine": {"silent": true, "symbol": "none", "data": cut}, "data": hidden, "itemStyle": {"color": "none"}, "silent": true},
+            {"type": "bar", "stack": "all", "data": hidden, "itemStyle": {"color": "none"}, "silent": true},
             {"type": "bar", "stack": "all", "data": bars, "barWidth": "58%"},
         ],
     })
@@ -213,10 +220,16 @@ fn pareto(steps: &[Step], unit: &str) -> Value {
         running += step.value;
         let share = if total > 0.0 { running / total } else { 0.0 };
         let colour = if before < 0.8 { Token::AccentFill } else { Token::Neutral };
-        bars.push(bar(step.value, colour, &number::compact(step.value, unit), Token::Text));
+        let mut column = bar(step.value, colour, &number::compact(step.value, unit), Token::Text);
+        // The share runs through the top of the first bars; inside, their amounts stay clear of it.
+        if colour == Token::AccentFill && share - before > 0.1 {
+            column["label"]["position"] = json!("insideTop");
+            column["label"]["color"] = json!(Token::OnFill.sentinel());
+        }
+        bars.push(column);
         shares.push(json!({
             "value": share * 100.0,
-            "label": {"show": true, "position": "top", "formatter": number::percent(share, 0), "color": Token::Muted.sentinel(), "fontSize": 11},
+            "label": {"show": shares.len() > 0, "position": "top", "formatter": number::percent(share, 0), "color": Token::Muted.sentinel(), "fontSize": 11},
         }));
     }
     let labels: Vec<String> = steps.iter().map(|step| step.label.clone()).collect();
@@ -224,8 +237,8 @@ fn pareto(steps: &[Step], unit: &str) -> Value {
         "grid": grid(12, 12),
         "xAxis": category_axis(&labels),
         "yAxis": [
-            {"type": "value", "show": false, "min": 0, "max": steps.first().map_or(1.0, |step| step.value * 1.9)},
-            {"type": "value", "show": false, "min": -80, "max": 112},
+            {"type": "value", "show": false, "min": 0, "max": if total > 0.0 { total * 1.12 } else { 1.0 }},
+            {"type": "value", "show": false, "min": 0, "max": 112},
         ],
         "series": [
             {"type": "bar", "data": bars, "barWidth": "58%"},
@@ -236,7 +249,7 @@ fn pareto(steps: &[Step], unit: &str) -> Value {
                 "markLine": {
                     "silent": true, "symbol": "none",
                     "lineStyle": {"color": Token::Line.sentinel(), "type": "dashed"},
-                    "label": {"formatter": "80%", "position": "insideStartTop", "color": Token::Muted.sentinel(), "fontSize": 11},
+                    "label": {"formatter": "80% of all", "position": "insideStartTop", "color": Token::Muted.sentinel(), "fontSize": 11},
                     "data": [{"yAxis": 80}],
                 },
             },
@@ -291,12 +304,12 @@ fn control(
     if let Some(at) = change {
         lines.push(json!([
             {
-                "xAxis": at, "yAxis": "min",
+                "coord": [at, axis_low],
                 "lineStyle": {"color": Token::Text.sentinel(), "type": "dashed", "width": 1},
-                "label": {"show": true, "position": "end", "formatter": format!("Since {}", number::day(at * 1_000)),
+                "label": {"show": true, "position": "end", "formatter": format!("Shift found · {}", number::day(at * 1_000)),
                     "color": Token::Text.sentinel(), "fontWeight": 600, "fontSize": 11.5},
             },
-            {"xAxis": at, "yAxis": "max"},
+            {"coord": [at, axis_high]},
         ]));
     }
     let area = expected

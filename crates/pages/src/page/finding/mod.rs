@@ -5,7 +5,7 @@ pub mod what_if;
 
 use askama::Template;
 use domain::{
-    Finding,
+    Currency, Finding,
     analysis::{EvidenceCell, EvidenceTable},
     number,
 };
@@ -91,7 +91,7 @@ pub struct Input {
 }
 
 impl FindingPage {
-    pub fn new(shell: &Shell, finding: &Finding, input: Input) -> Self {
+    pub fn new(shell: &Shell, finding: &Finding, currency: &Currency, input: Input) -> Self {
         let yearly = yearly(finding);
         let mut pills = vec![Pill::new(crate::component::Tone::Quiet, words::sentence_case(finding.type_))];
         let mut status = input.progress.state.pill();
@@ -107,7 +107,7 @@ impl FindingPage {
         }
         let (orders, orders_note) = match &finding.evidence_table {
             Some(table) => (
-                Some(evidence(table)),
+                Some(evidence(table, currency)),
                 format!("{} of {}", number::count(table.rows.len() as u64), number::count(table.total)),
             ),
             None => (None, String::new()),
@@ -255,7 +255,7 @@ fn small(p: f64) -> String {
 }
 
 /// The rows behind a finding, numbers to the right and differences with their sign.
-pub(crate) fn evidence(table: &EvidenceTable) -> Table {
+pub(crate) fn evidence(table: &EvidenceTable, currency: &Currency) -> Table {
     let is_number = |column: usize| {
         table.rows.iter().filter_map(|row| row.get(column)).any(|cell| {
             matches!(
@@ -273,26 +273,50 @@ pub(crate) fn evidence(table: &EvidenceTable) -> Table {
         .enumerate()
         .map(|(column, head)| if is_number(column) { Head::number(head) } else { Head::text(head) })
         .collect();
+    let digits: Vec<usize> = (0..table.heads.len()).map(|column| digits(table, column)).collect();
     let rows = table
         .rows
         .iter()
-        .map(|row| Row::new(row.iter().enumerate().map(|(column, cell)| shown(cell, column)).collect()))
+        .map(|row| {
+            let cells = row.iter().enumerate();
+            let digits = |column: usize| digits.get(column).copied().unwrap_or_default();
+            Row::new(cells.map(|(column, cell)| shown(cell, column == 0, digits(column), currency)).collect())
+        })
         .collect();
     Table::new("Rows behind this", heads, rows)
 }
 
-fn shown(cell: &EvidenceCell, column: usize) -> Cell {
+/// Decimals of a column of numbers: as many as its values need to be told apart, the same for all of them.
+fn digits(table: &EvidenceTable, column: usize) -> usize {
+    let numbers = table.rows.iter().filter_map(|row| match row.get(column) {
+        Some(EvidenceCell::Number(value)) => Some(value.abs()),
+        _ => None,
+    });
+    let (mut whole, mut largest) = (true, 0.0_f64);
+    for value in numbers {
+        whole &= value.fract() == 0.0;
+        largest = largest.max(value);
+    }
+    match (whole, largest) {
+        (true, _) => 0,
+        (false, largest) if largest >= 100.0 => 1,
+        (false, largest) if largest >= 1.0 => 2,
+        _ => 3,
+    }
+}
+
+fn shown(cell: &EvidenceCell, first: bool, digits: usize, currency: &Currency) -> Cell {
     match cell {
-        EvidenceCell::Text(text) if column == 0 => Cell::Code(text.clone()),
+        EvidenceCell::Text(text) if first => Cell::Code(text.clone()),
         EvidenceCell::Text(text) => Cell::Text(text.clone()),
-        EvidenceCell::Number(value) => Cell::Number(number::short(*value, "")),
+        EvidenceCell::Number(value) => Cell::Number(number::grouped(*value, digits).replace('-', "−")),
         EvidenceCell::Percent(share) if *share > 0.0 => {
             Cell::Number(format!("+{}", number::percent(*share, 1)))
         }
         EvidenceCell::Percent(share) => Cell::Number(number::percent(*share, 1)),
-        EvidenceCell::Money(amount) => Cell::Number(number::grouped(*amount, 2)),
+        EvidenceCell::Money(amount) => Cell::Number(number::money(*amount, currency)),
         EvidenceCell::Date(micros) => Cell::Text(number::day(*micros)),
-        EvidenceCell::Row(row) => Cell::Number(format!("row {}", number::count(row.row))),
+        EvidenceCell::Row(row) => Cell::Number(number::count(row.row)),
         EvidenceCell::Empty => Cell::Empty,
     }
 }

@@ -1,0 +1,229 @@
+//! An upload that samples of the import are about.
+
+use domain::{
+    Cell, ColumnMapping, ColumnProfile, Granularity, Issue, Mapping, TableProfile, ValueKind,
+    issue::Severity,
+    mapping::{Alternative, SourceSystem, Status},
+};
+
+use super::samples::field;
+use crate::{
+    layout::Shell,
+    page::import::{
+        MatchPage, ReviewPage,
+        columns::{Ability, Input},
+    },
+};
+
+const FILE: &str = "JOBCOST_SEP25.csv";
+
+/// Header, field, status, other field, samples, reason.
+type Told =
+    (&'static str, Option<&'static str>, Status, Option<&'static str>, [&'static str; 3], &'static str);
+
+const TOLD: [Told; 12] = [
+    (
+        "Est Hrs",
+        Some("planned_run_hours"),
+        Status::YourCall,
+        Some("planned_labor_hours"),
+        ["45", "120", "30"],
+        "The header says hours, the values say minutes: only minutes × Lab Rate gives Est Lab $ (12,112 of 12,266 rows within 1%).",
+    ),
+    (
+        "Mtl Cost2",
+        Some("actual_material_cost"),
+        Status::YourCall,
+        None,
+        ["1,204.50", "88.10", "412.00"],
+        "A job total, 3.1% above Act Mtl $ on average. The difference looks like freight.",
+    ),
+    (
+        "UD_07",
+        Some("defect_code"),
+        Status::YourCall,
+        None,
+        ["BURR", "POR", "DIM"],
+        "Filled on 99.2% of rows with Qty Scr above 0 and almost nowhere else.",
+    ),
+    (
+        "Req Date",
+        Some("due_date"),
+        Status::Check,
+        None,
+        ["09/03/25", "2025-09-14", "10/01/25"],
+        "Two date styles. The second part goes above 12 in 41 values, the first never: month first.",
+    ),
+    (
+        "Vendor",
+        Some("supplier_id"),
+        Status::Check,
+        None,
+        ["KESTREL", "V-1042", "BAUER"],
+        "Numbers and names mixed; 6 pairs look alike.",
+    ),
+    (
+        "Qty Comp",
+        Some("operation_quantity_completed"),
+        Status::Check,
+        None,
+        ["1,200 EA", "48", "-"],
+        "Unit text “EA” removed; “-” read as empty on 164 rows.",
+    ),
+    ("Job", Some("work_order_id"), Status::Sure, None, ["J-20441-1", "J-20442-1", "J-20443-1"], "3,126 jobs"),
+    (
+        "Oper",
+        Some("operation_sequence"),
+        Status::Sure,
+        None,
+        ["10", "20", "30"],
+        "Counts up within each job.",
+    ),
+    ("Part", Some("product_id"), Status::Sure, None, ["7741-B", "7742-A", "8810"], "One part per job."),
+    (
+        "Emp",
+        None,
+        Status::Unused,
+        None,
+        ["M. Ruiz", "K. Adler", "J. Oduya"],
+        "Personal data; stays out unless you switch it on.",
+    ),
+    ("UD_03", None, Status::Unused, None, ["A", "B", "A"], "No use here."),
+    ("", None, Status::Unused, None, ["", "", ""], "Empty."),
+];
+
+fn column(index: usize, told: &Told) -> (ColumnMapping, ColumnProfile) {
+    let (header, meaning, status, other, values, why) = told;
+    let mapping = ColumnMapping {
+        index,
+        source: (*header).to_owned(),
+        field: meaning.map(field),
+        confidence: 0.8,
+        status: *status,
+        unit: None,
+        format: None,
+        alternatives: other
+            .map(|other| Alternative { field: Some(field(other)), confidence: 0.1 })
+            .into_iter()
+            .collect(),
+        evidence: vec![(*why).to_owned()],
+    };
+    let filled = if values[0].is_empty() { 0 } else { 12_266 };
+    let profile = ColumnProfile {
+        index,
+        header: (*header).to_owned(),
+        kind: ValueKind::Text,
+        format: None,
+        ambiguous: Vec::new(),
+        currency: None,
+        filled,
+        empty: 12_480 - filled,
+        unreadable: if *header == "Req Date" { 38 } else { 0 },
+        distinct: 214,
+        min: None,
+        max: None,
+        mean: None,
+        negative: 0,
+        zero: 0,
+        length_min: 1,
+        length_max: 9,
+        top: values
+            .iter()
+            .zip([4_120, 3_004, 87])
+            .map(|(value, count)| ((*value).to_owned(), count))
+            .collect(),
+        sample: values.iter().map(|value| Cell::Text((*value).to_owned())).collect(),
+        sample_raw: values.iter().map(|value| (*value).to_owned()).collect(),
+    };
+    (mapping, profile)
+}
+
+fn upload() -> (Mapping, TableProfile) {
+    let (columns, profiles) = TOLD.iter().enumerate().map(|(index, told)| column(index, told)).unzip();
+    let mapping = Mapping {
+        file: FILE.to_owned(),
+        rows: 12_480,
+        source_system: Some(SourceSystem { name: "Epicor Kinetic".to_owned(), confidence: 0.93 }),
+        granularity: Granularity::Operation,
+        granularity_evidence: vec![
+            "4.0 rows per job on average. Est Mtl $ and Act Mtl $ repeat on each row of a job and are counted once; adding every row would overstate material by $8.4M.".to_owned(),
+        ],
+        grain_columns: vec![6, 7],
+        columns,
+        issues: Vec::new(),
+    };
+    let table = TableProfile {
+        file: FILE.to_owned(),
+        part: None,
+        rows: 12_480,
+        columns: profiles,
+        issues: vec![issue(
+            Severity::Note,
+            "Header found in row 4; 2 title lines and 3 subtotals skipped.",
+            5,
+        )],
+    };
+    (mapping, table)
+}
+
+fn issue(severity: Severity, message: &str, rows: u64) -> Issue {
+    Issue {
+        file: FILE.to_owned(),
+        row: None,
+        column: None,
+        severity,
+        kind: "sample",
+        message: message.to_owned(),
+        rows,
+        examples: (1..=rows.min(12)).map(|row| row * 997).collect(),
+    }
+}
+
+pub(crate) fn matches() -> Vec<MatchPage> {
+    let (mapping, table) = upload();
+    let ability = |name: &str, missing: &[&str], partly| Ability {
+        name: name.to_owned(),
+        missing: missing.iter().map(|field| (*field).to_owned()).collect(),
+        partly,
+    };
+    let input = Input {
+        dataset: "d1".to_owned(),
+        tables: vec![FILE.to_owned()],
+        abilities: vec![
+            ability("Cost against plan", &[], false),
+            ability("Labor and setup", &[], false),
+            ability("Late orders and queues", &[], false),
+            ability("Scrap and defects", &["defect codes"], true),
+            ability("Machine effectiveness", &["downtime hours"], false),
+        ],
+        undo: true,
+        may_decide: true,
+        ..Input::default()
+    };
+    let open = Input {
+        column: Some(0),
+        tables: vec![FILE.to_owned(), "ROUTING.xlsx".to_owned()],
+        grain_confirmed: true,
+        profile: "Epicor job cost, Toledo".to_owned(),
+        ..input.clone()
+    };
+    let reader = Input { may_decide: false, undo: false, abilities: Vec::new(), ..input.clone() };
+    let shell = Shell::sample();
+    [input, open, reader]
+        .into_iter()
+        .map(|input| MatchPage::new(&shell, &mapping, Some(&table), input))
+        .collect()
+}
+
+pub(crate) fn reviews() -> Vec<ReviewPage> {
+    let issues = [
+        issue(Severity::Warning, "“-” in Qty Comp is no quantity; the rows count as empty there.", 164),
+        issue(Severity::Decision, "Req Date mixes two orders of day and month in 38 values.", 38),
+        issue(Severity::Note, "Header found in row 4; 2 title lines and 3 subtotals skipped.", 5),
+    ];
+    let shell = Shell::sample();
+    vec![
+        ReviewPage::new(&shell, "d1", FILE, 12_480, &issues, 3, true),
+        ReviewPage::new(&shell, "d1", FILE, 12_480, &[], 0, false),
+    ]
+}

@@ -1,0 +1,430 @@
+//! Step 2: what the columns of an upload mean. What the data settle is decided; what they do not is asked, with
+//! reasons.
+
+use askama::Template;
+use domain::{
+    Cell, ColumnMapping, ColumnProfile, Granularity, Mapping, TableProfile, mapping::Status, number,
+};
+use ontology::{Entity, FieldId};
+
+use crate::{
+    component::{Link, Tone, pill::Pill, stepper::Stepper},
+    filters,
+    layout::{Crumb, Section, Shell},
+    route, words,
+};
+
+/// What one row is, and what that does to totals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grain {
+    pub sentence: String,
+    pub reason: String,
+    pub confirmed: bool,
+    /// Value and words of what it could be instead.
+    pub choices: Vec<(&'static str, &'static str, bool)>,
+}
+
+/// A button under a column: one of the few things that it can mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Id of the field; empty to leave the column out.
+    pub field: &'static str,
+    pub label: String,
+    pub chosen: bool,
+}
+
+/// Values of a column over all rows, for the open row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    pub facts: Vec<(&'static str, String)>,
+    /// The most frequent values with their counts.
+    pub top: Vec<(String, String)>,
+    pub fields: Vec<FieldGroup>,
+    pub format: String,
+}
+
+/// Fields of one thing of the plant, for the list under "Means".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldGroup {
+    pub entity: &'static str,
+    /// Id, name, meaning, and whether it is the one in force.
+    pub fields: Vec<(&'static str, String, &'static str, bool)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnRow {
+    pub index: usize,
+    pub header: String,
+    pub samples: String,
+    /// `None`: left out.
+    pub field: Option<String>,
+    pub entity: &'static str,
+    pub why: Vec<String>,
+    pub read_as: String,
+    pub choices: Vec<Choice>,
+    pub status: &'static str,
+    pub tone: &'static str,
+    pub icon: &'static str,
+    /// Where this row is the one being looked at.
+    pub open: Option<Values>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub name: &'static str,
+    pub note: String,
+    pub columns: Vec<ColumnRow>,
+}
+
+/// An analysis that the file can or cannot run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ability {
+    pub name: String,
+    /// Fields that are missing, in words; none: it runs.
+    pub missing: Vec<String>,
+    /// It runs, but would say more with what is missing.
+    pub partly: bool,
+}
+
+impl Ability {
+    fn icon(&self) -> &'static str {
+        match (self.missing.is_empty(), self.partly) {
+            (true, _) => "check",
+            (false, true) => "circle-dot",
+            (false, false) => "circle",
+        }
+    }
+
+    fn pill(&self) -> Pill {
+        match (self.missing.len(), self.partly) {
+            (0, _) => Pill::new(Tone::Gain, "ready"),
+            (_, true) => Pill::new(Tone::Warn, "partly"),
+            (missing, false) => Pill::new(Tone::Quiet, format!("{missing} missing")),
+        }
+    }
+
+    fn note(&self) -> String {
+        match (self.missing.is_empty(), self.partly) {
+            (true, _) => String::new(),
+            (false, true) => format!("Would say more with {}.", self.missing.join(", ")),
+            (false, false) => format!("Needs {}.", self.missing.join(", ")),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Template)]
+#[template(path = "page/import/columns.html")]
+pub struct MatchPage {
+    pub shell: Shell,
+    pub dataset: String,
+    pub lead: String,
+    pub stepper: Stepper,
+    /// Several files of one import: name, address, and which is shown.
+    pub tables: Vec<(Link, bool)>,
+    pub table: usize,
+    pub notes: Vec<String>,
+    pub grain: Grain,
+    pub groups: Vec<Group>,
+    pub abilities: Vec<Ability>,
+    pub unused: Vec<String>,
+    pub matched: usize,
+    pub columns: usize,
+    pub to_decide: usize,
+    /// Name of the saved mapping; empty where it is not saved.
+    pub profile: String,
+    /// `Epicor Kinetic, 93% sure`, as a suggestion for the name.
+    pub system: String,
+    pub undo: bool,
+    pub may_decide: bool,
+}
+
+/// What the page is made of besides the mapping and its table.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    pub dataset: String,
+    /// Names of all tables of the import; the shown one is `table`.
+    pub tables: Vec<String>,
+    pub table: usize,
+    /// The column that is looked at; without one, the first that needs a decision.
+    pub column: Option<usize>,
+    pub grain_confirmed: bool,
+    pub abilities: Vec<Ability>,
+    pub profile: String,
+    pub undo: bool,
+    pub may_decide: bool,
+}
+
+impl MatchPage {
+    pub fn new(shell: &Shell, mapping: &Mapping, table: Option<&TableProfile>, input: Input) -> Self {
+        let profile =
+            |index: usize| table.and_then(|table| table.columns.iter().find(|column| column.index == index));
+        let asked = mapping
+            .columns
+            .iter()
+            .find(|column| column.status == Status::YourCall)
+            .map(|column| column.index);
+        let open = input.column.or(asked);
+        let of = |status: Status| -> Vec<ColumnRow> {
+            mapping
+                .columns
+                .iter()
+                .filter(|column| column.status == status)
+                .map(|column| {
+                    ColumnRow::new(
+                        column,
+                        profile(column.index),
+                        open == Some(column.index) && input.column.is_some(),
+                    )
+                })
+                .collect()
+        };
+        let group = |name: &'static str, status: Status, note: &str| {
+            let columns = of(status);
+            let note = format!("{}{note}", words::counted(columns.len() as u64, "column"));
+            Group { name, note, columns }
+        };
+        let mut groups = vec![
+            group("Your call", Status::YourCall, " where the file alone does not settle it"),
+            group("Please check", Status::Check, ""),
+            group("Matched", Status::Sure, ""),
+            group("Not used", Status::Unused, ""),
+        ];
+        groups.retain(|group| !group.columns.is_empty());
+        let to_decide = mapping.columns.iter().filter(|column| column.status == Status::YourCall).count();
+        let title = mapping.file.clone();
+        Self {
+            shell: shell.with(
+                Section::Data,
+                format!("Match columns of {title}"),
+                vec![Crumb::link("Data", route::DATA), Crumb::here(title)],
+            ),
+            lead: format!(
+                "{}, {}.",
+                words::counted(mapping.columns.len() as u64, "column"),
+                words::counted(mapping.rows, "row")
+            ),
+            stepper: Stepper::import(&input.dataset, 1),
+            tables: if input.tables.len() > 1 {
+                input
+                    .tables
+                    .iter()
+                    .enumerate()
+                    .map(|(idx, name)| (Link::new(name, format!("?table={idx}")), idx == input.table))
+                    .collect()
+            } else {
+                Vec::new()
+            },
+            table: input.table,
+            notes: mapping
+                .issues
+                .iter()
+                .chain(table.map(|table| &table.issues).into_iter().flatten())
+                .map(|issue| issue.message.clone())
+                .take(6)
+                .collect(),
+            grain: grain(mapping, input.grain_confirmed),
+            abilities: input.abilities,
+            unused: mapping
+                .columns
+                .iter()
+                .filter(|column| column.status == Status::Unused)
+                .map(|column| header(column))
+                .collect(),
+            matched: mapping
+                .columns
+                .iter()
+                .filter(|column| column.field.is_some() && column.status != Status::YourCall)
+                .count(),
+            columns: mapping.columns.len(),
+            to_decide,
+            groups,
+            profile: input.profile,
+            system: mapping.source_system.as_ref().map_or_else(String::new, |system| {
+                format!(
+                    "{}, {}",
+                    system.name,
+                    words::grain(mapping.granularity).trim_start_matches("One row is one ")
+                )
+            }),
+            dataset: input.dataset,
+            undo: input.undo,
+            may_decide: input.may_decide,
+        }
+    }
+
+    pub fn samples() -> Vec<Self> {
+        crate::gallery::import::matches()
+    }
+}
+
+fn grain(mapping: &Mapping, confirmed: bool) -> Grain {
+    Grain {
+        sentence: format!("{}.", words::grain(mapping.granularity)),
+        reason: mapping.granularity_evidence.join(" "),
+        confirmed,
+        choices: Granularity::ALL
+            .into_iter()
+            .map(|grain| (grain.as_str(), words::grain(grain), grain == mapping.granularity))
+            .collect(),
+    }
+}
+
+fn header(column: &ColumnMapping) -> String {
+    if column.source.trim().is_empty() {
+        format!("Column {}", column.index + 1)
+    } else {
+        column.source.clone()
+    }
+}
+
+impl ColumnRow {
+    fn new(column: &ColumnMapping, profile: Option<&ColumnProfile>, open: bool) -> Self {
+        let (tone, icon) = match column.status {
+            Status::Sure => ("gain", "circle-check"),
+            Status::Check => ("warn", "circle-alert"),
+            Status::YourCall => ("loss", "circle-question-mark"),
+            Status::Unused => ("muted", "minus"),
+        };
+        let mut read_as = Vec::new();
+        if let Some(unit) = column.unit {
+            read_as.push(format!("in {}", unit.as_str()));
+        }
+        if let Some(format) = &column.format {
+            read_as.push(format!("written as {format}"));
+        }
+        let mut row = Self {
+            index: column.index,
+            header: header(column),
+            samples: profile.map(samples).unwrap_or_default(),
+            field: column.field.map(words::field),
+            entity: column.field.map_or("", |field| words::entity(field.definition().entity)),
+            why: column.evidence.iter().take(2).cloned().collect(),
+            read_as: read_as.join(", "),
+            choices: Vec::new(),
+            status: words::status(column.status),
+            tone,
+            icon,
+            open: None,
+        };
+        if let Some(profile) = profile {
+            if profile.unreadable > 0 {
+                row.why.push(format!(
+                    "{} could not be read and count as empty.",
+                    words::counted(profile.unreadable, "value")
+                ));
+            }
+            if !profile.ambiguous.is_empty() {
+                row.why.push(format!("Could also be read as {}.", profile.ambiguous.join(" or ")));
+            }
+        }
+        if matches!(column.status, Status::YourCall) {
+            row.choices = choices(column);
+        }
+        if open {
+            row.open = Some(Values::new(column, profile));
+        }
+        row
+    }
+
+    fn number(&self) -> usize {
+        self.index + 1
+    }
+}
+
+/// The proposal, up to two others, and leaving the column out.
+fn choices(column: &ColumnMapping) -> Vec<Choice> {
+    let mut fields: Vec<FieldId> = column.field.into_iter().collect();
+    for alternative in &column.alternatives {
+        if let Some(field) = alternative.field
+            && !fields.contains(&field)
+            && fields.len() < 2
+        {
+            fields.push(field);
+        }
+    }
+    let mut choices: Vec<Choice> = fields
+        .into_iter()
+        .map(|field| Choice {
+            field: field.as_str(),
+            label: words::field(field),
+            chosen: column.field == Some(field),
+        })
+        .collect();
+    choices.push(Choice { field: "", label: "Leave out".to_owned(), chosen: column.field.is_none() });
+    choices
+}
+
+/// Three different values as written.
+fn samples(profile: &ColumnProfile) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for value in profile.sample_raw.iter().map(|value| value.trim()).filter(|value| !value.is_empty()) {
+        if !seen.contains(&value) {
+            seen.push(value);
+        }
+        if seen.len() == 3 {
+            break;
+        }
+    }
+    if seen.is_empty() { "empty".to_owned() } else { seen.join(" · ") }
+}
+
+impl Values {
+    fn new(column: &ColumnMapping, profile: Option<&ColumnProfile>) -> Self {
+        let mut facts = Vec::new();
+        let mut top = Vec::new();
+        if let Some(profile) = profile {
+            facts.push(("Filled", format!("{} of rows", number::percent(profile.fill(), 1))));
+            facts.push(("Different values", number::count(profile.distinct)));
+            if let (Some(min), Some(max)) = (profile.min, profile.max) {
+                let range = if profile.kind.is_moment() {
+                    format!("{} – {}", number::day(min as i64), number::day(max as i64))
+                } else {
+                    format!("{} – {}", number::short(min, ""), number::short(max, ""))
+                };
+                facts.push(("From – to", range));
+            }
+            if profile.unreadable > 0 {
+                facts.push(("Could not be read", number::count(profile.unreadable)));
+            }
+            let unreadable: Vec<&str> = profile
+                .sample
+                .iter()
+                .filter_map(|cell| if let Cell::Unreadable(text) = cell { Some(text.as_str()) } else { None })
+                .take(3)
+                .collect();
+            if !unreadable.is_empty() {
+                facts.push(("For example", unreadable.join(" · ")));
+            }
+            top = profile
+                .top
+                .iter()
+                .take(8)
+                .map(|(value, count)| (value.clone(), number::count(*count)))
+                .collect();
+        }
+        Self {
+            facts,
+            top,
+            fields: field_groups(column.field),
+            format: column.format.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// Every field of the ontology, under the thing it belongs to.
+fn field_groups(current: Option<FieldId>) -> Vec<FieldGroup> {
+    Entity::ALL
+        .into_iter()
+        .map(|entity| {
+            let mut fields: Vec<(&'static str, String, &'static str, bool)> = ontology::field::all()
+                .iter()
+                .filter(|field| field.entity == entity)
+                .map(|field| {
+                    (field.id.as_str(), words::field(field.id), field.meaning, current == Some(field.id))
+                })
+                .collect();
+            fields.sort_by(|a, b| a.1.cmp(&b.1));
+            FieldGroup { entity: words::entity(entity), fields }
+        })
+        .collect()
+}

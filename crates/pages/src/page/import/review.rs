@@ -1,0 +1,97 @@
+//! Step 3: what will be set aside, by cause, before anything is computed.
+
+use askama::Template;
+use domain::{Issue, issue::Severity, number};
+
+use crate::{
+    component::{Tone, pill::Pill, stepper::Stepper},
+    filters,
+    layout::{Crumb, Section, Shell},
+    route, words,
+};
+
+/// Rows that share a cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    pub sentence: String,
+    pub rows: String,
+    pub pill: Pill,
+    pub file: String,
+    pub examples: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Template)]
+#[template(path = "page/import/review.html")]
+pub struct ReviewPage {
+    pub shell: Shell,
+    pub dataset: String,
+    pub stepper: Stepper,
+    pub lead: String,
+    pub causes: Vec<Cause>,
+    /// What still keeps the analysis from running.
+    pub open_decisions: usize,
+    pub may_decide: bool,
+}
+
+impl ReviewPage {
+    /// `issues` are those of reading and of mapping, of all files of the import.
+    pub fn new(
+        shell: &Shell,
+        dataset: &str,
+        name: &str,
+        rows: u64,
+        issues: &[Issue],
+        open_decisions: usize,
+        may_decide: bool,
+    ) -> Self {
+        let mut issues: Vec<&Issue> = issues.iter().collect();
+        issues.sort_by(|a, b| {
+            b.severity.cmp(&a.severity).then(b.rows.cmp(&a.rows)).then(a.message.cmp(&b.message))
+        });
+        let concerned = issues.iter().filter(|issue| issue.severity != Severity::Note).count() as u64;
+        Self {
+            shell: shell.with(
+                Section::Data,
+                format!("Review rows of {name}"),
+                vec![
+                    Crumb::link("Data", route::DATA),
+                    Crumb::link(name, route::import(dataset, "match")),
+                    Crumb::here("Review rows"),
+                ],
+            ),
+            dataset: dataset.to_owned(),
+            stepper: Stepper::import(dataset, 2),
+            lead: match concerned {
+                0 => format!("{} read. Nothing was set aside while reading.", words::counted(rows, "row")),
+                causes => format!(
+                    "{} read. {} worth a look; the file itself is never changed.",
+                    words::counted(rows, "row"),
+                    words::counted(causes, "cause")
+                ),
+            },
+            causes: issues.into_iter().map(cause).collect(),
+            open_decisions,
+            may_decide,
+        }
+    }
+
+    pub fn samples() -> Vec<Self> {
+        crate::gallery::import::reviews()
+    }
+}
+
+fn cause(issue: &Issue) -> Cause {
+    let pill = match issue.severity {
+        Severity::Decision => Pill::new(Tone::Loss, "Your call"),
+        Severity::Warning => Pill::new(Tone::Warn, "Set aside"),
+        Severity::Note => Pill::new(Tone::Quiet, "Noted"),
+    };
+    let rows: Vec<String> = issue.examples.iter().take(8).map(|row| number::count(*row)).collect();
+    Cause {
+        sentence: issue.message.clone(),
+        rows: if issue.rows == 0 { "–".to_owned() } else { number::count(issue.rows) },
+        pill,
+        file: issue.file.clone(),
+        examples: rows.join(", "),
+    }
+}
