@@ -44,6 +44,10 @@ ids! {
     FindingId,
     /// Analyzer settings of a customer or facility.
     ConfigurationId,
+    /// A conversation of the assistant.
+    ConversationId,
+    /// A letter that asks somebody to join.
+    InvitationId,
     /// A key for programs.
     ApiKeyId,
     /// A signed-in browser.

@@ -1,1 +1,18 @@
 //! Throw-away databases, a clock that tests move, and builders. Only for tests.
+//!
+//! [`Database::fresh`] gives a migrated database of one's own on a Postgres that the test process shares; it ends with the process,
+//! however that ends. Where no Postgres is installed, it says so and gives none, and the test passes over.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "what does not work here fails the test that needs it"
+)]
+
+mod build;
+mod clock;
+mod database;
+
+pub use build::{Org, org, person};
+pub use clock::FakeClock;
+pub use database::Database;

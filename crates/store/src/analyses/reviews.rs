@@ -1,0 +1,112 @@
+//! The look of a reviewer at an analysis before the customer sees it.
+
+use crate::column::{Document, Stamp, plain_prefix, record, words};
+use crate::error::Result;
+use crate::tx::Tx;
+use domain::id::{AnalysisId, UserId};
+use jiff::Timestamp;
+use serde_json::Value;
+
+words! {
+    /// Where a review stands.
+    ReviewState {
+        /// It waits for a reviewer.
+        Pending = "pending",
+        /// A reviewer has it.
+        InReview = "in_review",
+        /// It is found good.
+        Approved = "approved",
+        /// The customer sees it.
+        Published = "published",
+    }
+}
+
+record! {
+    /// A review.
+    Review {
+        /// Of which analysis.
+        analysis_id: AnalysisId,
+        /// Where it stands.
+        state: ReviewState,
+        /// Who has it.
+        reviewer_id: Option<UserId>,
+        /// What was ticked.
+        checklist: Value,
+        /// Notes that the customer does not see.
+        notes: String,
+        /// When the customer saw it first.
+        published_at: Option<Timestamp>,
+        /// For `If-Match`.
+        version: i64,
+        /// When it began to wait.
+        created_at: Timestamp,
+        /// When it last changed.
+        updated_at: Timestamp,
+    }
+}
+
+/// The review of an analysis.
+pub async fn get(tx: &mut Tx, analysis: AnalysisId) -> Result<Option<Review>> {
+    Ok(sqlx::query_as("SELECT * FROM tenant.reviews WHERE analysis_id = $1")
+        .bind(analysis.0)
+        .fetch_optional(tx.conn())
+        .await?)
+}
+
+/// Reviews in a state, the one that has waited longest first.
+pub async fn list(tx: &mut Tx, state: ReviewState) -> Result<Vec<Review>> {
+    Ok(sqlx::query_as(
+        "SELECT * FROM tenant.reviews WHERE state = $1 ORDER BY created_at, analysis_id LIMIT 1000",
+    )
+    .bind(state.name())
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// Puts an analysis into the queue of the reviewers.
+pub async fn insert(tx: &mut Tx, analysis: AnalysisId) -> Result<()> {
+    sqlx::query("INSERT INTO tenant.reviews (org_id, analysis_id, state) VALUES ($1, $2, 'pending')")
+        .bind(tx.org_uuid())
+        .bind(analysis.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// What a reviewer says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewForm<'a> {
+    /// Where it stands now.
+    pub state: ReviewState,
+    /// Who has it.
+    pub reviewer: Option<UserId>,
+    /// What was ticked.
+    pub checklist: &'a Value,
+    /// Notes.
+    pub notes: &'a str,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Changes a review, if nobody did since `version`.
+pub async fn update(
+    tx: &mut Tx,
+    analysis: AnalysisId,
+    version: i64,
+    form: &ReviewForm<'_>,
+) -> Result<Option<Review>> {
+    Ok(sqlx::query_as(
+        "UPDATE tenant.reviews SET state = $3, reviewer_id = $4, checklist = $5, notes = $6,
+            published_at = CASE WHEN $3 = 'published' THEN coalesce(published_at, $7) ELSE published_at END
+         WHERE analysis_id = $1 AND version = $2 RETURNING *",
+    )
+    .bind(analysis.0)
+    .bind(version)
+    .bind(form.state.name())
+    .bind(form.reviewer.map(|user| user.0))
+    .bind(Document(form.checklist))
+    .bind(plain_prefix(form.notes, 20_000))
+    .bind(Stamp(form.now))
+    .fetch_optional(tx.conn())
+    .await?)
+}

@@ -1,0 +1,1 @@
+//! Signed ends of the chains, outside the database.
