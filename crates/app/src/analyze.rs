@@ -80,7 +80,6 @@ pub fn analyze(
     if request.stop_at_decisions && mappings.iter().any(needs_a_person) {
         return Ok(Outcome { analysis: None, mappings, files, messages });
     }
-    observe(&Stage::Applying);
     let mapped: Vec<MappedTable> = tables
         .iter()
         .zip(&mappings)
@@ -93,13 +92,24 @@ pub fn analyze(
             currency: table.profile.columns.iter().find_map(|column| column.currency.clone()),
         })
         .collect();
+    let analysis = run(&mapped, request.settings, scratch, observe)?;
+    Ok(Outcome { analysis: Some(analysis), mappings, files, messages })
+}
+
+/// Analyzes tables whose columns are understood.
+pub fn run(
+    tables: &[MappedTable],
+    settings: &Settings,
+    scratch: &Scratch,
+    observe: &mut dyn FnMut(&Stage),
+) -> Result<Analysis, Error> {
+    observe(&Stage::Applying);
     let folder = scratch.folder("canonical")?;
     let spill = scratch.folder("spill")?;
     let limits = analyzers::Limits::new(spill);
-    let canonical = analyzers::canonical::build(&mapped, &folder, &limits)?;
+    let canonical = analyzers::canonical::build(tables, &folder, &limits)?;
     observe(&Stage::Analyzing);
-    let analysis = analyzers::analyze(&canonical, request.settings)?;
-    Ok(Outcome { analysis: Some(analysis), mappings, files, messages })
+    Ok(analyzers::analyze(&canonical, settings)?)
 }
 
 /// Whether a decision about this table is open.

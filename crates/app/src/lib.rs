@@ -4,6 +4,7 @@
 //! Temporary tables live in a [`Scratch`] folder that goes when the caller is done with the result.
 
 pub mod analyze;
+pub mod archive;
 pub mod caller;
 pub mod error;
 pub mod evaluate;
@@ -11,7 +12,9 @@ pub mod generate;
 pub mod map;
 pub mod profile;
 pub mod read;
+pub mod reading;
 pub mod scratch;
+pub mod view;
 
 pub use caller::Caller;
 pub use error::Error;

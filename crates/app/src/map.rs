@@ -20,8 +20,13 @@ pub fn map(path: &Path, part: Option<&str>, scratch: &Scratch, say: Say<'_>) -> 
 /// Proposals for tables of one plant: what one file says helps to read the others. Issues of reading come along, so
 /// that a decision about a date order is not lost on the way.
 pub fn propose(tables: &[ReadTable]) -> Vec<Mapping> {
+    propose_remembering(tables, &Remembered::nothing())
+}
+
+/// The same, with what the organisation has confirmed before.
+pub fn propose_remembering(tables: &[ReadTable], remembered: &Remembered) -> Vec<Mapping> {
     let profiles: Vec<TableProfile> = tables.iter().map(|table| table.profile.clone()).collect();
-    let mut mappings = mapping::propose_all(&profiles, Knowledge::shipped(), &Remembered::nothing());
+    let mut mappings = mapping::propose_all(&profiles, Knowledge::shipped(), remembered);
     for (mapping, profile) in mappings.iter_mut().zip(&profiles) {
         for issue in &profile.issues {
             if !mapping.issues.contains(issue) {

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use ingest::{ReadOptions, ReadTable};
+use ingest::{ReadError, ReadOptions, ReadTable};
 
 use crate::{Error, Scratch};
 
@@ -17,14 +17,23 @@ pub fn read(
     scratch: &Scratch,
     say: Say<'_>,
 ) -> Result<Vec<ReadTable>, Error> {
-    let name = ingest::error::display_name(path);
     let folder = scratch.folder(&format!("read-{}", digest(path)))?;
+    Ok(read_into(path, part, &folder, say)?)
+}
+
+/// The typed tables of a file; they lie in `folder`. The error tells what the content is from what the disk did.
+pub(crate) fn read_into(
+    path: &Path,
+    part: Option<&str>,
+    folder: &Path,
+    say: Say<'_>,
+) -> Result<Vec<ReadTable>, ReadError> {
+    let name = ingest::error::display_name(path);
     let options = ReadOptions { part: part.map(str::to_owned), ..ReadOptions::default() };
-    let tables = ingest::read::read(path, &folder, &options, &mut |progress| {
+    ingest::read::read(path, folder, &options, &mut |progress| {
         let share = progress.share.map_or(String::new(), |share| format!(" ({:.0} %)", share * 100.0));
         say(&format!("reading {name}: {} rows{share}", progress.rows));
-    })?;
-    Ok(tables)
+    })
 }
 
 /// The main table as read: RFC 4180, all cells as text.

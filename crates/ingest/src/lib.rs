@@ -18,6 +18,7 @@
 mod csv_out;
 pub mod error;
 pub mod formats;
+pub mod look_up;
 pub mod read;
 pub mod rows;
 pub mod source;

@@ -56,6 +56,17 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
+    pub const ALL: [Self; 8] = [
+        Self::Banner,
+        Self::Blank,
+        Self::Frame,
+        Self::RepeatedHeader,
+        Self::Total,
+        Self::Footer,
+        Self::Directive,
+        Self::OtherTable,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Banner => "banner",

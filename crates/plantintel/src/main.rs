@@ -7,7 +7,6 @@ mod command;
 mod failure;
 mod output;
 mod progress;
-mod view;
 
 use std::process::ExitCode;
 

@@ -30,7 +30,7 @@ impl Remote {
     }
 
     fn path(&self, key: &Key) -> ObjectPath {
-        key.to_string().split('/').fold(self.prefix.clone(), |path, part| path.join(part))
+        key.to_string().split('/').fold(self.prefix.clone(), ObjectPath::join)
     }
 
     pub(super) async fn draft(&self, key: &Key) -> Result<Draft, BlobError> {

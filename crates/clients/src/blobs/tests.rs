@@ -37,7 +37,7 @@ async fn what_was_written_is_read_listed_laid_out_and_deleted() {
         let key = key(org);
         let written = blobs.write(&key, body(&["Job,", "", "Qty\n"]), 100).await.unwrap();
         assert_eq!(written.bytes, 8);
-        let hex: String = written.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = written.sha256.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         assert_eq!(hex, "839adfe4918d1110b3d0c8f2786018b9acca585c41ab22f1392700c3e1f0145b");
         assert_eq!(blobs.read_bytes(&key).await.unwrap(), b"Job,Qty\n");
         assert_eq!(blobs.list(org).await.unwrap(), [(key.clone(), 8)]);

@@ -6,12 +6,13 @@ use app::{
     Scratch,
     analyze::{Outcome, Request},
     profile::SavedMapping,
+    view,
 };
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 use domain::{Analysis, Settings, analysis::EvidenceGrade, settings::Preset};
 use report::{Caption, number};
 
-use crate::{cli::AnalyzeArgs, command::decisions, failure::Failure, output, progress::Steps, view};
+use crate::{cli::AnalyzeArgs, command::decisions, failure::Failure, output, progress::Steps};
 
 pub(crate) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
     let settings = settings(&args.preset, &args.set)?;

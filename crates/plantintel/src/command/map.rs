@@ -1,10 +1,10 @@
 //! `plantintel map`: what the columns of a file mean.
 
-use app::{Scratch, profile::SavedMapping};
+use app::{Scratch, profile::SavedMapping, view};
 use comfy_table::{Table, presets::NOTHING};
 use domain::Mapping;
 
-use crate::{cli::MapArgs, command::decisions, failure::Failure, output, progress::Steps, view};
+use crate::{cli::MapArgs, command::decisions, failure::Failure, output, progress::Steps};
 
 pub(crate) fn run(args: &MapArgs) -> Result<(), Failure> {
     let scratch = Scratch::new()?;

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
-use app::Scratch;
+use app::{Scratch, reading::Reading, view};
 use comfy_table::{Table, presets::NOTHING};
 use ingest::ReadTable;
 
-use crate::{cli::ReadArgs, command::decisions, failure::Failure, output, progress::Steps, view};
+use crate::{cli::ReadArgs, command::decisions, failure::Failure, output, progress::Steps};
 
 pub(crate) fn run(args: &ReadArgs) -> Result<(), Failure> {
     let scratch = Scratch::new()?;
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &ReadArgs) -> Result<(), Failure> {
         app::read::read(&args.file, args.input.sheet.as_deref(), &scratch, &mut |what| steps.say(what))?;
     drop(steps);
     if args.json {
-        output::json(&view::table::tables(&tables))?;
+        output::json(&view::table::tables(&tables.iter().map(Reading::from).collect::<Vec<_>>()))?;
     } else {
         output::print(&text(&tables))?;
     }

@@ -7,7 +7,7 @@ use domain::{
 use ontology::FieldId;
 use serde_json::{Map, Value, json};
 
-pub(crate) fn analysis(analysis: &Analysis) -> Value {
+pub fn analysis(analysis: &Analysis) -> Value {
     json!({
         "data_tier": analysis.data_tier,
         "analyzers_run": analysis.analyzers_run,

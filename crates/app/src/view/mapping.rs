@@ -3,7 +3,7 @@
 use domain::{Issue, Mapping, issue::Severity};
 use serde_json::{Value, json};
 
-pub(crate) fn mapping(mapping: &Mapping) -> Value {
+pub fn mapping(mapping: &Mapping) -> Value {
     let name = |index: usize| mapping.columns.get(index).map_or("", |column| column.source.as_str());
     json!({
         "file": mapping.file,
@@ -33,7 +33,7 @@ pub(crate) fn mapping(mapping: &Mapping) -> Value {
     })
 }
 
-pub(crate) fn issues(issues: &[Issue]) -> Value {
+pub fn issues(issues: &[Issue]) -> Value {
     issues
         .iter()
         .map(|issue| {
@@ -51,7 +51,7 @@ pub(crate) fn issues(issues: &[Issue]) -> Value {
         .collect()
 }
 
-pub(crate) fn severity(severity: Severity) -> &'static str {
+pub fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "note",
         Severity::Warning => "warning",

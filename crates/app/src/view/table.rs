@@ -1,17 +1,17 @@
 //! `read --json`.
 
 use domain::{Cell, ColumnProfile, ValueKind};
-use ingest::ReadTable;
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
 use super::mapping::issues;
+use crate::reading::Reading;
 
 /// First values shown per column.
 const VALUES_SHOWN: usize = 10;
 
 /// One document: the main table on top level, all tables under `tables` where there are several.
-pub(crate) fn tables(tables: &[ReadTable]) -> Value {
+pub fn tables(tables: &[Reading]) -> Value {
     let Some(main) =
         tables.iter().max_by_key(|table| (table.profile.rows, std::cmp::Reverse(table.profile.part.clone())))
     else {
@@ -24,7 +24,8 @@ pub(crate) fn tables(tables: &[ReadTable]) -> Value {
     document
 }
 
-fn table(table: &ReadTable) -> Value {
+/// One table.
+pub fn table(table: &Reading) -> Value {
     let source = &table.source;
     json!({
         "file": table.profile.file,
@@ -83,7 +84,7 @@ fn column(column: &ColumnProfile) -> Value {
 }
 
 /// A cell as understood: numbers as numbers, moments in ISO 8601, durations in hours.
-fn value(cell: &Cell, kind: ValueKind) -> Value {
+pub fn value(cell: &Cell, kind: ValueKind) -> Value {
     match cell {
         Cell::Empty | Cell::Unreadable(_) => Value::Null,
         Cell::Flag(flag) => json!(flag),
@@ -98,7 +99,7 @@ fn value(cell: &Cell, kind: ValueKind) -> Value {
     }
 }
 
-pub(crate) fn moment(micros: i64, kind: ValueKind) -> String {
+pub fn moment(micros: i64, kind: ValueKind) -> String {
     let start = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
     let Ok(moment) = start.checked_add(jiff::SignedDuration::from_micros(micros)) else {
         return micros.to_string();
