@@ -77,7 +77,29 @@ pub fn pages(theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
         "match" => page::import::MatchPage,
         "review" => page::import::ReviewPage,
         "progress" => page::import::ProgressPage,
+        "analysis-settings" => page::settings::analysis::AnalysisSettings,
+        "error" => page::error::ErrorPage,
+        "door" => page::door::Door,
     );
+    let sheets = [
+        ("actions", page::actions::samples()),
+        ("uploads", page::data::uploads::samples()),
+        ("quality", page::data::quality::samples()),
+        ("mappings", page::data::mappings::samples()),
+        ("reports", page::reports::samples()),
+        ("profile", page::settings::profile::samples()),
+        ("organisation", page::settings::organisation::samples()),
+        ("members", page::settings::people::samples()),
+        ("programs", page::settings::programs::samples()),
+        ("your-data", page::settings::your_data::samples()),
+        ("help", page::help::samples()),
+    ];
+    for (name, samples) in sheets {
+        for (idx, mut sample) in samples.into_iter().enumerate() {
+            sample.shell.theme = theme;
+            out.push(Rendered { name: format!("{name}-{}", idx + 1), html: sample.render()? });
+        }
+    }
     let mut shell = Shell::sample();
     shell.theme = theme;
     out.push(Rendered { name: "gallery".to_owned(), html: Gallery::new(&shell).render()? });

@@ -1,14 +1,15 @@
 //! The pages, in the order of the rail.
 
-// pub mod actions;
-// pub mod data;
-// pub mod door;
-// pub mod error;
+pub mod actions;
+pub mod data;
+pub mod door;
+pub mod error;
 pub mod finding;
 pub mod findings;
-// pub mod help;
+pub mod help;
 pub mod import;
 pub mod overview;
-// pub mod reports;
-// pub mod settings;
+pub mod reports;
+pub mod settings;
+pub mod sheet;
 pub mod start;

@@ -141,7 +141,7 @@ fn category_axis(labels: &[String]) -> Value {
         "data": labels,
         "axisTick": {"show": false},
         "axisLine": {"lineStyle": {"color": Token::Line.sentinel()}},
-        "axisLabel": {"color": Token::Muted.sentinel(), "fontSize": 11.5, "interval": 0, "width": 84, "overflow": "break"},
+        "axisLabel": {"color": Token::Muted.sentinel(), "fontSize": 11.5, "interval": 0, "width": (500 / labels.len().max(1)).clamp(48, 110), "overflow": "break"},
     })
 }
 
@@ -224,6 +224,7 @@ fn pareto(steps: &[Step], unit: &str) -> Value {
         // The share runs through the top of the first bars; inside, their amounts stay clear of it.
         if colour == Token::AccentFill && share - before > 0.1 {
             column["label"]["position"] = json!("insideTop");
+            column["label"]["fontSize"] = json!(11);
             column["label"]["color"] = json!(Token::OnFill.sentinel());
         }
         bars.push(column);
@@ -241,7 +242,7 @@ fn pareto(steps: &[Step], unit: &str) -> Value {
             {"type": "value", "show": false, "min": 0, "max": 112},
         ],
         "series": [
-            {"type": "bar", "data": bars, "barWidth": "58%"},
+            {"type": "bar", "data": bars, "barWidth": "68%"},
             {
                 "type": "line", "yAxisIndex": 1, "data": shares, "symbol": "circle", "symbolSize": 5,
                 "lineStyle": {"color": Token::Muted.sentinel(), "width": 1.25},

@@ -1,0 +1,132 @@
+//! Data quality: what was set aside, what was found odd, what is missing, each with rows to open.
+
+use domain::{Analysis, analysis::RowRef, number};
+
+use crate::{
+    component::{
+        Link,
+        empty::Empty,
+        facts::{Fact, Facts},
+        table::{Cell, Head, Row, Table},
+    },
+    layout::{Crumb, Section, Shell},
+    page::sheet::{Body, Part, Sheet},
+    route, words,
+};
+
+pub fn page(shell: &Shell, analysis: Option<&Analysis>) -> Sheet {
+    let shell = shell.with(
+        Section::Data,
+        "Data quality",
+        vec![Crumb::link("Data", route::DATA), Crumb::here("Data quality")],
+    );
+    let parts = match analysis {
+        None => vec![Part::new(
+            "",
+            "",
+            vec![Body::Empty(Empty::new(
+                "shield-check",
+                "Nothing analyzed yet",
+                "After the first analysis you see here which rows could not be used and why, and what looks odd in the rest.",
+                Some(Link::new("Upload data", route::UPLOAD)),
+            ))],
+        )],
+        Some(analysis) => parts(analysis),
+    };
+    Sheet::new(
+        shell,
+        "Data quality",
+        "What could not be used, what looks odd, and what would add most.",
+        parts,
+    )
+    .tabs(&super::TABS, route::QUALITY)
+}
+
+fn parts(analysis: &Analysis) -> Vec<Part> {
+    let rows = &analysis.rows;
+    let aside: u64 = rows.set_aside.iter().map(|item| item.rows).sum();
+    let quality = &analysis.data_quality;
+    let facts = Facts {
+        facts: vec![
+            Fact::new("Rows read", number::count(rows.read), ""),
+            Fact::new("Used", number::count(rows.used), ""),
+            Fact::new("Set aside", number::count(aside), "with reasons"),
+            Fact::new("Score", format!("{} of 100", quality.score), format!("grade {}", quality.grade)),
+        ],
+    };
+    let mut parts = vec![Part::new("", "", vec![Body::Facts(facts)])];
+    let heads = |what: &str| vec![Head::text(what), Head::number("Rows"), Head::text("For example")];
+    if !rows.set_aside.is_empty() {
+        let lines = rows
+            .set_aside
+            .iter()
+            .map(|item| line(&words::sentence_case(&item.reason), item.rows, &item.examples))
+            .collect();
+        parts.push(Part::new(
+            "Set aside",
+            "used + set aside = read",
+            vec![Body::Table(Table::new("Set aside", heads("Reason"), lines))],
+        ));
+    }
+    if quality.items.is_empty() {
+        parts.push(Part::new("Looks odd", "", vec![Body::Text(vec!["No conflict found.".to_owned()])]));
+    } else {
+        let lines =
+            quality.items.iter().map(|item| line(&item.sentence, item.rows, &item.examples)).collect();
+        parts.push(Part::new(
+            "Looks odd",
+            "used, with a caveat",
+            vec![Body::Table(Table::new("Looks odd", heads("What was found"), lines))],
+        ));
+    }
+    if !analysis.guidance.is_empty() {
+        let lines = analysis
+            .guidance
+            .iter()
+            .map(|guidance| {
+                Row::new(vec![Cell::Strong(words::field(guidance.field)), Cell::text(&guidance.sentence)])
+            })
+            .collect();
+        parts.push(
+            Part::new(
+                "What more columns would show",
+                "",
+                vec![Body::Table(Table::new(
+                    "Missing columns",
+                    vec![Head::text("Column"), Head::text("What it adds")],
+                    lines,
+                ))],
+            )
+            .link("Upload data", route::UPLOAD),
+        );
+    }
+    if !analysis.analyzers_skipped.is_empty() {
+        let lines = analysis
+            .analyzers_skipped
+            .iter()
+            .map(|skipped| {
+                let fields: Vec<String> =
+                    skipped.missing.iter().map(|field| words::field(*field).to_lowercase()).collect();
+                let why = skipped.reason.clone().unwrap_or_else(|| format!("needs {}", fields.join(", ")));
+                Row::new(vec![Cell::Strong(words::sentence_case(skipped.analyzer)), Cell::text(why)])
+            })
+            .collect();
+        parts.push(Part::new(
+            "Not run",
+            "",
+            vec![Body::Table(Table::new("Not run", vec![Head::text("Analysis"), Head::text("Why")], lines))],
+        ));
+    }
+    parts
+}
+
+fn line(sentence: &str, rows: u64, examples: &[RowRef]) -> Row {
+    let examples: Vec<String> =
+        examples.iter().take(6).map(|row| format!("{} row {}", row.file, number::count(row.row))).collect();
+    Row::new(vec![Cell::text(sentence), Cell::number(number::count(rows)), Cell::Muted(examples.join(", "))])
+}
+
+pub fn samples() -> Vec<Sheet> {
+    let shell = Shell::sample();
+    vec![page(&shell, Some(&crate::gallery::samples::analysis())), page(&shell, None)]
+}

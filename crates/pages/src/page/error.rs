@@ -1,0 +1,113 @@
+//! What went wrong, what it means for the reader's data, and what to do.
+
+use askama::Template;
+
+use crate::{
+    component::Link,
+    filters,
+    layout::{Crumb, Section, Shell},
+    route,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "page/error.html")]
+pub struct ErrorPage {
+    pub shell: Shell,
+    pub icon: &'static str,
+    pub title: String,
+    pub text: String,
+    /// Of the log, to quote.
+    pub code: String,
+    pub links: Vec<Link>,
+    pub search: bool,
+}
+
+impl ErrorPage {
+    fn new(shell: &Shell, icon: &'static str, title: &str, text: &str) -> Self {
+        Self {
+            shell: shell.with(Section::Nowhere, title, vec![Crumb::here(title)]),
+            icon,
+            title: title.to_owned(),
+            text: text.to_owned(),
+            code: String::new(),
+            links: Vec::new(),
+            search: false,
+        }
+    }
+
+    /// The thing is not there, or belongs to somebody else: the words are the same.
+    pub fn not_found(shell: &Shell) -> Self {
+        Self {
+            links: vec![
+                Link::new("Overview", route::OVERVIEW),
+                Link::new("Findings", route::FINDINGS),
+                Link::new("Data", route::DATA),
+            ],
+            search: shell.reader.is_some(),
+            ..Self::new(
+                shell,
+                "search",
+                "This page is not here",
+                "It may have been deleted, or the address has a slip. Your data are untouched.",
+            )
+        }
+    }
+
+    /// `role` is the role that may, in words.
+    pub fn forbidden(shell: &Shell, role: &str) -> Self {
+        let text = format!(
+            "It needs the role {role}. An admin or owner of {} can give it to you.",
+            if shell.organisation.is_empty() { "your organisation" } else { &shell.organisation }
+        );
+        Self {
+            links: vec![Link::new("Overview", route::OVERVIEW)],
+            ..Self::new(shell, "lock", "You cannot open this with your role", &text)
+        }
+    }
+
+    /// `limit` says which limit, `until` when it starts again.
+    pub fn limit(shell: &Shell, limit: &str, until: &str) -> Self {
+        let text =
+            format!("{limit}. {until} What you have already stays readable, and exports go on working.");
+        Self {
+            links: vec![Link::new("Overview", route::OVERVIEW), Link::new("Data", route::DATA)],
+            ..Self::new(shell, "clock", "A limit is reached", text.trim())
+        }
+    }
+
+    /// A request that could not be understood, in the words of the refusal.
+    pub fn refused(shell: &Shell, text: &str) -> Self {
+        Self {
+            links: vec![Link::new("Overview", route::OVERVIEW), Link::new("Data", route::DATA)],
+            ..Self::new(shell, "circle-alert", "That did not work", text)
+        }
+    }
+
+    pub fn internal(shell: &Shell, code: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            links: vec![Link::new("Overview", route::OVERVIEW)],
+            ..Self::new(
+                shell,
+                "triangle-alert",
+                "Something broke on our side",
+                "Your data are safe and nothing was half saved. Try again in a minute; if it stays, send us the code.",
+            )
+        }
+    }
+
+    pub fn samples() -> Vec<Self> {
+        let shell = Shell::sample();
+        vec![
+            Self::not_found(&shell),
+            Self::forbidden(&shell, "admin"),
+            Self::limit(
+                &shell,
+                "10 of 10 uploads are used this month",
+                "The count starts again on 1 November.",
+            ),
+            Self::refused(&shell, "The file holds no table: it is a picture."),
+            Self::internal(&shell, "7f3a91c2"),
+        ]
+    }
+}

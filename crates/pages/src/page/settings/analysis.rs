@@ -1,0 +1,162 @@
+//! The settings that change results: presets, values with range and default, and what a change would do.
+
+use askama::Template;
+use domain::{
+    Settings,
+    settings::{Preset, Setting, SettingType, definitions},
+};
+
+use super::{SIDE, meanings::meaning};
+use crate::{
+    component::{Tone, pill::Pill},
+    filters,
+    layout::Shell,
+    page::sheet::Tab,
+    route, words,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub name: &'static str,
+    pub label: String,
+    pub says: &'static str,
+    /// `Share from 0 to 1`, `orders`.
+    pub unit: String,
+    pub value: String,
+    pub on: bool,
+    pub switch: bool,
+    pub preset: String,
+    pub state: Pill,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingGroup {
+    pub name: &'static str,
+    pub lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "page/settings/analysis.html")]
+pub struct AnalysisSettings {
+    pub shell: Shell,
+    pub side: Vec<Tab>,
+    /// Name in forms, words, and whether it is in force.
+    pub presets: Vec<(&'static str, String, bool)>,
+    pub custom: bool,
+    pub groups: Vec<SettingGroup>,
+    pub version: String,
+    pub may_change: bool,
+}
+
+impl AnalysisSettings {
+    /// `errors` are those of the last try, by name of the setting.
+    pub fn new(
+        shell: &Shell,
+        settings: &Settings,
+        errors: &[(String, String)],
+        version: &str,
+        may_change: bool,
+    ) -> Self {
+        let changes: Vec<(&'static str, f64)> = settings.changes().collect();
+        let custom = changes.iter().any(|(name, value)| {
+            definitions()
+                .iter()
+                .any(|setting| setting.name == *name && preset_value(setting, settings.preset) != *value)
+        });
+        let mut groups: Vec<SettingGroup> = Vec::new();
+        for setting in definitions() {
+            let line = line(setting, settings, errors);
+            let name = group_words(setting.group);
+            match groups.iter_mut().find(|group| group.name == name) {
+                Some(group) => group.lines.push(line),
+                None => groups.push(SettingGroup { name, lines: vec![line] }),
+            }
+        }
+        Self {
+            shell: super::shell(shell, "Analysis"),
+            side: SIDE
+                .iter()
+                .map(|(label, href)| Tab {
+                    link: crate::component::Link::new(*label, *href),
+                    current: *href == route::settings("analysis"),
+                })
+                .collect(),
+            presets: Preset::ALL
+                .into_iter()
+                .map(|preset| {
+                    (
+                        preset.as_str(),
+                        words::sentence_case(preset.as_str()),
+                        preset == settings.preset && !custom,
+                    )
+                })
+                .collect(),
+            custom,
+            groups,
+            version: version.to_owned(),
+            may_change,
+        }
+    }
+
+    pub fn samples() -> Vec<Self> {
+        let shell = Shell::sample();
+        let mut settings = Settings::default();
+        let changed = settings.set("min_sample_size", "12");
+        debug_assert!(changed.is_ok());
+        let errors = [("confidence_level".to_owned(), "takes a number from 0 to 1".to_owned())];
+        vec![
+            Self::new(&shell, &Settings::default(), &[], "1", true),
+            Self::new(&shell, &settings, &errors, "2", true),
+            Self::new(&shell, &Settings::preset(Preset::Aggressive), &[], "1", false),
+        ]
+    }
+}
+
+fn preset_value(setting: &Setting, preset: Preset) -> f64 {
+    let column = Preset::ALL.iter().position(|candidate| *candidate == preset).unwrap_or(1);
+    setting.presets[column]
+}
+
+fn group_words(group: &str) -> &'static str {
+    match group {
+        "cost" => "Cost",
+        "operations" => "Operations",
+        "equipment" => "Machines",
+        _ => "Efficiency",
+    }
+}
+
+fn line(setting: &Setting, settings: &Settings, errors: &[(String, String)]) -> Line {
+    let (label, says) = meaning(setting.name).unwrap_or((setting.name, setting.drives));
+    let (value, preset) = (settings.get(setting.name), preset_value(setting, settings.preset));
+    let switch = setting.type_ == SettingType::Switch;
+    let written = |value: f64| match (switch, value != 0.0) {
+        (true, true) => "on".to_owned(),
+        (true, false) => "off".to_owned(),
+        (false, _) => value.to_string(),
+    };
+    let unit = setting.unit.split_once(',').map_or("", |(_, unit)| unit.trim());
+    let range = match setting.type_ {
+        SettingType::Share => "0 to 1",
+        SettingType::Number => "0 or more",
+        SettingType::Count => "1 or more",
+        SettingType::Switch => "",
+    };
+    Line {
+        name: setting.name,
+        label: label.to_owned(),
+        says,
+        unit: [range, unit].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
+        value: written(value),
+        on: value != 0.0,
+        switch,
+        preset: written(preset),
+        state: if value == preset {
+            Pill::new(Tone::Quiet, "as preset")
+        } else {
+            Pill::new(Tone::Warn, "changed")
+        },
+        error: errors.iter().find(|(name, _)| name == setting.name).map(|(_, error)| error.clone()),
+    }
+}

@@ -1,0 +1,114 @@
+//! A plain page: a title and parts beneath it. Lists, settings and reports are all of this kind.
+
+use askama::Template;
+
+use crate::{
+    component::{Button, Link, empty::Empty, facts::Facts, form::Form, table::Table},
+    filters,
+    layout::Shell,
+};
+
+/// What a part holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    Table(Table),
+    Form(Form),
+    Empty(Empty),
+    Text(Vec<String>),
+    List(Vec<String>),
+    Buttons(Vec<Button>),
+    /// Shown once: a new key, a recovery code.
+    Secret {
+        label: String,
+        lines: Vec<String>,
+    },
+    Facts(Facts),
+    /// A month each: its name, and how many rows it has; none is a gap.
+    Months(Vec<(String, Option<String>)>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    pub title: String,
+    pub caption: String,
+    pub links: Vec<Link>,
+    pub bodies: Vec<Body>,
+}
+
+impl Part {
+    pub fn new(title: &str, caption: &str, bodies: Vec<Body>) -> Self {
+        Self { title: title.to_owned(), caption: caption.to_owned(), links: Vec::new(), bodies }
+    }
+
+    #[must_use]
+    pub fn link(mut self, label: &str, href: impl Into<String>) -> Self {
+        self.links.push(Link::new(label, href));
+        self
+    }
+
+    /// Tables and empty states reach the edge of their card.
+    fn flush(&self) -> bool {
+        self.bodies.iter().all(|body| matches!(body, Body::Table(_) | Body::Empty(_) | Body::Facts(_)))
+    }
+}
+
+/// An entry of the list beside or above the parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab {
+    pub link: Link,
+    pub current: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Template)]
+#[template(path = "page/sheet/template.html")]
+pub struct Sheet {
+    pub shell: Shell,
+    pub title: String,
+    pub lead: String,
+    /// The first is the one that most readers came for.
+    pub actions: Vec<Link>,
+    /// Pages of the same kind, above.
+    pub tabs: Vec<Tab>,
+    /// Pages of the same kind, beside.
+    pub side: Vec<Tab>,
+    pub parts: Vec<Part>,
+}
+
+impl Sheet {
+    pub fn new(shell: Shell, title: &str, lead: &str, parts: Vec<Part>) -> Self {
+        Self {
+            shell,
+            title: title.to_owned(),
+            lead: lead.to_owned(),
+            actions: Vec::new(),
+            tabs: Vec::new(),
+            side: Vec::new(),
+            parts,
+        }
+    }
+
+    #[must_use]
+    pub fn tabs(mut self, tabs: &[(&str, &str)], current: &str) -> Self {
+        self.tabs = entries(tabs, current);
+        self
+    }
+
+    #[must_use]
+    pub fn side(mut self, entries_of_side: &[(&str, &str)], current: &str) -> Self {
+        self.side = entries(entries_of_side, current);
+        self
+    }
+
+    #[must_use]
+    pub fn action(mut self, label: &str, href: impl Into<String>) -> Self {
+        self.actions.push(Link::new(label, href));
+        self
+    }
+}
+
+fn entries(links: &[(&str, &str)], current: &str) -> Vec<Tab> {
+    links
+        .iter()
+        .map(|(label, href)| Tab { link: Link::new(*label, *href), current: *href == current })
+        .collect()
+}
