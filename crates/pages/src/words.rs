@@ -5,10 +5,16 @@ use ontology::{Entity, FieldId};
 
 /// `planned_run_hours` → `Planned run hours`.
 pub fn sentence_case(id: &str) -> String {
-    let words = id.replace('_', " ");
+    let words: Vec<String> = id
+        .split('_')
+        .map(|word| if ABBREVIATIONS.contains(&word) { word.to_uppercase() } else { word.to_owned() })
+        .collect();
+    let words = words.join(" ");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
+
+const ABBREVIATIONS: [&str; 4] = ["oee", "mtbf", "mttr", "po"];
 
 /// A field as people read it: `Work order number` for ids, the words of its name otherwise.
 pub fn field(field: FieldId) -> String {

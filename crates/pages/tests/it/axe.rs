@@ -10,9 +10,9 @@ use pages::{assets, gallery, layout::Theme};
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Loads one page after the other into the frame, runs axe, and leaves what it found in the document.
-const RUNNER: &str = r##"
+const RUNNER: &str = r#"
 (async () => {
-  const frame = document.querySelector("iframe");
+  const frame = document.querySelector('iframe');
   const found = [];
   for (const name of PAGES) {
     await new Promise((loaded) => { frame.onload = loaded; frame.src = name + ".html"; });
@@ -24,7 +24,7 @@ const RUNNER: &str = r##"
   }
   document.querySelector("pre").textContent = "LOOKED AT " + PAGES.length + "\n" + found.join("\n") + "\nEND";
 })();
-"##;
+"#;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a browser test is told where its tools are")]

@@ -230,7 +230,7 @@ fn pareto(steps: &[Step], unit: &str) -> Value {
         bars.push(column);
         shares.push(json!({
             "value": share * 100.0,
-            "label": {"show": shares.len() > 0, "position": "top", "formatter": number::percent(share, 0), "color": Token::Muted.sentinel(), "fontSize": 11},
+            "label": {"show": !shares.is_empty(), "position": "top", "formatter": number::percent(share, 0), "color": Token::Muted.sentinel(), "fontSize": 11},
         }));
     }
     let labels: Vec<String> = steps.iter().map(|step| step.label.clone()).collect();

@@ -19,6 +19,8 @@ pub enum Cell {
     Muted(String),
     Link(Link),
     Pill(Pill),
+    /// A state and why.
+    PillNote(Pill, String),
     /// A name and what is small beneath it.
     Two(String, String),
     Button(Button),
@@ -33,6 +35,11 @@ impl Cell {
 
     pub fn number(text: impl Into<String>) -> Self {
         Self::Number(text.into())
+    }
+
+    /// Dates, codes and the like stay on one line.
+    fn is_short(&self) -> bool {
+        matches!(self, Self::Text(text) if text.len() < 16)
     }
 
     fn is_number(&self) -> bool {

@@ -130,7 +130,7 @@ fn row(shell: &Shell, upload: &Upload) -> Row {
     let state = if upload.note.is_empty() {
         Cell::Pill(upload.stage.pill())
     } else {
-        Cell::Two(upload.stage.pill().label, upload.note.clone())
+        Cell::PillNote(upload.stage.pill(), upload.note.clone())
     };
     Row::new(vec![
         Cell::Link(Link::new(&upload.name, route::import(&upload.id, upload.stage.step()))),

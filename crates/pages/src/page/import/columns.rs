@@ -228,7 +228,7 @@ impl MatchPage {
                 .columns
                 .iter()
                 .filter(|column| column.status == Status::Unused)
-                .map(|column| header(column))
+                .map(header)
                 .collect(),
             matched: mapping
                 .columns
