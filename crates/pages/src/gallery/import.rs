@@ -196,7 +196,8 @@ pub(crate) fn matches() -> Vec<MatchPage> {
             ability("Scrap and defects", &["defect codes"], true),
             ability("Machine effectiveness", &["downtime hours"], false),
         ],
-        undo: true,
+        undo: Some((3, "due_date".to_owned())),
+        version: "1".to_owned(),
         may_decide: true,
         ..Input::default()
     };
@@ -207,7 +208,7 @@ pub(crate) fn matches() -> Vec<MatchPage> {
         profile: "Epicor job cost, Toledo".to_owned(),
         ..input.clone()
     };
-    let reader = Input { may_decide: false, undo: false, abilities: Vec::new(), ..input.clone() };
+    let reader = Input { may_decide: false, undo: None, abilities: Vec::new(), ..input.clone() };
     let shell = Shell::sample();
     [input, open, reader]
         .into_iter()

@@ -94,11 +94,27 @@ pub struct Table {
     pub name: String,
     pub heads: Vec<Head>,
     pub rows: Vec<Row>,
+    /// Columns are compared with each other: on a phone the table scrolls instead of becoming a list of cards.
+    pub wide: bool,
 }
 
 impl Table {
     pub fn new(name: &str, heads: Vec<Head>, rows: Vec<Row>) -> Self {
-        Self { name: name.to_owned(), heads, rows }
+        Self { name: name.to_owned(), heads, rows, wide: false }
+    }
+
+    #[must_use]
+    pub fn wide(mut self) -> Self {
+        self.wide = true;
+        self
+    }
+
+    /// What stands before a cell where its head is far away. The first cell names the row and needs nothing.
+    fn label(&self, column: usize) -> &str {
+        match self.heads.get(column) {
+            Some(head) if column > 0 && !head.silent => &head.label,
+            _ => "",
+        }
     }
 }
 

@@ -283,7 +283,7 @@ pub(crate) fn evidence(table: &EvidenceTable, currency: &Currency) -> Table {
             Row::new(cells.map(|(column, cell)| shown(cell, column == 0, digits(column), currency)).collect())
         })
         .collect();
-    Table::new("Rows behind this", heads, rows)
+    Table::new("Rows behind this", heads, rows).wide()
 }
 
 /// Decimals of a column of numbers: as many as its values need to be told apart, the same for all of them.

@@ -134,7 +134,10 @@ pub struct MatchPage {
     pub profile: String,
     /// `Epicor Kinetic, 93% sure`, as a suggestion for the name.
     pub system: String,
-    pub undo: bool,
+    /// The last decision, taken back: its column, and the field it had before.
+    pub undo: Option<(usize, String)>,
+    /// Changes whenever somebody decides.
+    pub version: String,
     pub may_decide: bool,
 }
 
@@ -150,7 +153,8 @@ pub struct Input {
     pub grain_confirmed: bool,
     pub abilities: Vec<Ability>,
     pub profile: String,
-    pub undo: bool,
+    pub undo: Option<(usize, String)>,
+    pub version: String,
     pub may_decide: bool,
 }
 
@@ -248,6 +252,7 @@ impl MatchPage {
             }),
             dataset: input.dataset,
             undo: input.undo,
+            version: input.version,
             may_decide: input.may_decide,
         }
     }
