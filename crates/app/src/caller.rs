@@ -24,13 +24,39 @@ pub struct Caller {
     pub trace: TraceId,
     /// Where the request came from, where that is known.
     pub address: Option<IpAddr>,
+    /// What a retry of the request is recognized by, where its sender named a key.
+    pub retry: Option<Retry>,
     recorded: Arc<AtomicBool>,
+}
+
+/// An idempotency key: the same key with the same request makes nothing twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    /// The person or program, as `user:…` or `key:…`.
+    pub principal: String,
+    /// Method and route.
+    pub operation: String,
+    /// The sender's key.
+    pub key: String,
+    /// The SHA-256 of the request.
+    pub request_hash: [u8; 32],
+}
+
+impl Retry {
+    pub(crate) fn key(&self) -> store::idempotency::Key<'_> {
+        store::idempotency::Key {
+            principal: &self.principal,
+            operation: &self.operation,
+            key: &self.key,
+            request_hash: &self.request_hash,
+        }
+    }
 }
 
 impl Caller {
     /// A request of this actor that nothing was recorded of yet.
     pub fn new(actor: Actor, trace: TraceId, address: Option<IpAddr>) -> Self {
-        Self { actor, trace, address, recorded: Arc::default() }
+        Self { actor, trace, address, retry: None, recorded: Arc::default() }
     }
 
     /// The permission check, at home in the first line of a use case.

@@ -45,6 +45,12 @@ pub enum Error {
         /// After how long asking again makes sense.
         retry_after: Option<Duration>,
     },
+    /// The idempotency key came before, with another request.
+    #[error("this idempotency key belongs to another request: give every new request a key of its own")]
+    Reused,
+    /// More bytes than one request may bring.
+    #[error("{0}")]
+    TooLarge(String),
     /// Something outside does not answer (mail, blobs, a provider, the database).
     #[error("{0}")]
     Unavailable(String),
@@ -88,4 +94,61 @@ impl From<analyzers::AnalyzeError> for Error {
             other => Self::Work(other.to_string()),
         }
     }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Unavailable(_) => {
+                tracing::warn!(%error, "the database does not answer");
+                Self::Unavailable("the database does not answer right now; try again in a moment".to_owned())
+            }
+            // What use cases check before they write; somebody was faster, or the check is missing.
+            store::Error::Conflict { constraint } | store::Error::Reference { constraint } => {
+                tracing::warn!(constraint, "a change met another one");
+                Self::Conflict("somebody changed what this refers to in the meantime; look again".to_owned())
+            }
+            store::Error::Refused { constraint } => {
+                tracing::warn!(constraint, "a value was not accepted by the database");
+                Self::Usage("a value is too long, too large or of the wrong kind".to_owned())
+            }
+            other => Self::Work(chain(&other)),
+        }
+    }
+}
+
+impl From<clients::blobs::BlobError> for Error {
+    fn from(error: clients::blobs::BlobError) -> Self {
+        use clients::blobs::BlobError;
+        match error {
+            error if error.full() => {
+                tracing::error!(%error, "no room for files");
+                Self::Unavailable("there is no room for more files right now".to_owned())
+            }
+            BlobError::Remote(_) => {
+                tracing::warn!(error = chain(&error), "the object store failed");
+                Self::Unavailable(
+                    "the store of files does not answer right now; try again in a moment".to_owned(),
+                )
+            }
+            other => Self::Work(other.to_string()),
+        }
+    }
+}
+
+impl From<crate::archive::Unreadable> for Error {
+    fn from(error: crate::archive::Unreadable) -> Self {
+        Self::Work(error.to_string())
+    }
+}
+
+/// An error with all its causes, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    text
 }

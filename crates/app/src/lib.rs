@@ -1,21 +1,41 @@
 //! Use cases: the only place where the wings meet.
 //!
 //! Each use case takes what a person or a program asks, calls pure code in order, and gives back the domain's nouns.
+//! Those of the command line need nothing but files: [`analyze`], [`map`], [`read`], [`profile`], [`evaluate`],
+//! [`generate`]. Those of the service stand on a [`Backing`] and act for a [`Caller`]: each checks what the caller may,
+//! loads, calls pure code, writes, and records the deed in the same transaction. [`worker`] runs their jobs.
 //! Temporary tables live in a [`Scratch`] folder that goes when the caller is done with the result.
 
-pub mod analyze;
-pub mod archive;
 pub mod caller;
 pub mod error;
+pub mod scratch;
+
+// Without a database.
+pub mod analyze;
 pub mod evaluate;
 pub mod generate;
 pub mod map;
 pub mod profile;
 pub mod read;
 pub mod reading;
-pub mod scratch;
+
+// What is shown and kept.
+pub mod archive;
 pub mod view;
 
-pub use caller::Caller;
+// The service.
+pub mod analyses;
+mod backing;
+pub mod configurations;
+pub mod datasets;
+mod deed;
+pub mod facilities;
+pub mod files;
+pub mod findings;
+pub mod mapping_profiles;
+pub mod worker;
+
+pub use backing::{Backing, Bounds};
+pub use caller::{Caller, Retry};
 pub use error::Error;
 pub use scratch::Scratch;

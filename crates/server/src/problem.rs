@@ -218,6 +218,8 @@ impl From<app::Error> for Problem {
                 Self { kind: Kind::Invalid, detail, flaws, retry_after_seconds: None }
             }
             Error::Conflict(message) => Self::new(Kind::Conflict, message),
+            Error::Reused => Self::new(Kind::IdempotencyMismatch, error.to_string()),
+            Error::TooLarge(message) => Self::new(Kind::TooLarge, message),
             Error::Stale(_) => Self::new(Kind::Stale, error.to_string()),
             Error::Limit { what, retry_after } => {
                 let problem = Self::new(Kind::TooMany, what);

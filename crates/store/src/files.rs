@@ -1,5 +1,7 @@
 //! Bytes that were uploaded. The bytes lie in the object store; here is what is known of them.
 
+pub mod pieces;
+
 use crate::column::{plain, plain_prefix, record, words};
 use crate::error::Result;
 use crate::page::{Cursor, Listing, Page};
@@ -149,10 +151,11 @@ pub async fn set_stored(
     .await?)
 }
 
-/// The content is not accepted.
+/// The content is not accepted: while it comes, or when it is read.
 pub async fn set_refused(tx: &mut Tx, id: FileId, reason: &str) -> Result<bool> {
     let done = sqlx::query(
-        "UPDATE tenant.files SET state = 'refused', reason = $2, received_bytes = 0 WHERE id = $1 AND state = 'receiving'",
+        "UPDATE tenant.files SET state = 'refused', reason = $2, received_bytes = 0
+         WHERE id = $1 AND state IN ('receiving', 'stored')",
     )
     .bind(id.0)
     .bind(plain_prefix(reason, 2000))

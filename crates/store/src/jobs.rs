@@ -7,7 +7,7 @@
 
 mod claim;
 
-pub use claim::{Claim, Queue};
+pub use claim::{Claim, Heard, Listener, Queue};
 
 use crate::column::{Document, plain_prefix, record, words};
 use crate::error::{Error, Result};

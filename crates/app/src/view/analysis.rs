@@ -67,7 +67,8 @@ pub fn analysis(analysis: &Analysis) -> Value {
     })
 }
 
-fn finding(finding: &Finding) -> Value {
+/// One finding.
+pub fn finding(finding: &Finding) -> Value {
     json!({
         "id": finding.id,
         "type": finding.type_,

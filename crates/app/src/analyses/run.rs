@@ -1,0 +1,164 @@
+//! The job that analyzes: tables and mappings in, findings with their evidence out.
+
+use std::path::PathBuf;
+
+use analyzers::MappedTable;
+use clients::blobs::{Key, Kind};
+use domain::{Settings, id::AnalysisId};
+use serde_json::json;
+use store::{
+    Tx,
+    analyses::{self, AnalysisState, Totals},
+    audit::{self, Event, Outcome},
+    datasets,
+    findings::{self, NewFinding},
+    jobs::{self, Done},
+    usage::{self, UsageType},
+};
+
+use super::rows::{self, Source};
+use crate::{
+    Backing, Error, Scratch,
+    analyze::{self, Stage},
+    archive,
+    configurations::settings,
+    datasets::tables::{StoredTable, stored_mappings, stored_tables},
+    files::apart,
+    worker::Hold,
+};
+
+/// The kind of the job.
+pub(crate) const KIND: &str = "analyze";
+
+/// A table with its mapping, and the name by which the analysis calls its file.
+struct Member {
+    table: StoredTable,
+    mapping: domain::Mapping,
+    file_name: String,
+}
+
+/// Runs the analysis of the claim and commits what it found together with the job's end.
+pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error> {
+    let claim = &hold.claim;
+    let id = AnalysisId(claim.job.id.0);
+    let mut tx = backing.store.begin(&claim.actor()).await?;
+    let analysis = analyses::get(&mut tx, id).await?;
+    let waiting = |state| matches!(state, AnalysisState::Queued | AnalysisState::Running);
+    let Some(analysis) = analysis.filter(|analysis| waiting(analysis.state)) else {
+        jobs::finish(&mut tx, claim, &Done::Completed).await?;
+        return Ok(tx.commit().await?);
+    };
+    let settings = settings::restore(&analysis.settings)?;
+    let members = members(&mut tx, id).await?;
+    tx.rollback().await?;
+    if members.is_empty() {
+        return Err(Error::Input("the datasets were removed; start an analysis of others".to_owned()));
+    }
+
+    let scratch = Scratch::new()?;
+    let folder = scratch.folder("tables")?;
+    let (mut tables, mut sources) = (Vec::new(), Vec::new());
+    for (at, member) in members.into_iter().enumerate() {
+        let Member { table, mut mapping, file_name } = member;
+        let path = backing.blobs.lay_out(&table.parquet, &folder, &format!("table-{at}.parquet")).await?;
+        mapping.file.clone_from(&file_name);
+        sources.push(Source::of(table.file, &file_name, &path, &table.kinds, &mapping));
+        tables.push(mapped(table, mapping, file_name, path));
+    }
+    let (result, findings) =
+        hold.compute(move |hold| compute(&tables, &sources, &settings, &scratch, hold)).await?;
+    hold.say("storing what was found", 0.95);
+    commit(backing, hold, id, &analysis, &result, findings).await
+}
+
+/// The tables of all datasets, in order. Files of one name stay apart.
+async fn members(tx: &mut Tx, id: AnalysisId) -> Result<Vec<Member>, Error> {
+    let org = tx.org();
+    let mut files = Vec::new();
+    for dataset in analyses::datasets(tx, id).await? {
+        files.extend(datasets::files(tx, dataset).await?);
+    }
+    let names = apart(files.iter().map(|file| file.file_name.as_str()));
+    let mut members = Vec::new();
+    for (file, name) in files.iter().zip(names) {
+        for (table, mapping) in stored_tables(org, file)?.into_iter().zip(stored_mappings(file)?) {
+            members.push(Member { table, mapping, file_name: name.clone() });
+        }
+    }
+    Ok(members)
+}
+
+fn mapped(table: StoredTable, mapping: domain::Mapping, file: String, parquet: PathBuf) -> MappedTable {
+    MappedTable { file, part: table.part, parquet, mapping, kinds: table.kinds, currency: table.currency }
+}
+
+/// Analyzes, and looks up the rows that findings rest on; off the async threads.
+fn compute(
+    tables: &[MappedTable],
+    sources: &[Source],
+    settings: &Settings,
+    scratch: &Scratch,
+    hold: &Hold,
+) -> Result<(domain::Analysis, Vec<rows::Row>), Error> {
+    let analysis = analyze::run(tables, settings, scratch, &mut |stage| {
+        let share = match stage {
+            Stage::Reading(_) | Stage::Mapping => 0.0,
+            Stage::Applying => 0.05,
+            Stage::Analyzing => 0.4,
+        };
+        hold.say(&stage.to_string(), share);
+    })?;
+    hold.wanted()?;
+    hold.say("looking up the rows behind the findings", 0.9);
+    let rows = rows::look_up(&analysis, sources)?;
+    Ok((analysis, rows))
+}
+
+async fn commit(
+    backing: &Backing,
+    hold: &Hold,
+    id: AnalysisId,
+    asked: &analyses::Analysis,
+    result: &domain::Analysis,
+    rows: Vec<rows::Row>,
+) -> Result<(), Error> {
+    let claim = &hold.claim;
+    // Named by the analysis, so that a second run writes the same bytes to the same place.
+    let key = Key::new(claim.org, Kind::Analysis, id.0);
+    backing.blobs.write_bytes(&key, archive::encode(result)).await?;
+    let key = key.to_string();
+    let stored: Vec<NewFinding> = rows::findings(result, asked.facility_id, rows);
+    let analyzers: Vec<String> = result.analyzers_run.iter().map(|name| (*name).to_owned()).collect();
+    let document = json!({
+        "data_quality": {"score": result.data_quality.score, "grade": result.data_quality.grade.to_string()},
+        "period": result.period.as_ref().map(|period| json!({"start": period.start, "end": period.end})),
+    });
+    let totals = Totals {
+        data_tier: i16::from(result.data_tier),
+        analyzers_run: &analyzers,
+        currency: Some(result.currency.as_str()),
+        rows_read: i64::try_from(result.rows.read).unwrap_or(i64::MAX),
+        rows_used: i64::try_from(result.rows.used).unwrap_or(i64::MAX),
+        planned_cost: Some(result.totals.planned_cost.amount),
+        actual_cost: Some(result.totals.actual_cost.amount),
+        variance: Some(result.totals.variance.amount),
+        explained: Some(result.totals.explained.amount),
+        remainder: Some(result.totals.remainder.amount),
+        findings: stored.len() as i64,
+        document: &document,
+        document_key: Some(&key),
+    };
+    let mut tx = backing.store.begin(&claim.actor()).await?;
+    // The fence first: whoever lost the claim writes nothing.
+    jobs::finish(&mut tx, claim, &Done::Completed).await?;
+    findings::replace_all(&mut tx, id, &stored).await?;
+    analyses::complete(&mut tx, id, &totals).await?;
+    usage::record_event(&mut tx, UsageType::AnalyzerExecution, &id.to_string(), analyzers.len() as i64)
+        .await?;
+    let event = Event::new("analysis.complete", Outcome::Done)
+        .on("analysis", id)
+        .traced(claim.job.trace_id.clone())
+        .detail("findings", stored.len());
+    audit::record(&mut tx, &event).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,34 @@
+//! What use cases of the service stand on.
+
+use std::sync::Arc;
+
+use clients::blobs::Blobs;
+use domain::Clock;
+use store::Store;
+
+/// The database, the bytes, the time, and the bounds of this installation. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Backing {
+    pub store: Store,
+    pub blobs: Blobs,
+    pub clock: Arc<dyn Clock>,
+    pub bounds: Bounds,
+}
+
+/// What one request or job may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes of one file.
+    pub file_bytes_max: u64,
+    /// Files of one dataset.
+    pub files_max: usize,
+    /// Datasets of one analysis.
+    pub datasets_max: usize,
+}
+
+impl Default for Bounds {
+    /// Files of 500 MB, 50 to a dataset, 20 datasets to an analysis.
+    fn default() -> Self {
+        Self { file_bytes_max: 500 << 20, files_max: 50, datasets_max: 20 }
+    }
+}

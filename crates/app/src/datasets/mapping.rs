@@ -1,0 +1,169 @@
+//! What the columns of an import mean: proposed by the program, decided and confirmed by people.
+//!
+//! Confirming saves the mapping of each file as a version of a profile, so that the next export with the same headers
+//! needs no decisions.
+
+use domain::{
+    Mapping, Role,
+    id::{DatasetId, ProfileId},
+};
+use store::{
+    Tx,
+    datasets::{self, Dataset, DatasetFile, DatasetState, MappingState},
+};
+
+use super::{
+    decision::{self, TableDecision},
+    present, read_already,
+    tables::stored_mappings,
+};
+use crate::{Backing, Caller, Error, archive::Archived, deed, mapping_profiles};
+
+/// The mappings of a dataset, table by table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapped {
+    pub dataset: Dataset,
+    pub tables: Vec<MappedTable>,
+    /// Changes whenever a mapping of the dataset does.
+    pub version: i64,
+}
+
+/// The mapping of one table, and where it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MappedTable {
+    pub mapping: Mapping,
+    pub state: MappingState,
+    pub profile: Option<(ProfileId, i64)>,
+}
+
+/// The mapping as it stands.
+pub async fn get(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Mapped, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let (dataset, files) = load(&mut tx, id).await?;
+    mapped(dataset, &files)
+}
+
+/// Takes decisions of a person; with a `version`, only if nobody decided since. What was confirmed is open again.
+pub async fn decide(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    version: Option<i64>,
+    decisions: &[TableDecision],
+) -> Result<Mapped, Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let (_, files) = load(&mut tx, id).await?;
+    apply(&mut tx, id, &files, version, decisions).await?;
+    datasets::set_state(&mut tx, id, &[DatasetState::Ready], DatasetState::Mapping, None).await?;
+    let (dataset, files) = load(&mut tx, id).await?;
+    let event = deed::done(caller, "mapping.decide", "dataset", id).detail("tables", decisions.len());
+    deed::commit(tx, caller, event).await?;
+    mapped(dataset, &files)
+}
+
+/// What a confirmation says beside the decisions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The name of a new profile; `None`: named for the file and its system.
+    pub profile_name: Option<String>,
+    /// What changed, in the words of who confirms.
+    pub note: String,
+}
+
+/// Takes last decisions and confirms the mapping: it is saved as a profile, and the dataset is ready.
+pub async fn confirm(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    version: Option<i64>,
+    decisions: &[TableDecision],
+    confirmation: &Confirmation,
+) -> Result<Mapped, Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let (_, files) = load(&mut tx, id).await?;
+    apply(&mut tx, id, &files, version, decisions).await?;
+    let (_, files) = load(&mut tx, id).await?;
+    for file in &files {
+        let mut mappings = stored_mappings(file)?;
+        mappings.iter_mut().for_each(decision::confirm);
+        let profile = mapping_profiles::save(backing, &mut tx, file, &mappings, confirmation).await?;
+        let mapping = mappings.keep();
+        let state = MappingState::Confirmed;
+        datasets::set_mapping(&mut tx, id, file.file_id, None, &mapping, state, Some(profile)).await?;
+    }
+    let from = [DatasetState::Mapping, DatasetState::Ready];
+    if !datasets::set_state(&mut tx, id, &from, DatasetState::Ready, None).await? {
+        return Err(Error::Stale("dataset"));
+    }
+    let (dataset, files) = load(&mut tx, id).await?;
+    let event = deed::done(caller, "mapping.confirm", "dataset", id).detail("files", files.len());
+    deed::commit(tx, caller, event).await?;
+    mapped(dataset, &files)
+}
+
+async fn load(tx: &mut Tx, id: DatasetId) -> Result<(Dataset, Vec<DatasetFile>), Error> {
+    let dataset = present(tx, id).await?;
+    read_already(&dataset)?;
+    let files = datasets::files(tx, id).await?;
+    Ok((dataset, files))
+}
+
+/// Writes decisions into the rows of the files that they are about.
+async fn apply(
+    tx: &mut Tx,
+    id: DatasetId,
+    files: &[DatasetFile],
+    version: Option<i64>,
+    decisions: &[TableDecision],
+) -> Result<(), Error> {
+    if version.is_some_and(|version| version != version_of(files)) {
+        return Err(Error::Stale("mapping"));
+    }
+    if decisions.is_empty() {
+        return Ok(());
+    }
+    let mut by_file = files.iter().map(stored_mappings).collect::<Result<Vec<_>, _>>()?;
+    let before = by_file.clone();
+    let mut all: Vec<Mapping> = by_file.iter().flatten().cloned().collect();
+    decision::decide(&mut all, decisions)?;
+    let mut decided = all.into_iter();
+    for mappings in &mut by_file {
+        for mapping in mappings {
+            if let Some(next) = decided.next() {
+                *mapping = next;
+            }
+        }
+    }
+    for ((file, mappings), before) in files.iter().zip(&by_file).zip(&before) {
+        if mappings != before {
+            let state = MappingState::Proposed;
+            let mapping = mappings.keep();
+            // Of two people who decide at once, one does, and the other looks again.
+            let seen = Some(file.version);
+            if !datasets::set_mapping(tx, id, file.file_id, seen, &mapping, state, None).await? {
+                return Err(Error::Stale("mapping"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn mapped(dataset: Dataset, files: &[DatasetFile]) -> Result<Mapped, Error> {
+    let version = version_of(files);
+    let mut tables = Vec::new();
+    for file in files {
+        for mapping in stored_mappings(file)? {
+            let profile = file.profile_id.zip(file.profile_number);
+            tables.push(MappedTable { mapping, state: file.mapping_state, profile });
+        }
+    }
+    Ok(Mapped { dataset, tables, version })
+}
+
+/// Versions of rows only grow, so their sum changes whenever one of them does.
+fn version_of(files: &[DatasetFile]) -> i64 {
+    files.iter().map(|file| file.version).sum()
+}

@@ -1,0 +1,278 @@
+//! Imports: one or more files of a plant, read, understood, and ready to be analyzed.
+//!
+//! Creating one enqueues the job that reads it; what reading proposes, a person decides and confirms
+//! ([`mapping`]). A dataset whose content cannot be used ends as failed with the sentence that says what to do.
+
+pub mod decision;
+pub mod mapping;
+pub(crate) mod read;
+mod signature;
+pub(crate) mod tables;
+
+use clients::blobs::Key;
+use domain::{
+    Role,
+    id::{DatasetId, FacilityId, FileId, JobId},
+};
+use serde_json::{Value, json};
+use store::{
+    Listing, Page, Tx,
+    datasets::{self, Dataset, DatasetFile, DatasetState, NewDataset},
+    facilities,
+    files::{self, FileState},
+    jobs::{self, NewJob},
+};
+use uuid::Uuid;
+
+use crate::{
+    Backing, Caller, Error, Scratch, archive,
+    deed::{self, Began},
+    error::Flaw,
+    files::{discard, progress_of},
+    reading::Reading,
+};
+
+pub(crate) use signature::signature;
+pub use tables::{StoredTable, stored_tables};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewImport {
+    /// `None`: named for its first file.
+    pub name: Option<String>,
+    pub facility: Option<FacilityId>,
+    /// The import whose place it takes.
+    pub replaces: Option<DatasetId>,
+    pub files: Vec<FileId>,
+}
+
+/// A dataset with its files, and how far its job is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Import {
+    pub dataset: Dataset,
+    pub files: Vec<DatasetFile>,
+    /// `{"message": …, "share": …}` while it is being read.
+    pub progress: Value,
+}
+
+/// Begins an import: the files are read by the worker.
+pub async fn create(backing: &Backing, caller: &Caller, new: &NewImport) -> Result<Import, Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = match deed::begin_new(backing, caller).await? {
+        Began::New(tx) => tx,
+        Began::Repeated(id) => return get(backing, caller, DatasetId(id)).await,
+    };
+    let first_name = check(backing, &mut tx, new).await?;
+    let id = DatasetId(Uuid::now_v7());
+    let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&first_name);
+    let dataset = datasets::insert(
+        &mut tx,
+        &NewDataset { id, name, facility: new.facility, replaces: new.replaces, files: &new.files },
+    )
+    .await?;
+    let trace = caller.trace.to_string();
+    // The job carries the dataset's own id, so that each finds the other.
+    let mut job = NewJob::new(JobId(id.0), read::KIND, json!({"dataset": id.to_string()}));
+    job.trace_id = &trace;
+    jobs::enqueue(&mut tx, &job).await?;
+    let files = datasets::files(&mut tx, id).await?;
+    let event = deed::done(caller, "dataset.create", "dataset", id).detail("files", new.files.len());
+    deed::commit_new(tx, caller, event, id.0).await?;
+    Ok(Import { dataset, files, progress: Value::Null })
+}
+
+/// Checks what is asked for, and returns the name of the first file.
+async fn check(backing: &Backing, tx: &mut Tx, new: &NewImport) -> Result<String, Error> {
+    let mut flaws = Vec::new();
+    let mut flaw = |field: String, message: String| flaws.push(Flaw { field, message });
+    if new.files.is_empty() {
+        flaw("files".to_owned(), "name at least one file that was uploaded".to_owned());
+    }
+    if new.files.len() > backing.bounds.files_max {
+        return Err(Error::invalid(
+            "files",
+            format!("an import takes up to {} files", backing.bounds.files_max),
+        ));
+    }
+    if new.name.as_ref().is_some_and(|name| name.trim().chars().count() > 255) {
+        flaw("name".to_owned(), "names have up to 255 characters".to_owned());
+    }
+    let mut first_name = String::new();
+    for (at, id) in new.files.iter().enumerate() {
+        if new.files[..at].contains(id) {
+            flaw(format!("files[{at}]"), "the file is named twice".to_owned());
+            continue;
+        }
+        match files::get(tx, *id).await? {
+            Some(file) if file.state == FileState::Stored => {
+                if at == 0 {
+                    first_name = file.name;
+                }
+            }
+            Some(file) if file.state == FileState::Receiving => {
+                flaw(format!("files[{at}]"), "the upload is not complete".to_owned());
+            }
+            _ => flaw(format!("files[{at}]"), "there is no such file".to_owned()),
+        }
+    }
+    if let Some(facility) = new.facility
+        && facilities::get(tx, facility).await?.is_none()
+    {
+        flaw("facility_id".to_owned(), "there is no such facility".to_owned());
+    }
+    if let Some(replaces) = new.replaces
+        && datasets::get(tx, replaces).await?.is_none()
+    {
+        flaw("replaces_id".to_owned(), "there is no such dataset".to_owned());
+    }
+    if flaws.is_empty() { Ok(first_name) } else { Err(Error::Invalid(flaws)) }
+}
+
+/// The imports of the organisation, newest first.
+pub async fn list(
+    backing: &Backing,
+    caller: &Caller,
+    facility: Option<FacilityId>,
+    page: Page,
+) -> Result<Listing<Dataset>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    Ok(datasets::list(&mut tx, facility, page).await?)
+}
+
+/// One import.
+pub async fn get(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Import, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let dataset = present(&mut tx, id).await?;
+    let files = datasets::files(&mut tx, id).await?;
+    let progress = match dataset.state {
+        DatasetState::Queued | DatasetState::Reading => progress_of(&mut tx, JobId(id.0)).await?,
+        _ => Value::Null,
+    };
+    Ok(Import { dataset, files, progress })
+}
+
+/// What people may say about an import.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportForm {
+    pub name: Option<String>,
+    /// `Some(None)` takes the facility away.
+    pub facility: Option<Option<FacilityId>>,
+}
+
+/// Changes what people say about an import; with a `version`, only if nobody did since.
+pub async fn update(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    version: Option<i64>,
+    form: &ImportForm,
+) -> Result<Dataset, Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let dataset = present(&mut tx, id).await?;
+    let name = form.name.as_deref().map_or(dataset.name.as_str(), str::trim);
+    if name.is_empty() || name.chars().count() > 255 {
+        return Err(Error::invalid("name", "give a name of 1 to 255 characters"));
+    }
+    let facility = form.facility.unwrap_or(dataset.facility_id);
+    if let Some(facility) = facility
+        && facilities::get(&mut tx, facility).await?.is_none()
+    {
+        return Err(Error::invalid("facility_id", "there is no such facility"));
+    }
+    let changed = datasets::update(&mut tx, id, version.unwrap_or(dataset.version), name, facility)
+        .await?
+        .ok_or(Error::Stale("dataset"))?;
+    deed::commit(tx, caller, deed::done(caller, "dataset.update", "dataset", id)).await?;
+    Ok(changed)
+}
+
+/// Removes an import with its tables. Analyses of it keep what they found; its files stay.
+pub async fn delete(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<(), Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    present(&mut tx, id).await?;
+    let keys = blobs_of(&mut tx, id).await?;
+    jobs::cancel(&mut tx, JobId(id.0)).await?;
+    datasets::delete(&mut tx, id).await?;
+    deed::commit(tx, caller, deed::done(caller, "dataset.delete", "dataset", id)).await?;
+    discard(backing, &keys).await;
+    Ok(())
+}
+
+/// How the tables of an import were read, in the order of its files.
+pub async fn readings(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Vec<Reading>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut readings = Vec::new();
+    for table in tables_of(backing, caller, id).await? {
+        let bytes = backing.blobs.read_bytes(&table.reading).await?;
+        readings.push(archive::decode(&bytes)?);
+    }
+    Ok(readings)
+}
+
+/// Rows of one table as read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows {
+    pub reading: Reading,
+    /// The row's number in the customer's file, and its cells.
+    pub rows: Vec<(u64, Vec<domain::Cell>)>,
+}
+
+/// A page of the rows of one table.
+pub async fn rows(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    table: usize,
+    offset: usize,
+    limit: usize,
+) -> Result<Rows, Error> {
+    caller.require(Role::Viewer)?;
+    let tables = tables_of(backing, caller, id).await?;
+    let table = tables.into_iter().nth(table).ok_or(Error::NotFound("table"))?;
+    let reading: Reading = archive::decode(&backing.blobs.read_bytes(&table.reading).await?)?;
+    let scratch = Scratch::new()?;
+    let parquet = backing.blobs.lay_out(&table.parquet, scratch.path(), "table.parquet").await?;
+    let kinds = table.kinds;
+    let rows = tokio::task::spawn_blocking(move || {
+        let _scratch = scratch;
+        ingest::look_up::page(&parquet, &kinds, offset, limit)
+    })
+    .await
+    .map_err(|error| Error::Work(format!("looking up rows broke: {error}")))?
+    .map_err(|error| Error::Work(error.to_string()))?;
+    Ok(Rows { reading, rows })
+}
+
+async fn tables_of(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Vec<StoredTable>, Error> {
+    let mut tx = deed::begin(backing, caller).await?;
+    let dataset = present(&mut tx, id).await?;
+    read_already(&dataset)?;
+    tables::of_dataset(&mut tx, id).await
+}
+
+/// Refuses what needs a dataset that has been read.
+pub(crate) fn read_already(dataset: &Dataset) -> Result<(), Error> {
+    match dataset.state {
+        DatasetState::Mapping | DatasetState::Ready => Ok(()),
+        DatasetState::Failed => Err(Error::Conflict(format!(
+            "{} could not be read: {}",
+            dataset.name,
+            dataset.reason.as_deref().unwrap_or("no reason is known")
+        ))),
+        _ => Err(Error::Conflict(format!("{} is still being read; wait until it is ready", dataset.name))),
+    }
+}
+
+pub(crate) async fn present(tx: &mut Tx, id: DatasetId) -> Result<Dataset, Error> {
+    datasets::get(tx, id).await?.ok_or(Error::NotFound("dataset"))
+}
+
+/// The blobs that reading made.
+async fn blobs_of(tx: &mut Tx, id: DatasetId) -> Result<Vec<Key>, Error> {
+    let tables = tables::of_dataset(tx, id).await?;
+    Ok(tables.into_iter().flat_map(|table| [table.parquet, table.reading]).collect())
+}

@@ -1,0 +1,185 @@
+//! A file that comes in one request.
+
+use bytes::Bytes;
+use clients::blobs::{BlobError, Key, Kind, Written};
+use domain::{Role, id::FileId};
+use futures::Stream;
+use store::{
+    Tx,
+    files::{self, File, NewFile},
+    usage::{self, Meter, Taken, UsageType},
+};
+use uuid::Uuid;
+
+use super::{Stored, discard, display_name, present, stored, upload};
+use crate::{
+    Backing, Caller, Error,
+    deed::{self, Began},
+};
+
+/// Takes a file in. It streams to its place, however large it is; more than the bound is refused while it comes.
+///
+/// The work goes on by itself: a connection that closes ends the body, and then everything of it is taken back.
+pub async fn receive(
+    backing: &Backing,
+    caller: &Caller,
+    name: &str,
+    declared: Option<u64>,
+    body: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+) -> Result<Stored, Error> {
+    caller.require(Role::Analyst)?;
+    let (backing, caller, name) = (backing.clone(), caller.clone(), display_name(name));
+    let work = async move { take_in(&backing, &caller, &name, declared, body).await };
+    tokio::spawn(work).await.map_err(|error| Error::Work(format!("receiving a file broke: {error}")))?
+}
+
+async fn take_in(
+    backing: &Backing,
+    caller: &Caller,
+    name: &str,
+    declared: Option<u64>,
+    body: impl Stream<Item = std::io::Result<Bytes>> + Send,
+) -> Result<Stored, Error> {
+    let file = match open(backing, caller, name, declared).await? {
+        Opened::New(file) => file,
+        Opened::Repeated(id) => return super::get(backing, caller, id).await,
+    };
+    let key = Key::of(caller.actor.org, &file.object_key)?;
+    let written = match backing.blobs.write(&key, body, backing.bounds.file_bytes_max).await {
+        Ok(written) => written,
+        Err(error) => {
+            take_back(backing, caller, &file).await;
+            return Err(refusal(error, &file));
+        }
+    };
+    match settle(backing, caller, &file, &written).await {
+        Ok(stored) => Ok(stored),
+        Err(error) => {
+            discard(backing, &[key]).await;
+            take_back(backing, caller, &file).await;
+            Err(error)
+        }
+    }
+}
+
+/// What the start of an upload finds.
+pub(super) enum Opened {
+    New(File),
+    Repeated(FileId),
+}
+
+/// Makes the row of a file that is coming, so that whatever happens to its bytes, they are known.
+pub(super) async fn open(
+    backing: &Backing,
+    caller: &Caller,
+    name: &str,
+    declared: Option<u64>,
+) -> Result<Opened, Error> {
+    let bytes_max = backing.bounds.file_bytes_max;
+    if declared.is_some_and(|bytes| bytes > bytes_max) {
+        return Err(too_large(bytes_max));
+    }
+    upload::tidy(backing, caller).await?;
+    let mut tx = deed::begin(backing, caller).await?;
+    // A courtesy before the bytes come; what counts is the count when they are there.
+    let used = usage::used(&mut tx, Meter::Uploads, backing.clock.now()).await?;
+    if let Some(limit) = usage::limit(&mut tx, Meter::Uploads).await?
+        && used >= limit
+    {
+        return Err(over(backing, "uploads", limit));
+    }
+    tx.rollback().await?;
+    let id = FileId(Uuid::now_v7());
+    let mut tx = match deed::begin_new(backing, caller).await? {
+        Began::New(tx) => tx,
+        Began::Repeated(id) => return Ok(Opened::Repeated(FileId(id))),
+    };
+    let object_key = Key::new(caller.actor.org, Kind::File, Uuid::now_v7()).to_string();
+    let declared_bytes = declared.and_then(|bytes| i64::try_from(bytes).ok());
+    let new = NewFile { id, name, object_key: &object_key, declared_bytes };
+    let file = files::insert(&mut tx, &new).await?;
+    let event = deed::done(caller, "file.begin", "file", id);
+    deed::commit_new(tx, caller, event, id.0).await?;
+    Ok(Opened::New(file))
+}
+
+/// Makes the file one that is there: counted, recorded, acknowledged.
+pub(super) async fn settle(
+    backing: &Backing,
+    caller: &Caller,
+    file: &File,
+    written: &Written,
+) -> Result<Stored, Error> {
+    let mut tx = deed::begin(backing, caller).await?;
+    count(backing, &mut tx, Meter::Uploads, "uploads", 1).await?;
+    usage::record_event(&mut tx, UsageType::CsvUpload, &file.id.to_string(), 1).await?;
+    let bytes = i64::try_from(written.bytes).unwrap_or(i64::MAX);
+    let file = files::set_stored(&mut tx, file.id, bytes, &written.sha256, "")
+        .await?
+        .ok_or_else(|| Error::Conflict("the upload was completed or given up meanwhile".to_owned()))?;
+    let event = deed::done(caller, "file.store", "file", file.id).detail("bytes", bytes);
+    let stored = stored(&mut tx, file).await?;
+    deed::commit(tx, caller, event).await?;
+    Ok(stored)
+}
+
+/// Takes from the plan's allowance, in the transaction of what is counted.
+pub(crate) async fn count(
+    backing: &Backing,
+    tx: &mut Tx,
+    meter: Meter,
+    what: &str,
+    n: i64,
+) -> Result<(), Error> {
+    match usage::take(tx, meter, n, backing.clock.now()).await? {
+        Taken::Done { .. } => Ok(()),
+        Taken::Over { limit, .. } => Err(over(backing, what, limit)),
+    }
+}
+
+fn over(backing: &Backing, what: &str, limit: i64) -> Error {
+    let now = backing.clock.now();
+    let next = usage::period_of(now).last_of_month().tomorrow().ok();
+    let reset = next.and_then(|day| jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
+    let wait = reset.and_then(|reset| std::time::Duration::try_from(reset.duration_since(now)).ok());
+    let day = next.map_or_else(|| "next month".to_owned(), |day| format!("on {day}"));
+    Error::Limit {
+        what: format!(
+            "the plan's {limit} {what} of this month are used; they count anew {day}, or change the plan"
+        ),
+        retry_after: wait,
+    }
+}
+
+/// Takes back a file that did not come in.
+async fn take_back(backing: &Backing, caller: &Caller, file: &File) {
+    let taken_back = async {
+        let mut tx = deed::begin(backing, caller).await?;
+        if present(&mut tx, file.id).await.is_ok() {
+            files::delete(&mut tx, file.id).await?;
+            deed::commit(tx, caller, deed::done(caller, "file.give_up", "file", file.id)).await?;
+        }
+        Ok::<(), Error>(())
+    };
+    if let Err(error) = taken_back.await {
+        // The row stays as an upload that nobody goes on with, and goes as those do.
+        tracing::warn!(%error, file = %file.id, "an upload could not be taken back");
+    }
+}
+
+pub(super) fn refusal(error: BlobError, file: &File) -> Error {
+    match error {
+        BlobError::TooLarge { bytes_max } => too_large(bytes_max),
+        BlobError::Body(_) => {
+            Error::Usage(format!("{} broke off before its end; send it again, or in pieces", file.name))
+        }
+        other => other.into(),
+    }
+}
+
+fn too_large(bytes_max: u64) -> Error {
+    Error::TooLarge(format!(
+        "files may have {} MB; export fewer columns or a shorter period, or compress the file",
+        bytes_max >> 20
+    ))
+}

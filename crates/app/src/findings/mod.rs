@@ -1,0 +1,203 @@
+//! Findings, the rows they rest on, and what people decide about them.
+
+use domain::{
+    Role,
+    id::{AnalysisId, FindingId, UserId},
+};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use store::{
+    Page, Tx, analyses,
+    findings::{
+        self, Evidence, Filter, Finding,
+        status::{self, FindingStatus, Status, StatusChange, StatusForm},
+    },
+    members,
+};
+
+use crate::{Backing, Caller, Error, deed};
+
+/// A finding and where it stands with the people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub finding: Finding,
+    pub status: FindingStatus,
+}
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrow {
+    /// `None`: the newest complete analysis.
+    pub analysis: Option<AnalysisId>,
+    pub type_: Option<String>,
+    /// A field and its value.
+    pub entity: Option<(String, String)>,
+    pub grade: Option<String>,
+    pub status: Option<Status>,
+    pub priority_min: Option<i16>,
+}
+
+/// A page of findings, and after which place the next one begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingPage {
+    pub analysis: Option<AnalysisId>,
+    pub items: Vec<Standing>,
+    pub next: Option<i64>,
+}
+
+/// The findings of an analysis in their order.
+pub async fn list(
+    backing: &Backing,
+    caller: &Caller,
+    narrow: &Narrow,
+    after: Option<i64>,
+    limit: u32,
+) -> Result<FindingPage, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let analysis = match narrow.analysis {
+        Some(id) => Some(analyses::get(&mut tx, id).await?.ok_or(Error::NotFound("analysis"))?.id),
+        None => newest(&mut tx).await?,
+    };
+    let Some(analysis) = analysis else {
+        return Ok(FindingPage { analysis: None, items: Vec::new(), next: None });
+    };
+    let limit = limit.clamp(1, store::LIMIT_MAX) as usize;
+    let mut filter =
+        Filter { type_: narrow.type_.clone(), entity: narrow.entity.clone(), after_position: after };
+    let mut items = Vec::new();
+    loop {
+        let found = findings::list(&mut tx, analysis, &filter, store::LIMIT_MAX).await?;
+        let whole = found.len() == store::LIMIT_MAX as usize;
+        filter.after_position = found.last().map(|finding| finding.position);
+        for standing in standings(&mut tx, found).await? {
+            if narrow.takes(&standing) {
+                items.push(standing);
+            }
+        }
+        if items.len() > limit || !whole {
+            break;
+        }
+    }
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = if more { items.last().map(|standing| standing.finding.position) } else { None };
+    Ok(FindingPage { analysis: Some(analysis), items, next })
+}
+
+impl Narrow {
+    fn takes(&self, standing: &Standing) -> bool {
+        self.grade.as_ref().is_none_or(|grade| *grade == standing.finding.grade)
+            && self.status.is_none_or(|status| status == standing.status.status)
+            && self.priority_min.is_none_or(|least| standing.finding.priority >= least)
+    }
+}
+
+async fn newest(tx: &mut Tx) -> Result<Option<AnalysisId>, Error> {
+    let complete =
+        analyses::Filter { state: Some(analyses::AnalysisState::Completed), ..analyses::Filter::default() };
+    let listing = analyses::list(tx, complete, Page::first(1)).await?;
+    Ok(listing.items.first().map(|analysis| analysis.id))
+}
+
+async fn standings(tx: &mut Tx, found: Vec<Finding>) -> Result<Vec<Standing>, Error> {
+    let keys: Vec<String> = found.iter().map(|finding| finding.key.clone()).collect();
+    let statuses = status::list_by_keys(tx, &keys).await?;
+    let mut standings = Vec::new();
+    for finding in found {
+        let status = statuses
+            .iter()
+            .find(|status| status.key == finding.key)
+            .cloned()
+            .ok_or_else(|| Error::Work(format!("finding {} has no status", finding.id)))?;
+        standings.push(Standing { finding, status });
+    }
+    Ok(standings)
+}
+
+/// One finding.
+pub async fn get(backing: &Backing, caller: &Caller, id: FindingId) -> Result<Standing, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    present(&mut tx, id).await
+}
+
+/// The rows of the customer's files that a finding rests on.
+pub async fn evidence(
+    backing: &Backing,
+    caller: &Caller,
+    id: FindingId,
+    from: i64,
+    limit: u32,
+) -> Result<Vec<Evidence>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let standing = present(&mut tx, id).await?;
+    Ok(findings::evidence(&mut tx, standing.finding.id, from, limit).await?)
+}
+
+/// How a finding came to where it stands, newest first.
+pub async fn history(backing: &Backing, caller: &Caller, id: FindingId) -> Result<Vec<StatusChange>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let standing = present(&mut tx, id).await?;
+    Ok(status::history(&mut tx, &standing.finding.key).await?)
+}
+
+/// What somebody decides about a finding; what is `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    pub status: Option<Status>,
+    /// `Some(None)` takes the owner away.
+    pub owner: Option<Option<UserId>>,
+    pub due_on: Option<Option<Date>>,
+    pub reason: Option<String>,
+    /// What was had, as measured.
+    pub captured: Option<Option<Decimal>>,
+}
+
+/// Decides about a finding; with a `version`, only if nobody did since.
+pub async fn decide(
+    backing: &Backing,
+    caller: &Caller,
+    id: FindingId,
+    version: Option<i64>,
+    decision: &Decision,
+) -> Result<Standing, Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let Standing { finding, status: before } = present(&mut tx, id).await?;
+    let status = decision.status.unwrap_or(before.status);
+    let reason = decision.reason.as_deref().map_or(before.reason.as_str(), str::trim);
+    if reason.chars().count() > 2_000 {
+        return Err(Error::invalid("reason", "write up to 2000 characters"));
+    }
+    let needs_reason = matches!(status, Status::Dismissed | Status::NotConfirmed);
+    if needs_reason && reason.is_empty() {
+        return Err(Error::invalid("reason", "say why, so that others need not look into it again"));
+    }
+    let owner = decision.owner.unwrap_or(before.owner_id);
+    if let Some(owner) = owner
+        && members::get(&mut tx, owner).await?.is_none()
+    {
+        return Err(Error::invalid("owner_id", "there is no such member"));
+    }
+    let form = StatusForm {
+        status,
+        owner,
+        due_on: decision.due_on.unwrap_or(before.due_on),
+        reason,
+        captured: decision.captured.unwrap_or(before.captured),
+    };
+    let changed = status::update(&mut tx, &finding.key, version.unwrap_or(before.version), &form)
+        .await?
+        .ok_or(Error::Stale("finding"))?;
+    let event = deed::done(caller, "finding.decide", "finding", id).detail("status", status.name());
+    deed::commit(tx, caller, event).await?;
+    Ok(Standing { finding, status: changed })
+}
+
+async fn present(tx: &mut Tx, id: FindingId) -> Result<Standing, Error> {
+    let finding = findings::get(tx, id).await?.ok_or(Error::NotFound("finding"))?;
+    standings(tx, vec![finding]).await?.pop().ok_or(Error::NotFound("finding"))
+}

@@ -1,0 +1,251 @@
+//! Saved mappings of an organisation, with their versions: what it has confirmed once, it need not decide again.
+
+mod comparison;
+mod save;
+
+use domain::{Mapping, Role, id::ProfileId};
+use serde_json::Value;
+use store::{
+    Listing, Page, Tx,
+    profiles::{self, NewVersion, Profile, ProfileForm, ProfileVersion},
+    usage::Meter,
+};
+use uuid::Uuid;
+
+use crate::{
+    Backing, Caller, Error,
+    archive::Archived,
+    deed::{self, Began},
+    files::count,
+};
+
+pub use comparison::{ColumnChange, Meaning, TableChange, compare};
+pub(crate) use save::{remembered, save};
+
+/// A version of a profile with its mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Version {
+    pub version: ProfileVersion,
+    /// One for each table of the file that it was made for.
+    pub mappings: Vec<Mapping>,
+}
+
+/// The profiles of the organisation that match the words, newest first.
+pub async fn list(
+    backing: &Backing,
+    caller: &Caller,
+    search: Option<&str>,
+    page: Page,
+) -> Result<Listing<Profile>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    Ok(profiles::list(&mut tx, search, page).await?)
+}
+
+/// One profile with its newest version.
+pub async fn get(backing: &Backing, caller: &Caller, id: ProfileId) -> Result<(Profile, Version), Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let profile = present(&mut tx, id).await?;
+    let version = version_of(&mut tx, id, profile.current_version).await?;
+    Ok((profile, version))
+}
+
+/// The versions of a profile, newest first.
+pub async fn versions(
+    backing: &Backing,
+    caller: &Caller,
+    id: ProfileId,
+) -> Result<Vec<ProfileVersion>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    present(&mut tx, id).await?;
+    Ok(profiles::list_versions(&mut tx, id).await?)
+}
+
+/// One version.
+pub async fn version(
+    backing: &Backing,
+    caller: &Caller,
+    id: ProfileId,
+    number: i64,
+) -> Result<Version, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    present(&mut tx, id).await?;
+    version_of(&mut tx, id, number).await
+}
+
+/// What differs from one version to another.
+pub async fn compare_versions(
+    backing: &Backing,
+    caller: &Caller,
+    id: ProfileId,
+    before: i64,
+    after: i64,
+) -> Result<Vec<TableChange>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    present(&mut tx, id).await?;
+    let before = version_of(&mut tx, id, before).await?;
+    let after = version_of(&mut tx, id, after).await?;
+    Ok(compare(&before.mappings, &after.mappings))
+}
+
+/// What people may change about a profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub source_system: Option<String>,
+    /// Whether files are recognized by it.
+    pub active: Option<bool>,
+}
+
+/// Changes what people say about a profile; with a `version`, only if nobody did since.
+pub async fn update(
+    backing: &Backing,
+    caller: &Caller,
+    id: ProfileId,
+    version: Option<i64>,
+    change: &Change,
+) -> Result<Profile, Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let profile = present(&mut tx, id).await?;
+    let name = change.name.as_deref().map_or(profile.name.as_str(), str::trim);
+    check_name(name)?;
+    let description = change.description.as_deref().unwrap_or(&profile.description);
+    let source_system = change.source_system.as_deref().unwrap_or(&profile.source_system);
+    for (field, text, letters_max) in
+        [("description", description, 2_000), ("source_system", source_system, 100)]
+    {
+        if text.chars().count() > letters_max {
+            return Err(Error::invalid(field, format!("write up to {letters_max} characters")));
+        }
+    }
+    let active = change.active.unwrap_or(profile.active);
+    let form = ProfileForm { name, description, source_system, active };
+    let changed = profiles::update(&mut tx, id, version.unwrap_or(profile.version), &form)
+        .await?
+        .ok_or(Error::Stale("mapping profile"))?;
+    deed::commit(tx, caller, deed::done(caller, "mapping_profile.update", "mapping_profile", id)).await?;
+    Ok(changed)
+}
+
+/// A new profile with the newest mapping of another.
+pub async fn clone(
+    backing: &Backing,
+    caller: &Caller,
+    id: ProfileId,
+    name: Option<&str>,
+) -> Result<(Profile, Version), Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = match deed::begin_new(backing, caller).await? {
+        Began::New(tx) => tx,
+        Began::Repeated(id) => return get(backing, caller, ProfileId(id)).await,
+    };
+    let profile = present(&mut tx, id).await?;
+    let source = version_of(&mut tx, id, profile.current_version).await?;
+    let name =
+        name.map_or_else(|| shortened(&format!("Copy of {}", profile.name)), |name| name.trim().to_owned());
+    check_name(&name)?;
+    count(backing, &mut tx, Meter::MappingProfiles, "mapping profiles", 1).await?;
+    let copy = ProfileId(Uuid::now_v7());
+    let form = ProfileForm {
+        name: &name,
+        description: &profile.description,
+        source_system: &profile.source_system,
+        active: profile.active,
+    };
+    let note = format!("cloned from version {} of {}", profile.current_version, profile.name);
+    let first = NewVersion {
+        note: &note,
+        document: &source.version.document,
+        header_signature: &profile.header_signature,
+        headers: &profile.headers,
+    };
+    let made = profiles::insert(&mut tx, copy, &form, &first).await?;
+    let version = version_of(&mut tx, copy, made.current_version).await?;
+    let event =
+        deed::done(caller, "mapping_profile.clone", "mapping_profile", copy).detail("of", id.to_string());
+    deed::commit_new(tx, caller, event, copy.0).await?;
+    Ok((made, version))
+}
+
+/// Makes an earlier version the newest again.
+pub async fn restore(
+    backing: &Backing,
+    caller: &Caller,
+    id: ProfileId,
+    number: i64,
+    note: &str,
+) -> Result<(Profile, Version), Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let profile = present(&mut tx, id).await?;
+    let earlier = version_of(&mut tx, id, number).await?;
+    let own = format!("restored from version {number}");
+    let note = if note.trim().is_empty() { own.as_str() } else { note };
+    let new = NewVersion {
+        note,
+        document: &earlier.version.document,
+        header_signature: &profile.header_signature,
+        headers: &profile.headers,
+    };
+    let made = profiles::add_version(&mut tx, id, Some(profile.current_version), Some(number), &new)
+        .await?
+        .ok_or(Error::Stale("mapping profile"))?;
+    let profile = present(&mut tx, id).await?;
+    let version = version_of(&mut tx, id, made).await?;
+    let event =
+        deed::done(caller, "mapping_profile.restore", "mapping_profile", id).detail("version", number);
+    deed::commit(tx, caller, event).await?;
+    Ok((profile, version))
+}
+
+/// Removes a profile. One that imports were mapped by stays: it can be set inactive.
+pub async fn delete(backing: &Backing, caller: &Caller, id: ProfileId) -> Result<(), Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let profile = present(&mut tx, id).await?;
+    match profiles::delete(&mut tx, id).await {
+        Ok(_) => {}
+        Err(store::Error::Reference { .. }) => {
+            return Err(Error::Conflict(format!(
+                "imports were mapped by {}; set it inactive instead",
+                profile.name
+            )));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    deed::commit(tx, caller, deed::done(caller, "mapping_profile.delete", "mapping_profile", id)).await
+}
+
+async fn present(tx: &mut Tx, id: ProfileId) -> Result<Profile, Error> {
+    profiles::get(tx, id).await?.ok_or(Error::NotFound("mapping profile"))
+}
+
+async fn version_of(tx: &mut Tx, id: ProfileId, number: i64) -> Result<Version, Error> {
+    let version = profiles::get_version(tx, id, number).await?.ok_or(Error::NotFound("version"))?;
+    let mappings = mappings_of(&version.document)?;
+    Ok(Version { version, mappings })
+}
+
+fn mappings_of(document: &Value) -> Result<Vec<Mapping>, Error> {
+    Ok(Archived::restore(document["tables"].clone())?)
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    if name.is_empty() || name.chars().count() > NAME_MAX {
+        return Err(Error::invalid("name", format!("give a name of 1 to {NAME_MAX} characters")));
+    }
+    Ok(())
+}
+
+/// Characters of a profile's name.
+const NAME_MAX: usize = 50;
+
+fn shortened(name: &str) -> String {
+    name.chars().take(NAME_MAX).collect::<String>().trim_end().to_owned()
+}
