@@ -6,7 +6,7 @@ use domain::{
 };
 
 use super::{
-    contrast::{Cells, Peers},
+    contrast::Peers,
     finding::level,
     metric::Metric,
     observations::{Kind, NONE},
@@ -61,10 +61,10 @@ fn said(kind: Kind, value: f64) -> String {
 /// One point per stretch of time, as many orders in each.
 fn over_time(metric: &Metric<'_>, found: &Found, start: f64) -> Option<Chart> {
     let observations = &metric.observations;
-    let codes = &observations.attributes[found.attribute].codes;
-    let mut members: Vec<(f64, f64, f64)> = (0..observations.len())
-        .filter(|idx| codes[*idx] == found.level && observations.day[*idx].is_finite())
-        .map(|idx| (observations.day[idx], observations.y[idx], observations.weight[idx]))
+    let mut members: Vec<(f64, f64, f64)> = observations.attributes[found.attribute]
+        .members(found.level)
+        .filter(|idx| observations.day[*idx].is_finite())
+        .map(|idx| (observations.day[idx], observations.y[idx], f64::from(observations.weight[idx])))
         .collect();
     if members.is_empty() {
         return None;
@@ -128,14 +128,14 @@ fn over_time(metric: &Metric<'_>, found: &Found, start: f64) -> Option<Chart> {
 fn dots(metric: &Metric<'_>, found: &Found) -> Option<Chart> {
     let observations = &metric.observations;
     let attribute = &observations.attributes[found.attribute];
-    let cells = Cells::new(attribute);
-    let peers = Peers::new(observations, attribute, &cells, &observations.y);
+    let cells = &attribute.cells;
+    let peers = Peers::new(observations, attribute, &observations.y);
     let mut sums = vec![(0.0, 0.0, 0.0, 0_u64); attribute.names.len()];
     for (idx, cell) in cells.of.iter().enumerate() {
         if *cell == NONE {
             continue;
         }
-        let weight = observations.weight[idx] * peers.share[*cell as usize];
+        let weight = f64::from(observations.weight[idx]) * peers.share[*cell as usize];
         if weight > 0.0 {
             let difference = observations.y[idx] - peers.mean[*cell as usize];
             let entry = &mut sums[cells.keys[*cell as usize].1 as usize];

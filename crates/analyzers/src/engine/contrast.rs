@@ -1,7 +1,5 @@
 //! One pass over the observations: how every level of an attribute differs from its peers, over time.
 
-use std::collections::HashMap;
-
 use super::observations::{Attribute, Kind, NONE, Observations};
 use crate::stats::change::Bin;
 
@@ -75,40 +73,6 @@ impl LevelSums {
     }
 }
 
-/// The cells of an attribute: distinct pairs of stratum and level. They do not change while effects are removed.
-#[derive(Debug)]
-pub struct Cells {
-    /// Cell of each observation, or [`NONE`].
-    pub of: Vec<u32>,
-    /// Stratum and level of each cell.
-    pub keys: Vec<(u32, u32)>,
-    pub(crate) strata: usize,
-}
-
-impl Cells {
-    pub fn new(attribute: &Attribute) -> Self {
-        let mut ids: HashMap<(u32, u32), u32> = HashMap::new();
-        let mut keys = Vec::new();
-        let mut strata = 0;
-        let of = attribute
-            .codes
-            .iter()
-            .zip(attribute.stratum.iter())
-            .map(|(code, stratum)| {
-                if *code == NONE {
-                    return NONE;
-                }
-                strata = strata.max(*stratum as usize + 1);
-                *ids.entry((*stratum, *code)).or_insert_with(|| {
-                    keys.push((*stratum, *code));
-                    keys.len() as u32 - 1
-                })
-            })
-            .collect();
-        Self { of, keys, strata }
-    }
-}
-
 /// The comparison of each cell: the mean of its peers, and the share of its weight that counts.
 #[derive(Debug)]
 pub struct Peers {
@@ -120,12 +84,13 @@ pub struct Peers {
 
 impl Peers {
     /// Peers are all observations of the stratum with another level.
-    pub fn new(observations: &Observations, attribute: &Attribute, cells: &Cells, residual: &[f64]) -> Self {
+    pub fn new(observations: &Observations, attribute: &Attribute, residual: &[f64]) -> Self {
+        let cells = &attribute.cells;
         let mut cell = vec![(0.0, 0.0); cells.keys.len()];
         let mut stratum = vec![(0.0, 0.0); cells.strata];
         for (idx, id) in cells.of.iter().enumerate() {
             if *id != NONE {
-                let weight = observations.weight[idx];
+                let weight = f64::from(observations.weight[idx]);
                 let entry = &mut cell[*id as usize];
                 entry.0 += weight;
                 entry.1 += weight * residual[idx];
@@ -177,12 +142,12 @@ impl Contrast {
     pub fn new(
         observations: &Observations,
         attribute: &Attribute,
-        cells: &Cells,
         residual: &[f64],
         clip: f64,
         calendar: Calendar,
     ) -> Self {
-        let peers = Peers::new(observations, attribute, cells, residual);
+        let cells = &attribute.cells;
+        let peers = Peers::new(observations, attribute, residual);
         let n_levels = attribute.names.len();
         let mut levels = vec![LevelSums::default(); n_levels];
         for (level, own_history) in levels.iter_mut().zip(&peers.own_history) {
@@ -207,7 +172,7 @@ impl Contrast {
             if share <= 0.0 {
                 continue;
             }
-            let weight = observations.weight[idx] * share;
+            let weight = f64::from(observations.weight[idx]) * share;
             let mut difference = residual[idx] - peers.mean[id];
             if observations.kind != Kind::Rate {
                 difference = difference.clamp(-clip, clip);

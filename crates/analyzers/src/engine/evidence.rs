@@ -15,9 +15,9 @@ const SAMPLE: usize = 10;
 /// Evidence rows and a table of them.
 pub fn of(metric: &Metric<'_>, found: &Found) -> (Vec<RowRef>, EvidenceTable) {
     let observations = &metric.observations;
-    let codes = &observations.attributes[found.attribute].codes;
-    let mut members: Vec<(f64, usize)> = (0..observations.len())
-        .filter(|idx| codes[*idx] == found.level && effect_at(&found.fit, observations.day[*idx]) != 0.0)
+    let mut members: Vec<(f64, usize)> = observations.attributes[found.attribute]
+        .members(found.level)
+        .filter(|idx| effect_at(&found.fit, observations.day[*idx]) != 0.0)
         .map(|idx| (contribution(metric, found, idx), idx))
         .collect();
     members.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| place(metric, a.1).cmp(&place(metric, b.1))));
@@ -51,9 +51,14 @@ fn contribution(metric: &Metric<'_>, found: &Found, idx: usize) -> f64 {
     let observations = &metric.observations;
     match observations.kind {
         Kind::LogRatio => -observations.amount[idx] * (-observations.y[idx]).exp_m1(),
-        Kind::Rate => metric.actual[idx] - metric.expected[idx] * found.peers,
+        Kind::Rate => f64::from(metric.actual[idx]) - f64::from(metric.expected[idx]) * found.peers,
         Kind::Difference => observations.y[idx],
     }
+}
+
+/// The shortest decimal that single precision stands for: what the file says, not what doubling the bits makes of it.
+fn shortest(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
 }
 
 fn place(metric: &Metric<'_>, idx: usize) -> (u16, u32) {
@@ -67,7 +72,7 @@ fn cells(metric: &Metric<'_>, idx: usize, row: &RowRef) -> Vec<EvidenceCell> {
     let name = (order != NONE)
         .then(|| metric.plant.orders.words("work_order_id").and_then(|words| words.name(order as usize)))
         .flatten();
-    let (actual, expected) = (metric.actual[idx], metric.expected[idx]);
+    let (actual, expected) = (shortest(metric.actual[idx]), shortest(metric.expected[idx]));
     let over = match metric.observations.kind {
         Kind::LogRatio => EvidenceCell::Percent(actual / expected - 1.0),
         Kind::Rate => EvidenceCell::Percent(actual / expected.max(1.0)),

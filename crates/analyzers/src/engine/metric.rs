@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     frame::Frame,
-    observations::{Attribute, Kind, NONE, Observations, combine},
+    observations::{Attribute, Cells, Kind, NONE, Observations, combine},
     plant::Plant,
 };
 
@@ -38,13 +38,14 @@ pub struct Metric<'a> {
     pub observations: Observations,
     pub unit: AmountUnit,
     /// What was measured of each observation, in the metric's own unit (price, hours, bad pieces).
-    pub actual: Vec<f64>,
+    pub actual: Vec<f32>,
     /// What it is compared with (standard price, allowed hours, pieces).
-    pub expected: Vec<f64>,
+    pub expected: Vec<f32>,
     /// How `actual` is called in a table, e.g. `Hours`.
     pub actual_name: &'static str,
     pub expected_name: &'static str,
-    strata: std::collections::BTreeMap<Vec<&'static str>, Arc<Vec<u32>>>,
+    /// The strata asked for last: neighbouring attributes are often compared within the same.
+    strata: Option<(Vec<&'static str>, Arc<Vec<u32>>)>,
 }
 
 /// Levels beyond this number are identifiers of single things, not groups.
@@ -77,7 +78,7 @@ impl<'a> Metric<'a> {
             expected: Vec::new(),
             actual_name: names[0],
             expected_name: names[1],
-            strata: std::collections::BTreeMap::new(),
+            strata: None,
         }
     }
 
@@ -94,13 +95,13 @@ impl<'a> Metric<'a> {
         // A row without an order is a unit of its own, numbered above all orders.
         let cluster = if order == NONE { self.plant.orders.len as u32 + row as u32 } else { order };
         self.observations.y.push(y);
-        self.observations.weight.push(weight);
+        self.observations.weight.push(weight as f32);
         self.observations.cluster.push(cluster);
         self.observations.day.push(self.plant.day(self.frame, row));
         self.observations.amount.push(if amount.is_finite() { amount } else { 0.0 });
         self.observations.row.push(row as u32);
-        self.actual.push(actual);
-        self.expected.push(expected);
+        self.actual.push(actual as f32);
+        self.expected.push(expected as f32);
     }
 
     /// Lets intervals draw groups of equal values of `fields` instead of orders.
@@ -110,7 +111,7 @@ impl<'a> Metric<'a> {
     }
 
     fn stratum(&mut self, fields: &[&'static str]) -> Arc<Vec<u32>> {
-        if let Some(known) = self.strata.get(fields) {
+        if let Some((_, known)) = self.strata.as_ref().filter(|(of, _)| of == fields) {
             return known.clone();
         }
         let columns: Vec<Vec<u32>> = fields
@@ -120,7 +121,7 @@ impl<'a> Metric<'a> {
             .collect();
         let slices: Vec<&[u32]> = columns.iter().map(Vec::as_slice).collect();
         let stratum = combine(&slices, self.observations.len());
-        self.strata.insert(fields.to_vec(), stratum.clone());
+        self.strata = Some((fields.to_vec(), stratum.clone()));
         stratum
     }
 
@@ -158,9 +159,8 @@ impl<'a> Metric<'a> {
         let stratum = self.stratum(within);
         self.observations.attributes.push(Attribute {
             fields: vec![field],
-            codes: Arc::new(codes),
+            cells: Cells::new(codes.into_iter(), stratum.iter().copied()),
             names,
-            stratum,
             own_history,
             parents: Vec::new(),
             reported: true,
@@ -192,20 +192,21 @@ impl<'a> Metric<'a> {
     }
 }
 
+/// A number of each row of a frame; NaN where there is none.
+pub type OfRow<'f> = &'f dyn Fn(usize) -> f64;
+
 /// Which of several ways to scale a plan to what was made fits the data best: that with the least scatter of
 /// ln(actual / scaled plan). Earlier ways win ties.
-pub fn best_scale(actual: &[f64], planned: &[f64], scales: &[Vec<f64>]) -> usize {
-    let mut best = (0, f64::INFINITY);
-    for (idx, scale) in scales.iter().enumerate() {
-        let mut ratios: Vec<f64> = actual
-            .iter()
-            .zip(planned)
-            .zip(scale)
-            .filter(|((actual, planned), scale)| **actual > 0.0 && **planned > 0.0 && **scale > 0.0)
-            .map(|((actual, planned), scale)| (actual / (planned * scale)).ln())
+pub fn best_scale<'f>(rows: usize, actual: OfRow<'_>, planned: OfRow<'_>, scales: &[OfRow<'f>]) -> OfRow<'f> {
+    let mut best: (OfRow<'f>, f64) = (&|_| 1.0, f64::INFINITY);
+    for scale in scales {
+        let mut ratios: Vec<f64> = (0..rows)
+            .map(|row| (actual(row), planned(row), scale(row)))
+            .filter(|(actual, planned, scale)| *actual > 0.0 && *planned > 0.0 && *scale > 0.0)
+            .map(|(actual, planned, scale)| (actual / (planned * scale)).ln())
             .filter(|ratio| ratio.is_finite())
             .collect();
-        if ratios.len() * 2 < actual.len() {
+        if ratios.len() * 2 < rows {
             continue;
         }
         let mean_distance = {
@@ -213,7 +214,7 @@ pub fn best_scale(actual: &[f64], planned: &[f64], scales: &[Vec<f64>]) -> usize
             ratios.iter().map(|ratio| (ratio - centre).abs().min(1.0)).sum::<f64>() / ratios.len() as f64
         };
         if mean_distance < best.1 * 0.99 {
-            best = (idx, mean_distance);
+            best = (*scale, mean_distance);
         }
     }
     best.0

@@ -1,6 +1,6 @@
 //! What a metric saw: one number per operation, material line or order, and the attributes that might explain it.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// The code of a value that is not there.
 pub const NONE: u32 = u32::MAX;
@@ -20,12 +20,10 @@ pub enum Kind {
 pub struct Attribute {
     /// Ontology ids: one, or two for a pair.
     pub fields: Vec<&'static str>,
-    /// The level of each observation, or [`NONE`].
-    pub codes: Arc<Vec<u32>>,
+    /// Which level each observation has, and with which others that level is compared.
+    pub cells: Cells,
     /// Values of each level, in the order of `fields`.
     pub names: Arc<Vec<Vec<String>>>,
-    /// Levels are compared with others of the same stratum only (product and work center, …).
-    pub stratum: Arc<Vec<u32>>,
     /// No peers exist (the whole plant): only a change against its own past can be seen.
     pub own_history: bool,
     /// Attributes of which this one is a part: it must explain more than each of them.
@@ -34,12 +32,65 @@ pub struct Attribute {
     pub reported: bool,
 }
 
+impl Attribute {
+    /// The level of an observation, or [`NONE`].
+    pub fn level(&self, observation: usize) -> u32 {
+        self.cells.cell(observation).map_or(NONE, |(_, level)| level)
+    }
+
+    /// The observations of a level, in their order.
+    pub fn members(&self, level: u32) -> impl Iterator<Item = usize> + '_ {
+        self.cells.of.iter().enumerate().filter_map(move |(idx, cell)| {
+            self.cells.keys.get(*cell as usize).filter(|key| key.1 == level).map(|_| idx)
+        })
+    }
+}
+
+/// Distinct pairs of stratum and level: levels are compared with others of the same stratum only (product and work
+/// center, …). One number per observation says both, which matters with five million of them.
+#[derive(Debug, Clone)]
+pub struct Cells {
+    /// Cell of each observation, or [`NONE`].
+    pub of: Vec<u32>,
+    /// Stratum and level of each cell.
+    pub keys: Vec<(u32, u32)>,
+    pub strata: usize,
+}
+
+impl Cells {
+    /// From the level of each observation ([`NONE`] where it has none) and its stratum.
+    pub fn new(levels: impl Iterator<Item = u32>, strata: impl Iterator<Item = u32>) -> Self {
+        let mut ids: HashMap<(u32, u32), u32> = HashMap::new();
+        let mut keys = Vec::new();
+        let mut n_strata = 0;
+        let of = levels
+            .zip(strata)
+            .map(|(level, stratum)| {
+                if level == NONE {
+                    return NONE;
+                }
+                n_strata = n_strata.max(stratum as usize + 1);
+                *ids.entry((stratum, level)).or_insert_with(|| {
+                    keys.push((stratum, level));
+                    keys.len() as u32 - 1
+                })
+            })
+            .collect();
+        Self { of, keys, strata: n_strata }
+    }
+
+    /// Stratum and level of an observation.
+    pub fn cell(&self, observation: usize) -> Option<(u32, u32)> {
+        self.keys.get(self.of[observation] as usize).copied()
+    }
+}
+
 /// All observations of a metric. Those of one cluster stand next to each other.
 #[derive(Debug, Clone)]
 pub struct Observations {
     pub kind: Kind,
     pub y: Vec<f64>,
-    pub weight: Vec<f64>,
+    pub weight: Vec<f32>,
     /// The independent unit, usually the order.
     pub cluster: Vec<u32>,
     /// Coarser groups that intervals draw instead of clusters, where clusters share what is measured; else empty.
@@ -65,29 +116,26 @@ impl Observations {
     /// Adds the pair of two attributes, compared within the stratum of the first. Pairs that do not occur have no code.
     pub fn add_pair(&mut self, first: usize, second: usize) {
         let (a, b) = (&self.attributes[first], &self.attributes[second]);
-        let mut ids = std::collections::HashMap::new();
+        let mut ids = HashMap::new();
         let mut names = Vec::new();
-        let codes = a
-            .codes
-            .iter()
-            .zip(b.codes.iter())
-            .map(|(x, y)| {
-                if *x == NONE || *y == NONE {
-                    return NONE;
-                }
-                *ids.entry((*x, *y)).or_insert_with(|| {
-                    let mut values = a.names[*x as usize].clone();
-                    values.extend(b.names[*y as usize].iter().cloned());
-                    names.push(values);
-                    names.len() as u32 - 1
-                })
+        let levels = (0..self.y.len()).map(|idx| {
+            let (x, y) = (a.level(idx), b.level(idx));
+            if x == NONE || y == NONE {
+                return NONE;
+            }
+            *ids.entry((x, y)).or_insert_with(|| {
+                let mut values = a.names[x as usize].clone();
+                values.extend(b.names[y as usize].iter().cloned());
+                names.push(values);
+                names.len() as u32 - 1
             })
-            .collect();
+        });
+        let strata = (0..self.y.len()).map(|idx| a.cells.cell(idx).map_or(0, |(stratum, _)| stratum));
+        let cells = Cells::new(levels, strata);
         let pair = Attribute {
             fields: a.fields.iter().chain(&b.fields).copied().collect(),
-            codes: Arc::new(codes),
+            cells,
             names: Arc::new(names),
-            stratum: a.stratum.clone(),
             own_history: false,
             parents: vec![first, second],
             reported: a.reported && b.reported,
@@ -100,7 +148,7 @@ impl Observations {
 pub fn combine(columns: &[&[u32]], len: usize) -> Arc<Vec<u32>> {
     let mut combined = vec![0_u32; len];
     for column in columns {
-        let mut ids = std::collections::HashMap::new();
+        let mut ids = HashMap::new();
         for (so_far, code) in combined.iter_mut().zip(column.iter()) {
             let next = ids.len() as u32;
             *so_far = *ids.entry((*so_far, *code)).or_insert(next);

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    contrast::{Calendar, Cells, Contrast, LevelSums, Peers},
+    contrast::{Calendar, Contrast, LevelSums, Peers},
     observations::{Kind, Observations},
 };
 use crate::stats::{
@@ -168,7 +168,6 @@ pub fn search(observations: &Observations, rules: &Rules, seed: u64) -> Search {
 struct Searcher<'a> {
     observations: &'a Observations,
     rules: &'a Rules,
-    cells: Vec<Cells>,
     calendar: Calendar,
     residual: Vec<f64>,
     /// How far a value may lie from its peers before it counts as that far only: wide while effects are unknown,
@@ -186,7 +185,6 @@ impl<'a> Searcher<'a> {
         Self {
             observations,
             rules,
-            cells: observations.attributes.iter().map(Cells::new).collect(),
             calendar: Calendar::new(&observations.day, levels),
             residual,
             clip: if observations.kind == Kind::LogRatio { (tight).max(1.0) } else { f64::INFINITY },
@@ -198,7 +196,6 @@ impl<'a> Searcher<'a> {
         Contrast::new(
             self.observations,
             &self.observations.attributes[attribute],
-            &self.cells[attribute],
             &self.residual,
             self.clip,
             self.calendar,
@@ -403,11 +400,8 @@ impl<'a> Searcher<'a> {
     }
 
     fn shift(&mut self, one: &Found, sign: f64) {
-        let codes = &self.observations.attributes[one.attribute].codes;
-        for (idx, code) in codes.iter().enumerate() {
-            if *code == one.level {
-                self.residual[idx] += sign * effect_at(&one.fit, self.observations.day[idx]);
-            }
+        for idx in self.observations.attributes[one.attribute].members(one.level) {
+            self.residual[idx] += sign * effect_at(&one.fit, self.observations.day[idx]);
         }
     }
 
@@ -446,8 +440,7 @@ impl<'a> Searcher<'a> {
     /// Interval and losses, by drawing clusters again.
     fn finish(&self, mut one: Found, seed: u64) -> Option<Found> {
         let attribute = &self.observations.attributes[one.attribute];
-        let cells = &self.cells[one.attribute];
-        let peers = Peers::new(self.observations, attribute, cells, &self.residual);
+        let peers = Peers::new(self.observations, attribute, &self.residual);
         let mut clusters: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
         let drawn = if self.observations.draw.is_empty() {
             &self.observations.cluster
@@ -458,11 +451,8 @@ impl<'a> Searcher<'a> {
         let clip_around =
             |difference: f64, fitted: f64| fitted + (difference - fitted).clamp(-self.tight, self.tight);
         let (mut loss, mut slope) = (0.0, 0.0);
-        for (idx, code) in attribute.codes.iter().enumerate() {
-            if *code != one.level {
-                continue;
-            }
-            let cell = cells.of[idx] as usize;
+        for idx in attribute.members(one.level) {
+            let cell = attribute.cells.of[idx] as usize;
             let day = self.observations.day[idx];
             let x = effect_at(&unit, day);
             if x == 0.0 {
@@ -474,7 +464,7 @@ impl<'a> Searcher<'a> {
                 Kind::LogRatio => amount * x * (-one.fit.change * x).exp(),
                 Kind::Rate | Kind::Difference => amount * x,
             };
-            let weight = self.observations.weight[idx] * peers.share[cell];
+            let weight = f64::from(self.observations.weight[idx]) * peers.share[cell];
             if weight > 0.0 {
                 let fitted = one.fit.change * x;
                 let difference = clip_around(self.residual[idx] - peers.mean[cell] - one.fit.offset, fitted);

@@ -4,7 +4,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    observations::{Attribute, Kind, Observations, combine},
+    observations::{Attribute, Cells, Kind, Observations, combine},
     search::{Rules, search},
 };
 use crate::stats::change::Shape;
@@ -31,9 +31,8 @@ fn attribute(field: &'static str, codes: Vec<u32>, levels: u32, stratum: Arc<Vec
     let names = (0..levels).map(|level| vec![format!("{field}-{level:02}")]).collect();
     Attribute {
         fields: vec![field],
-        codes: Arc::new(codes),
+        cells: Cells::new(codes.into_iter(), stratum.iter().copied()),
         names: Arc::new(names),
-        stratum,
         own_history: false,
         parents: Vec::new(),
         reported: true,
@@ -115,7 +114,7 @@ fn the_drifting_machine_is_named_and_its_shadows_are_not() {
     let Shape::Drift { day, .. } = one.fit.shape else { panic!("{one:?}") };
     assert!((day - 150.0).abs() < 45.0, "{day}");
     let truth: f64 = (0..observations.len())
-        .filter(|idx| observations.attributes[0].codes[*idx] == 6)
+        .filter(|idx| observations.attributes[0].level(*idx) == 6)
         .map(|idx| {
             let effect = 0.30 * ((observations.day[idx] - 150.0) / 250.0).max(0.0);
             observations.y[idx].min(0.6).exp() * 10.0 * (1.0 - (-effect).exp())

@@ -17,12 +17,9 @@ pub fn observations(
     currency: &domain::Currency,
 ) -> Vec<String> {
     let mut sentences = Vec::new();
-    let codes = &metric.observations.attributes[found.attribute].codes;
+    let attribute = &metric.observations.attributes[found.attribute];
     let (mut on, mut above, mut off) = (0_u64, 0_u64, 0_u64);
-    for (idx, code) in codes.iter().enumerate() {
-        if *code != found.level {
-            continue;
-        }
+    for idx in attribute.members(found.level) {
         if effect_at(&found.fit, metric.observations.day[idx]) == 0.0 {
             off += 1;
         } else {
@@ -37,14 +34,11 @@ pub fn observations(
         Shape::Step { day, .. } | Shape::Drift { day, .. } => format!("After {}, ", words::long_date(day)),
     };
     if metric.observations.kind == Kind::Rate {
-        let (bad, pieces) = codes
-            .iter()
-            .enumerate()
-            .filter(|(idx, code)| {
-                **code == found.level && effect_at(&found.fit, metric.observations.day[*idx]) != 0.0
-            })
-            .fold((0.0, 0.0), |(bad, pieces), (idx, _)| {
-                (bad + metric.actual[idx], pieces + metric.expected[idx])
+        let (bad, pieces) = attribute
+            .members(found.level)
+            .filter(|idx| effect_at(&found.fit, metric.observations.day[*idx]) != 0.0)
+            .fold((0.0, 0.0), |(bad, pieces), idx| {
+                (bad + f64::from(metric.actual[idx]), pieces + f64::from(metric.expected[idx]))
             });
         sentences.push(format!(
             "{from}{} of {} pieces were affected ({}); comparable work is at {}.",

@@ -78,31 +78,24 @@ fn allowed(plant: &Plant, frame: &Frame, actual: &str, planned: Option<&str>) ->
             })
             .collect();
     };
-    let share = |over: &dyn Fn(usize) -> Option<f64>, under: &dyn Fn(usize) -> Option<f64>| -> Vec<f64> {
-        (0..frame.len)
-            .map(|row| match (over(row), under(row)) {
-                (Some(over), Some(under)) if over > 0.0 && under > 0.0 => over / under,
-                _ => f64::NAN,
-            })
-            .collect()
-    };
     let made = |row: usize| processed(plant, frame, row);
     let ordered = |row: usize| plant.number(frame, "quantity_ordered", row);
-    let scales = [
-        vec![1.0; frame.len],
-        share(&made, &ordered),
-        share(&made, &|row| frame.number("operation_quantity_in", row)),
-        share(&|row| plant.number(frame, "quantity_completed", row), &ordered),
-    ];
-    let column = |field: &str| -> Vec<f64> {
-        (0..frame.len).map(|row| frame.number(field, row).unwrap_or(f64::NAN)).collect()
+    let share = |over: Option<f64>, under: Option<f64>| match (over, under) {
+        (Some(over), Some(under)) if over > 0.0 && under > 0.0 => over / under,
+        _ => f64::NAN,
     };
-    let best = best_scale(&column(actual), &column(planned), &scales);
-    let scale = &scales[best];
+    let scales: [&dyn Fn(usize) -> f64; 4] = [
+        &|_| 1.0,
+        &|row| share(made(row), ordered(row)),
+        &|row| share(made(row), frame.number("operation_quantity_in", row)),
+        &|row| share(plant.number(frame, "quantity_completed", row), ordered(row)),
+    ];
+    let number = |field: &str, row: usize| frame.number(field, row).unwrap_or(f64::NAN);
+    let scale = best_scale(frame.len, &|row| number(actual, row), &|row| number(planned, row), &scales);
     (0..frame.len)
         .map(|row| {
-            let scale = if scale[row].is_finite() { scale[row] } else { 1.0 };
-            frame.number(planned, row).map_or(f64::NAN, |planned| planned * scale)
+            let scale = Some(scale(row)).filter(|scale| scale.is_finite()).unwrap_or(1.0);
+            number(planned, row) * scale
         })
         .collect()
 }
@@ -246,14 +239,12 @@ fn keying_errors(
 
 /// Share of good pieces among those that passed the rows of a level; 1 where pieces are not known.
 fn good_share(metric: &Metric<'_>, found: &Found) -> f64 {
-    let codes = &metric.observations.attributes[found.attribute].codes;
     let (mut good, mut all) = (0.0, 0.0);
-    for (code, row) in codes.iter().zip(&metric.observations.row) {
-        if *code == found.level
-            && let Some(pieces) = metric.frame.number("operation_quantity_completed", *row as usize)
-        {
+    for idx in metric.observations.attributes[found.attribute].members(found.level) {
+        let row = metric.observations.row[idx] as usize;
+        if let Some(pieces) = metric.frame.number("operation_quantity_completed", row) {
             good += pieces;
-            all += pieces + metric.frame.number("operation_quantity_scrapped", *row as usize).unwrap_or(0.0);
+            all += pieces + metric.frame.number("operation_quantity_scrapped", row).unwrap_or(0.0);
         }
     }
     if all > 0.0 { good / all } else { 1.0 }
@@ -269,13 +260,8 @@ fn told_as(metric: &Metric<'_>, found: &Found, residual: &[f64], usual_spread: f
         return "run_time_degradation";
     }
     if fields == ["product_id"] && level {
-        let codes = &metric.observations.attributes[found.attribute].codes;
-        let mut own: Vec<f64> = codes
-            .iter()
-            .zip(residual)
-            .filter(|(code, _)| **code == found.level)
-            .map(|(_, residual)| *residual)
-            .collect();
+        let attribute = &metric.observations.attributes[found.attribute];
+        let mut own: Vec<f64> = attribute.members(found.level).map(|idx| residual[idx]).collect();
         if let Some((_, spread)) = robust::centre_and_spread(&mut own)
             && spread <= 1.5 * usual_spread.max(0.02)
         {

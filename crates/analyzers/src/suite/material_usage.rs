@@ -26,35 +26,21 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
 /// The factor that scales the plan of each row to what was made: by whichever quantity fits the data best.
 pub(super) fn scale(plant: &Plant, frame: &Frame, actual: &str, planned: &str) -> Vec<f64> {
     let of_order = |row: usize, field: &str| plant.orders.number(field, frame.order[row] as usize);
-    let good: Vec<f64> = (0..frame.len)
-        .map(|row| match (of_order(row, "quantity_completed"), of_order(row, "quantity_ordered")) {
-            (Some(good), Some(ordered)) if good > 0.0 && ordered > 0.0 => good / ordered,
-            _ => f64::NAN,
-        })
-        .collect();
-    let made: Vec<f64> = (0..frame.len)
-        .map(|row| {
-            good[row]
-                + of_order(row, "quantity_scrapped")
-                    .zip(of_order(row, "quantity_ordered"))
-                    .map_or(f64::NAN, |(scrap, ordered)| scrap / ordered)
-        })
-        .collect();
-    let as_planned = vec![1.0; frame.len];
-    let scales = [as_planned, good, made];
-    let column = |field: &str| -> Vec<f64> {
-        (0..frame.len).map(|row| plant.number(frame, field, row).unwrap_or(f64::NAN)).collect()
+    let share = |row: usize, field: &str| match (of_order(row, field), of_order(row, "quantity_ordered")) {
+        (Some(made), Some(ordered)) if ordered > 0.0 => made / ordered,
+        _ => f64::NAN,
     };
-    let best = best_scale(&column(actual), &column(planned), &scales);
-    let [as_planned, good, made] = scales;
-    let fallback = |scale: Vec<f64>| {
-        scale.into_iter().map(|scale| if scale.is_finite() { scale } else { 1.0 }).collect()
-    };
-    match best {
-        0 => as_planned,
-        1 => fallback(good),
-        _ => fallback(made),
-    }
+    let good =
+        |row: usize| Some(share(row, "quantity_completed")).filter(|share| *share > 0.0).unwrap_or(f64::NAN);
+    let made = |row: usize| good(row) + share(row, "quantity_scrapped");
+    let number = |field: &str, row: usize| plant.number(frame, field, row).unwrap_or(f64::NAN);
+    let scale = best_scale(
+        frame.len,
+        &|row| number(actual, row),
+        &|row| number(planned, row),
+        &[&|_| 1.0, &good, &made],
+    );
+    (0..frame.len).map(|row| Some(scale(row)).filter(|scale| scale.is_finite()).unwrap_or(1.0)).collect()
 }
 
 fn run(context: &Context<'_>) -> Outcome {
