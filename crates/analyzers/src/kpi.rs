@@ -6,6 +6,7 @@
 mod delivery;
 mod ratios;
 mod reliability;
+mod spans;
 mod time;
 
 use domain::analysis::{EntityRef, KpiValue};

@@ -14,6 +14,11 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command, EvalCommand};
 
+/// Stages of a run need much memory one after the other: what one has freed must be there for the next, and for the
+/// other programs of the machine.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Analyze(args) => command::analyze::run(&args),

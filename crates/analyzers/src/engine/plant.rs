@@ -1,6 +1,6 @@
 //! The plant as analyses see it: frames of orders, operations, bookings, material lines and machine events, joined by order.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use datafusion::error::DataFusionError;
 use domain::{Currency, analysis::RowRef};
@@ -51,18 +51,22 @@ impl Plant {
         let session = load::session();
         let mut plant =
             Self { files: sources.files.clone(), currency: sources.currency.clone(), ..Self::default() };
-        let mut index: HashMap<String, u32> = HashMap::new();
+        // Keys of the orders in alphabetical order, each with the place of its order.
+        let mut keys_of_orders: Vec<(String, u32)> = Vec::new();
         if let Some(path) = &sources.work_orders {
             let (mut frame, keys) = load::table(&session, path, fields::WORK_ORDERS, false).await?;
             let mut by_key: Vec<u32> = (0..frame.len as u32).collect();
             by_key.sort_by_key(|row| keys.codes[*row as usize]);
             frame.permute(&by_key);
+            let mut first = vec![NONE; keys.names.len()];
             for (position, row) in by_key.iter().enumerate() {
                 frame.order[position] = position as u32;
-                if let Some(key) = keys.name(*row as usize) {
-                    index.entry(key.to_owned()).or_insert(position as u32);
+                let code = keys.codes[*row as usize] as usize;
+                if code < first.len() && first[code] == NONE {
+                    first[code] = position as u32;
                 }
             }
+            keys_of_orders = keys.names.into_iter().zip(first).collect();
             plant.orders = frame;
         }
         let tables = [
@@ -74,8 +78,7 @@ impl Plant {
         for (which, (path, wanted)) in tables.into_iter().enumerate() {
             let Some(path) = path else { continue };
             let (mut frame, keys) = load::table(&session, path, wanted, true).await?;
-            let order_of_key: Vec<u32> =
-                keys.names.iter().map(|key| index.get(key).copied().unwrap_or(NONE)).collect();
+            let order_of_key: Vec<u32> = keys.names.iter().map(|key| place(&keys_of_orders, key)).collect();
             frame.order = keys
                 .codes
                 .iter()
@@ -134,6 +137,8 @@ impl Plant {
             (&self.orders, "actual_end"),
             (&self.operations, "operation_actual_start"),
             (&self.bookings, "operation_actual_start"),
+            (&self.bookings, "booking_date"),
+            (&self.operations, "booking_date"),
             (&self.orders, "release_date"),
             (&self.orders, "order_date"),
         ];
@@ -240,6 +245,10 @@ impl Plant {
             .iter()
             .any(|frame| frame.has(field))
     }
+}
+
+fn place(keys: &[(String, u32)], key: &str) -> u32 {
+    keys.binary_search_by(|(known, _)| known.as_str().cmp(key)).map_or(NONE, |at| keys[at].1)
 }
 
 /// Order, then sequence, then start, then place in the file: independent of the order of rows where these differ.

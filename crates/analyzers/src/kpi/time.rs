@@ -4,11 +4,10 @@ use datafusion::prelude::SessionContext;
 use domain::analysis::KpiValue;
 use ontology::Entity;
 
-use super::{has, median, scope, value};
+use super::{has, median, scope, spans::Spans, value};
 use crate::{
     canonical::{Canonical, read},
     error::AnalyzeError,
-    query::table_name,
 };
 
 const HOUR: f64 = 3_600_000_000.0;
@@ -25,33 +24,24 @@ pub(super) async fn compute(
         ["operation_actual_start", "operation_actual_end"].iter().all(|name| has(canonical, entity, name))
     };
     if let Some(entity) = [Entity::Booking, Entity::Operation].into_iter().find(|entity| timed(*entity)) {
-        for by in ["machine_id", "work_center_id"].into_iter().filter(|by| has(canonical, entity, by)) {
-            for row in read::rows(session, &busy(entity, by)).await? {
-                if let (Some(name), Some(hours)) = (row[0].text(), row[1].number()) {
-                    values.extend(value("busy_hours", hours, 1.0, scope(by, name), None));
-                }
+        let mut by = vec!["order_key"];
+        by.extend(["machine_id", "work_center_id"].into_iter().filter(|by| has(canonical, entity, by)));
+        let spans = Spans::read(session, entity, &by).await?;
+        for (which, by) in by.iter().enumerate().skip(1) {
+            for one in spans.laid_over(which) {
+                values.extend(value("busy_hours", one.busy as f64 / HOUR, 1.0, scope(by, &one.name), None));
             }
         }
-    }
-    if let Some(entity) = [Entity::Booking, Entity::Operation].into_iter().find(|entity| timed(*entity)) {
         // The time in which nothing was booked on an order, over the time from its first start to its last end.
-        let query = format!(
-            "SELECT sum(wait) / {HOUR:?}, sum(CASE WHEN opens THEN last_end - start_at END) / {HOUR:?} FROM (\
-             SELECT CASE WHEN reached < start_at THEN start_at - reached ELSE 0 END AS wait, start_at, reached IS NULL AS opens, \
-             max(end_at) OVER (PARTITION BY order_key) AS last_end FROM (\
-             SELECT order_key, start_at, end_at, max(end_at) OVER (PARTITION BY order_key ORDER BY start_at, end_at, source_row \
-             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached FROM ({})))",
-            intervals(entity, "order_key")
-        );
-        let sums = read::rows(session, &query).await?;
-        if let Some(row) = sums.first()
-            && let (Some(wait), Some(lead)) = (row[0].number(), row[1].number())
-            && lead > 0.0
-        {
+        let (wait, lead) = spans
+            .laid_over(0)
+            .iter()
+            .fold((0, 0), |(wait, lead), one| (wait + one.reach - one.busy, lead + one.reach));
+        if lead > 0 {
             values.extend(value(
                 "queue_time_share",
-                wait,
-                lead,
+                wait as f64 / HOUR,
+                lead as f64 / HOUR,
                 Vec::new(),
                 Some(
                     "calendar time in which nothing was booked on the order, nights and weekends included"
@@ -99,24 +89,4 @@ async fn orders(
         }
     }
     Ok(())
-}
-
-/// Rows with both ends, as microseconds.
-fn intervals(entity: Entity, by: &str) -> String {
-    format!(
-        "SELECT {by}, source_row, CAST(operation_actual_start AS BIGINT) AS start_at, CAST(operation_actual_end AS BIGINT) AS end_at \
-         FROM {} WHERE operation_actual_start <= operation_actual_end AND {by} IS NOT NULL",
-        table_name(entity)
-    )
-}
-
-/// Hours in which each resource had at least one booking.
-fn busy(entity: Entity, by: &str) -> String {
-    format!(
-        "SELECT {by}, sum(CASE WHEN reached IS NULL OR reached <= start_at THEN end_at - start_at \
-         WHEN reached < end_at THEN end_at - reached ELSE 0 END) / {HOUR:?} FROM (\
-         SELECT {by}, start_at, end_at, max(end_at) OVER (PARTITION BY {by} ORDER BY start_at, end_at, source_row \
-         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached FROM ({})) GROUP BY {by} ORDER BY {by}",
-        intervals(entity, by)
-    )
 }
