@@ -33,6 +33,7 @@ pub mod facilities;
 pub mod files;
 pub mod findings;
 pub mod mapping_profiles;
+pub mod sample;
 pub mod worker;
 
 pub use backing::{Backing, Bounds};

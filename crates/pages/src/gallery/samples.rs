@@ -361,6 +361,7 @@ pub(crate) fn findings_pages() -> Vec<Findings> {
         page(&Query::default()),
         page(&Query { group: "category".to_owned(), ..Query::default() }),
         page(&Query { place: "Nowhere".to_owned(), text: "<b>".to_owned(), ..Query::default() }),
+        Findings::without_data(&Shell::sample()),
     ]
 }
 

@@ -16,7 +16,7 @@ use crate::{
 pub struct Download {
     pub name: String,
     pub when: String,
-    pub period: String,
+    pub rows: String,
     pub findings: String,
     pub links: Vec<Link>,
 }
@@ -37,7 +37,7 @@ pub fn page(shell: &Shell, downloads: &[Download]) -> Sheet {
     } else {
         let heads = vec![
             Head::text("Analysis"),
-            Head::text("Period"),
+            Head::number("Rows used"),
             Head::number("Findings"),
             Head::text("Take along"),
         ];
@@ -46,7 +46,7 @@ pub fn page(shell: &Shell, downloads: &[Download]) -> Sheet {
             .map(|download| {
                 Row::new(vec![
                     Cell::Two(download.name.clone(), download.when.clone()),
-                    Cell::text(&download.period),
+                    Cell::number(&download.rows),
                     Cell::number(&download.findings),
                     Cell::Links(download.links.clone()),
                 ])
@@ -62,7 +62,7 @@ pub fn samples() -> Vec<Sheet> {
     let download = Download {
         name: "JOBCOST_SEP25.csv".to_owned(),
         when: "2 Oct 2025".to_owned(),
-        period: "Jan – Sep 2025".to_owned(),
+        rows: "12,266".to_owned(),
         findings: "15".to_owned(),
         links: vec![
             Link::new("Excel", "/reports/a1.xlsx"),

@@ -30,8 +30,8 @@ fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
             " onclick",
             " onload",
             "javascript:",
-            "http://",
-            "https://",
+            "=\"http://",
+            "=\"https://",
             "src=\"//",
         ] {
             if html.contains(banned) {

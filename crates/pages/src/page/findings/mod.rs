@@ -107,6 +107,26 @@ impl Findings {
         }
     }
 
+    /// The page of a plant that has nothing analyzed yet.
+    pub fn without_data(shell: &Shell) -> Self {
+        Self {
+            shell: shell.with(Section::Findings, "Findings", vec![Crumb::here("Findings")]),
+            text: String::new(),
+            filters: Vec::new(),
+            filtered: false,
+            summary: "Nothing analyzed yet".to_owned(),
+            table: FindingTable::default(),
+            empty: Some(Empty::new(
+                "list-ordered",
+                "No findings yet",
+                "After the first upload you see here where the money goes, largest loss first, each with the rows it came from.",
+                Some(Link::new("Upload data", route::UPLOAD)),
+            )),
+            exports: Vec::new(),
+            data: DataLine::default(),
+        }
+    }
+
     pub fn samples() -> Vec<Self> {
         crate::gallery::samples::findings_pages()
     }

@@ -49,7 +49,14 @@ fn role_field(value: &str) -> Field {
     Field::new(Kind::Choice(choices), "role", "Role", value)
 }
 
-pub fn page(shell: &Shell, members: &[Member], invitations: &[Invitation], may_change: bool) -> Sheet {
+/// `link` is that of an invitation for which no letter could be sent: whoever invited passes it on.
+pub fn page(
+    shell: &Shell,
+    members: &[Member],
+    invitations: &[Invitation],
+    link: Option<&str>,
+    may_change: bool,
+) -> Sheet {
     let button = |label: &str, action: String, danger| Button {
         label: label.to_owned(),
         action,
@@ -76,7 +83,19 @@ pub fn page(shell: &Shell, members: &[Member], invitations: &[Invitation], may_c
             ])
         })
         .collect();
-    let mut parts = vec![Part::new("Members", "", vec![Body::Table(Table::new("Members", heads, rows))])];
+    let mut parts = Vec::new();
+    if let Some(link) = link {
+        parts.push(Part::new(
+            "Pass this link on",
+            "shown once",
+            vec![Body::Secret {
+                label: "No mail server is configured, so no letter was sent. Whoever opens the link joins."
+                    .to_owned(),
+                lines: vec![link.to_owned()],
+            }],
+        ));
+    }
+    parts.push(Part::new("Members", "", vec![Body::Table(Table::new("Members", heads, rows))]));
     let others: Vec<(String, String)> = members
         .iter()
         .filter(|member| !member.yourself)
@@ -165,5 +184,14 @@ pub fn samples() -> Vec<Sheet> {
         role: "analyst".to_owned(),
         until: "9 Oct 2025".to_owned(),
     };
-    vec![page(&shell, &members, &[invitation], true), page(&shell, &members, &[], false)]
+    vec![
+        page(
+            &shell,
+            &members,
+            &[invitation],
+            Some("https://plant.example.com/invitation?token=k3fq9x2m"),
+            true,
+        ),
+        page(&shell, &members, &[], None, false),
+    ]
 }

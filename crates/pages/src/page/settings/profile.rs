@@ -73,10 +73,11 @@ pub struct Device {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecondFactor {
     Off,
-    /// Waits for the first code: the secret to type, and the address that apps open.
+    /// Waits for the first code: the secret to type, the address that apps open, and the codes for a lost phone.
     Pending {
         secret: String,
         address: String,
+        recovery: Vec<String>,
     },
     On,
 }
@@ -108,31 +109,29 @@ pub fn sign_in_page(shell: &Shell, second: &SecondFactor, devices: &[Device]) ->
         csrf: shell.csrf.clone(),
         ..Button::default()
     };
+    let own = || {
+        // Two forms on one page ask for the password: each has a field of its own name.
+        Field::new(Kind::Password, "own", "Your password", "").autocomplete("current-password").required()
+    };
     let bodies = match second {
         SecondFactor::Off => vec![
-            Body::Text(vec![
-                "Off. With it, signing in also asks for a code from an app on your phone.".to_owned(),
-            ]),
-            Body::Buttons(vec![button("Set up a second factor", "/settings/sign-in/second-factor")]),
+            Body::Text(vec!["Off. With it, signing in also asks for a code from an app on your phone.".to_owned()]),
+            Body::Form(Form::new("/settings/sign-in/second-factor", &shell.csrf, "Set up a second factor", vec![own()])),
         ],
-        SecondFactor::Pending { secret, address } => vec![
+        SecondFactor::Pending { secret, address, recovery } => vec![
             Body::Secret {
-                label: "Type this key into your authenticator app, then the code it shows.".to_owned(),
+                label: "Type this key into your authenticator app, or open the address on your phone.".to_owned(),
                 lines: vec![secret.clone(), address.clone()],
             },
-            Body::Form(Form::new(
-                "/settings/sign-in/second-factor/confirm",
-                &shell.csrf,
-                "Switch on",
-                vec![code()],
-            )),
+            Body::Secret {
+                label: "Keep these codes where you find them without your phone. Each works once; they are shown this once.".to_owned(),
+                lines: vec![recovery.join("  ")],
+            },
+            Body::Form(Form::new("/settings/sign-in/second-factor/confirm", &shell.csrf, "Switch on", vec![code()])),
         ],
         SecondFactor::On => vec![
             Body::Text(vec!["On. Signing in asks for a code.".to_owned()]),
-            Body::Form(Form {
-                danger: true,
-                ..Form::new("/settings/sign-in/second-factor/off", &shell.csrf, "Switch off", vec![code()])
-            }),
+            Body::Form(Form { danger: true, ..Form::new("/settings/sign-in/second-factor/off", &shell.csrf, "Switch off", vec![own()]) }),
         ],
     };
     let mut parts =
@@ -181,6 +180,7 @@ pub fn samples() -> Vec<Sheet> {
     let pending = SecondFactor::Pending {
         secret: "JBSW Y3DP EHPK 3PXP".to_owned(),
         address: "otpauth://totp/PlantIntel:maria.keller@example.com".to_owned(),
+        recovery: vec!["k3fq-9x2m".to_owned(), "p7dd-2rwa".to_owned()],
     };
     vec![
         page(&shell, &profile),
