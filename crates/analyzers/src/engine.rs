@@ -19,8 +19,12 @@ pub mod observations;
 pub mod plant;
 pub mod search;
 pub mod sentences;
+pub mod shares;
+pub mod tallies;
 pub mod value;
 pub mod words;
 
+#[cfg(test)]
+pub(crate) mod bench;
 #[cfg(test)]
 mod search_tests;

@@ -49,6 +49,7 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
         bookings: path(Entity::Booking),
         materials: path(Entity::Material),
         equipment_events: path(Entity::Equipment),
+        quality: path(Entity::Quality),
         currency: canonical.currency.clone(),
     };
     // A runtime of its own on a thread of its own: the caller may already be inside one.

@@ -1,20 +1,36 @@
 //! The analyzers, one file each, in alphabetical order.
 
+mod batch_size;
 mod bottleneck;
+mod defect_pareto;
+mod downtime_reason;
 mod energy_per_hour;
+mod first_pass_yield;
+mod idle_energy;
 mod labor_efficiency;
 mod labor_rate;
 mod late_orders;
 mod late_release;
+mod maintenance_interval;
+mod margin_leak;
 mod material_price;
 mod material_usage;
+mod material_utilization;
 mod mtbf;
+mod mttr;
+mod oee_loss;
 mod order_overrun;
 mod overhead;
+mod quality_shift;
+mod queue_time;
 mod rework_rate;
+mod routing_deviation;
+mod schedule_adherence;
 mod scrap_rate;
 mod setup_overrun;
 mod subcontract;
+mod team_efficiency;
+mod trend;
 
 use domain::{Finding, analysis::DataQualityItem, chart::Chart};
 
@@ -48,21 +64,37 @@ impl From<Vec<Finding>> for Outcome {
 
 /// All analyzers.
 pub const ANALYZERS: &[Analyzer] = &[
+    batch_size::ANALYZER,
     bottleneck::ANALYZER,
+    defect_pareto::ANALYZER,
+    downtime_reason::ANALYZER,
     energy_per_hour::ANALYZER,
+    first_pass_yield::ANALYZER,
+    idle_energy::ANALYZER,
     labor_efficiency::ANALYZER,
     labor_rate::ANALYZER,
     late_orders::ANALYZER,
     late_release::ANALYZER,
+    maintenance_interval::ANALYZER,
+    margin_leak::ANALYZER,
     material_price::ANALYZER,
     material_usage::ANALYZER,
+    material_utilization::ANALYZER,
     mtbf::ANALYZER,
+    mttr::ANALYZER,
+    oee_loss::ANALYZER,
     order_overrun::ANALYZER,
     overhead::ANALYZER,
+    quality_shift::ANALYZER,
+    queue_time::ANALYZER,
     rework_rate::ANALYZER,
+    routing_deviation::ANALYZER,
+    schedule_adherence::ANALYZER,
     scrap_rate::ANALYZER,
     setup_overrun::ANALYZER,
     subcontract::ANALYZER,
+    team_efficiency::ANALYZER,
+    trend::ANALYZER,
 ];
 
 /// Settings of every search.

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use domain::{Currency, Settings};
 
-use super::{metric::AmountUnit, plant::Plant, search::Rules, value};
+use super::{flow::Flow, metric::AmountUnit, plant::Plant, search::Rules, value};
 
 /// The data, the settings, and what was computed once for all.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub struct Context<'a> {
     /// Plan of all orders, flexed to what was made; 0 where no cost is known.
     pub planned_cost: f64,
     cost_reached: OnceCell<Vec<f64>>,
+    flow: OnceCell<Option<Flow>>,
 }
 
 /// An effect below the threshold of the settings is still worth telling if it costs this share of the plan for each
@@ -23,11 +24,21 @@ const LOSS_PER_THRESHOLD: f64 = 0.001;
 
 impl<'a> Context<'a> {
     pub fn new(plant: &'a Plant, settings: &'a Settings, currency: Currency, planned_cost: f64) -> Self {
-        Self { plant, settings, currency, planned_cost, cost_reached: OnceCell::new() }
+        Self { plant, settings, currency, planned_cost, cost_reached: OnceCell::new(), flow: OnceCell::new() }
     }
 
     pub fn confidence(&self) -> f64 {
         self.settings.get("confidence_level").clamp(0.5, 0.999)
+    }
+
+    /// How sure a claim must be that no size threshold guards: a tenth of the false discoveries that are allowed.
+    pub fn strict(&self) -> f64 {
+        0.1 * (1.0 - self.confidence())
+    }
+
+    /// How orders flow, where the data hold times of operations.
+    pub fn flow(&self) -> Option<&Flow> {
+        self.flow.get_or_init(|| Flow::of(self.plant)).as_ref()
     }
 
     /// The rules of a search whose size is judged by `threshold`, a setting; `at_stake` is the sum of all amounts.

@@ -3,14 +3,44 @@
 use domain::analysis::{EvidenceCell, EvidenceTable, RowRef};
 
 use super::{
+    frame::Frame,
     metric::Metric,
-    observations::{Kind, NONE},
+    observations::Kind,
+    plant::Plant,
     search::{Found, effect_at},
 };
 use crate::stats::resample;
 
 const TOP: usize = 20;
 const SAMPLE: usize = 10;
+
+/// Rows of a frame as evidence: their order, `cells` of each under `heads`, and the place in the file. `total`: of how many
+/// these are shown.
+pub fn listed(
+    plant: &Plant,
+    frame: &Frame,
+    heads: &[&str],
+    rows: impl IntoIterator<Item = (usize, Vec<EvidenceCell>)>,
+    total: usize,
+) -> (Vec<RowRef>, EvidenceTable) {
+    let (mut places, mut lines) = (Vec::new(), Vec::new());
+    for (row, cells) in rows {
+        let place = plant.row_ref(frame, row);
+        let order = plant.order_name(frame, row);
+        let first = order.map_or(EvidenceCell::Empty, |name| EvidenceCell::Text(name.to_owned()));
+        let last = EvidenceCell::Row(place.clone());
+        lines.push(std::iter::once(first).chain(cells).chain(std::iter::once(last)).collect());
+        places.push(place);
+    }
+    let heads = std::iter::once("Work order").chain(heads.iter().copied()).chain(std::iter::once("File row"));
+    let table = EvidenceTable { heads: heads.map(str::to_owned).collect(), rows: lines, total: total as u64 };
+    (places, table)
+}
+
+/// A day as a cell.
+pub fn date(day: f64) -> EvidenceCell {
+    if day.is_finite() { EvidenceCell::Date((day * 86_400e6) as i64) } else { EvidenceCell::Empty }
+}
 
 /// Evidence rows and a table of them.
 pub fn of(metric: &Metric<'_>, found: &Found) -> (Vec<RowRef>, EvidenceTable) {
@@ -68,10 +98,7 @@ fn place(metric: &Metric<'_>, idx: usize) -> (u16, u32) {
 
 fn cells(metric: &Metric<'_>, idx: usize, row: &RowRef) -> Vec<EvidenceCell> {
     let frame_row = metric.observations.row[idx] as usize;
-    let order = metric.frame.order[frame_row];
-    let name = (order != NONE)
-        .then(|| metric.plant.orders.words("work_order_id").and_then(|words| words.name(order as usize)))
-        .flatten();
+    let name = metric.plant.order_name(metric.frame, frame_row);
     let (actual, expected) = (shortest(metric.actual[idx]), shortest(metric.expected[idx]));
     let over = match metric.observations.kind {
         Kind::LogRatio => EvidenceCell::Percent(actual / expected - 1.0),
@@ -81,7 +108,7 @@ fn cells(metric: &Metric<'_>, idx: usize, row: &RowRef) -> Vec<EvidenceCell> {
     let day = metric.observations.day[idx];
     vec![
         name.map_or(EvidenceCell::Empty, |name| EvidenceCell::Text(name.to_owned())),
-        if day.is_finite() { EvidenceCell::Date((day * 86_400e6) as i64) } else { EvidenceCell::Empty },
+        date(day),
         EvidenceCell::Number(expected),
         EvidenceCell::Number(actual),
         over,

@@ -148,4 +148,7 @@ pub const EVENTS: &[&str] = &[
     "downtime_start",
     "downtime_end",
     "planned_production_hours",
+    "maintenance_date",
+    "maintenance_type",
+    "maintenance_cost",
 ];

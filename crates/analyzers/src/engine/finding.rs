@@ -12,8 +12,8 @@ use super::{
     evidence,
     metric::{AmountUnit, Metric},
     observations::Kind,
-    search::{Found, Search},
-    words,
+    search::{Found, Rules, Search, search},
+    sentences, words,
 };
 use crate::stats::{change::Shape, robust};
 
@@ -34,8 +34,8 @@ pub struct Story {
     pub class: CostClass,
     /// Title after the name of the thing, without the date: `charges 12% more than other suppliers`.
     pub claim: String,
-    pub comparison: String,
-    pub observations: Vec<String>,
+    /// Whom it was compared with, where that was not its own past.
+    pub peers: &'static str,
     pub counter_evidence: Vec<String>,
     pub assumptions: Vec<String>,
     pub missing: Vec<&'static str>,
@@ -135,6 +135,69 @@ pub fn impact(context: &Context<'_>, loss: [f64; 3], draws: &[f64], from: f64) -
     }
 }
 
+/// Draws of a loss of which only the interval is known, evenly over it.
+pub fn spread(loss: [f64; 3]) -> Vec<f64> {
+    (1..200_u32).map(|draw| loss[1] + (loss[2] - loss[1]) * f64::from(draw) / 200.0).collect()
+}
+
+/// A finding of its own making: what its author knows goes over these neutral values.
+pub fn stated(
+    type_: &'static str,
+    analyzer: &'static str,
+    entities: Vec<EntityRef>,
+    title: String,
+) -> Finding {
+    let effect = Effect { measure: "", value: 0.0, low: 0.0, high: 0.0, raw: 0.0 };
+    Finding {
+        id: id(type_, &entities),
+        type_,
+        analyzer,
+        entities,
+        title,
+        start: None,
+        start_low: None,
+        start_high: None,
+        effect,
+        impact: None,
+        quantity: None,
+        p: 1.0,
+        q: 1.0,
+        tests_in_family: 0,
+        unit_of_analysis: "work_order",
+        n: 0,
+        method: "",
+        evidence_grade: EvidenceGrade::Hint,
+        priority: 10,
+        comparison: String::new(),
+        observations: Vec::new(),
+        counter_evidence: Vec::new(),
+        shadows: Vec::new(),
+        assumptions: Vec::new(),
+        missing_fields: Vec::new(),
+        evidence_rows: Vec::new(),
+        actions: Vec::new(),
+        chart: None,
+        evidence_table: None,
+    }
+}
+
+/// Actions with their effort.
+pub fn actions<const N: usize>(actions: [(String, &'static str); N]) -> Vec<Action> {
+    actions.into_iter().map(|(title, effort)| Action { title, effort }).collect()
+}
+
+/// Searches a metric and tells every explanation that was found; `seed` fixes the draws of its intervals.
+pub fn told(
+    context: &Context<'_>,
+    metric: &Metric<'_>,
+    rules: &Rules,
+    seed: u64,
+    tell: impl Fn(&Found) -> Story,
+) -> Vec<Finding> {
+    let result = search(&metric.observations, rules, seed);
+    result.found.iter().map(|found| claim(context, metric, &result, found, tell(found))).collect()
+}
+
 /// Puts the finding together.
 pub fn claim(
     context: &Context<'_>,
@@ -214,8 +277,8 @@ pub fn claim(
         n: u64::from(found.clusters),
         method: story.method,
         evidence_grade: grade,
-        comparison: story.comparison,
-        observations: story.observations,
+        comparison: sentences::comparison(metric, found, story.peers),
+        observations: sentences::observations(metric, found, search, &context.currency),
         counter_evidence: story.counter_evidence,
         shadows,
         assumptions: story.assumptions,

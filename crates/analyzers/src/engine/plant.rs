@@ -10,6 +10,7 @@ use super::{
     frame::{Codes, Frame},
     load,
     observations::NONE,
+    tallies::{self, Tally},
 };
 
 /// Where the canonical tables lie.
@@ -22,6 +23,7 @@ pub struct Sources {
     pub bookings: Option<PathBuf>,
     pub materials: Option<PathBuf>,
     pub equipment_events: Option<PathBuf>,
+    pub quality: Option<PathBuf>,
     pub currency: Option<Currency>,
 }
 
@@ -37,6 +39,8 @@ pub struct Plant {
     pub bookings: Frame,
     pub materials: Frame,
     pub events: Frame,
+    /// Defects by file, kind and week.
+    pub defects: Vec<Tally>,
     /// The operation of each booking, by order and sequence; [`NONE`] where it has none.
     pub operation_of_booking: Vec<u32>,
     /// Rows of operations of each order.
@@ -91,6 +95,9 @@ impl Plant {
                 2 => plant.materials = frame,
                 _ => plant.events = frame,
             }
+        }
+        if let Some(path) = &sources.quality {
+            plant.defects = tallies::defects(&session, path).await?;
         }
         plant.operations_of = plant.operations.ranges(plant.orders.len);
         plant.link_bookings();
@@ -163,6 +170,11 @@ impl Plant {
     pub fn row_ref(&self, frame: &Frame, row: usize) -> RowRef {
         let file = self.files.get(usize::from(frame.file[row])).cloned().unwrap_or_default();
         RowRef { file, row: u64::from(frame.row[row]) }
+    }
+
+    /// The number of the order of a row, as the customer writes it.
+    pub fn order_name(&self, frame: &Frame, row: usize) -> Option<&str> {
+        self.orders.words("work_order_id")?.name(frame.order[row] as usize)
     }
 
     /// The codes of a field for rows of a frame: from the frame itself, or from the order of each row.
@@ -244,6 +256,7 @@ impl Plant {
         [&self.orders, &self.operations, &self.bookings, &self.materials, &self.events]
             .iter()
             .any(|frame| frame.has(field))
+            || (matches!(field, "defect_code" | "defect_description") && !self.defects.is_empty())
     }
 }
 

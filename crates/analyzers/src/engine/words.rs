@@ -92,6 +92,19 @@ pub fn money(value: f64, currency: &domain::Currency) -> String {
     }
 }
 
+/// The unit of an amount of money that is stated but not counted.
+pub fn currency_unit(currency: &domain::Currency) -> &'static str {
+    match currency.as_str() {
+        "USD" => "USD",
+        "EUR" => "EUR",
+        "GBP" => "GBP",
+        "CHF" => "CHF",
+        "CNY" => "CNY",
+        "JPY" => "JPY",
+        _ => "money",
+    }
+}
+
 /// What a level of a field is called: `Supplier S03`. A value that says what it is stands alone.
 pub fn thing(field: &str, value: &str) -> String {
     let noun = noun(field);
@@ -120,6 +133,7 @@ pub fn noun(field: &str) -> &'static str {
         "work_order_type" => "Order type",
         "work_order_id" => "Order",
         "downtime_reason" => "Reason",
+        "defect_code" => "Defect",
         _ => "Operation",
     }
 }

@@ -22,10 +22,10 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
 };
 
 /// The constraint at the plant's settings.
-pub(super) fn found(context: &Context<'_>) -> Option<(Flow, Constraint)> {
-    let flow = Flow::of(context.plant)?;
+pub(super) fn found<'c>(context: &'c Context<'_>) -> Option<(&'c Flow, Constraint)> {
+    let flow = context.flow()?;
     let sensitivity = context.settings.get("bottleneck_detection_sensitivity");
-    let constraint = constraint(&flow, context.confidence(), sensitivity)?;
+    let constraint = constraint(flow, context.confidence(), sensitivity)?;
     Some((flow, constraint))
 }
 

@@ -3,10 +3,10 @@
 use super::{Analyzer, Outcome, SEARCH_SETTINGS};
 use crate::engine::{
     context::Context,
-    finding::{CostClass, Story, claim},
+    finding::{CostClass, Story, told},
     metric::{AmountUnit, Metric},
     observations::Kind,
-    search::{Rules, search},
+    search::Rules,
     sentences, value,
 };
 
@@ -43,34 +43,26 @@ fn run(context: &Context<'_>) -> Outcome {
         loss_threshold: f64::INFINITY,
         ..context.rules("cost_variance_threshold", AmountUnit::KilowattHours, at_stake)
     };
-    let result = search(&metric.observations, &rules, 16);
-    let findings = result
-        .found
-        .iter()
-        .map(|found| {
-            let size = sentences::size(&metric, found);
-            let story = Story {
-                type_: "energy_per_hour",
-                analyzer: ANALYZER.id,
-                measure: "energy_per_hour_ratio",
-                class: CostClass::Overhead,
-                claim: format!("draws {size} more energy per hour than before"),
-                comparison: sentences::comparison(&metric, found, "its own past"),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec![
-                    "A meter that was replaced or now also feeds another machine would explain it."
-                        .to_owned(),
-                ],
-                assumptions: vec!["Your data hold no energy price, so the loss is stated in kWh.".to_owned()],
-                missing: vec![],
-                actions: vec![
-                    ("Measure idle and running power with a clamp meter for one shift".to_owned(), "hours"),
-                    ("Check bearings, compressed air, pumps and what stays on overnight".to_owned(), "days"),
-                ],
-                method: "change of ln(kWh / hour) against its own past, clustered by order, by BIC",
-            };
-            claim(context, &metric, &result, found, story)
-        })
-        .collect::<Vec<_>>();
-    findings.into()
+    told(context, &metric, &rules, 16, |found| {
+        let size = sentences::size(&metric, found);
+        Story {
+            type_: "energy_per_hour",
+            analyzer: ANALYZER.id,
+            measure: "energy_per_hour_ratio",
+            class: CostClass::Overhead,
+            claim: format!("draws {size} more energy per hour than before"),
+            peers: "its own past",
+            counter_evidence: vec![
+                "A meter that was replaced or now also feeds another machine would explain it.".to_owned(),
+            ],
+            assumptions: vec!["Your data hold no energy price, so the loss is stated in kWh.".to_owned()],
+            missing: vec![],
+            actions: vec![
+                ("Measure idle and running power with a clamp meter for one shift".to_owned(), "hours"),
+                ("Check bearings, compressed air, pumps and what stays on overnight".to_owned(), "days"),
+            ],
+            method: "change of ln(kWh / hour) against its own past, clustered by order, by BIC",
+        }
+    })
+    .into()
 }

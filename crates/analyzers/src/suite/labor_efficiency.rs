@@ -40,7 +40,7 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
 };
 
 /// Actual and planned hours of the same kind, the most specific that the frame has.
-fn hours(frame: &Frame) -> Option<(&'static str, Option<&'static str>)> {
+pub(super) fn hours(frame: &Frame) -> Option<(&'static str, Option<&'static str>)> {
     const PAIRS: [(&str, &str); 3] = [
         ("actual_run_hours", "planned_run_hours"),
         ("actual_labor_hours", "planned_labor_hours"),
@@ -66,7 +66,7 @@ pub(super) fn processed(plant: &Plant, frame: &Frame, row: usize) -> Option<f64>
 }
 
 /// Hours that the standard allows for what was made.
-fn allowed(plant: &Plant, frame: &Frame, actual: &str, planned: Option<&str>) -> Vec<f64> {
+pub(super) fn allowed(plant: &Plant, frame: &Frame, actual: &str, planned: Option<&str>) -> Vec<f64> {
     let Some(planned) = planned else {
         return (0..frame.len)
             .map(|row| {
@@ -171,8 +171,7 @@ fn run(context: &Context<'_>) -> Outcome {
                 measure: "run_time_ratio",
                 class: CostClass::Labor,
                 claim: verb,
-                comparison: sentences::comparison(&metric, found, peers),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
+                peers,
                 counter_evidence: vec![counter],
                 assumptions,
                 missing: ["machine_id", "shift", "labor_rate"].into_iter().filter(|field| !(plant.has(field) || (*field == "labor_rate" && valued))).collect(),

@@ -3,12 +3,12 @@
 use super::{Analyzer, Outcome, SEARCH_SETTINGS};
 use crate::engine::{
     context::Context,
-    finding::{CostClass, Story, claim},
+    finding::{CostClass, Story, told},
     frame::Frame,
     metric::{AmountUnit, Metric},
     observations::{Kind, NONE},
     plant::Plant,
-    search::{Rules, search},
+    search::Rules,
     sentences, value,
 };
 
@@ -101,48 +101,40 @@ fn run(context: &Context<'_>) -> Outcome {
         small_levels: false,
         ..context.rules("cost_variance_threshold", AmountUnit::Money, at_stake)
     };
-    let result = search(&metric.observations, &rules, 15);
-    let findings = result
-        .found
-        .iter()
-        .map(|found| {
-            let size = sentences::size(&metric, found);
-            let story = Story {
-                type_: "labor_rate_variance",
-                analyzer: ANALYZER.id,
-                measure: "labor_rate_ratio",
-                class: CostClass::Labor,
-                claim: format!(
-                    "is paid {size} more per hour than {}",
-                    if has_standard { "its standard" } else { "before" }
+    told(context, &metric, &rules, 15, |found| {
+        let size = sentences::size(&metric, found);
+        Story {
+            type_: "labor_rate_variance",
+            analyzer: ANALYZER.id,
+            measure: "labor_rate_ratio",
+            class: CostClass::Labor,
+            claim: format!(
+                "is paid {size} more per hour than {}",
+                if has_standard { "its standard" } else { "before" }
+            ),
+            peers: "others against their standard rate",
+            counter_evidence: vec![
+                "A general pay agreement would show everywhere on the same day; this does not.".to_owned(),
+            ],
+            assumptions: if has_standard {
+                vec![]
+            } else {
+                vec!["Your data hold no standard rate, so the time before is the yardstick.".to_owned()]
+            },
+            missing: if has_standard { vec![] } else { vec!["standard_labor_rate"] },
+            actions: vec![
+                (
+                    "Check overtime, agency work and pay grades booked there since the date".to_owned(),
+                    "hours",
                 ),
-                comparison: sentences::comparison(&metric, found, "others against their standard rate"),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec![
-                    "A general pay agreement would show everywhere on the same day; this does not."
+                (
+                    "If the new rate is agreed, update the standard rate and the price calculation"
                         .to_owned(),
-                ],
-                assumptions: if has_standard {
-                    vec![]
-                } else {
-                    vec!["Your data hold no standard rate, so the time before is the yardstick.".to_owned()]
-                },
-                missing: if has_standard { vec![] } else { vec!["standard_labor_rate"] },
-                actions: vec![
-                    (
-                        "Check overtime, agency work and pay grades booked there since the date".to_owned(),
-                        "hours",
-                    ),
-                    (
-                        "If the new rate is agreed, update the standard rate and the price calculation"
-                            .to_owned(),
-                        "hours",
-                    ),
-                ],
-                method: "contrast of ln(rate / standard), clustered by order, change point by BIC",
-            };
-            claim(context, &metric, &result, found, story)
-        })
-        .collect::<Vec<_>>();
-    findings.into()
+                    "hours",
+                ),
+            ],
+            method: "contrast of ln(rate / standard), clustered by order, change point by BIC",
+        }
+    })
+    .into()
 }

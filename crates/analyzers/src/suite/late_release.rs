@@ -3,11 +3,11 @@
 use super::{Analyzer, Outcome};
 use crate::engine::{
     context::Context,
-    finding::{CostClass, Story, claim},
+    finding::{CostClass, Story, told},
     metric::{AmountUnit, Metric},
     observations::Kind,
     plant::Plant,
-    search::{Rules, search},
+    search::Rules,
     sentences,
 };
 use crate::stats::robust;
@@ -63,44 +63,32 @@ fn run(context: &Context<'_>) -> Outcome {
         loss_threshold: f64::INFINITY,
         ..context.rules("cost_variance_threshold", AmountUnit::Days, 0.0)
     };
-    let result = search(&metric.observations, &rules, 19);
-    let findings = result
-        .found
-        .iter()
-        .map(|found| {
-            let size = sentences::size(&metric, found);
-            let story = Story {
-                type_: "late_release",
-                analyzer: ANALYZER.id,
-                measure: "release_delay_days",
-                class: CostClass::Overhead,
-                claim: format!("releases orders {size} later than the others do"),
-                comparison: sentences::comparison(
-                    &metric,
-                    found,
-                    "release of all other orders against their plan",
-                ),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec![
-                    "If material or drawings arrived late for these orders, the release had to wait."
+    told(context, &metric, &rules, 19, |found| {
+        let size = sentences::size(&metric, found);
+        Story {
+            type_: "late_release",
+            analyzer: ANALYZER.id,
+            measure: "release_delay_days",
+            class: CostClass::Overhead,
+            claim: format!("releases orders {size} later than the others do"),
+            peers: "release of all other orders against their plan",
+            counter_evidence: vec![
+                "If material or drawings arrived late for these orders, the release had to wait.".to_owned(),
+            ],
+            assumptions: vec![
+                "No cost of lateness is in your data, so days are stated and no money.".to_owned(),
+            ],
+            missing: vec![],
+            actions: vec![
+                (
+                    "Look at the ten latest releases together with planning: what were they waiting for?"
                         .to_owned(),
-                ],
-                assumptions: vec![
-                    "No cost of lateness is in your data, so days are stated and no money.".to_owned(),
-                ],
-                missing: vec![],
-                actions: vec![
-                    (
-                        "Look at the ten latest releases together with planning: what were they waiting for?"
-                            .to_owned(),
-                        "hours",
-                    ),
-                    ("Release by planned date from a daily list".to_owned(), "days"),
-                ],
-                method: "contrast of release minus planned release in days, by order",
-            };
-            claim(context, &metric, &result, found, story)
-        })
-        .collect::<Vec<_>>();
-    findings.into()
+                    "hours",
+                ),
+                ("Release by planned date from a daily list".to_owned(), "days"),
+            ],
+            method: "contrast of release minus planned release in days, by order",
+        }
+    })
+    .into()
 }

@@ -3,12 +3,12 @@
 use super::{Analyzer, Outcome, SEARCH_SETTINGS};
 use crate::engine::{
     context::Context,
-    finding::{self, CostClass, Story, claim},
+    finding::{self, CostClass, Story, told},
     frame::Frame,
     metric::{AmountUnit, Metric},
     observations::Kind,
     plant::Plant,
-    search::{Rules, search},
+    search::Rules,
     sentences,
 };
 
@@ -61,7 +61,7 @@ fn run(context: &Context<'_>) -> Outcome {
     } else {
         metric.own_history("material_id");
     }
-    let mut outcome = told(context, &metric, false);
+    let mut outcome = priced(context, &metric, false);
     if !standard {
         for finding in &mut outcome.findings {
             finding.assumptions.push(
@@ -89,7 +89,7 @@ fn header(context: &Context<'_>) -> Outcome {
             metric.observations.attributes[idx].reported = false;
         }
     }
-    told(context, &metric, true)
+    priced(context, &metric, true)
 }
 
 /// The frame that knows material cost and what it was for: lines with a cost of their own, lines that are the only one of
@@ -129,53 +129,46 @@ pub(super) fn joined_rules(context: &Context<'_>, at_stake: f64, joined: bool) -
     if joined { Rules { small_levels: false, smallest_change: 1.0 / 3.0, ..rules } } else { rules }
 }
 
-fn told(context: &Context<'_>, metric: &Metric<'_>, joined: bool) -> Outcome {
+fn priced(context: &Context<'_>, metric: &Metric<'_>, joined: bool) -> Outcome {
     let at_stake = metric.observations.amount.iter().sum();
     let rules = joined_rules(context, at_stake, joined);
-    let result = search(&metric.observations, &rules, 11);
-    let findings = result
-        .found
-        .iter()
-        .map(|found| {
-            let (fields, values) = finding::level(metric, found);
-            let supplier = fields[0] == "supplier_id";
-            let size = sentences::size(metric, found);
-            let peers =
-                if supplier { "other suppliers of the same materials" } else { "other materials against their standard" };
-            let claim_words = match (supplier, found.own_history) {
-                (true, true) => format!("charges {size} more than before"),
-                (true, false) => format!("charges {size} more than other suppliers"),
-                (false, true) => format!("costs {size} more than before"),
-                (false, false) => format!("costs {size} more than its standard"),
-            };
-            let mut assumptions = vec!["The joint effect of a higher price and a higher quantity is counted as price.".to_owned()];
-            let mut missing = Vec::new();
-            if joined {
-                assumptions = vec!["Only cost is known, so price and quantity cannot be told apart; a difference between suppliers is read as price.".to_owned()];
-                missing = vec!["material_unit_cost", "material_standard_cost", "actual_material_quantity"];
-            }
-            let story = Story {
-                type_: "material_price_variance",
-                analyzer: ANALYZER.id,
-                measure: "price_ratio",
-                class: CostClass::Material,
-                claim: claim_words,
-                comparison: sentences::comparison(metric, found, peers),
-                observations: sentences::observations(metric, found, &result, &context.currency),
-                counter_evidence: vec![format!(
-                    "A price agreement that changed the standard on the same day would explain it; so would other grades or lot sizes bought from {}.",
-                    values[0]
-                )],
-                assumptions,
-                missing,
-                actions: vec![
-                    (format!("Compare the invoices of {} around the date with the price agreement", values[0]), "hours"),
-                    ("Ask the other suppliers of these materials for a quotation".to_owned(), "days"),
-                ],
-                method: "within-material contrast of ln(price / standard), clustered by order, change point by BIC",
-            };
-            claim(context, metric, &result, found, story)
-        })
-        .collect::<Vec<_>>();
-    findings.into()
+    told(context, metric, &rules, 11, |found| {
+        let (fields, values) = finding::level(metric, found);
+        let supplier = fields[0] == "supplier_id";
+        let size = sentences::size(metric, found);
+        let peers =
+            if supplier { "other suppliers of the same materials" } else { "other materials against their standard" };
+        let claim_words = match (supplier, found.own_history) {
+            (true, true) => format!("charges {size} more than before"),
+            (true, false) => format!("charges {size} more than other suppliers"),
+            (false, true) => format!("costs {size} more than before"),
+            (false, false) => format!("costs {size} more than its standard"),
+        };
+        let mut assumptions = vec!["The joint effect of a higher price and a higher quantity is counted as price.".to_owned()];
+        let mut missing = Vec::new();
+        if joined {
+            assumptions = vec!["Only cost is known, so price and quantity cannot be told apart; a difference between suppliers is read as price.".to_owned()];
+            missing = vec!["material_unit_cost", "material_standard_cost", "actual_material_quantity"];
+        }
+        Story {
+            type_: "material_price_variance",
+            analyzer: ANALYZER.id,
+            measure: "price_ratio",
+            class: CostClass::Material,
+            claim: claim_words,
+            peers,
+            counter_evidence: vec![format!(
+                "A price agreement that changed the standard on the same day would explain it; so would other grades or lot sizes bought from {}.",
+                values[0]
+            )],
+            assumptions,
+            missing,
+            actions: vec![
+                (format!("Compare the invoices of {} around the date with the price agreement", values[0]), "hours"),
+                ("Ask the other suppliers of these materials for a quotation".to_owned(), "days"),
+            ],
+            method: "within-material contrast of ln(price / standard), clustered by order, change point by BIC",
+        }
+    })
+    .into()
 }

@@ -3,12 +3,11 @@
 use super::{Analyzer, Outcome, SEARCH_SETTINGS, material_price};
 use crate::engine::{
     context::Context,
-    finding::{self, CostClass, Story, claim},
+    finding::{self, CostClass, Story, told},
     frame::Frame,
     metric::{AmountUnit, Metric, best_scale},
     observations::Kind,
     plant::Plant,
-    search::search,
     sentences,
 };
 
@@ -91,45 +90,38 @@ fn run(context: &Context<'_>) -> Outcome {
     } else {
         material_price::joined_rules(context, at_stake, true)
     };
-    let result = search(&metric.observations, &rules, 12);
-    let findings = result
-        .found
-        .iter()
-        .map(|found| {
-            let (fields, values) = finding::level(&metric, found);
-            let size = sentences::size(&metric, found);
-            let (verb, peers) = match fields[0] {
-                "material_id" => (format!("is used up {size} faster than planned"), "other materials against their plan"),
-                "supplier_id" => (format!("material is used up {size} faster than that of others"), "other suppliers of the same materials"),
-                _ => (format!("uses {size} more material than planned"), "other products with the same materials"),
-            };
-            let story = Story {
-                type_: "material_usage_variance",
-                analyzer: ANALYZER.id,
-                measure: "usage_ratio",
-                class: CostClass::Material,
-                claim: verb,
-                comparison: sentences::comparison(&metric, found, peers),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec![
-                    "A bill of material that was changed on paper only would explain it, and so would issues booked to the wrong order.".to_owned(),
-                ],
-                assumptions: if quantities {
-                    vec!["Quantities are valued at the standard price, where your data have one.".to_owned()]
-                } else {
-                    vec!["Only cost is known, so price and quantity cannot be told apart; a difference between materials is read as usage.".to_owned()]
-                },
-                missing: if quantities { vec![] } else { vec!["actual_material_quantity", "planned_material_quantity"] },
-                actions: vec![
-                    (format!("Weigh or count the next three issues of {} against the bill of material", values[0]), "hours"),
-                    ("Compare cutting plans, dimensions and lots before and after".to_owned(), "days"),
-                ],
-                method: "within-group contrast of ln(used / allowed), clustered by order, change point by BIC",
-            };
-            claim(context, &metric, &result, found, story)
-        })
-        .collect::<Vec<_>>();
-    findings.into()
+    told(context, &metric, &rules, 12, |found| {
+        let (fields, values) = finding::level(&metric, found);
+        let size = sentences::size(&metric, found);
+        let (verb, peers) = match fields[0] {
+            "material_id" => (format!("is used up {size} faster than planned"), "other materials against their plan"),
+            "supplier_id" => (format!("material is used up {size} faster than that of others"), "other suppliers of the same materials"),
+            _ => (format!("uses {size} more material than planned"), "other products with the same materials"),
+        };
+        Story {
+            type_: "material_usage_variance",
+            analyzer: ANALYZER.id,
+            measure: "usage_ratio",
+            class: CostClass::Material,
+            claim: verb,
+            peers,
+            counter_evidence: vec![
+                "A bill of material that was changed on paper only would explain it, and so would issues booked to the wrong order.".to_owned(),
+            ],
+            assumptions: if quantities {
+                vec!["Quantities are valued at the standard price, where your data have one.".to_owned()]
+            } else {
+                vec!["Only cost is known, so price and quantity cannot be told apart; a difference between materials is read as usage.".to_owned()]
+            },
+            missing: if quantities { vec![] } else { vec!["actual_material_quantity", "planned_material_quantity"] },
+            actions: vec![
+                (format!("Weigh or count the next three issues of {} against the bill of material", values[0]), "hours"),
+                ("Compare cutting plans, dimensions and lots before and after".to_owned(), "days"),
+            ],
+            method: "within-group contrast of ln(used / allowed), clustered by order, change point by BIC",
+        }
+    })
+    .into()
 }
 
 fn material_cost_known(frame: &Frame) -> bool {

@@ -10,7 +10,7 @@ use domain::{
 
 use super::{Analyzer, Outcome};
 use crate::{
-    engine::{context::Context, finding, observations::NONE, value, words},
+    engine::{context::Context, finding, frame::Frame, observations::NONE, plant::Plant, value, words},
     stats::{
         distribution::{count_p, poisson_interval},
         multiplicity::benjamini_hochberg,
@@ -66,23 +66,75 @@ fn unplanned(kind: Option<&str>) -> bool {
     .any(|word| kind.contains(word))
 }
 
+/// Hours of a stop that counts as a failure.
+pub(super) fn failure_hours(plant: &Plant, row: usize) -> Option<f64> {
+    let kind = plant.events.words("downtime_type").and_then(|kinds| kinds.name(row));
+    let hours = plant.events.number("downtime_hours", row).or_else(|| {
+        let at = |field: &str| plant.events.days(field).map(|days| days[row]).filter(|day| day.is_finite());
+        Some((at("downtime_end")? - at("downtime_start")?) * 24.0)
+    });
+    hours.filter(|hours| *hours > 0.0 && unplanned(kind)).map(|hours| hours.min(LONGEST_STOP))
+}
+
+/// Beyond two months a stop is a machine taken out of use.
+const LONGEST_STOP: f64 = 24.0 * 60.0;
+
+/// Hours worked on an operation, as far as time passed for them.
+pub(super) fn worked_hours(frame: &Frame, row: usize) -> f64 {
+    let booked = value::booked_hours(frame, row);
+    let booked = if booked > 0.0 { booked } else { frame.number("actual_machine_hours", row).unwrap_or(0.0) };
+    let passed = frame
+        .days("operation_actual_start")
+        .zip(frame.days("operation_actual_end"))
+        .map_or(f64::INFINITY, |(start, end)| (end[row] - start[row]) * 24.0);
+    // Keyed hours can not exceed the time that passed.
+    if passed > 0.0 { booked.min(passed) } else { booked }
+}
+
+/// Mean hourly rate of each machine that has one.
+pub(super) fn machine_rates(plant: &Plant) -> BTreeMap<String, f64> {
+    let operations = &plant.operations;
+    let Some(machines) = operations.words("machine_id") else { return BTreeMap::new() };
+    let mut sums = vec![(0.0, 0.0); machines.names.len()];
+    for (row, code) in machines.codes.iter().enumerate() {
+        if *code != NONE
+            && let Some(rate) = value::machine_hour(plant, operations, row)
+        {
+            let sum = &mut sums[*code as usize];
+            sum.0 += rate;
+            sum.1 += 1.0;
+        }
+    }
+    let named = machines.names.iter().cloned().zip(sums);
+    named.filter(|(_, (_, n))| *n > 0.0).map(|(name, (sum, n))| (name, sum / n)).collect()
+}
+
+/// Stops that a machine would have had at the usual rate of its sisters.
+pub(super) fn usual_stops(context: &Context<'_>, machine: &str) -> Option<f64> {
+    let lives: Vec<(String, Life)> =
+        lives(context).into_iter().filter(|(_, life)| life.hours > 0.0).collect();
+    let own = lives.iter().find(|(name, _)| name == machine)?.1.hours;
+    Some(usual_rate(&lives) * own)
+}
+
+/// Stops per hour of the middle machine, so that one bad machine does not hide itself.
+fn usual_rate(lives: &[(String, Life)]) -> f64 {
+    let mut rates: Vec<f64> = lives.iter().map(|(_, life)| life.stops.len() as f64 / life.hours).collect();
+    let stops: f64 = lives.iter().map(|(_, life)| life.stops.len() as f64).sum();
+    let hours: f64 = lives.iter().map(|(_, life)| life.hours).sum();
+    let middle = robust::median(&mut rates).unwrap_or(0.0);
+    if lives.len() >= 4 && middle > 0.0 { middle } else { stops / hours.max(1e-9) }
+}
+
 fn lives(context: &Context<'_>) -> BTreeMap<String, Life> {
     let plant = context.plant;
     let mut lives: BTreeMap<String, Life> = BTreeMap::new();
     if let Some(machines) = plant.events.words("machine_id") {
-        let kinds = plant.events.words("downtime_type");
         for row in 0..plant.events.len {
-            let hours = plant.events.number("downtime_hours", row).or_else(|| {
-                let at = |field: &str| {
-                    plant.events.days(field).map(|days| days[row]).filter(|day| day.is_finite())
-                };
-                Some((at("downtime_end")? - at("downtime_start")?) * 24.0)
-            });
-            let Some(name) = machines.name(row) else { continue };
-            if hours.is_some_and(|hours| hours > 0.0) && unplanned(kinds.and_then(|kinds| kinds.name(row))) {
+            if let (Some(name), Some(hours)) = (machines.name(row), failure_hours(plant, row)) {
                 let life = lives.entry(name.to_owned()).or_default();
                 life.stops.push(row);
-                life.down += hours.unwrap_or(0.0).min(24.0 * 60.0);
+                life.down += hours;
             }
         }
     }
@@ -93,18 +145,7 @@ fn lives(context: &Context<'_>) -> BTreeMap<String, Life> {
             if code == NONE {
                 continue;
             }
-            let hours = value::booked_hours(operations, row);
-            let hours = if hours > 0.0 {
-                hours
-            } else {
-                operations.number("actual_machine_hours", row).unwrap_or(0.0)
-            };
-            let passed = operations
-                .days("operation_actual_start")
-                .zip(operations.days("operation_actual_end"))
-                .map_or(f64::INFINITY, |(start, end)| (end[row] - start[row]) * 24.0);
-            // Keyed hours can not exceed the time that passed.
-            let hours = if passed > 0.0 { hours.min(passed) } else { hours };
+            let hours = worked_hours(operations, row);
             let Some(life) = lives.get_mut(&machines.names[code as usize]) else {
                 if let Some(name) = machines.names.get(code as usize) {
                     lives.insert(name.clone(), Life { hours, orders: 1, ..Life::default() });
@@ -128,14 +169,7 @@ fn run(context: &Context<'_>) -> Outcome {
     if lives.is_empty() || lives.iter().all(|(_, life)| life.stops.is_empty()) {
         return Outcome::default();
     }
-    // The usual rate is that of the middle machine, so that one bad machine does not hide itself.
-    let mut rates: Vec<f64> = lives.iter().map(|(_, life)| life.stops.len() as f64 / life.hours).collect();
-    let all = (
-        lives.iter().map(|(_, life)| life.stops.len() as f64).sum::<f64>(),
-        lives.iter().map(|(_, life)| life.hours).sum::<f64>(),
-    );
-    let middle = robust::median(&mut rates).unwrap_or(0.0);
-    let usual = if lives.len() >= 4 && middle > 0.0 { middle } else { all.0 / all.1 };
+    let usual = usual_rate(&lives);
     // Machines differ a little by nature: how much more than Poisson their counts scatter, by the middle of them.
     let mut scatter: Vec<f64> = lives
         .iter()
@@ -168,9 +202,7 @@ fn run(context: &Context<'_>) -> Outcome {
         let hours = [excess(stops), excess(low), excess(high)];
         let impact = (rate > 0.0).then(|| {
             let loss = hours.map(|hours| hours * rate);
-            let draws: Vec<f64> =
-                (1..200_u32).map(|draw| loss[1] + (loss[2] - loss[1]) * f64::from(draw) / 200.0).collect();
-            finding::impact(context, loss, &draws, plant.first_day)
+            finding::impact(context, loss, &finding::spread(loss), plant.first_day)
         });
         let entities: Vec<_> = finding::entity("machine_id", name).into_iter().collect();
         let listed = &life.stops[..life.stops.len().min(30)];

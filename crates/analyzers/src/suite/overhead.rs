@@ -5,11 +5,11 @@
 use super::{Analyzer, Outcome, SEARCH_SETTINGS};
 use crate::engine::{
     context::Context,
-    finding::{CostClass, Story, claim},
+    finding::{CostClass, Story, told},
     frame::Frame,
     metric::{AmountUnit, Metric},
     observations::Kind,
-    search::{Rules, search},
+    search::Rules,
     sentences, value,
 };
 
@@ -71,28 +71,30 @@ fn run(context: &Context<'_>) -> Outcome {
     let rules = context.rules("cost_variance_threshold", AmountUnit::Money, at_stake);
     let of_orders = std::ptr::eq(frame, &raw const plant.orders);
     let rules = Rules { small_levels: false, smallest_change: if of_orders { 1.0 } else { 0.2 }, ..rules };
-    let result = search(&metric.observations, &rules, 23);
-    let findings = result
-        .found
-        .iter()
-        .map(|found| {
-            let size = sentences::size(&metric, found);
-            let story = Story {
-                type_: "overhead_variance",
-                analyzer: ANALYZER.id,
-                measure: "overhead_rate_ratio",
-                class: CostClass::Overhead,
-                claim: format!("is charged {size} more overhead per hour than {}", if found.own_history { "before" } else { "planned" }),
-                comparison: sentences::comparison(&metric, found, "others against their planned rate"),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec!["A new rate that was put into the plan later than into the actuals would look alike.".to_owned()],
-                assumptions: vec!["Hours themselves are told elsewhere; this is the charge per hour.".to_owned()],
-                missing: vec![],
-                actions: vec![("Compare the charged rate with the one the budget was made with".to_owned(), "hours")],
-                method: "contrast of ln(overhead per hour / planned), clustered by order, change point by BIC",
-            };
-            claim(context, &metric, &result, found, story)
-        })
-        .collect::<Vec<_>>();
-    findings.into()
+    told(context, &metric, &rules, 23, |found| {
+        let size = sentences::size(&metric, found);
+        Story {
+            type_: "overhead_variance",
+            analyzer: ANALYZER.id,
+            measure: "overhead_rate_ratio",
+            class: CostClass::Overhead,
+            claim: format!(
+                "is charged {size} more overhead per hour than {}",
+                if found.own_history { "before" } else { "planned" }
+            ),
+            peers: "others against their planned rate",
+            counter_evidence: vec![
+                "A new rate that was put into the plan later than into the actuals would look alike."
+                    .to_owned(),
+            ],
+            assumptions: vec!["Hours themselves are told elsewhere; this is the charge per hour.".to_owned()],
+            missing: vec![],
+            actions: vec![(
+                "Compare the charged rate with the one the budget was made with".to_owned(),
+                "hours",
+            )],
+            method: "contrast of ln(overhead per hour / planned), clustered by order, change point by BIC",
+        }
+    })
+    .into()
 }

@@ -7,9 +7,8 @@ use super::{
 use crate::engine::{
     context::Context,
     defects,
-    finding::{self, CostClass, Story, claim},
+    finding::{self, CostClass, Story, told},
     metric::AmountUnit,
-    search::search,
     sentences, value,
 };
 
@@ -56,36 +55,29 @@ fn run(context: &Context<'_>) -> Outcome {
     });
     let at_stake = metric.observations.amount.iter().sum();
     let rules = context.rules("cost_variance_threshold", unit, at_stake);
-    let result = search(&metric.observations, &rules, 18);
-    let findings = result
-        .found
-        .iter()
-        .map(|found| {
-            let (fields, values) = finding::level(&metric, found);
-            let mut assumptions = if valued { value::rates_used(context.plant, operations) } else { Vec::new() };
-            assumptions.extend(inspection_note(&lots));
-            let story = Story {
-                type_: "rework_rate",
-                analyzer: ANALYZER.id,
-                measure: "rework_rate",
-                class: CostClass::Labor,
-                claim: format!("reworks {}", sentences::size(&metric, found)),
-                comparison: sentences::comparison(&metric, found, match fields[0] {
-                    "product_id" | "product_family" | "material_id" => "other products at the same operations",
-                    _ => "the same products and operations elsewhere",
-                }),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec!["If only this place books rework at all, it is honest rather than bad; check how others book it.".to_owned()],
-                assumptions,
-                missing: if valued { vec![] } else { vec!["rework_hours", "labor_rate"] },
-                actions: vec![
-                    (format!("Take {} off the plan of the other until the cause is known", values.join(" and ")), "hours"),
-                    ("Measure the reworked feature on ten pieces before and after".to_owned(), "days"),
-                ],
-                method: "within-stratum contrast of rates, lots weighted by 1 + (n - 1) rho, clustered by order; pairs must beat their parts",
-            };
-            claim(context, &metric, &result, found, story)
-        })
-        .collect::<Vec<_>>();
-    findings.into()
+    told(context, &metric, &rules, 18, |found| {
+        let (fields, values) = finding::level(&metric, found);
+        let mut assumptions = if valued { value::rates_used(context.plant, operations) } else { Vec::new() };
+        assumptions.extend(inspection_note(&lots));
+        Story {
+            type_: "rework_rate",
+            analyzer: ANALYZER.id,
+            measure: "rework_rate",
+            class: CostClass::Labor,
+            claim: format!("reworks {}", sentences::size(&metric, found)),
+            peers: match fields[0] {
+                "product_id" | "product_family" | "material_id" => "other products at the same operations",
+                _ => "the same products and operations elsewhere",
+            },
+            counter_evidence: vec!["If only this place books rework at all, it is honest rather than bad; check how others book it.".to_owned()],
+            assumptions,
+            missing: if valued { vec![] } else { vec!["rework_hours", "labor_rate"] },
+            actions: vec![
+                (format!("Take {} off the plan of the other until the cause is known", values.join(" and ")), "hours"),
+                ("Measure the reworked feature on ten pieces before and after".to_owned(), "days"),
+            ],
+            method: "within-stratum contrast of rates, lots weighted by 1 + (n - 1) rho, clustered by order; pairs must beat their parts",
+        }
+    })
+    .into()
 }

@@ -5,11 +5,10 @@ use crate::{
     engine::{
         context::Context,
         defects::{self, Lots},
-        finding::{self, CostClass, Story, claim},
+        finding::{self, CostClass, Story, told},
         frame::Frame,
         metric::{AmountUnit, Metric},
         observations::{Kind, NONE},
-        search::search,
         sentences, words,
     },
     stats::dispersion,
@@ -110,39 +109,32 @@ fn run(context: &Context<'_>) -> Outcome {
     });
     let at_stake = metric.observations.amount.iter().sum();
     let rules = context.rules("cost_variance_threshold", unit, at_stake);
-    let result = search(&metric.observations, &rules, 17);
-    let findings = result
-        .found
-        .iter()
-        .map(|found| {
-            let (fields, values) = finding::level(&metric, found);
-            let mut assumptions = Vec::new();
-            if valued {
-                assumptions.push("A scrapped piece is valued at the planned cost it had reached, never at its price.".to_owned());
-            }
-            assumptions.extend(inspection_note(&lots));
-            let story = Story {
-                type_: "scrap_rate",
-                analyzer: ANALYZER.id,
-                measure: "scrap_rate",
-                class: CostClass::Material,
-                claim: format!("scraps {}", sentences::size(&metric, found)),
-                comparison: sentences::comparison(&metric, found, match fields[0] {
-                    "product_id" | "product_family" | "material_id" => "other products at the same operations",
-                    _ => "the same products and operations elsewhere",
-                }),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec!["If scrap found elsewhere is booked there by custom, the cause lies where it is made; ask who books it.".to_owned()],
-                assumptions,
-                missing: ["shift", "machine_id", "defect_code"].into_iter().filter(|field| *field != "defect_code" && !context.plant.has(field)).collect(),
-                actions: vec![
-                    (format!("Sort the next scrap of {} by defect and by hour", values.join(" and ")), "days"),
-                    ("Compare set-up sheets, tools and first-piece checks with those of the others".to_owned(), "hours"),
-                ],
-                method: "within-stratum contrast of rates, lots weighted by 1 + (n - 1) rho, clustered by order",
-            };
-            claim(context, &metric, &result, found, story)
-        })
-        .collect::<Vec<_>>();
-    findings.into()
+    told(context, &metric, &rules, 17, |found| {
+        let (fields, values) = finding::level(&metric, found);
+        let mut assumptions = Vec::new();
+        if valued {
+            assumptions.push("A scrapped piece is valued at the planned cost it had reached, never at its price.".to_owned());
+        }
+        assumptions.extend(inspection_note(&lots));
+        Story {
+            type_: "scrap_rate",
+            analyzer: ANALYZER.id,
+            measure: "scrap_rate",
+            class: CostClass::Material,
+            claim: format!("scraps {}", sentences::size(&metric, found)),
+            peers: match fields[0] {
+                "product_id" | "product_family" | "material_id" => "other products at the same operations",
+                _ => "the same products and operations elsewhere",
+            },
+            counter_evidence: vec!["If scrap found elsewhere is booked there by custom, the cause lies where it is made; ask who books it.".to_owned()],
+            assumptions,
+            missing: ["shift", "machine_id", "defect_code"].into_iter().filter(|field| *field != "defect_code" && !context.plant.has(field)).collect(),
+            actions: vec![
+                (format!("Sort the next scrap of {} by defect and by hour", values.join(" and ")), "days"),
+                ("Compare set-up sheets, tools and first-piece checks with those of the others".to_owned(), "hours"),
+            ],
+            method: "within-stratum contrast of rates, lots weighted by 1 + (n - 1) rho, clustered by order",
+        }
+    })
+    .into()
 }

@@ -84,12 +84,11 @@ fn run(context: &Context<'_>) -> Outcome {
                 measure: "setup_ratio",
                 class: CostClass::Labor,
                 claim: format!("takes {size} longer to set up than planned, compared with the rest"),
-                comparison: sentences::comparison(&metric, found, match fields[0] {
+                peers: match fields[0] {
                     "product_family" | "product_id" => "other products at the same operations",
                     "machine_id" | "shift" => "the same family at the same operation elsewhere",
                     _ => "all others against their plan",
-                }),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
+                },
                 counter_evidence: vec!["If planned set-up times were copied from another family, the plan is wrong rather than the floor.".to_owned()],
                 assumptions,
                 missing: if valued { vec![] } else { vec!["labor_rate"] },

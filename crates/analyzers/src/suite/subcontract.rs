@@ -3,11 +3,10 @@
 use super::{Analyzer, Outcome, SEARCH_SETTINGS};
 use crate::engine::{
     context::Context,
-    finding::{CostClass, Story, claim},
+    finding::{CostClass, Story, told},
     ledger,
     metric::{AmountUnit, Metric},
     observations::Kind,
-    search::search,
     sentences,
 };
 
@@ -45,36 +44,29 @@ fn run(context: &Context<'_>) -> Outcome {
     metric.own_history("facility_id");
     let at_stake = metric.observations.amount.iter().sum();
     let rules = context.rules("cost_variance_threshold", AmountUnit::Money, at_stake);
-    let result = search(&metric.observations, &rules, 24);
-    let findings = result
-        .found
-        .iter()
-        .map(|found| {
-            let size = sentences::size(&metric, found);
-            let story = Story {
-                type_: "subcontract_variance",
-                analyzer: ANALYZER.id,
-                measure: "subcontract_ratio",
-                class: CostClass::Overhead,
-                claim: format!(
-                    "costs {size} more outside than {}",
-                    if found.own_history { "before" } else { "planned" }
-                ),
-                comparison: sentences::comparison(&metric, found, "other outside work against its plan"),
-                observations: sentences::observations(&metric, found, &result, &context.currency),
-                counter_evidence: vec![
-                    "Work sent out because the plant was full is a capacity problem, not a price.".to_owned(),
-                ],
-                assumptions: vec!["The plan is scaled to the good quantity.".to_owned()],
-                missing: vec![],
-                actions: vec![
-                    ("Compare the vendor's invoices with his quotation".to_owned(), "hours"),
-                    ("Ask a second vendor for a price".to_owned(), "days"),
-                ],
-                method: "contrast of ln(outside cost / flexed plan), clustered by order, change point by BIC",
-            };
-            claim(context, &metric, &result, found, story)
-        })
-        .collect::<Vec<_>>();
-    findings.into()
+    told(context, &metric, &rules, 24, |found| {
+        let size = sentences::size(&metric, found);
+        Story {
+            type_: "subcontract_variance",
+            analyzer: ANALYZER.id,
+            measure: "subcontract_ratio",
+            class: CostClass::Overhead,
+            claim: format!(
+                "costs {size} more outside than {}",
+                if found.own_history { "before" } else { "planned" }
+            ),
+            peers: "other outside work against its plan",
+            counter_evidence: vec![
+                "Work sent out because the plant was full is a capacity problem, not a price.".to_owned(),
+            ],
+            assumptions: vec!["The plan is scaled to the good quantity.".to_owned()],
+            missing: vec![],
+            actions: vec![
+                ("Compare the vendor's invoices with his quotation".to_owned(), "hours"),
+                ("Ask a second vendor for a price".to_owned(), "days"),
+            ],
+            method: "contrast of ln(outside cost / flexed plan), clustered by order, change point by BIC",
+        }
+    })
+    .into()
 }

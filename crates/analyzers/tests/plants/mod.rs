@@ -9,7 +9,7 @@ use datafusion::{
     arrow::{
         array::{
             ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
-            TimestampMicrosecondArray,
+            TimestampMicrosecondArray, new_null_array,
         },
         datatypes::{DataType, Field, Schema, TimeUnit},
     },
@@ -23,21 +23,21 @@ use ontology::{FieldId, FieldType};
 type Fields = BTreeMap<String, String>;
 
 /// Which canonical table a file fills, by what it holds.
-fn table(fields: &Fields) -> Option<&'static str> {
+fn table(fields: &Fields) -> &'static str {
     let has = |wanted: &str| fields.values().any(|field| field == wanted);
-    Some(if has("planned_material_quantity") {
+    if has("planned_material_quantity") {
         "materials"
     } else if has("booking_id") {
         "bookings"
-    } else if has("downtime_start") {
+    } else if has("downtime_start") || has("maintenance_date") {
         "equipment_events"
-    } else if has("defect_code") || has("maintenance_date") {
-        return None;
+    } else if has("defect_code") {
+        "quality"
     } else if has("operation_sequence") {
         "operations"
     } else {
         "work_orders"
-    })
+    }
 }
 
 fn moment(text: &str) -> Option<i64> {
@@ -57,26 +57,53 @@ fn moment(text: &str) -> Option<i64> {
 /// Writes the canonical tables of a generated plant (English styles) into `out`. `only` keeps one table.
 pub(crate) fn sources(plant: &Path, truth: &Truth, out: &Path, only: Option<&str>) -> Sources {
     let mut sources = Sources { currency: Currency::parse(&truth.currency), ..Sources::default() };
+    let mut of_table: BTreeMap<&'static str, Vec<RecordBatch>> = BTreeMap::new();
     for (file, fields) in &truth.fields {
-        let Some(table) = table(fields).filter(|table| only.is_none_or(|only| only == *table)) else {
+        let table = table(fields);
+        if only.is_some_and(|only| only != table) {
             continue;
-        };
+        }
         let file_idx = sources.files.len() as i32;
         sources.files.push(file.clone());
+        of_table.entry(table).or_default().push(convert(&plant.join(file), fields, file_idx));
+    }
+    for (table, batches) in of_table {
         let path = out.join(format!("{table}.parquet"));
-        convert(&plant.join(file), fields, file_idx, &path);
+        write(&batches, &path);
         match table {
             "work_orders" => sources.work_orders = Some(path),
             "operations" => sources.operations = Some(path),
             "bookings" => sources.bookings = Some(path),
             "materials" => sources.materials = Some(path),
+            "quality" => sources.quality = Some(path),
             _ => sources.equipment_events = Some(path),
         }
     }
     sources
 }
 
-fn convert(csv: &Path, fields: &Fields, file: i32, out: &Path) {
+/// One table of several files: each has the columns of all, empty where it lacks them.
+fn write(batches: &[RecordBatch], out: &Path) {
+    let schema =
+        Arc::new(Schema::try_merge(batches.iter().map(|batch| batch.schema().as_ref().clone())).unwrap());
+    let mut writer = ArrowWriter::try_new(std::fs::File::create(out).unwrap(), schema.clone(), None).unwrap();
+    for batch in batches {
+        let columns = schema
+            .fields()
+            .iter()
+            .map(|field| {
+                batch
+                    .column_by_name(field.name())
+                    .cloned()
+                    .unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows()))
+            })
+            .collect();
+        writer.write(&RecordBatch::try_new(schema.clone(), columns).unwrap()).unwrap();
+    }
+    writer.close().unwrap();
+}
+
+fn convert(csv: &Path, fields: &Fields, file: i32) -> RecordBatch {
     let mut reader = csv::Reader::from_path(csv).unwrap();
     let headers = reader.headers().unwrap().clone();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -112,10 +139,7 @@ fn convert(csv: &Path, fields: &Fields, file: i32, out: &Path) {
     }
     let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().unzip();
     let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(schema.clone(), arrays).unwrap();
-    let mut writer = ArrowWriter::try_new(std::fs::File::create(out).unwrap(), schema, None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
+    RecordBatch::try_new(schema, arrays).unwrap()
 }
 
 pub(crate) fn truth(plant: &Path) -> Truth {

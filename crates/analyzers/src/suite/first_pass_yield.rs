@@ -1,0 +1,148 @@
+//! Pieces that come through all operations of an order without scrap or rework, by product.
+//!
+//! Scrap and rework are told where they arise; this sees what is a little of both and too little of either.
+
+use super::{Analyzer, Outcome, SEARCH_SETTINGS};
+use crate::{
+    engine::{
+        context::Context,
+        finding::{CostClass, Story, told},
+        frame::Frame,
+        metric::{AmountUnit, Metric},
+        observations::Kind,
+        plant::Plant,
+        search::Rules,
+        sentences,
+    },
+    stats::dispersion,
+};
+
+pub(super) const ANALYZER: Analyzer = Analyzer {
+    id: "first_pass_yield",
+    needs: &[
+        &["operation_quantity_reworked"],
+        &["operation_quantity_scrapped"],
+        &["operation_quantity_completed", "operation_quantity_in"],
+        &["product_id", "product_family"],
+    ],
+    settings: SEARCH_SETTINGS,
+    run,
+};
+
+/// Pieces that passed an operation, and those of them that were scrapped or reworked.
+fn passed(frame: &Frame, row: usize) -> Option<(f64, f64)> {
+    let number = |field: &str| frame.number(field, row);
+    let scrapped = number("operation_quantity_scrapped").unwrap_or(0.0).max(0.0);
+    let pieces = number("operation_quantity_completed")
+        .map(|good| good + scrapped)
+        .or_else(|| number("operation_quantity_in"))
+        .filter(|pieces| *pieces > 0.0)?;
+    let reworked = number("operation_quantity_reworked").unwrap_or(0.0).max(0.0);
+    Some((pieces, (scrapped + reworked).min(pieces)))
+}
+
+/// By order: what its operations would let fail at the rate of each step in the whole plant, and what failed. A product with
+/// more operations, or with a difficult one, has more chances to fail; that is not its fault.
+fn orders(plant: &Plant) -> Vec<(usize, f64, f64)> {
+    let frame = &plant.operations;
+    let steps = ["operation_code", "operation_name", "work_center_id"]
+        .into_iter()
+        .find_map(|field| frame.words(field));
+    let step = |row: usize| steps.map_or(0, |words| words.codes[row].wrapping_add(1) as usize);
+    let mut rates = vec![(0.0, 0.0); steps.map_or(1, |words| words.names.len() + 1)];
+    for row in 0..frame.len {
+        if let Some((pieces, bad)) = passed(frame, row) {
+            let rate = &mut rates[step(row)];
+            rate.0 += bad;
+            rate.1 += pieces;
+        }
+    }
+    let of_order = |(order, range): (usize, &std::ops::Range<usize>)| {
+        let (mut expected, mut failed) = (0.0, 0.0);
+        for row in range.clone() {
+            if let Some((pieces, bad)) = passed(frame, row) {
+                let (all_bad, all) = rates[step(row)];
+                expected += pieces * all_bad / all;
+                failed += bad;
+            }
+        }
+        (expected > 0.0).then_some((order, expected, failed))
+    };
+    plant.operations_of.iter().enumerate().filter_map(of_order).collect()
+}
+
+fn run(context: &Context<'_>) -> Outcome {
+    let plant = context.plant;
+    let lots = orders(plant);
+    let expected: f64 = lots.iter().map(|lot| lot.1).sum();
+    let pieces: f64 =
+        (0..plant.operations.len).filter_map(|row| passed(&plant.operations, row)).map(|one| one.0).sum();
+    if expected <= 0.0 || pieces <= 0.0 {
+        return Outcome::default();
+    }
+    // On the scale of the plant's own rate: an order as the plant is at it, one that fails twice as often at twice it.
+    let rate = expected / pieces;
+    let rho =
+        dispersion::intra_correlation(lots.iter().map(|(_, expected, bad)| (*bad, expected / rate, rate)));
+    let names = ["Not right first time", "Pieces at operations"];
+    let mut metric = Metric::new(plant, &plant.orders, Kind::Rate, AmountUnit::Pieces, names);
+    for (order, expected, bad) in &lots {
+        let n = expected / rate;
+        metric.push(*order, bad / n, n / dispersion::inflation(n, rho), n, *bad, n);
+    }
+    metric.attribute("product_family", &[]);
+    metric.attribute("product_id", &[]);
+    metric.attribute("facility_id", &["product_id"]);
+    let began = pieces;
+    let rules = Rules {
+        small_levels: false,
+        smallest_change: 1.0,
+        loss_threshold: f64::INFINITY,
+        effect_threshold: 2.0 * context.settings.get("cost_variance_threshold"),
+        ..context.rules("cost_variance_threshold", AmountUnit::Pieces, began)
+    };
+    let mut findings = told(context, &metric, &rules, 31, |found| Story {
+        type_: "first_pass_yield",
+        analyzer: ANALYZER.id,
+        measure: "not_right_first_time",
+        class: CostClass::Material,
+        claim: format!("comes through right the first time less often: {} fail at an operation", sentences::size(&metric, found)),
+        peers: "orders of all other products",
+        counter_evidence: vec!["If rework is booked honestly here only, others fail as often without saying so.".to_owned()],
+        assumptions: vec!["Money of scrap and of rework is counted where they arise; pieces are stated here.".to_owned()],
+        missing: vec![],
+        actions: vec![("Walk one order through all its operations and note where the first piece is touched twice".to_owned(), "days")],
+        method: "pieces scrapped or reworked against the rate of each step in the whole plant, orders weighted by 1 + (n - 1) rho",
+    });
+    findings.retain(|finding| finding.q <= context.strict());
+    findings.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::bench::{chance, frame, loose, plant, said};
+
+    fn orders(bad: f64) -> crate::engine::plant::Plant {
+        let orders = frame(1_200, |row| row as u32)
+            .with_words("work_order_id", |row| format!("W{row}"))
+            .with_words("product_id", |row| format!("P{}", row % 6))
+            .with_days("release_date", |row| 20_100.0 + row as f64 / 4.0);
+        let operations = frame(2_400, |row| row as u32 / 2)
+            .with_numbers("operation_quantity_completed", |_| 100.0)
+            .with_numbers("operation_quantity_scrapped", move |row| {
+                let rate = if row / 2 % 6 == 3 { bad } else { 1.0 };
+                (rate * 4.0 * chance(row)).floor()
+            })
+            .with_numbers("operation_quantity_reworked", move |row| {
+                let rate = if row / 2 % 6 == 3 { bad } else { 1.0 };
+                (rate * 4.0 * chance(row + 70_000)).floor()
+            });
+        plant(orders, operations, loose(0), 320.0)
+    }
+
+    #[test]
+    fn a_product_that_is_touched_twice_is_named() {
+        assert_eq!(said("first_pass_yield", &orders(2.0)), ["first_pass_yield P3"]);
+        assert!(said("first_pass_yield", &orders(1.0)).is_empty());
+    }
+}
