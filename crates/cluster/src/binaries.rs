@@ -7,6 +7,9 @@ use std::process::Command;
 /// The oldest version that will do.
 const OLDEST: u32 = 15;
 
+/// What it takes to make and run a cluster.
+const PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
+
 /// The programs of one Postgres.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binaries {
@@ -25,19 +28,26 @@ impl Binaries {
             looked_at: format!("{} ({what})", folder.display()),
             package: package(),
         };
-        for program in ["postgres", "initdb", "pg_ctl"] {
-            if !folder.join(program).is_file() {
-                return Err(missing(&format!("without {program}")));
-            }
+        if let Some(program) = PROGRAMS.iter().find(|program| !folder.join(program).is_file()) {
+            return Err(missing(&format!("without {program}")));
         }
+        // Links to some of the programs lead to the folder that has all of them, those for dumps too.
+        let real = folder
+            .join("postgres")
+            .canonicalize()
+            .ok()
+            .and_then(|program| Some(program.parent()?.to_owned()));
+        let folder = real
+            .filter(|real| PROGRAMS.iter().all(|program| real.join(program).is_file()))
+            .unwrap_or_else(|| folder.to_owned());
         let output =
-            Command::new(folder.join("postgres")).arg("--version").output().map_err(Error::file(folder))?;
+            Command::new(folder.join("postgres")).arg("--version").output().map_err(Error::file(&folder))?;
         let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         let major = version
             .split_whitespace()
             .find_map(|word| word.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok());
         match major {
-            Some(major) if major >= OLDEST => Ok(Self { folder: folder.to_owned(), version, major }),
+            Some(major) if major >= OLDEST => Ok(Self { folder, version, major }),
             Some(_) => Err(missing(&format!("{version} is too old"))),
             None => Err(missing("says no version")),
         }
@@ -81,14 +91,6 @@ pub(crate) fn matching(found: Binaries, fixed: bool, cluster: &Path) -> Result<B
 fn candidates() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =
         std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-    // The programs on the path may be links into the folder that has them all.
-    for i in 0..folders.len() {
-        if let Some(real) =
-            folders[i].join("postgres").canonicalize().ok().and_then(|p| Some(p.parent()?.to_owned()))
-        {
-            folders.push(real);
-        }
-    }
     for (parent, prefix, below) in [
         ("/usr/lib/postgresql", "", "bin"),
         ("/usr/lib", "postgresql", "bin"),

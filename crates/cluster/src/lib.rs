@@ -50,7 +50,7 @@ impl Settings {
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             durable: true,
             options: Vec::new(),
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
         }
     }
 }
@@ -94,11 +94,14 @@ impl Cluster {
         let folder = home.join("postgres");
         let binaries = binaries::matching(binaries, settings.binaries.is_some(), &folder)?;
         let socket = folder::socket(&home, &account)?;
-        let running = postmaster::running(&folder)?;
+        let mut running = postmaster::running(&folder, &socket)?;
         if !folder.join("PG_VERSION").exists() {
             postmaster::init(&binaries, &account, &folder, settings.durable)?;
         }
         postmaster::configure(settings, &account, &folder, &socket)?;
+        if running {
+            running = postmaster::attach(&binaries, &account, &folder, &socket, settings.patience)?;
+        }
         if running {
             tracing::info!(folder = %folder.display(), "re-attached to the database that was still running");
         } else {
@@ -146,6 +149,6 @@ impl Cluster {
 
     /// The same, for a caller without a runtime.
     pub fn stop_blocking(self) -> Result<(), Error> {
-        postmaster::stop(&self.binaries, &self.account, &self.folder)
+        postmaster::stop(&self.binaries, &self.account, &self.folder, &self.socket)
     }
 }

@@ -7,7 +7,7 @@ use crate::{ADMIN, Settings, folder};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Only a part of the socket's name.
 pub(crate) const PORT: u16 = 5432;
@@ -116,17 +116,23 @@ fn write(account: &Account, path: &Path, lines: &[String]) -> Result<(), Error> 
 
 /// Whether Postgres runs on this folder. A note of its process that is left from before (a power cut, a container that was made
 /// anew) may name a process that is something else by now; Postgres would believe it and refuse, so such a note is removed.
-pub(crate) fn running(cluster: &Path) -> Result<bool, Error> {
+pub(crate) fn running(cluster: &Path, socket: &Path) -> Result<bool, Error> {
     let note = cluster.join("postmaster.pid");
-    let Ok(text) = std::fs::read_to_string(&note) else {
-        return Ok(false);
-    };
+    let text = std::fs::read_to_string(&note).unwrap_or_default();
     let pid: Option<u32> = text.lines().next().and_then(|line| line.trim().parse().ok());
     if pid.is_some_and(|pid| is_postmaster(pid, cluster)) {
         return Ok(true);
     }
-    tracing::warn!(note = %note.display(), "removed the note of a database process that is gone");
-    std::fs::remove_file(&note).map_err(Error::file(&note))?;
+    let name = format!(".s.PGSQL.{PORT}");
+    for leftover in [note, socket.join(format!("{name}.lock")), socket.join(name)] {
+        match std::fs::remove_file(&leftover) {
+            Ok(()) => {
+                tracing::warn!(file = %leftover.display(), "removed what a database process left that is gone");
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(Error::File { path: leftover, source }),
+        }
+    }
     Ok(false)
 }
 
@@ -144,8 +150,58 @@ fn is_postmaster(pid: u32, cluster: &Path) -> bool {
     })
 }
 
+/// Waits until the Postgres that was found running is ready, and has it read its settings again. False if it ended meanwhile, as one
+/// does that was being stopped.
+pub(crate) fn attach(
+    binaries: &Binaries,
+    account: &Account,
+    cluster: &Path,
+    socket: &Path,
+    patience: Duration,
+) -> Result<bool, Error> {
+    let begun = Instant::now();
+    while running(cluster, socket)? {
+        // The eighth line of the note says how far it is.
+        let note = std::fs::read_to_string(cluster.join("postmaster.pid")).unwrap_or_default();
+        if note.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+            let mut command = account.command(&binaries.folder.join("pg_ctl"));
+            run("pg_ctl", command.args(["reload", "--silent", "--pgdata"]).arg(cluster))?;
+            return Ok(true);
+        }
+        if begun.elapsed() > patience {
+            let message = format!(
+                "Postgres runs but is not ready; {}",
+                last_words(cluster, &cluster.join("start.log"))
+            );
+            return Err(Error::Program { program: "postgres", message });
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(false)
+}
+
 /// Starts Postgres and waits until it answers. `pg_ctl` gives it a session of its own.
 pub(crate) fn start(
+    binaries: &Binaries,
+    account: &Account,
+    cluster: &Path,
+    patience: Duration,
+) -> Result<(), Error> {
+    let begun = Instant::now();
+    loop {
+        match try_start(binaries, account, cluster, patience) {
+            // The main process was killed, and those that it started need a moment to notice.
+            Err(Error::Program { message, .. })
+                if message.contains("still in use") && begun.elapsed() < patience =>
+            {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            result => return result,
+        }
+    }
+}
+
+fn try_start(
     binaries: &Binaries,
     account: &Account,
     cluster: &Path,
@@ -173,8 +229,13 @@ pub(crate) fn start(
 }
 
 /// Ends Postgres: open transactions are rolled back, everything committed is written.
-pub(crate) fn stop(binaries: &Binaries, account: &Account, cluster: &Path) -> Result<(), Error> {
-    if !running(cluster)? {
+pub(crate) fn stop(
+    binaries: &Binaries,
+    account: &Account,
+    cluster: &Path,
+    socket: &Path,
+) -> Result<(), Error> {
+    if !running(cluster, socket)? {
         return Ok(());
     }
     let mut command = account.command(&binaries.folder.join("pg_ctl"));
@@ -211,7 +272,6 @@ fn last_words(cluster: &Path, log: &Path) -> String {
     files.sort_by_key(|file| file.metadata().and_then(|meta| meta.modified()).ok());
     let text: String =
         files.iter().rev().take(2).rev().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
-    let lines: Vec<&str> =
-        text.lines().filter(|line| line.contains("FATAL") || line.contains("ERROR")).collect();
-    lines[lines.len().saturating_sub(3)..].join(" / ")
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(4)..].join(" / ")
 }

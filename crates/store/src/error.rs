@@ -46,12 +46,14 @@ pub enum Error {
         /// What it could do.
         fault: String,
     },
-    /// The database's schema is older or newer than this program's.
-    #[error("the database is at version {found}, this program needs {needed}; run `plantintel migrate`")]
+    /// The database's schema is older than this program's.
+    #[error(
+        "the database is at version {found} and lacks {needed}, which this program needs; run `plantintel migrate`"
+    )]
     SchemaVersion {
         /// The newest migration that was applied.
         found: i64,
-        /// The newest migration of this program.
+        /// The first migration of this program that it lacks.
         needed: i64,
     },
     /// The database cannot be reached or gave up; trying again later may work.

@@ -10,9 +10,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 /// Any number: whoever migrates a database of ours waits for it.
 const LOCK: i64 = 7_301_190_415_002_873;
 
-/// The newest migration of this program.
-pub(crate) fn newest() -> i64 {
-    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+/// The migrations of this program, oldest first.
+pub(crate) fn versions() -> impl Iterator<Item = i64> {
+    MIGRATIONS.iter().map(|migration| migration.version)
 }
 
 /// Creates the connection's database on its server if it is not there, with text in UTF-8 compared by bytes.
@@ -60,8 +60,7 @@ pub async fn migrate(connection: &Connection) -> Result<()> {
     bootstrap(&mut conn).await?;
     for role in LOGIN_ROLES {
         if let Some(password) = connection.password(role) {
-            // The password is made of letters, digits, - and _ only. Roles are the server's: an unchanged one is left alone
-            // so that parallel migrations of two databases do not meet on the same row.
+            // The password is made of letters, digits, - and _ only.
             let sql = format!("ALTER ROLE {role} PASSWORD '{password}'");
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await?;
         }

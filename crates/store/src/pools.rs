@@ -49,7 +49,7 @@ impl Store {
                 // A broken connection shows when the transaction begins, and beginning is tried again; asking first would
                 // cost every request a round trip.
                 .test_before_acquire(false)
-                .idle_timeout(Duration::from_secs(600))
+                .idle_timeout(Duration::from_mins(10))
                 .connect_lazy_with(connection.as_role(role))
         };
         let store = Self {
@@ -167,11 +167,13 @@ async fn refuse_unsafe_role(pool: &PgPool) -> Result<()> {
 }
 
 async fn refuse_other_version(pool: &PgPool) -> Result<()> {
-    let found: i64 =
-        sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM catalog._sqlx_migrations WHERE success")
-            .fetch_one(pool)
+    let applied: Vec<i64> =
+        sqlx::query_scalar("SELECT version FROM catalog._sqlx_migrations WHERE success ORDER BY version")
+            .fetch_all(pool)
             .await?;
-    let needed = crate::migrate::newest();
     // A newer schema still serves this program, since migrations expand first: a rolling update needs that.
-    if found < needed { Err(Error::SchemaVersion { found, needed }) } else { Ok(()) }
+    match crate::migrate::versions().find(|version| !applied.contains(version)) {
+        Some(needed) => Err(Error::SchemaVersion { found: applied.last().copied().unwrap_or(0), needed }),
+        None => Ok(()),
+    }
 }

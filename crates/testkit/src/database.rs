@@ -58,6 +58,11 @@ impl Database {
         Some(Self { store, connection })
     }
 
+    /// One that was made by other means, for measurements on a cluster of their own.
+    pub fn on(store: Store, connection: Connection) -> Self {
+        Self { store, connection }
+    }
+
     /// Where a database could be made that does not exist yet: for tests of migrating itself.
     ///
     /// # Panics

@@ -5,6 +5,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::missing_panics_doc,
     clippy::print_stderr,
     reason = "what does not work here fails the test that needs it"
 )]

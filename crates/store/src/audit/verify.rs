@@ -1,1 +1,425 @@
-//! Walking a chain.
+//! Walking a chain and saying which row is not what it was.
+//!
+//! The same walk goes over the database ([`chain`]) and over an export ([`exported`]). It finds changed, missing, inserted, swapped
+//! and copied rows by itself. A chain that was rewritten whole, or cut at its end, it finds with the checkpoints from outside.
+
+use super::checkpoint::Checkpoint;
+use super::leaf::{Leaf, Personal, START};
+use super::{Audited, hex};
+use crate::column::Stamp;
+use crate::error::{Error, Result};
+use domain::id::OrgId;
+use serde_json::{Value, json};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use std::io::{BufRead, Write};
+use uuid::Uuid;
+
+/// How many faults are told apart; beyond, they are counted.
+const FAULTS_MAX: usize = 1000;
+/// Rows asked for at a time.
+const STRIDE: i64 = 20_000;
+
+/// Something that is not as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// A value of this row, or its hash, was changed; or the row is not one that was written here.
+    Changed {
+        /// Which row.
+        seq: i64,
+    },
+    /// The personal fields of this row are not the ones that were written.
+    PersonalChanged {
+        /// Which row.
+        seq: i64,
+    },
+    /// Rows are gone.
+    Missing {
+        /// The first of them.
+        from: i64,
+        /// The last of them.
+        to: i64,
+    },
+    /// A row comes where none of its number can come.
+    OutOfOrder {
+        /// Its number.
+        seq: i64,
+    },
+    /// The chain ends elsewhere than the database noted when it wrote the last row.
+    Head {
+        /// Where it was noted to end; 0 if nothing is noted.
+        noted: i64,
+        /// Where it ends.
+        found: i64,
+    },
+    /// The row is not the one that a checkpoint was signed for.
+    Checkpoint {
+        /// Which row.
+        seq: i64,
+    },
+    /// A checkpoint was signed for a row beyond the end: the end is gone.
+    Truncated {
+        /// The row that the checkpoint names.
+        signed: i64,
+        /// Where the chain ends.
+        found: i64,
+    },
+    /// A checkpoint's own signature does not hold, so it proves nothing.
+    Signature {
+        /// The row that it names.
+        seq: i64,
+    },
+}
+
+/// What a walk found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Whose chain.
+    pub org: OrgId,
+    /// How many rows there are.
+    pub rows: i64,
+    /// Of how many the personal fields were erased.
+    pub erased: i64,
+    /// How many checkpoints were held against it.
+    pub checkpoints: usize,
+    /// What is not as it was written, by row; at most a thousand.
+    pub faults: Vec<Fault>,
+    /// How many more.
+    pub further_faults: usize,
+}
+
+impl Report {
+    /// Whether everything is as it was written.
+    pub fn is_intact(&self) -> bool {
+        self.faults.is_empty()
+    }
+}
+
+/// What outside evidence a chain is held against.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Evidence<'a> {
+    /// Checkpoints, also those of other organisations.
+    pub checkpoints: &'a [Checkpoint],
+    /// The public keys that may have signed them.
+    pub public_keys: &'a [Vec<u8>],
+}
+
+/// Walks the chain of an organisation in the database. The transaction must see it: its own, or the operator's.
+pub async fn chain(tx: &mut impl Audited, org: OrgId, evidence: Evidence<'_>) -> Result<Report> {
+    let mut walk = Walk::new(org, evidence);
+    let mut after = 0;
+    loop {
+        let rows = fetch(tx, org, after).await?;
+        for row in &rows {
+            let row = Stored::read(row)?;
+            after = row.seq;
+            walk.step(&row);
+        }
+        if (rows.len() as i64) < STRIDE {
+            break;
+        }
+    }
+    let head: Option<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT seq, hash FROM tenant.audit_heads WHERE org_id = $1")
+            .bind(org.0)
+            .fetch_optional(tx.audit_conn())
+            .await?;
+    walk.head(head);
+    Ok(walk.finish())
+}
+
+/// Writes the chain of an organisation as JSON lines that [`exported`] can check without any database. Returns how many rows.
+pub async fn export(tx: &mut impl Audited, org: OrgId, to: &mut impl Write) -> Result<i64> {
+    let fault = |source| Error::File { path: "the export".to_owned(), source };
+    writeln!(to, "{}", json!({"format": "plantintel audit export 1", "org": org.to_string()}))
+        .map_err(fault)?;
+    let (mut after, mut n) = (0, 0);
+    loop {
+        let rows = fetch(tx, org, after).await?;
+        for row in &rows {
+            let row = Stored::read(row)?;
+            (after, n) = (row.seq, n + 1);
+            writeln!(to, "{}", row.to_json()).map_err(fault)?;
+        }
+        if (rows.len() as i64) < STRIDE {
+            return Ok(n);
+        }
+    }
+}
+
+/// Walks an export. None if it is not one.
+pub fn exported(from: impl BufRead, evidence: Evidence<'_>) -> std::io::Result<Option<Report>> {
+    let mut lines = from.lines();
+    let Some(first) = lines.next().transpose()? else {
+        return Ok(None);
+    };
+    let head: Value = serde_json::from_str(&first).unwrap_or_default();
+    let org = head["org"].as_str().and_then(|org| org.parse().ok());
+    let (Some(org), Some("plantintel audit export 1")) = (org, head["format"].as_str()) else {
+        return Ok(None);
+    };
+    let mut walk = Walk::new(org, evidence);
+    for line in lines {
+        let line = line?;
+        match serde_json::from_str(&line).ok().as_ref().and_then(Stored::from_json) {
+            Some(row) => walk.step(&row),
+            // What does not even read was changed; it stood where the next row was due.
+            None => walk.unreadable(),
+        }
+    }
+    Ok(Some(walk.finish()))
+}
+
+async fn fetch(tx: &mut impl Audited, org: OrgId, after: i64) -> Result<Vec<PgRow>> {
+    Ok(sqlx::query(
+        "SELECT a.org_id, a.seq, a.at, a.actor_kind, a.actor_id, a.action, a.resource_type, a.resource_id, a.outcome, a.trace_id,
+            a.details::text, a.personal, a.hash, p.key, p.subject, p.name, p.address, p.user_agent
+         FROM tenant.audit a LEFT JOIN tenant.audit_personal p ON p.org_id = a.org_id AND p.seq = a.seq
+         WHERE a.org_id = $1 AND a.seq > $2 ORDER BY a.seq LIMIT $3",
+    )
+    .bind(org.0)
+    .bind(after)
+    .bind(STRIDE)
+    .fetch_all(tx.audit_conn())
+    .await?)
+}
+
+/// A row as it lies there, with its personal fields if they do.
+struct Stored {
+    org: Uuid,
+    seq: i64,
+    at_us: i64,
+    /// From actor kind to details, in the order of the leaf.
+    texts: [String; 8],
+    personal: Option<Vec<u8>>,
+    hash: Vec<u8>,
+    person: Option<Person>,
+}
+
+struct Person {
+    key: Vec<u8>,
+    subject: Option<Uuid>,
+    /// Name, address, browser.
+    texts: [String; 3],
+}
+
+const TEXTS: [&str; 8] =
+    ["actor_kind", "actor_id", "action", "resource_type", "resource_id", "outcome", "trace_id", "details"];
+
+impl Stored {
+    fn read(row: &PgRow) -> Result<Self> {
+        let mut texts: [String; 8] = Default::default();
+        for (i, text) in texts.iter_mut().enumerate() {
+            *text = row.try_get(3 + i)?;
+        }
+        let key: Option<Vec<u8>> = row.try_get(13)?;
+        let person = match key {
+            Some(key) => Some(Person {
+                key,
+                subject: row.try_get(14)?,
+                texts: [row.try_get(15)?, row.try_get(16)?, row.try_get(17)?],
+            }),
+            None => None,
+        };
+        Ok(Self {
+            org: row.try_get(0)?,
+            seq: row.try_get(1)?,
+            at_us: row.try_get::<Stamp, _>(2)?.0.as_microsecond(),
+            texts,
+            personal: row.try_get(11)?,
+            hash: row.try_get(12)?,
+            person,
+        })
+    }
+
+    fn to_json(&self) -> Value {
+        let mut value = json!({
+            "org": self.org.to_string(), "seq": self.seq, "at_us": self.at_us, "hash": hex::encode(&self.hash),
+            "personal": self.personal.as_deref().map(hex::encode),
+            "person": self.person.as_ref().map(|person| json!({
+                "key": hex::encode(&person.key), "subject": person.subject.map(|subject| subject.to_string()),
+                "name": person.texts[0], "address": person.texts[1], "user_agent": person.texts[2],
+            })),
+        });
+        for (name, text) in TEXTS.iter().zip(&self.texts) {
+            value[*name] = text.as_str().into();
+        }
+        value
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let mut texts: [String; 8] = Default::default();
+        for (name, slot) in TEXTS.iter().zip(&mut texts) {
+            *slot = text(&value[*name])?;
+        }
+        let person = match &value["person"] {
+            Value::Null => None,
+            person => Some(Person {
+                key: hex::decode(person["key"].as_str()?)?,
+                subject: match &person["subject"] {
+                    Value::Null => None,
+                    subject => Some(Uuid::try_parse(subject.as_str()?).ok()?),
+                },
+                texts: [text(&person["name"])?, text(&person["address"])?, text(&person["user_agent"])?],
+            }),
+        };
+        Some(Self {
+            org: Uuid::try_parse(value["org"].as_str()?).ok()?,
+            seq: value["seq"].as_i64()?,
+            at_us: value["at_us"].as_i64()?,
+            texts,
+            personal: match &value["personal"] {
+                Value::Null => None,
+                personal => Some(hex::decode(personal.as_str()?)?),
+            },
+            hash: hex::decode(value["hash"].as_str()?)?,
+            person,
+        })
+    }
+
+    fn leaf(&self) -> Leaf<'_> {
+        let [actor_kind, actor_id, action, resource_type, resource_id, outcome, trace_id, details] =
+            &self.texts;
+        Leaf {
+            org: self.org,
+            seq: self.seq,
+            at_us: self.at_us,
+            actor_kind,
+            actor_id,
+            action,
+            resource_type,
+            resource_id,
+            outcome,
+            trace_id,
+            details,
+            personal: self.personal.as_deref(),
+        }
+    }
+
+    /// Whether the personal fields are the ones that were committed to; erased ones can be anything.
+    fn person_holds(&self) -> bool {
+        match (&self.person, &self.personal) {
+            (Some(person), Some(personal)) => {
+                let [name, address, user_agent] = &person.texts;
+                let opened =
+                    Personal { key: &person.key, subject: person.subject, name, address, user_agent };
+                opened.commitment() == personal.as_slice()
+            }
+            (Some(_), None) => false,
+            (None, _) => true,
+        }
+    }
+}
+
+/// The walk: what the next row must be, and what was wrong so far.
+struct Walk<'a> {
+    org: OrgId,
+    last: i64,
+    last_hash: Vec<u8>,
+    /// What the next row's previous hash may be: the one that lies there, and after a fault the one that should.
+    previous: Vec<[u8; 32]>,
+    /// After a gap nothing is known of the previous hash, so one row goes unchecked; the gap itself is a fault.
+    unknown: bool,
+    checkpoints: std::iter::Peekable<std::vec::IntoIter<&'a Checkpoint>>,
+    report: Report,
+}
+
+impl<'a> Walk<'a> {
+    fn new(org: OrgId, evidence: Evidence<'a>) -> Self {
+        let report =
+            Report { org, rows: 0, erased: 0, checkpoints: 0, faults: Vec::new(), further_faults: 0 };
+        let mut walk = Self {
+            org,
+            last: 0,
+            last_hash: START.to_vec(),
+            previous: vec![START],
+            unknown: false,
+            checkpoints: Vec::new().into_iter().peekable(),
+            report,
+        };
+        let mut checkpoints = Vec::new();
+        for checkpoint in evidence.checkpoints.iter().filter(|checkpoint| checkpoint.org == org) {
+            walk.report.checkpoints += 1;
+            if evidence.public_keys.iter().any(|key| checkpoint.is_signed_by(key)) {
+                checkpoints.push(checkpoint);
+            } else {
+                walk.fault(Fault::Signature { seq: checkpoint.seq });
+            }
+        }
+        checkpoints.sort_by_key(|checkpoint| checkpoint.seq);
+        walk.checkpoints = checkpoints.into_iter().peekable();
+        walk
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        if self.report.faults.len() < FAULTS_MAX {
+            self.report.faults.push(fault);
+        } else {
+            self.report.further_faults += 1;
+        }
+    }
+
+    fn step(&mut self, row: &Stored) {
+        self.report.rows += 1;
+        if row.seq <= self.last {
+            self.fault(Fault::OutOfOrder { seq: row.seq });
+            return;
+        }
+        if row.seq > self.last + 1 {
+            self.fault(Fault::Missing { from: self.last + 1, to: row.seq - 1 });
+            self.unknown = true;
+        }
+        let mut should = Vec::new();
+        let mut holds = false;
+        for previous in &self.previous {
+            let hash = row.leaf().hash(previous);
+            holds |= hash == row.hash.as_slice();
+            should.push(hash);
+        }
+        if (!holds && !self.unknown) || row.org != self.org.0 {
+            self.fault(Fault::Changed { seq: row.seq });
+        }
+        if !row.person_holds() {
+            self.fault(Fault::PersonalChanged { seq: row.seq });
+        } else if row.personal.is_some() && row.person.is_none() {
+            self.report.erased += 1;
+        }
+        // The next row was made from the hash that was right then: the one that lies here, or the one that should.
+        self.previous = row.hash.as_slice().try_into().into_iter().collect();
+        if !holds {
+            self.previous.extend(should);
+        }
+        self.unknown = false;
+        self.last = row.seq;
+        self.last_hash.clone_from(&row.hash);
+        while let Some(checkpoint) = self.checkpoints.next_if(|checkpoint| checkpoint.seq <= row.seq) {
+            // One whose row is missing is told as missing already.
+            if checkpoint.seq == row.seq && checkpoint.hash != row.hash.as_slice() {
+                self.fault(Fault::Checkpoint { seq: row.seq });
+            }
+        }
+    }
+
+    fn unreadable(&mut self) {
+        self.report.rows += 1;
+        self.last += 1;
+        self.unknown = true;
+        self.previous.clear();
+        self.fault(Fault::Changed { seq: self.last });
+    }
+
+    fn head(&mut self, head: Option<(i64, Vec<u8>)>) {
+        let (noted, hash) = head.unwrap_or((0, START.to_vec()));
+        if noted != self.last || hash != self.last_hash {
+            self.fault(Fault::Head { noted, found: self.last });
+        }
+    }
+
+    fn finish(mut self) -> Report {
+        while let Some(checkpoint) = self.checkpoints.next() {
+            self.fault(Fault::Truncated { signed: checkpoint.seq, found: self.last });
+        }
+        self.report
+    }
+}

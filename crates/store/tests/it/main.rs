@@ -1,3 +1,13 @@
 //! The store on a real Postgres.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod audit_chain;
 mod begin;
+mod catalogue;
+mod gate;
+mod jobs;
+mod limits;
+mod migrating;
+mod scenario;
+mod tenancy;
