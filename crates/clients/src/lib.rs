@@ -2,3 +2,4 @@
 
 pub mod blobs;
 pub mod key_set;
+pub mod mail;

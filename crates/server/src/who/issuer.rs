@@ -10,7 +10,7 @@ use super::{
     claims::{self, Principal},
     json,
     jws::{Algorithm, Jws},
-    key_set::KeySet,
+    key_set::{KeySet, Rhythm},
 };
 
 /// What an issuer's tokens must say.
@@ -67,9 +67,14 @@ pub struct Issuer {
 
 impl Issuer {
     /// An issuer whose keys come from `source`.
-    pub fn new(mut expected: Expectations, source: Arc<dyn Source>) -> Self {
+    pub fn new(expected: Expectations, source: Arc<dyn Source>) -> Self {
+        Self::with_rhythm(expected, source, Rhythm::default())
+    }
+
+    /// An issuer whose keys are asked for in another rhythm.
+    pub fn with_rhythm(mut expected: Expectations, source: Arc<dyn Source>, rhythm: Rhythm) -> Self {
         expected.leeway = expected.leeway.min(Duration::from_secs(10));
-        let keys = KeySet::new(source, expected.algorithms.clone());
+        let keys = KeySet::new(source, expected.algorithms.clone(), rhythm);
         Self { expected, keys }
     }
 

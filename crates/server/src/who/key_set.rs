@@ -1,7 +1,7 @@
 //! The keys of one issuer, kept fresh without letting strangers make us ask for them.
 //!
 //! A set of one issuer is never looked at for another: an identity of a key means nothing without its issuer. An unknown
-//! key identity makes us ask once, and at most every [`PAUSE`]; when the issuer does not answer, the keys that are known
+//! key identity makes us ask once, and at most every [`Rhythm::pause`]; when the issuer does not answer, the keys that are known
 //! keep working and unknown ones stay refused.
 
 use std::{
@@ -17,14 +17,29 @@ use tokio::{sync::Mutex, time::Instant};
 
 use super::jws::{Algorithm, Jws};
 
-/// The least time between two requests for one issuer's keys.
-const PAUSE: Duration = Duration::from_secs(10);
-/// From this age on, a set is asked for again while it still serves.
-const AGING: Duration = Duration::from_mins(1);
-/// From this age on, a request waits for the newer set, so that a removed key stops working.
-const STALE: Duration = Duration::from_mins(4);
-/// How long keys serve when the issuer does not answer.
-const OUTAGE: Duration = Duration::from_hours(24);
+/// How often an issuer is asked, and how long an answer serves.
+#[derive(Debug, Clone, Copy)]
+pub struct Rhythm {
+    /// The least time between two requests for one issuer's keys.
+    pub pause: Duration,
+    /// From this age on, a set is asked for again while it still serves.
+    pub aging: Duration,
+    /// From this age on, a request waits for the newer set, so that a removed key stops working.
+    pub stale: Duration,
+    /// How long keys serve when the issuer does not answer.
+    pub outage: Duration,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self {
+            pause: Duration::from_secs(10),
+            aging: Duration::from_mins(1),
+            stale: Duration::from_mins(4),
+            outage: Duration::from_hours(24),
+        }
+    }
+}
 
 /// One key, pinned to the one algorithm that it may verify.
 #[derive(Clone)]
@@ -73,6 +88,7 @@ struct Known {
 struct Inner {
     source: Arc<dyn Source>,
     algorithms: Vec<Algorithm>,
+    rhythm: Rhythm,
     known: RwLock<Arc<Known>>,
     /// When the source was last asked. Whoever asks holds the lock, so that there is one question at a time.
     asked: Mutex<Option<Instant>>,
@@ -82,35 +98,42 @@ struct Inner {
 pub(super) struct KeySet(Arc<Inner>);
 
 impl KeySet {
-    pub(super) fn new(source: Arc<dyn Source>, algorithms: Vec<Algorithm>) -> Self {
-        Self(Arc::new(Inner { source, algorithms, known: RwLock::default(), asked: Mutex::default() }))
+    pub(super) fn new(source: Arc<dyn Source>, algorithms: Vec<Algorithm>, rhythm: Rhythm) -> Self {
+        Self(Arc::new(Inner {
+            source,
+            algorithms,
+            rhythm,
+            known: RwLock::default(),
+            asked: Mutex::default(),
+        }))
     }
 
     /// The key of this identity, asking the issuer where that may help.
     pub(super) async fn find(&self, kid: Option<&str>) -> Option<Key> {
+        let Rhythm { aging, stale, outage, .. } = self.0.rhythm;
         let known = self.known();
         let age = known.fetched.map(|fetched| fetched.elapsed());
         let key = known.find(kid);
         match (&key, age) {
-            (Some(_), Some(age)) if age < AGING => return key,
-            (Some(_), Some(age)) if age < STALE => {
+            (Some(_), Some(age)) if age < aging => return key,
+            (Some(_), Some(age)) if age < stale => {
                 let set = self.clone();
-                tokio::spawn(async move { set.refresh(AGING).await });
+                tokio::spawn(async move { set.refresh(aging).await });
                 return key;
             }
             _ => {}
         }
         // A source that publishes one nameless key has nothing more to say about names.
-        self.refresh(if key.is_some() { STALE } else { Duration::ZERO }).await;
+        self.refresh(if key.is_some() { stale } else { Duration::ZERO }).await;
         let known = self.known();
-        let serves = known.fetched.is_some_and(|fetched| fetched.elapsed() < OUTAGE);
+        let serves = known.fetched.is_some_and(|fetched| fetched.elapsed() < outage);
         if serves { known.find(kid) } else { None }
     }
 
     /// Asks the source, unless somebody did within the pause or the set turned younger than `old` meanwhile.
     async fn refresh(&self, old: Duration) {
         let mut asked = self.0.asked.lock().await;
-        if asked.is_some_and(|asked| asked.elapsed() < PAUSE) {
+        if asked.is_some_and(|asked| asked.elapsed() < self.0.rhythm.pause) {
             return;
         }
         if old > Duration::ZERO && self.known().fetched.is_some_and(|fetched| fetched.elapsed() < old) {

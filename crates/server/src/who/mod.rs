@@ -9,6 +9,7 @@ mod key_set;
 mod refusal;
 
 pub use issuer::{Expectations, Issuer, Issuers};
+pub use key_set::Rhythm;
 pub use refusal::Refusal;
 
 use app::Caller;
