@@ -23,6 +23,15 @@ pub mod reading;
 pub mod archive;
 pub mod view;
 
+// Who comes in, and what an organisation is.
+pub mod accounts;
+pub mod api_keys;
+pub mod invitations;
+pub mod members;
+pub mod organisations;
+pub mod trail;
+pub mod usage;
+
 // The service.
 pub mod analyses;
 mod backing;

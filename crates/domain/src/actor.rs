@@ -74,6 +74,11 @@ impl Actor {
         }
     }
 
+    /// Whether it is a person in a browser.
+    pub fn means_is_session(&self) -> bool {
+        matches!(self.means, Means::Session { .. })
+    }
+
     /// Whether the actor's role includes `least`.
     pub fn may(&self, least: Role) -> bool {
         self.role >= least

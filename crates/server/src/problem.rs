@@ -196,6 +196,13 @@ impl Problem {
         self.kind
     }
 
+    /// The words for a page: of a field that cannot be taken, what is wrong with it.
+    pub fn words(&self) -> String {
+        let words = self.flaws.first().map_or(self.detail.as_str(), |flaw| flaw.message.as_str());
+        let mut letters = words.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    }
+
     /// The words.
     pub fn detail(&self) -> &str {
         &self.detail

@@ -3,29 +3,49 @@
 //! Deny by default: a route is behind the door unless it is in [`api::open`], which is short on purpose. An address
 //! that does not exist is behind the door too, so that an anonymous caller learns nothing about what there is.
 
-use axum::{Router, middleware::from_fn_with_state};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
 use utoipa::OpenApi;
 
-use crate::{Problem, ServerState, api, problem::Kind, trace, who};
+use crate::{Problem, ServerState, api, health, measure, pace, problem::Kind, shield, trace, web, who};
 
-/// The whole service as one router, and the description of its API.
-pub fn router(state: &ServerState) -> (Router, utoipa::openapi::OpenApi) {
-    let (guarded, guarded_description) = api::guarded().split_for_parts();
-    let (open, open_description) = api::open().split_for_parts();
-    let description =
-        api::Description::openapi().nest("/api/v1", guarded_description).nest("/api/v1", open_description);
+/// The description of the API.
+pub fn description() -> utoipa::openapi::OpenApi {
+    let (guarded, open) = (api::guarded().into_openapi(), api::open().into_openapi());
+    api::Description::openapi().nest("/api/v1", guarded).nest("/api/v1", open)
+}
 
+/// The whole service as one router.
+pub fn router(state: &ServerState) -> Router {
+    let (guarded, _) = api::guarded().split_for_parts();
+    let (open, _) = api::open().split_for_parts();
     let guarded = guarded
         .method_not_allowed_fallback(no_such_method)
         .fallback(no_such_address)
         .layer(from_fn_with_state(state.clone(), who::admit));
-    let under_v1 = guarded.merge(open.method_not_allowed_fallback(no_such_method));
-    let router = Router::new()
-        .nest("/api/v1", under_v1)
+    let open = open
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn_with_state(state.clone(), api::greet));
+    let docs = api::docs::Docs::of(&description());
+    let page = docs.clone();
+    Router::new()
+        .nest("/api/v1", guarded.merge(open))
+        .route("/api/openapi.json", get(move || async move { docs.document() }))
+        .route("/api/docs", get(move || async move { page.page() }))
+        .merge(web::routes(state))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
         .fallback(no_such_address)
+        .layer(DefaultBodyLimit::max(state.settings.body_bytes_max))
+        .layer(from_fn(pace::watch))
+        .layer(from_fn_with_state(state.clone(), shield::raise))
         .layer(from_fn_with_state(state.clone(), trace::follow))
-        .with_state(state.clone());
-    (router, description)
+        .layer(from_fn(measure::count))
+        .with_state(state.clone())
 }
 
 async fn no_such_address() -> Problem {

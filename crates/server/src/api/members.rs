@@ -1,0 +1,105 @@
+//! `/members`: who belongs to the organization.
+
+use app::members;
+use axum::{extract::State, http::StatusCode};
+use domain::id::UserId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{List, Refusals, role};
+use crate::{
+    Problem, ServerState,
+    etag::Tagged,
+    extract::{Json, Path},
+    who::Who,
+};
+
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(index)).routes(routes!(show, update, delete))
+}
+
+/// A member.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Member {
+    /// Who.
+    pub id: Uuid,
+    /// The address.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// The position.
+    pub title: String,
+    /// The telephone.
+    pub phone: String,
+    /// The department.
+    pub department: String,
+    /// What the member may do: viewer, analyst, reviewer, admin or owner.
+    pub role: &'static str,
+    /// Who says so: `local`, or `issuer` for people of the token issuer.
+    pub source: &'static str,
+    /// Since when.
+    pub created_at: String,
+}
+
+impl From<&store::members::Member> for Member {
+    fn from(member: &store::members::Member) -> Self {
+        Self {
+            id: member.user_id.0,
+            email: member.email.clone(),
+            name: member.name.clone(),
+            title: member.title.clone(),
+            phone: member.phone.clone(),
+            department: member.department.clone(),
+            role: member.role.name(),
+            source: member.source.name(),
+            created_at: member.created_at.to_string(),
+        }
+    }
+}
+
+/// Another role.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberChange {
+    /// viewer, analyst, reviewer, admin or owner.
+    pub role: String,
+}
+
+/// All members, by address.
+#[utoipa::path(get, path = "/members", tag = "members", responses((status = 200, body = List<Member>), Refusals))]
+async fn index(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<Member>>, Problem> {
+    let members = members::list(&state.desk, &caller).await?;
+    Ok(Json(List::whole(members.iter().map(Member::from).collect())))
+}
+
+/// One member.
+#[utoipa::path(get, path = "/members/{id}", tag = "members", params(("id" = Uuid, Path)), responses((status = 200, body = Member), Refusals))]
+async fn show(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Tagged<Json<Member>>, Problem> {
+    let member = members::get(&state.desk, &caller, UserId(id)).await?;
+    Ok(Tagged(member.version, Json(Member::from(&member))))
+}
+
+/// Gives a member another role.
+#[utoipa::path(patch, path = "/members/{id}", tag = "members", params(("id" = Uuid, Path)), request_body = MemberChange, responses((status = 200, body = Member), Refusals))]
+async fn update(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+    Json(change): Json<MemberChange>,
+) -> Result<Tagged<Json<Member>>, Problem> {
+    let member = members::set_role(&state.desk, &caller, UserId(id), role(&change.role)?).await?;
+    Ok(Tagged(member.version, Json(Member::from(&member))))
+}
+
+/// Ends a membership.
+#[utoipa::path(delete, path = "/members/{id}", tag = "members", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
+async fn delete(State(state): State<ServerState>, Who(caller): Who, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
+    members::remove(&state.desk, &caller, UserId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

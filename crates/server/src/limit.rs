@@ -1,0 +1,191 @@
+//! How often somebody may come: at most so many requests in any window, wherever it begins.
+//!
+//! A log of the last requests is kept per principal, in this process or, where several serve, in the database. Nothing
+//! about a request but who sent it counts: no header, spelling of a path or address makes a second allowance.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use store::{Store, rates::Rate};
+
+use crate::Problem;
+
+/// Principals that are kept at most before idle ones are dropped.
+const MOST: usize = 50_000;
+
+/// What is allowed.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowances {
+    /// Requests of one person or key.
+    pub per_principal: u32,
+    /// Requests of one organisation.
+    pub per_org: u32,
+    /// Requests of one address without a valid proof.
+    pub per_address: u32,
+    /// In any window of this length.
+    pub window: Duration,
+}
+
+impl Allowances {
+    /// So many a minute for each person and key, ten times as many for an organisation.
+    pub fn per_minute(requests: u32) -> Self {
+        Self {
+            per_principal: requests,
+            per_org: requests.saturating_mul(10),
+            per_address: requests,
+            window: Duration::from_mins(1),
+        }
+    }
+}
+
+/// Counts requests. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Limiter {
+    allowances: Allowances,
+    shared: Option<Store>,
+    local: Arc<Mutex<HashMap<String, VecDeque<Instant>>>>,
+}
+
+/// Whose allowance a request takes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// A person's or key's.
+    Principal,
+    /// An organisation's.
+    Org,
+    /// An address's.
+    Address,
+}
+
+/// A request that may go on, with what its answer says about the next ones.
+#[derive(Debug, Clone, Copy)]
+pub struct Passed {
+    limit: u32,
+    window: Duration,
+    rate: Rate,
+}
+
+impl Passed {
+    /// Writes `RateLimit` and `RateLimit-Policy`.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        let policy = format!("\"principal\";q={};w={}", self.limit, self.window.as_secs());
+        let state = format!("\"principal\";r={};t={}", self.rate.remaining, ceil_seconds(self.rate.reset_after));
+        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
+fn ceil_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+impl Limiter {
+    /// Counts in this process; for an installation of one process.
+    pub fn local(allowances: Allowances) -> Self {
+        Self { allowances, shared: None, local: Arc::default() }
+    }
+
+    /// Counts in the database, so that several processes count together.
+    pub fn shared(allowances: Allowances, store: Store) -> Self {
+        Self { allowances, shared: Some(store), local: Arc::default() }
+    }
+
+    /// Takes one request from an allowance. `Err` is the 429, with when to come again.
+    pub async fn take(&self, whose: Whose, key: &str) -> Result<Passed, Box<(Problem, Passed)>> {
+        let limit = match whose {
+            Whose::Principal => self.allowances.per_principal,
+            Whose::Org => self.allowances.per_org,
+            Whose::Address => self.allowances.per_address,
+        };
+        let window = self.allowances.window;
+        let rate = match &self.shared {
+            None => self.count(key, limit, window),
+            Some(store) => {
+                let length = jiff::SignedDuration::try_from(window).unwrap_or(jiff::SignedDuration::from_mins(1));
+                match store.take_rate(key, limit, length).await {
+                    Ok(rate) => rate,
+                    Err(error) => {
+                        tracing::warn!(%error, "requests cannot be counted; refused");
+                        let nothing = Rate { allowed: false, remaining: 0, retry_after: window, reset_after: window };
+                        let problem = Problem::from(app::Error::from(error));
+                        return Err(Box::new((problem, Passed { limit, window, rate: nothing })));
+                    }
+                }
+            }
+        };
+        let passed = Passed { limit, window, rate };
+        if rate.allowed {
+            return Ok(passed);
+        }
+        let what = match whose {
+            Whose::Principal => format!("at most {limit} requests in {} seconds; wait, then go on", window.as_secs()),
+            Whose::Org => format!("at most {limit} requests of your organisation in {} seconds; wait, then go on", window.as_secs()),
+            Whose::Address => format!("at most {limit} requests without a valid sign-in in {} seconds", window.as_secs()),
+        };
+        let problem = Problem::new(crate::problem::Kind::TooMany, what).retry_after(ceil_seconds(rate.retry_after).max(1));
+        Err(Box::new((problem, passed)))
+    }
+
+    fn count(&self, key: &str, limit: u32, window: Duration) -> Rate {
+        let now = Instant::now();
+        let mut all = self.local.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST && !all.contains_key(key) {
+            all.retain(|_, hits| hits.back().is_some_and(|last| now.duration_since(*last) < window));
+        }
+        let hits = all.entry(key.to_owned()).or_default();
+        while hits.front().is_some_and(|first| now.duration_since(*first) >= window) {
+            hits.pop_front();
+        }
+        let allowed = hits.len() < limit as usize;
+        if allowed {
+            hits.push_back(now);
+        }
+        let left = |hit: Option<&Instant>| hit.map_or(Duration::ZERO, |hit| window.saturating_sub(now.duration_since(*hit)));
+        let remaining = u64::from(limit).saturating_sub(hits.len() as u64);
+        let retry_after = if remaining > 0 { Duration::ZERO } else { left(hits.front()) };
+        Rate { allowed, remaining, retry_after, reset_after: left(hits.back()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_window_holds_more_than_the_limit() {
+        let allowances = Allowances { window: Duration::from_millis(300), ..Allowances::per_minute(20) };
+        let limiter = Limiter::local(allowances);
+        let begun = Instant::now();
+        let mut passed = Vec::new();
+        while begun.elapsed() < Duration::from_millis(1200) {
+            if limiter.take(Whose::Principal, "user:1").await.is_ok() {
+                passed.push(begun.elapsed());
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        for (n, at) in passed.iter().enumerate() {
+            let within = passed[n..].iter().take_while(|later| **later - *at < Duration::from_millis(299)).count();
+            assert!(within <= 20, "{within} in one window");
+        }
+        assert!(passed.len() >= 60, "{}", passed.len());
+        assert!(limiter.take(Whose::Principal, "user:2").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_says_when_to_come_again() {
+        let limiter = Limiter::local(Allowances::per_minute(1));
+        let mut headers = HeaderMap::new();
+        limiter.take(Whose::Principal, "user:1").await.unwrap().write(&mut headers);
+        assert_eq!(headers["ratelimit-policy"], "\"principal\";q=1;w=60");
+        assert_eq!(headers["ratelimit"], "\"principal\";r=0;t=60");
+        let refused = limiter.take(Whose::Principal, "user:1").await.unwrap_err();
+        assert_eq!(refused.0.kind(), crate::problem::Kind::TooMany);
+    }
+}

@@ -1,0 +1,45 @@
+//! Numbers for Prometheus: requests by route, method and status, and how long they took. On a listener of its own.
+
+use std::time::Instant;
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    http::header,
+    middleware::Next,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Middleware: counts a request when it is answered. A route is named by its template, so that numbers stay few.
+pub async fn count(request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let method = request.method().as_str().to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    let labels = [("method", method), ("route", route), ("status", status)];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_seconds", &labels).record(begun.elapsed().as_secs_f64());
+    response
+}
+
+/// Begins to collect. Once in a process.
+pub fn collect() -> Result<PrometheusHandle, BuildError> {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(
+            Matcher::Full("http_request_seconds".to_owned()),
+            &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0],
+        )?
+        .install_recorder()
+}
+
+/// The page that Prometheus asks for.
+pub fn router(handle: PrometheusHandle) -> Router {
+    let page = move || {
+        let text = handle.render();
+        async move { ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response() }
+    };
+    Router::new().route("/metrics", get(page))
+}

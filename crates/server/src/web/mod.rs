@@ -1,0 +1,38 @@
+//! The pages: the door (signing in and what leads to it) and the files that pages ask for.
+//!
+//! Pages of signed-in people are behind [`guard`], which asks for a session and sends everybody else to sign in.
+
+mod assets;
+pub mod door;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::Method,
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Redirect, Response},
+};
+
+use crate::{ServerState, api, who};
+
+/// Everything that is HTML, and what it needs.
+pub fn routes(state: &ServerState) -> Router<ServerState> {
+    let door = door::routes().layer(from_fn_with_state(state.clone(), api::greet));
+    Router::new().merge(door).merge(assets::routes())
+}
+
+/// Middleware of pages: lets a request with a session pass as [`who::admit`] does, and sends others to sign in.
+pub async fn guard(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+    let cookie = who::browser::cookie(request.headers(), who::browser::cookie_name(&state.settings)).is_some();
+    let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let reads = *request.method() == Method::GET;
+    let to_sign_in = || {
+        let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
+        Redirect::to(&format!("{}?next={next}", pages::route::SIGN_IN)).into_response()
+    };
+    if !cookie && reads {
+        return to_sign_in();
+    }
+    let response = who::admit(State(state), request, next).await;
+    if response.status() == axum::http::StatusCode::UNAUTHORIZED && reads { to_sign_in() } else { response }
+}
