@@ -10,17 +10,44 @@ use clap_complete::Shell;
     name = "plantintel",
     version,
     about = "Reads an export of an ERP system and says where the plant loses money",
-    arg_required_else_help = true,
-    after_help = "Start with:\n  plantintel analyze orders.csv\n  plantintel generate demo --orders 2000 --seed 1 && plantintel analyze demo/*.csv --html report.html\n\n\
+    after_help = "Start with:\n  plantintel\n  plantintel analyze orders.csv\n  plantintel generate demo --orders 2000 --seed 1 && plantintel analyze demo/*.csv --html report.html\n\n\
         Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 the input cannot be used, 4 a decision is needed, 5 not allowed."
 )]
 pub(crate) struct Cli {
+    /// The service's configuration; by default plantintel.toml where it is called
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Run the whole product on one port, with a database of its own where none is configured
+    #[command(after_help = "Example:\n  plantintel serve --config /etc/plantintel.toml")]
+    Serve,
+    /// Run pages and API only, beside workers on other machines
+    #[command(after_help = "Example:\n  DATABASE_URL=postgres://… plantintel server")]
+    Server,
+    /// Run jobs only
+    #[command(after_help = "Example:\n  DATABASE_URL=postgres://… plantintel worker")]
+    Worker,
+    /// Bring the database to this program's version
+    #[command(after_help = "Example:\n  DATABASE_URL=postgres://… plantintel migrate")]
+    Migrate,
+    /// Say what is configured, what is missing and what follows
+    #[command(after_help = "Example:\n  plantintel doctor --json")]
+    Doctor {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the audit trail
+    #[command(subcommand, after_help = "Example:\n  plantintel audit verify")]
+    Audit(AuditCommand),
+    /// Accounts and keys, from the command line of the installation
+    #[command(subcommand, after_help = "Example:\n  plantintel admin sign-in-link marie@example.com")]
+    Admin(AdminCommand),
     /// Read, map and analyze the exports of one plant
     #[command(
         after_help = "Example:\n  plantintel analyze orders.csv operations.xlsx --preset balanced --html report.html"
@@ -47,6 +74,53 @@ pub(crate) enum Command {
     /// Print the manual page
     #[command(after_help = "Example:\n  plantintel man | man -l -")]
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Walk the trail of every organization and hold it against the signed ends outside the database
+    #[command(after_help = "Example:\n  plantintel audit verify --json")]
+    Verify {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Make an organization with its owner, and print the link that signs the owner in
+    #[command(after_help = "Example:\n  plantintel admin create-owner --email marie@example.com --organization Brandt")]
+    CreateOwner {
+        /// The owner's address
+        #[arg(long)]
+        email: String,
+        /// The organization's name
+        #[arg(long)]
+        organization: String,
+    },
+    /// Print a link that signs somebody in once, within an hour
+    #[command(after_help = "Example:\n  plantintel admin sign-in-link marie@example.com")]
+    SignInLink {
+        /// The address of the account
+        email: String,
+    },
+    /// Make an API key in the name of a member and print it
+    #[command(after_help = "Example:\n  plantintel admin create-key --email marie@example.com --name nightly --role analyst")]
+    CreateKey {
+        /// The member whose organization and role the key has at most
+        #[arg(long)]
+        email: String,
+        /// What people call the key
+        #[arg(long)]
+        name: String,
+        /// viewer, analyst, reviewer, admin or owner
+        #[arg(long, default_value = "analyst")]
+        role: String,
+        /// Narrow it, as in `datasets:read`; may be repeated
+        #[arg(long)]
+        scope: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -4,15 +4,20 @@
 
 mod cli;
 mod command;
+mod config;
 mod failure;
 mod output;
 mod progress;
+mod service;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, EvalCommand};
+use crate::{
+    cli::{AuditCommand, Cli, Command, EvalCommand},
+    service::Halves,
+};
 
 /// Stages of a run need much memory one after the other: what one has freed must be there for the next, and for the
 /// other programs of the machine.
@@ -20,7 +25,17 @@ use crate::cli::{Cli, Command, EvalCommand};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let Cli { config, command } = Cli::parse();
+    let config = config.as_deref();
+    let both = Halves { server: true, worker: true };
+    let outcome = match command.unwrap_or(Command::Serve) {
+        Command::Serve => command::serve::run(config, both),
+        Command::Server => command::serve::run(config, Halves { worker: false, ..both }),
+        Command::Worker => command::serve::run(config, Halves { server: false, ..both }),
+        Command::Migrate => command::migrate::run(config),
+        Command::Doctor { json } => command::doctor::run(config, json),
+        Command::Audit(AuditCommand::Verify { json }) => command::audit::verify(config, json),
+        Command::Admin(admin) => command::admin::run(config, admin),
         Command::Analyze(args) => command::analyze::run(&args),
         Command::Read(args) => command::read::run(&args),
         Command::Map(args) => command::map::run(&args),

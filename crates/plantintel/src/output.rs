@@ -17,6 +17,11 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     finish(io::stdout().write_all(text.as_bytes()))
 }
 
+/// One line on standard output.
+pub(crate) fn line(text: &str) -> Result<(), Failure> {
+    print(&format!("{text}\n"))
+}
+
 /// One JSON document on standard output.
 pub(crate) fn json(value: &Value) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?;

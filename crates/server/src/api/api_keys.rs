@@ -77,14 +77,14 @@ pub struct NewApiKey {
 }
 
 /// All keys, revoked ones too.
-#[utoipa::path(get, path = "/api-keys", tag = "api-keys", responses((status = 200, body = List<ApiKey>), Refusals))]
+#[utoipa::path(get, path = "/api-keys", operation_id = "list_api_keys", tag = "api-keys", responses((status = 200, body = List<ApiKey>), Refusals))]
 async fn index(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<ApiKey>>, Problem> {
     let keys = api_keys::list(&state.desk, &caller).await?;
     Ok(Json(List::whole(keys.iter().map(|key| view(key, None)).collect())))
 }
 
 /// A new key. The answer shows it once.
-#[utoipa::path(post, path = "/api-keys", tag = "api-keys", params(("idempotency-key" = Option<String>, Header)), request_body = NewApiKey, responses((status = 201, body = ApiKey), Refusals))]
+#[utoipa::path(post, path = "/api-keys", operation_id = "create_api_key", tag = "api-keys", params(("idempotency-key" = Option<String>, Header)), request_body = NewApiKey, responses((status = 201, body = ApiKey), Refusals))]
 async fn create(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -103,13 +103,13 @@ async fn create(
 }
 
 /// One key.
-#[utoipa::path(get, path = "/api-keys/{id}", tag = "api-keys", params(("id" = Uuid, Path)), responses((status = 200, body = ApiKey), Refusals))]
+#[utoipa::path(get, path = "/api-keys/{id}", operation_id = "get_api_key", tag = "api-keys", params(("id" = Uuid, Path)), responses((status = 200, body = ApiKey), Refusals))]
 async fn show(State(state): State<ServerState>, Who(caller): Who, Path(id): Path<Uuid>) -> Result<Json<ApiKey>, Problem> {
     Ok(Json(view(&api_keys::get(&state.desk, &caller, ApiKeyId(id)).await?, None)))
 }
 
 /// Revokes a key.
-#[utoipa::path(delete, path = "/api-keys/{id}", tag = "api-keys", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
+#[utoipa::path(delete, path = "/api-keys/{id}", operation_id = "delete_api_key", tag = "api-keys", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
 async fn delete(State(state): State<ServerState>, Who(caller): Who, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     api_keys::revoke(&state.desk, &caller, ApiKeyId(id)).await?;
     Ok(StatusCode::NO_CONTENT)

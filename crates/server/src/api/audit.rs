@@ -138,7 +138,7 @@ impl AuditQuery {
 }
 
 /// The newest rows that match.
-#[utoipa::path(get, path = "/audit", tag = "audit", params(AuditQuery), responses((status = 200, body = List<AuditEntry>), Refusals))]
+#[utoipa::path(get, path = "/audit", operation_id = "list_audit", tag = "audit", params(AuditQuery), responses((status = 200, body = List<AuditEntry>), Refusals))]
 async fn index(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -152,7 +152,7 @@ async fn index(
 }
 
 /// All rows that match as JSON lines, newest first, up to 100,000; a filter by time gives the rest.
-#[utoipa::path(get, path = "/audit/export", tag = "audit", params(AuditQuery), responses((status = 200, body = String, content_type = "application/x-ndjson"), Refusals))]
+#[utoipa::path(get, path = "/audit/export", operation_id = "export_audit", tag = "audit", params(AuditQuery), responses((status = 200, body = String, content_type = "application/x-ndjson"), Refusals))]
 async fn export(
     State(state): State<ServerState>,
     Who(caller): Who,

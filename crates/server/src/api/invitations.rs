@@ -67,14 +67,14 @@ pub struct NewInvitation {
 }
 
 /// The open invitations.
-#[utoipa::path(get, path = "/invitations", tag = "invitations", responses((status = 200, body = List<Invitation>), Refusals))]
+#[utoipa::path(get, path = "/invitations", operation_id = "list_invitations", tag = "invitations", responses((status = 200, body = List<Invitation>), Refusals))]
 async fn index(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<Invitation>>, Problem> {
     let open = invitations::list(&state.desk, &caller).await?;
     Ok(Json(List::whole(open.iter().map(|one| view(one, None)).collect())))
 }
 
 /// Invites somebody.
-#[utoipa::path(post, path = "/invitations", tag = "invitations", params(("idempotency-key" = Option<String>, Header)), request_body = NewInvitation, responses((status = 201, body = Invitation), Refusals))]
+#[utoipa::path(post, path = "/invitations", operation_id = "create_invitation", tag = "invitations", params(("idempotency-key" = Option<String>, Header)), request_body = NewInvitation, responses((status = 201, body = Invitation), Refusals))]
 async fn create(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -85,7 +85,7 @@ async fn create(
 }
 
 /// Takes an open invitation back.
-#[utoipa::path(delete, path = "/invitations/{id}", tag = "invitations", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
+#[utoipa::path(delete, path = "/invitations/{id}", operation_id = "delete_invitation", tag = "invitations", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
 async fn delete(State(state): State<ServerState>, Who(caller): Who, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     invitations::delete(&state.desk, &caller, InvitationId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -105,7 +105,7 @@ pub struct Acceptance {
 }
 
 /// Takes an invitation up and signs in. With a second factor the answer is 204, and the person signs in as always.
-#[utoipa::path(post, path = "/invitations/acceptance", tag = "invitations", security(()), request_body = Acceptance, responses((status = 201, body = session::SignedIn), (status = 204), Refusals))]
+#[utoipa::path(post, path = "/invitations/acceptance", operation_id = "accept_invitation", tag = "invitations", security(()), request_body = Acceptance, responses((status = 201, body = session::SignedIn), (status = 204), Refusals))]
 async fn accept(
     State(state): State<ServerState>,
     Stranger(visitor): Stranger,

@@ -88,14 +88,14 @@ pub struct MeChange {
 }
 
 /// The caller's profile.
-#[utoipa::path(get, path = "/me", tag = "me", responses((status = 200, body = Me), Refusals))]
+#[utoipa::path(get, path = "/me", operation_id = "get_me", tag = "me", responses((status = 200, body = Me), Refusals))]
 async fn show(State(state): State<ServerState>, Who(caller): Who) -> Result<Tagged<Json<Me>>, Problem> {
     let member = members::own(&state.desk, &caller).await?;
     Ok(me(&caller, &member))
 }
 
 /// Changes the caller's profile.
-#[utoipa::path(patch, path = "/me", tag = "me", request_body = MeChange, responses((status = 200, body = Me), Refusals))]
+#[utoipa::path(patch, path = "/me", operation_id = "update_me", tag = "me", request_body = MeChange, responses((status = 200, body = Me), Refusals))]
 async fn update(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -120,7 +120,7 @@ pub struct OwnOrganization {
 }
 
 /// The organizations that the caller belongs to.
-#[utoipa::path(get, path = "/me/organizations", tag = "me", responses((status = 200, body = List<OwnOrganization>), Refusals))]
+#[utoipa::path(get, path = "/me/organizations", operation_id = "list_own_organizations", tag = "me", responses((status = 200, body = List<OwnOrganization>), Refusals))]
 async fn organizations(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<OwnOrganization>>, Problem> {
     let all = sessions::organisations(&state.desk, &caller).await?;
     let items = all
@@ -148,7 +148,7 @@ pub struct Session {
 }
 
 /// The browsers that are signed in as the caller.
-#[utoipa::path(get, path = "/me/sessions", tag = "me", responses((status = 200, body = List<Session>), Refusals))]
+#[utoipa::path(get, path = "/me/sessions", operation_id = "list_own_sessions", tag = "me", responses((status = 200, body = List<Session>), Refusals))]
 async fn list_sessions(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<Session>>, Problem> {
     let all = sessions::list(&state.desk, &caller).await?;
     let items = all
@@ -166,7 +166,7 @@ async fn list_sessions(State(state): State<ServerState>, Who(caller): Who) -> Re
 }
 
 /// Signs one of the caller's browsers out.
-#[utoipa::path(delete, path = "/me/sessions/{id}", tag = "me", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
+#[utoipa::path(delete, path = "/me/sessions/{id}", operation_id = "delete_own_session", tag = "me", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
 async fn delete_session(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -188,7 +188,7 @@ pub struct PasswordChange {
 }
 
 /// Sets or changes the caller's password; other browsers are signed out.
-#[utoipa::path(put, path = "/me/password", tag = "me", request_body = PasswordChange, responses((status = 204), Refusals))]
+#[utoipa::path(put, path = "/me/password", operation_id = "change_password", tag = "me", request_body = PasswordChange, responses((status = 204), Refusals))]
 async fn change_password(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -219,7 +219,7 @@ pub struct Enrolment {
 }
 
 /// Begins setting a second factor up.
-#[utoipa::path(post, path = "/me/second-factor", tag = "me", request_body = PasswordAgain, responses((status = 201, body = Enrolment), Refusals))]
+#[utoipa::path(post, path = "/me/second-factor", operation_id = "begin_second_factor", tag = "me", request_body = PasswordAgain, responses((status = 201, body = Enrolment), Refusals))]
 async fn begin_second_factor(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -239,7 +239,7 @@ pub struct Code {
 }
 
 /// Shows the first code; from now on one is asked for at every sign-in.
-#[utoipa::path(post, path = "/me/second-factor/confirmation", tag = "me", request_body = Code, responses((status = 204), Refusals))]
+#[utoipa::path(post, path = "/me/second-factor/confirmation", operation_id = "confirm_second_factor", tag = "me", request_body = Code, responses((status = 204), Refusals))]
 async fn confirm_second_factor(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -250,7 +250,7 @@ async fn confirm_second_factor(
 }
 
 /// Removes the second factor.
-#[utoipa::path(delete, path = "/me/second-factor", tag = "me", request_body = PasswordAgain, responses((status = 204), Refusals))]
+#[utoipa::path(delete, path = "/me/second-factor", operation_id = "remove_second_factor", tag = "me", request_body = PasswordAgain, responses((status = 204), Refusals))]
 async fn remove_second_factor(
     State(state): State<ServerState>,
     Who(caller): Who,

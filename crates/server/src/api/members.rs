@@ -68,14 +68,14 @@ pub struct MemberChange {
 }
 
 /// All members, by address.
-#[utoipa::path(get, path = "/members", tag = "members", responses((status = 200, body = List<Member>), Refusals))]
+#[utoipa::path(get, path = "/members", operation_id = "list_members", tag = "members", responses((status = 200, body = List<Member>), Refusals))]
 async fn index(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<Member>>, Problem> {
     let members = members::list(&state.desk, &caller).await?;
     Ok(Json(List::whole(members.iter().map(Member::from).collect())))
 }
 
 /// One member.
-#[utoipa::path(get, path = "/members/{id}", tag = "members", params(("id" = Uuid, Path)), responses((status = 200, body = Member), Refusals))]
+#[utoipa::path(get, path = "/members/{id}", operation_id = "get_member", tag = "members", params(("id" = Uuid, Path)), responses((status = 200, body = Member), Refusals))]
 async fn show(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -86,7 +86,7 @@ async fn show(
 }
 
 /// Gives a member another role.
-#[utoipa::path(patch, path = "/members/{id}", tag = "members", params(("id" = Uuid, Path)), request_body = MemberChange, responses((status = 200, body = Member), Refusals))]
+#[utoipa::path(patch, path = "/members/{id}", operation_id = "update_member", tag = "members", params(("id" = Uuid, Path)), request_body = MemberChange, responses((status = 200, body = Member), Refusals))]
 async fn update(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -98,7 +98,7 @@ async fn update(
 }
 
 /// Ends a membership.
-#[utoipa::path(delete, path = "/members/{id}", tag = "members", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
+#[utoipa::path(delete, path = "/members/{id}", operation_id = "delete_member", tag = "members", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
 async fn delete(State(state): State<ServerState>, Who(caller): Who, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     members::remove(&state.desk, &caller, UserId(id)).await?;
     Ok(StatusCode::NO_CONTENT)

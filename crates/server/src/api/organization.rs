@@ -71,13 +71,13 @@ pub struct OrganizationChange {
 }
 
 /// The organization.
-#[utoipa::path(get, path = "/organization", tag = "organization", responses((status = 200, body = Organization), Refusals))]
+#[utoipa::path(get, path = "/organization", operation_id = "get_organization", tag = "organization", responses((status = 200, body = Organization), Refusals))]
 async fn show(State(state): State<ServerState>, Who(caller): Who) -> Result<Tagged<Json<Organization>>, Problem> {
     Ok(view(&organisations::get(&state.desk, &caller).await?))
 }
 
 /// Changes the organization.
-#[utoipa::path(patch, path = "/organization", tag = "organization", request_body = OrganizationChange, responses((status = 200, body = Organization), Refusals))]
+#[utoipa::path(patch, path = "/organization", operation_id = "update_organization", tag = "organization", request_body = OrganizationChange, responses((status = 200, body = Organization), Refusals))]
 async fn update(
     State(state): State<ServerState>,
     Who(caller): Who,

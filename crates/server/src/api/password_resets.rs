@@ -22,7 +22,7 @@ pub struct NewPasswordReset {
 }
 
 /// Sends a letter with a link, if there is such an account. The answer is the same if there is none.
-#[utoipa::path(post, path = "/password-resets", tag = "password-resets", security(()), request_body = NewPasswordReset, responses((status = 202), Refusals))]
+#[utoipa::path(post, path = "/password-resets", operation_id = "create_password_reset", tag = "password-resets", security(()), request_body = NewPasswordReset, responses((status = 202), Refusals))]
 async fn create(
     State(state): State<ServerState>,
     Stranger(visitor): Stranger,
@@ -43,7 +43,7 @@ pub struct PasswordReset {
 }
 
 /// Sets a new password and signs the account out everywhere.
-#[utoipa::path(post, path = "/password-resets/confirmation", tag = "password-resets", security(()), request_body = PasswordReset, responses((status = 204), Refusals))]
+#[utoipa::path(post, path = "/password-resets/confirmation", operation_id = "confirm_password_reset", tag = "password-resets", security(()), request_body = PasswordReset, responses((status = 204), Refusals))]
 async fn confirm(
     State(state): State<ServerState>,
     Stranger(visitor): Stranger,

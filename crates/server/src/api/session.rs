@@ -80,7 +80,7 @@ pub(crate) fn keep(state: &ServerState, response: &mut Response, token: Option<&
 }
 
 /// Signs in with address and password.
-#[utoipa::path(post, path = "/session", tag = "session", security(()), request_body = NewSession, responses((status = 201, body = SignedIn), Refusals))]
+#[utoipa::path(post, path = "/session", operation_id = "create_session", tag = "session", security(()), request_body = NewSession, responses((status = 201, body = SignedIn), Refusals))]
 async fn create(
     State(state): State<ServerState>,
     Stranger(visitor): Stranger,
@@ -105,7 +105,7 @@ pub struct LinkToken {
 }
 
 /// Signs in with a link that works once, such as the one of the first start.
-#[utoipa::path(post, path = "/session/link", tag = "session", security(()), request_body = LinkToken, responses((status = 201, body = SignedIn), Refusals))]
+#[utoipa::path(post, path = "/session/link", operation_id = "create_session_by_link", tag = "session", security(()), request_body = LinkToken, responses((status = 201, body = SignedIn), Refusals))]
 async fn create_by_link(
     State(state): State<ServerState>,
     Stranger(visitor): Stranger,
@@ -116,7 +116,7 @@ async fn create_by_link(
 }
 
 /// Signs this browser out.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204), Refusals))]
+#[utoipa::path(delete, path = "/session", operation_id = "delete_session", tag = "session", responses((status = 204), Refusals))]
 async fn delete(State(state): State<ServerState>, Who(caller): Who) -> Result<Response, Problem> {
     sessions::end(&state.desk, &caller).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
@@ -133,7 +133,7 @@ pub struct Switch {
 }
 
 /// Turns this browser to another organization of the caller.
-#[utoipa::path(put, path = "/session/organization", tag = "session", request_body = Switch, responses((status = 204), Refusals))]
+#[utoipa::path(put, path = "/session/organization", operation_id = "switch_organization", tag = "session", request_body = Switch, responses((status = 204), Refusals))]
 async fn switch(
     State(state): State<ServerState>,
     Who(caller): Who,

@@ -50,7 +50,7 @@ pub struct UsageTotal {
 }
 
 /// This month's use of the organization.
-#[utoipa::path(get, path = "/usage", tag = "usage", responses((status = 200, body = Usage), Refusals))]
+#[utoipa::path(get, path = "/usage", operation_id = "get_usage", tag = "usage", responses((status = 200, body = Usage), Refusals))]
 async fn show(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<Usage>, Problem> {
     let usage = app::usage::get(state.backing(), &caller).await?;
     let allowances = usage

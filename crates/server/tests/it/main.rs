@@ -1,6 +1,11 @@
 //! The door as seen from outside.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly and say what it counted")]
 
+mod access;
+mod doorway;
+mod house;
 mod key_rotation;
+mod retries;
 mod signer;
 mod tokens;
+mod trail;

@@ -1,0 +1,209 @@
+//! What must not stand in a configuration, and what had better not.
+
+use std::collections::BTreeSet;
+
+use clients::key_set;
+use jiff::Timestamp;
+use server::{state::Network, who::jws::Algorithm};
+
+use super::Config;
+
+/// No clock that shows less than this is right: this program did not exist then.
+const BUILT_AFTER: &str = "2026-11-01T00:00:00Z";
+/// The fewest characters of a secret.
+const SHORTEST: usize = 32;
+/// Words that only stand in secrets that were copied from an example.
+const SAMPLES: [&str; 10] = [
+    "your_", "your-", "changeme", "change_me", "change-me", "example", "secret_key", "password", "sample", "xxxx",
+];
+
+/// Something about the configuration that somebody should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// Which key.
+    pub(crate) key: String,
+    /// What is wrong with it.
+    pub(crate) fault: String,
+    /// What to do.
+    pub(crate) remedy: String,
+    /// Whether the program refuses to serve like this.
+    pub(crate) refuses: bool,
+}
+
+/// Everything that is wrong with a configuration, without asking anybody else.
+pub(crate) fn findings(config: &Config) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut add = |refuses: bool, key: &str, fault: String, remedy: &str| {
+        found.push(Finding { key: key.to_owned(), fault, remedy: remedy.to_owned(), refuses });
+    };
+
+    let secrets = [("secret_key", &config.secret_key), ("smtp_password", &config.smtp_password)];
+    for (key, secret) in secrets {
+        let Some(text) = secret.reveal() else { continue };
+        let folded = text.to_lowercase();
+        if SAMPLES.iter().any(|sample| folded.contains(sample)) {
+            add(true, key, "is a sample from some documentation".to_owned(), "make one with: openssl rand -base64 48");
+        } else if key == "secret_key" && text.chars().count() < SHORTEST {
+            add(true, key, format!("has fewer than {SHORTEST} characters"), "make one with: openssl rand -base64 48");
+        } else if key == "secret_key" && text.chars().collect::<BTreeSet<_>>().len() < 10 {
+            add(true, key, "repeats a few characters".to_owned(), "make one with: openssl rand -base64 48");
+        }
+    }
+    if let (Some(one), Some(other)) = (config.secret_key.reveal(), config.smtp_password.reveal())
+        && one == other
+    {
+        add(true, "secret_key", "is the same as smtp_password".to_owned(), "give each its own");
+    }
+    if let Some(url) = config.database_url.reveal() {
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            add(true, "database_url", "is no address of a Postgres server".to_owned(), "write postgres://user:password@host/database");
+        } else if ["postgres:postgres@", ":password@", ":changeme@"].iter().any(|sample| url.contains(sample)) {
+            add(true, "database_url", "has a sample password".to_owned(), "give the database account a password of its own");
+        }
+        if config.secret_key.reveal().is_none() {
+            add(
+                false,
+                "secret_key",
+                "is not set, so that it is kept in the data folder".to_owned(),
+                "set it where several machines serve one database",
+            );
+        }
+    }
+    if config.address.parse::<std::net::SocketAddr>().is_err() {
+        add(true, "address", format!("is {}", config.address), "write host and port as numbers, such as 127.0.0.1:8000");
+    }
+    if let Some(address) = &config.metrics_address
+        && address.parse::<std::net::SocketAddr>().is_err()
+    {
+        add(true, "metrics_address", format!("is {address}"), "write host and port as numbers, such as 127.0.0.1:9464");
+    }
+    if let Some(public) = &config.public_address {
+        if !public.starts_with("https://") && !public.starts_with("http://") {
+            add(true, "public_address", format!("is {public}"), "write it as https://plant.example.com");
+        }
+    }
+    let local = ["127.", "localhost", "[::1]"];
+    if !local.iter().any(|here| config.address.starts_with(here)) && !config.reached_at().starts_with("https://") {
+        add(
+            false,
+            "public_address",
+            "is not https, though others can reach the server".to_owned(),
+            "put a proxy with TLS in front and set public_address to its https address",
+        );
+    }
+    for proxy in &config.trusted_proxies {
+        if Network::parse(proxy).is_none() {
+            add(true, "trusted_proxies", format!("names {proxy}"), "write addresses or ranges such as 10.0.0.0/8");
+        }
+    }
+    if config.rate_limit_per_minute == 0 {
+        add(true, "rate_limit_per_minute", "is 0, so that nobody could ask anything".to_owned(), "write a number such as 60");
+    }
+    if config.max_file_size_mb == 0 {
+        add(true, "max_file_size_mb", "is 0".to_owned(), "write a number such as 500");
+    }
+    if config.worker_slots == 0 {
+        add(true, "worker_slots", "is 0, so that no job would run".to_owned(), "write a number such as 2");
+    }
+    if !["tls", "starttls", "none"].contains(&config.smtp_security.as_str()) {
+        add(true, "smtp_security", format!("is {}", config.smtp_security), "write tls, starttls or none");
+    }
+    if config.smtp_host.is_none() {
+        add(
+            false,
+            "smtp_host",
+            "is not set, so that no letters go out".to_owned(),
+            "invitations show their link instead, and passwords are reset with plantintel admin sign-in-link",
+        );
+    }
+    for issuer in &config.issuers {
+        let key = format!("issuers ({})", issuer.issuer);
+        match (&issuer.keys_url, &issuer.keys_pem_file) {
+            (None, None) => add(true, &key, "has no source of keys".to_owned(), "set keys_url or keys_pem_file"),
+            (Some(_), Some(_)) => add(true, &key, "has two sources of keys".to_owned(), "set keys_url or keys_pem_file"),
+            (Some(url), None) => {
+                if let Err(error) = key_set::Address::new(url) {
+                    add(true, &key, error.to_string(), "write the https address of its JSON web key set");
+                }
+            }
+            (None, Some(file)) => {
+                let text = std::fs::read_to_string(file).map_err(|error| error.to_string());
+                let read = text.and_then(|text| key_set::keys_of_pem(&text).map_err(|error| error.to_string()));
+                if let Err(fault) = read {
+                    add(true, &key, format!("{}: {fault}", file.display()), "give a public key as a PEM file");
+                }
+            }
+        }
+        if issuer.issuer.is_empty() {
+            add(true, &key, "has no name".to_owned(), "set issuer to the iss of its tokens");
+        }
+        if issuer.algorithms.is_empty() || issuer.algorithms.iter().any(|name| Algorithm::parse(name).is_none()) {
+            add(true, &key, format!("has the algorithms {:?}", issuer.algorithms), "write RS256, ES256 or both");
+        }
+        if issuer.authorised_parties.is_empty() && issuer.audiences.is_empty() {
+            add(
+                false,
+                &key,
+                "takes tokens made for any party".to_owned(),
+                "set authorised_parties (Clerk) or audiences to this installation's",
+            );
+        }
+    }
+    #[expect(clippy::disallowed_methods, reason = "the binary reads the clock")]
+    let now = Timestamp::now();
+    if BUILT_AFTER.parse::<Timestamp>().is_ok_and(|built| now < built) {
+        add(true, "clock", format!("shows {now}, before this program was built"), "set the machine's clock");
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(toml: &str) -> Vec<String> {
+        use figment::providers::Format;
+        let figment = figment::Figment::from(figment::providers::Serialized::defaults(Config::default()))
+            .merge(figment::providers::Toml::string(toml));
+        match figment.extract::<Config>() {
+            Ok(config) => findings(&config).into_iter().filter(|one| one.refuses).map(|one| one.key).collect(),
+            Err(error) => vec![error.path.join(".")],
+        }
+    }
+
+    #[test]
+    fn what_must_not_stand_is_refused_by_name() {
+        let good = "secret_key = \"Zk3vQ9wLr8nTb2XcYh7MdPa5GsJf6UeE4oiRtN1\"";
+        for (toml, keys) in [
+            ("", &[][..]),
+            (good, &[]),
+            ("secret_key = \"your_random_secret_key_here_and_more_of_it\"", &["secret_key"]),
+            ("secret_key = \"short\"", &["secret_key"]),
+            ("secret_key = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", &["secret_key"]),
+            ("database_url = \"postgres://postgres:postgres@db/plant\"", &["database_url"]),
+            ("database_url = \"mysql://a:b@db/plant\"", &["database_url"]),
+            ("address = \"localhost\"", &["address"]),
+            ("public_address = \"plant.example.com\"", &["public_address"]),
+            ("trusted_proxies = [\"10.0.0.0/99\"]", &["trusted_proxies"]),
+            ("rate_limit_per_minute = 0", &["rate_limit_per_minute"]),
+            ("smtp_security = \"ssl\"", &["smtp_security"]),
+            ("[[issuers]]\nissuer = \"https://i.example\"", &["issuers (https://i.example)"]),
+            (
+                "[[issuers]]\nissuer = \"https://i.example\"\nkeys_url = \"http://i.example/keys\"",
+                &["issuers (https://i.example)"],
+            ),
+            (
+                "[[issuers]]\nissuer = \"https://i.example\"\nkeys_url = \"https://i.example/keys\"\nalgorithms = [\"HS256\"]",
+                &["issuers (https://i.example)"],
+            ),
+            ("[[issuers]]\nissuer = \"https://i.example\"\nkeys_url = \"https://i.example/keys\"", &[]),
+        ] {
+            assert_eq!(refused(toml), keys, "{toml}");
+        }
+        assert!(!refused("no_such_key = 1").is_empty() || {
+            let figment = figment::Figment::from(figment::providers::Serialized::defaults(Config::default()))
+                .merge(<figment::providers::Toml as figment::providers::Format>::string("no_such_key = 1"));
+            figment.extract::<Config>().is_err()
+        });
+    }
+}

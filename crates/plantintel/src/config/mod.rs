@@ -1,0 +1,247 @@
+//! The configuration: read once, here, from `plantintel.toml`, the environment and files with secrets.
+//!
+//! Every key of the file is also `PLANTINTEL_` and its name in capitals; what the world has a name for goes by that name
+//! too. [`Config::load`] refuses what cannot be meant, and says what to do.
+
+mod check;
+mod secret;
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Deserializer, Serialize};
+
+pub(crate) use check::{Finding, findings};
+pub(crate) use secret::Secret;
+
+use crate::failure::Failure;
+
+/// Names of the world, and the keys that they mean.
+const WORLD: &[(&str, &str)] = &[
+    ("DATABASE_URL", "database_url"),
+    ("DATABASE_URL_FILE", "database_url_file"),
+    ("RATE_LIMIT_PER_MINUTE", "rate_limit_per_minute"),
+    ("MAX_FILE_SIZE_MB", "max_file_size_mb"),
+];
+
+/// All settings of an installation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Where the server listens.
+    pub(crate) address: String,
+    /// The address that people use, as in `https://plant.example.com`; by default where the server listens.
+    pub(crate) public_address: Option<String>,
+    /// Where Prometheus asks; nowhere by default.
+    pub(crate) metrics_address: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or ranges.
+    pub(crate) trusted_proxies: Vec<String>,
+    /// Where the installation keeps its own files; by default in the user's data folder.
+    pub(crate) data_folder: Option<PathBuf>,
+    /// A Postgres server; by default one of the installation's own.
+    pub(crate) database_url: Secret,
+    pub(crate) database_url_file: Option<PathBuf>,
+    /// Where the programs of the own Postgres are, when they are not to be searched for.
+    pub(crate) postgres_folder: Option<PathBuf>,
+    /// Where uploaded files are: a folder, or `s3://bucket/prefix`; by default in the data folder.
+    pub(crate) blobs: Option<String>,
+    /// The installation's secret, of 32 characters or more; by default made at the first start and kept in the data folder.
+    pub(crate) secret_key: Secret,
+    pub(crate) secret_key_file: Option<PathBuf>,
+    /// Requests that one person or key may make in any minute.
+    pub(crate) rate_limit_per_minute: u32,
+    /// Whether several processes count requests together, through the database; by default where a server is configured.
+    pub(crate) rate_limit_shared: Option<bool>,
+    /// The largest file, in MB.
+    pub(crate) max_file_size_mb: u64,
+    /// Jobs that run at once.
+    pub(crate) worker_slots: usize,
+    /// The first owner's address, on an installation without people.
+    pub(crate) owner_email: String,
+    /// The first organization's name.
+    pub(crate) organization: String,
+    /// How long a browser stays signed in without being used, in hours.
+    pub(crate) session_idle_hours: i64,
+    /// How long at most, in hours.
+    pub(crate) session_hours: i64,
+    /// The mail server; without one no letters go out.
+    pub(crate) smtp_host: Option<String>,
+    pub(crate) smtp_port: u16,
+    /// `tls`, `starttls` or `none`.
+    pub(crate) smtp_security: String,
+    pub(crate) smtp_user: Option<String>,
+    pub(crate) smtp_password: Secret,
+    pub(crate) smtp_password_file: Option<PathBuf>,
+    /// From whom letters are.
+    pub(crate) smtp_from: String,
+    /// Whose tokens are taken, besides the built-in accounts.
+    pub(crate) issuers: Vec<IssuerConfig>,
+    /// What is logged, as in `info` or `server=debug,info`.
+    pub(crate) log: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            address: "127.0.0.1:8000".to_owned(),
+            public_address: None,
+            metrics_address: None,
+            trusted_proxies: Vec::new(),
+            data_folder: None,
+            database_url: Secret::default(),
+            database_url_file: None,
+            postgres_folder: None,
+            blobs: None,
+            secret_key: Secret::default(),
+            secret_key_file: None,
+            rate_limit_per_minute: 60,
+            rate_limit_shared: None,
+            max_file_size_mb: 500,
+            worker_slots: 2,
+            owner_email: "owner@plantintel.local".to_owned(),
+            organization: "My company".to_owned(),
+            session_idle_hours: 24,
+            session_hours: 24 * 14,
+            smtp_host: None,
+            smtp_port: 587,
+            smtp_security: "starttls".to_owned(),
+            smtp_user: None,
+            smtp_password: Secret::default(),
+            smtp_password_file: None,
+            smtp_from: "PlantIntel <plantintel@localhost>".to_owned(),
+            issuers: Vec::new(),
+            log: "info".to_owned(),
+        }
+    }
+}
+
+/// An issuer of tokens: Clerk, or any that publishes its keys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IssuerConfig {
+    /// The `iss` of its tokens, exactly.
+    pub(crate) issuer: String,
+    /// Where it publishes its keys.
+    pub(crate) keys_url: Option<String>,
+    /// Its one public key, as a PEM file, instead.
+    pub(crate) keys_pem_file: Option<PathBuf>,
+    /// RS256, ES256 or both.
+    #[serde(default = "rs256")]
+    pub(crate) algorithms: Vec<String>,
+    /// Where set, `aud` must name one of these.
+    #[serde(default)]
+    pub(crate) audiences: Vec<String>,
+    /// Where set, `azp` must be one of these.
+    #[serde(default)]
+    pub(crate) authorised_parties: Vec<String>,
+    /// How far clocks may be apart, up to ten.
+    #[serde(default = "ten")]
+    pub(crate) leeway_seconds: u64,
+    /// The longest that a token may be valid.
+    #[serde(default = "day")]
+    pub(crate) longest_life_seconds: u64,
+}
+
+fn rs256() -> Vec<String> {
+    vec!["RS256".to_owned()]
+}
+
+fn ten() -> u64 {
+    10
+}
+
+fn day() -> u64 {
+    86_400
+}
+
+impl Config {
+    /// Reads everything. `file` is the one that the command line names; by default `plantintel.toml` where we are.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(file) = file
+            && !file.exists()
+        {
+            return Err(Failure::Usage(format!("there is no configuration at {}", file.display())));
+        }
+        let world = Env::raw()
+            .only(&WORLD.iter().map(|(name, _)| *name).collect::<Vec<_>>())
+            .map(|name| {
+                let known = WORLD.iter().find(|(world, _)| name == *world);
+                known.map_or_else(|| name.into(), |(_, key)| (*key).into())
+            });
+        let figment = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(file.unwrap_or(Path::new("plantintel.toml"))))
+            .merge(world)
+            .merge(Env::prefixed("PLANTINTEL_"));
+        let mut config: Self = figment.extract().map_err(|error| {
+            Failure::Usage(format!("the configuration cannot be used: {error}; see docs/configuration.md"))
+        })?;
+        config.database_url.or_file(config.database_url_file.as_deref())?;
+        config.secret_key.or_file(config.secret_key_file.as_deref())?;
+        config.smtp_password.or_file(config.smtp_password_file.as_deref())?;
+        Ok(config)
+    }
+
+    /// The same, refused where something must not stand as it is.
+    pub(crate) fn load_to_serve(file: Option<&Path>) -> Result<Self, Failure> {
+        let config = Self::load(file)?;
+        let refused: Vec<String> =
+            findings(&config).into_iter().filter(|finding| finding.refuses).map(|finding| finding.to_string()).collect();
+        if refused.is_empty() { Ok(config) } else { Err(Failure::Usage(refused.join("\n"))) }
+    }
+
+    /// Where the server listens.
+    pub(crate) fn listens(&self) -> Result<SocketAddr, Failure> {
+        self.address.parse().map_err(|_| {
+            Failure::Usage(format!("address is {}, and must be like 127.0.0.1:8000", self.address))
+        })
+    }
+
+    /// The address that people use, without a slash at its end.
+    pub(crate) fn reached_at(&self) -> String {
+        let address = self.public_address.clone().unwrap_or_else(|| format!("http://{}", self.address));
+        address.trim_end_matches('/').to_owned()
+    }
+
+    /// Where the installation keeps its own files.
+    pub(crate) fn data(&self) -> Result<PathBuf, Failure> {
+        if let Some(folder) = &self.data_folder {
+            return Ok(folder.clone());
+        }
+        let place = |name: &str| Env::var(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+        place("XDG_DATA_HOME")
+            .or_else(|| place("HOME").map(|home| home.join(".local/share")))
+            .map(|folder| folder.join("plantintel"))
+            .ok_or_else(|| Failure::Usage("there is no home folder; set PLANTINTEL_DATA_FOLDER".to_owned()))
+    }
+}
+
+/// Text that may look like a number in the environment.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Any {
+        Text(String),
+        Whole(i64),
+        Other(f64),
+        Flag(bool),
+    }
+    Ok(Option::<Any>::deserialize(deserializer)?.map(|any| match any {
+        Any::Text(text) => text,
+        Any::Whole(number) => number.to_string(),
+        Any::Other(number) => number.to_string(),
+        Any::Flag(flag) => flag.to_string(),
+    }))
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; {}", self.key, self.fault, self.remedy)
+    }
+}

@@ -1,0 +1,191 @@
+//! The running product: database, worker and server put together from the configuration, and taken apart in order.
+
+mod foundation;
+mod keep;
+pub(crate) mod logs;
+mod system;
+
+pub(crate) use foundation::{CHECKPOINTS, Foundation, desk, signer};
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use app::{
+    Backing,
+    accounts::{Desk, links},
+    trail::Trail,
+    worker,
+};
+use clients::key_set;
+use server::{
+    ServerSettings, ServerState,
+    limit::{Allowances, Limiter},
+    state::Network,
+    who::{Expectations, Issuer, Issuers, jws::Algorithm},
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{config::Config, failure::Failure, output};
+
+/// How long the worker may take to hand its jobs back.
+const WORKER_GRACE: Duration = Duration::from_secs(20);
+
+/// Which halves run in this process.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Halves {
+    /// Pages and API.
+    pub(crate) server: bool,
+    /// Jobs.
+    pub(crate) worker: bool,
+}
+
+/// Runs the product until it is told to stop.
+pub(crate) fn run(config: &Config, halves: Halves) -> Result<(), Failure> {
+    logs::begin(&config.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(live(config, halves));
+    // Blocking work that is under way must not hold the end up.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    outcome
+}
+
+async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
+    // First of all, so that a second instance hears of it before anything else happens.
+    let listener = if halves.server {
+        let address = config.listens()?;
+        let listener = TcpListener::bind(address).await;
+        Some(listener.map_err(|error| {
+            Failure::Usage(format!("cannot listen on {address}: {error}; set PLANTINTEL_ADDRESS to another one"))
+        })?)
+    } else {
+        None
+    };
+    let foundation = Foundation::lay(config).await?;
+    let desk = desk(config, &foundation)?;
+    let stop = CancellationToken::new();
+    let signals = tokio::spawn(until_told(stop.clone()));
+
+    let mut tasks = Vec::new();
+    tasks.push(tokio::spawn(keep::in_order(foundation.backing.clone(), stop.clone())));
+    tasks.push(tokio::spawn(keep::checkpoints(
+        foundation.backing.clone(),
+        foundation.data.clone(),
+        stop.clone(),
+    )));
+    if halves.worker {
+        let mut options = worker::Options::named(worker_name(config));
+        options.slots = config.worker_slots;
+        tasks.push(tokio::spawn(worker::run(foundation.backing.clone(), options, stop.clone())));
+    }
+    if let Some(address) = &config.metrics_address {
+        let handle = server::measure::collect().context("collecting metrics")?;
+        let listener = TcpListener::bind(address).await.context("listening for Prometheus")?;
+        tasks.push(tokio::spawn(async_ok(server::serve::serve(listener, server::measure::router(handle), stop.clone()))));
+    }
+    if let Some(listener) = listener {
+        let state = state(config, desk.clone(), &foundation.backing)?;
+        welcome(config, &desk, &listener).await?;
+        server::serve::serve(listener, server::router::router(&state), stop.clone()).await?;
+    } else {
+        tracing::info!("the worker waits for jobs");
+        stop.cancelled().await;
+    }
+    stop.cancel();
+    for task in tasks {
+        if tokio::time::timeout(WORKER_GRACE, task).await.is_err() {
+            tracing::warn!("something did not end in time");
+        }
+    }
+    signals.abort();
+    foundation.leave().await;
+    tracing::info!("stopped in good order");
+    Ok(())
+}
+
+async fn async_ok(work: impl Future<Output = std::io::Result<()>>) {
+    if let Err(error) = work.await {
+        tracing::warn!(%error, "a listener ended");
+    }
+}
+
+/// Says where the product is and, on the first start, how to sign in.
+async fn welcome(config: &Config, desk: &Desk, listener: &TcpListener) -> Result<(), Failure> {
+    let here = config.public_address.as_ref().map_or_else(
+        || listener.local_addr().map(|address| format!("http://{address}")),
+        |address| Ok(address.clone()),
+    )?;
+    output::line(&format!("PlantIntel is at {here}"))?;
+    if config.issuers.is_empty()
+        && let Some(link) = links::first_owner(desk, &config.owner_email, &config.organization).await?
+    {
+        output::line("Sign in for the first time with this link; it works once, within seven days:")?;
+        output::line(&link)?;
+    }
+    Ok(())
+}
+
+/// The server's state.
+fn state(config: &Config, desk: Desk, backing: &Backing) -> Result<ServerState, Failure> {
+    let allowances = Allowances::per_minute(config.rate_limit_per_minute);
+    let shared = config.rate_limit_shared.unwrap_or(config.database_url.reveal().is_some());
+    let limiter =
+        if shared { Limiter::shared(allowances, backing.store.clone()) } else { Limiter::local(allowances) };
+    let settings = ServerSettings {
+        public_address: config.reached_at(),
+        trusted_proxies: config.trusted_proxies.iter().filter_map(|text| Network::parse(text)).collect(),
+        body_bytes_max: 1 << 20,
+    };
+    Ok(ServerState {
+        trail: Trail::start(backing.store.clone()),
+        desk,
+        issuers: Arc::new(issuers(config)?),
+        limiter,
+        settings: Arc::new(settings),
+    })
+}
+
+fn issuers(config: &Config) -> Result<Issuers, Failure> {
+    let mut all = Vec::new();
+    for issuer in &config.issuers {
+        let mut expected = Expectations::of(&issuer.issuer);
+        expected.algorithms = issuer.algorithms.iter().filter_map(|name| Algorithm::parse(name)).collect();
+        expected.audiences.clone_from(&issuer.audiences);
+        expected.authorised_parties.clone_from(&issuer.authorised_parties);
+        expected.leeway = Duration::from_secs(issuer.leeway_seconds);
+        expected.longest_life = Duration::from_secs(issuer.longest_life_seconds);
+        let unusable = |error: &dyn std::fmt::Display| Failure::Usage(format!("issuers ({}): {error}", issuer.issuer));
+        let source: Arc<dyn key_set::Source> = match (&issuer.keys_url, &issuer.keys_pem_file) {
+            (Some(url), _) => Arc::new(key_set::Address::new(url).map_err(|error| unusable(&error))?),
+            (None, Some(file)) => {
+                let text = std::fs::read_to_string(file)?;
+                Arc::new(key_set::Fixed(key_set::keys_of_pem(&text).map_err(|error| unusable(&error))?))
+            }
+            (None, None) => return Err(unusable(&"set keys_url or keys_pem_file")),
+        };
+        all.push(Issuer::new(expected, source));
+    }
+    Ok(Issuers(all))
+}
+
+/// A name that is this worker's alone: the machine and the folder that it works in.
+fn worker_name(config: &Config) -> String {
+    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let place = config.data().map(|data| data.display().to_string()).unwrap_or_default();
+    let name = format!("{} {place} {}", machine.trim(), std::process::id());
+    name.chars().take(200).collect()
+}
+
+/// Ends everything when the system or the keyboard asks for it.
+async fn until_told(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("asked to stop; finishing what is under way");
+    stop.cancel();
+}
