@@ -8,12 +8,12 @@ use serde_json::json;
 use crate::ServerState;
 
 /// The process answers.
-pub async fn live() -> Response {
+pub(crate) async fn live() -> Response {
     Json(json!({"status": "ok"})).into_response()
 }
 
 /// The database answers too.
-pub async fn ready(State(state): State<ServerState>) -> Response {
+pub(crate) async fn ready(State(state): State<ServerState>) -> Response {
     let answered = tokio::time::timeout(Duration::from_secs(2), state.backing().store.ping()).await;
     if matches!(answered, Ok(Ok(()))) {
         Json(json!({"status": "ok"})).into_response()

@@ -117,3 +117,5 @@ async fn accept(
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }
+
+unprintable!(Acceptance);

@@ -259,3 +259,5 @@ async fn remove_second_factor(
     second_factor::remove(&state.desk, &caller, again.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+unprintable!(PasswordChange, PasswordAgain, Enrolment, Code);

@@ -52,3 +52,5 @@ async fn confirm(
     links::reset_password(&state.desk, &visitor, &reset.token, reset.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+unprintable!(PasswordReset);

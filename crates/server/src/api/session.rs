@@ -144,3 +144,5 @@ async fn switch(
     keep(&state, &mut response, Some(&token));
     Ok(response)
 }
+
+unprintable!(NewSession, LinkToken);

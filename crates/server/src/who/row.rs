@@ -63,7 +63,7 @@ impl Sight {
     /// The row, now that the answer is known.
     pub(super) fn row(&self, actor: Option<&Actor>, status: StatusCode) -> Event {
         let outcome = match status.as_u16() {
-            0..400 => Outcome::Done,
+            ..=399 => Outcome::Done,
             401 | 403 | 404 | 429 => Outcome::Denied,
             _ => Outcome::Failed,
         };
