@@ -47,6 +47,8 @@ impl<T: serde::Serialize> IntoResponse for Json<T> {
 fn unreadable(rejection: &JsonRejection) -> Problem {
     if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
         Problem::new(Kind::TooLarge, "the body is larger than this address takes")
+    } else if rejection.body_text().contains(&crate::pace::TooSlow.to_string()) {
+        Problem::new(Kind::TooSlow, "less than a kilobyte a second arrived for half a minute: send it again")
     } else {
         Problem::new(Kind::Malformed, "the body broke off before its end: send it again")
     }

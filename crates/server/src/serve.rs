@@ -1,13 +1,10 @@
-//! Listening: bounded time for heads of requests, and an orderly end.
+//! Listening: bounded time for heads of requests, and an orderly end. HTTP/1.1: what is in front speaks the rest.
 
 use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
-use hyper::{Request, body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
-};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -64,16 +61,11 @@ async fn connection(
             })
         }
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(64 * 1024);
-    builder
-        .http2()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(10))
-        .max_concurrent_streams(100)
-        .max_header_list_size(64 * 1024);
-    let connection = builder.serve_connection(io, service);
+        .header_read_timeout(HEAD)
+        .max_buf_size(64 * 1024)
+        .serve_connection(io, service);
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,

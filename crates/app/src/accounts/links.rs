@@ -39,14 +39,24 @@ const LETTERS: Rule = Rule {
 };
 
 /// Makes the first organisation and its owner on an installation without people, and a link that signs the owner in.
-/// None where there are people already.
+/// None where somebody has come in already.
 pub async fn first_owner(desk: &Desk, email: &str, organisation: &str) -> Result<Option<String>, Error> {
     let mut gate = desk.backing.store.gate().await?;
-    if gate::users::count(&mut gate).await? > 0 {
-        return Ok(None);
+    let n_people = gate::users::count(&mut gate).await?;
+    if n_people == 0 {
+        drop(gate);
+        return create_owner(desk, email, organisation).await.map(Some);
     }
-    drop(gate);
-    create_owner(desk, email, organisation).await.map(Some)
+    // An owner who never came in gets another link: the first one may have scrolled away.
+    let owner = gate::users::get_by_email(&mut gate, &email_key(email)).await?;
+    match owner.filter(|owner| n_people == 1 && owner.last_signed_in_at.is_none()) {
+        Some(owner) => {
+            let link = insert(desk, &mut gate, owner.id, Purpose::FirstSignIn, FIRST, "/sign-in/link").await?;
+            gate.commit().await?;
+            Ok(Some(link))
+        }
+        None => Ok(None),
+    }
 }
 
 /// A new organisation with a new owner, and the link that signs the owner in.

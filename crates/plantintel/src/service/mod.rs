@@ -61,6 +61,12 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     } else {
         None
     };
+    let mut config = config.clone();
+    if let Some(listener) = &listener {
+        // Where a free port was asked for, links must name the one that was found.
+        config.address = listener.local_addr()?.to_string();
+    }
+    let config = &config;
     let foundation = Foundation::lay(config).await?;
     let desk = desk(config, &foundation)?;
     let stop = CancellationToken::new();
@@ -85,7 +91,7 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     }
     if let Some(listener) = listener {
         let state = state(config, desk.clone(), &foundation.backing)?;
-        welcome(config, &desk, &listener).await?;
+        welcome(config, &desk).await?;
         server::serve::serve(listener, server::router::router(&state), stop.clone()).await?;
     } else {
         tracing::info!("the worker waits for jobs");
@@ -110,12 +116,8 @@ async fn async_ok(work: impl Future<Output = std::io::Result<()>>) {
 }
 
 /// Says where the product is and, on the first start, how to sign in.
-async fn welcome(config: &Config, desk: &Desk, listener: &TcpListener) -> Result<(), Failure> {
-    let here = config.public_address.as_ref().map_or_else(
-        || listener.local_addr().map(|address| format!("http://{address}")),
-        |address| Ok(address.clone()),
-    )?;
-    output::line(&format!("PlantIntel is at {here}"))?;
+async fn welcome(config: &Config, desk: &Desk) -> Result<(), Failure> {
+    output::line(&format!("PlantIntel is at {}", config.reached_at()))?;
     if config.issuers.is_empty()
         && let Some(link) = links::first_owner(desk, &config.owner_email, &config.organization).await?
     {

@@ -12,4 +12,5 @@ mod floors;
 mod map;
 mod program;
 mod read;
+mod serve;
 mod wrong_files;
