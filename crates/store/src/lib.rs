@@ -9,6 +9,7 @@
 //! Absence is `Ok(None)`, and another organisation's thing is absent. An update of nothing returns false, never success.
 //! `docs/tenancy.md` says how the walls stand.
 
+mod chores;
 mod column;
 mod connection;
 mod error;

@@ -25,6 +25,7 @@ const COLUMNS: &[&str] = &[
 async fn written(database: &Database, n: i64) -> Org {
     let org = testkit::org(database, "A", "unlimited").await;
     let mut tx = database.store.begin(&org.admin).await.unwrap();
+    let mut together = Vec::new();
     for i in 0..n {
         let event = Event::new("file.create", Outcome::Done)
             .on("file", i)
@@ -34,8 +35,15 @@ async fn written(database: &Database, n: i64) -> Org {
             .about(org.viewer.user(), "Vera")
             .from_address("192.0.2.1", "Firefox");
         let event = if i % 3 == 0 { Event::new("org.read", Outcome::Denied) } else { event };
-        assert_eq!(audit::record(&mut tx, &event).await.unwrap(), i + 1);
+        // One by one and many at once make the same chain.
+        if i % 7 == 5 || i % 7 == 6 {
+            together.push(event);
+        } else {
+            audit::record_all(&mut tx, &std::mem::take(&mut together)).await.unwrap();
+            assert_eq!(audit::record(&mut tx, &event).await.unwrap(), i + 1);
+        }
     }
+    audit::record_all(&mut tx, &together).await.unwrap();
     tx.commit().await.unwrap();
     org
 }

@@ -81,7 +81,8 @@ fn checks() -> Vec<(&'static str, String)> {
                     OR (p.polroles = ARRAY['plantintel_gate'::regrole::oid] AND p.polcmd = 'r'
                         AND c.relname IN ('orgs', 'memberships', 'invitations', 'api_keys', 'subscriptions'))
                     OR (p.polroles = ARRAY['plantintel_dispatch'::regrole::oid]
-                        AND c.relname IN ('jobs', 'job_turns', 'audit_heads', 'audit_checkpoints')))"
+                        AND (c.relname IN ('jobs', 'job_turns', 'audit_heads', 'audit_checkpoints', 'idempotency_keys')
+                            OR (c.relname = 'orgs' AND p.polcmd = 'r'))))"
                 .to_owned(),
         ),
         (

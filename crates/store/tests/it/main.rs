@@ -9,5 +9,6 @@ mod gate;
 mod jobs;
 mod limits;
 mod migrating;
+mod outage;
 mod scenario;
 mod tenancy;

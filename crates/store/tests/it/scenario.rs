@@ -536,6 +536,8 @@ async fn machinery(database: &Database, org: &Org, lived: &Lived) {
     jobs::cancel(&mut tx, dead).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.release_jobs("w1").await.unwrap(), 0);
+    assert!(store.active_orgs().await.unwrap().contains(&org.id));
+    assert_eq!(store.prune_idempotency_keys().await.unwrap(), 0);
     assert_eq!(store.prune_jobs(std::time::Duration::ZERO).await.unwrap(), 0);
     assert!(
         store.take_rate(&format!("org:{}", org.id), 2, SignedDuration::from_secs(60)).await.unwrap().allowed
