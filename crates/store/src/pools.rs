@@ -112,9 +112,21 @@ impl Store {
     }
 }
 
+/// Begins a transaction on a task of its own. A caller who is taken away while it begins (a request whose sender hangs up, a job
+/// that is given up) must not leave its connection inside a transaction that nobody knows of: the driver counts a transaction
+/// only when its beginning was answered, so one that is dropped before goes back into the pool open, and what the next user
+/// of that connection does outside of a transaction is never committed.
+async fn begin(pool: &PgPool, sql: String) -> Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    match tokio::spawn(async move { begin_here(&pool, sql).await }).await {
+        Ok(begun) => begun,
+        Err(_) => Err(sqlx::Error::WorkerCrashed.into()),
+    }
+}
+
 /// Begins a transaction, with a fresh connection where the pooled ones turn out to be dead. Nothing has been done by then,
 /// so trying again is safe.
-async fn begin(pool: &PgPool, sql: String) -> Result<Transaction<'static, Postgres>> {
+async fn begin_here(pool: &PgPool, sql: String) -> Result<Transaction<'static, Postgres>> {
     let mut tries = pool.options().get_max_connections();
     loop {
         match pool.begin_with(AssertSqlSafe(sql.clone())).await {

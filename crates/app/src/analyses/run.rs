@@ -162,3 +162,9 @@ async fn commit(
     audit::record(&mut tx, &event).await?;
     Ok(tx.commit().await?)
 }
+
+/// Removes the document of an analysis that has ended without a result.
+pub(crate) async fn abandon(backing: &Backing, hold: &Hold) -> Result<(), Error> {
+    let claim = &hold.claim;
+    Ok(backing.blobs.delete(&Key::new(claim.org, Kind::Analysis, claim.job.id.0)).await?)
+}

@@ -82,13 +82,7 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         Outcomes::Unusable(file, reason) => refuse(backing, hold, id, file, &reason).await,
         Outcomes::Tables(tables, mappings) => {
             let stored = keep(backing, hold, id, &members, &tables).await?;
-            match commit(backing, hold, id, &members, &stored, &mappings).await {
-                Err(error @ Error::Limit { .. }) => {
-                    discard(backing, &blobs(&stored)).await;
-                    Err(error)
-                }
-                other => other,
-            }
+            commit(backing, hold, id, &members, &stored, &mappings).await
         }
     }
 }
@@ -198,7 +192,10 @@ async fn commit(
     };
     datasets::set_facts(&mut tx, id, &facts).await?;
     let from = [DatasetState::Queued, DatasetState::Reading];
-    datasets::set_state(&mut tx, id, &from, DatasetState::Mapping, None).await?;
+    if !datasets::set_state(&mut tx, id, &from, DatasetState::Mapping, None).await? {
+        tx.rollback().await?;
+        return Err(Error::Conflict("the dataset was removed while it was read".to_owned()));
+    }
     let event = Event::new("dataset.read", Outcome::Done).detail("rows", rows);
     end(tx, hold, id, event, &Done::Completed).await
 }
@@ -235,9 +232,23 @@ async fn end(mut tx: Tx, hold: &Hold, id: DatasetId, event: Event, done: &Done) 
     Ok(tx.commit().await?)
 }
 
-fn blobs(tables: &[Vec<StoredTable>]) -> Vec<Key> {
-    let tables = tables.iter().flatten();
-    tables.flat_map(|table| [table.parquet.clone(), table.reading.clone()]).collect()
+/// Tables of one file whose blobs are looked for.
+const TABLES_MAX: usize = 64;
+
+/// Removes what reading wrote, after it has ended without a result.
+pub(crate) async fn abandon(backing: &Backing, hold: &Hold) -> Result<(), Error> {
+    let claim = &hold.claim;
+    let id = DatasetId(claim.job.id.0);
+    let mut tx = backing.store.begin(&claim.actor()).await?;
+    let files = datasets::files(&mut tx, id).await?.len();
+    tx.rollback().await?;
+    let mut keys = Vec::new();
+    for (file, table) in (0..files).flat_map(|file| (0..TABLES_MAX).map(move |table| (file, table))) {
+        keys.push(Key::new(claim.org, Kind::Table, place(id, file, table, "table")));
+        keys.push(Key::new(claim.org, Kind::Reading, place(id, file, table, "reading")));
+    }
+    discard(backing, &keys).await;
+    Ok(())
 }
 
 /// The id of a blob that belongs to a place of a dataset.

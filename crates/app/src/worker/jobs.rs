@@ -14,3 +14,15 @@ pub(super) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         other => Err(Error::Input(format!("this program knows no job {other}"))),
     }
 }
+
+/// Removes what a job wrote that has ended without a result.
+pub(super) async fn abandon(backing: &Backing, hold: &Hold) {
+    let abandoned = match hold.claim.job.kind.as_str() {
+        datasets::read::KIND => datasets::read::abandon(backing, hold).await,
+        analyses::run::KIND => analyses::run::abandon(backing, hold).await,
+        _ => Ok(()),
+    };
+    if let Err(error) = abandoned {
+        tracing::warn!(%error, "what a job left could not be removed");
+    }
+}

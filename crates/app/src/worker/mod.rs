@@ -4,6 +4,7 @@
 //! by whoever still holds the fence. A worker that vanishes costs its jobs at most the lease. What the content of a file
 //! or the state of a plan forbids ends the job as failed with that sentence; only faults of our own are tried again.
 
+mod chores;
 mod hold;
 mod jobs;
 mod slot;
@@ -69,6 +70,7 @@ pub async fn run(backing: Backing, options: Options, stop: CancellationToken) {
         tasks.spawn(slot::run(Arc::clone(&shared), number));
     }
     tasks.spawn(listen(Arc::clone(&shared)));
+    tasks.spawn(chores::run(Arc::clone(&shared)));
     while let Some(ended) = tasks.join_next().await {
         if let Err(error) = ended {
             tracing::error!(%error, "a slot of the worker broke");

@@ -18,7 +18,7 @@ use tracing::Instrument;
 use super::{
     Options,
     hold::Hold,
-    jobs::{KINDS, perform},
+    jobs::{KINDS, abandon, perform},
 };
 use crate::{Backing, Error};
 
@@ -101,7 +101,12 @@ async fn work(shared: &Shared, claim: Claim) {
     };
     hold.give_up();
     match end(shared, &claim, &done).await {
-        Ok(state) => tracing::info!(state = state.name(), "the job ended"),
+        Ok(state) => {
+            tracing::info!(state = state.name(), "the job ended");
+            if matches!(state, JobState::Failed | JobState::Cancelled) {
+                abandon(&shared.backing, &hold).await;
+            }
+        }
         // Whoever has it now ends it; or the lease runs out, and it is begun again.
         Err(error) => tracing::warn!(%error, "the end of the job could not be written"),
     }

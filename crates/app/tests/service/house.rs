@@ -50,8 +50,12 @@ impl House {
     }
 
     pub(crate) fn worker(&self, name: &str) -> Worker {
+        self.worker_with(Options::named(name))
+    }
+
+    pub(crate) fn worker_with(&self, options: Options) -> Worker {
         let stop = CancellationToken::new();
-        let run = worker::run(self.backing.clone(), Options::named(name), stop.clone());
+        let run = worker::run(self.backing.clone(), options, stop.clone());
         Worker { task: tokio::spawn(run), stop }
     }
 
@@ -95,7 +99,9 @@ impl House {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        panic!("the dataset was not read within two minutes");
+        let mut tx = self.backing.store.begin(&self.org.analyst).await.unwrap();
+        let job = store::jobs::get(&mut tx, domain::id::JobId(id.0)).await.unwrap();
+        panic!("the dataset was not read within two minutes: {job:?}");
     }
 
     /// Waits until a run has ended one way or the other.

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use app::{
-    analyses,
+    analyses, datasets, files,
     findings::{self, Narrow},
+    worker::Options,
 };
 use store::{analyses::AnalysisState, audit, datasets::DatasetState};
 
-use super::house::{House, caller};
+use super::house::{House, body, caller};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_worker_is_followed_by_another() {
@@ -81,4 +82,55 @@ async fn a_worker_that_stops_hands_back_and_a_cancelled_job_ends() {
     worker.stop().await;
     analyses::delete(&house.backing, &house.caller, running).await.unwrap();
     assert!(analyses::get(&house.backing, &house.caller, running).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vanished_worker_is_noticed_by_its_lease() {
+    let Some(house) = House::open().await else { return };
+    let (dataset, _) = house.import_plant(300).await;
+    let short = |name: &str| Options {
+        lease: jiff::SignedDuration::from_secs(1),
+        heartbeat: Duration::from_millis(300),
+        ..Options::named(name)
+    };
+    let worker = house.worker_with(short("mortal"));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(worker);
+    let worker = house.worker_with(short("heir"));
+    assert_eq!(house.read(dataset).await.dataset.state, DatasetState::Mapping);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_organisation_does_not_hold_up_another() {
+    let Some(house) = House::open().await else { return };
+    let (first, paths) = house.import_plant(1_500).await;
+    let mut waiting = vec![first];
+    for _ in 0..3 {
+        let mut files = Vec::new();
+        for path in &paths {
+            files.push(house.send_file(path).await);
+        }
+        waiting.push(house.import(files).await);
+    }
+    let other = caller(&testkit::org(&house.database, "Small", "unlimited").await.analyst);
+    let small =
+        files::receive(&house.backing, &other, "jobs.csv", None, body("Job,Qty\nJ1,5\nJ2,6\nJ3,7\n".into()))
+            .await
+            .unwrap();
+    let new = datasets::NewImport { files: vec![small.file.id], ..datasets::NewImport::default() };
+    let small = datasets::create(&house.backing, &other, &new).await.unwrap().dataset.id;
+    let worker = house.worker("one");
+    let asked = std::time::Instant::now();
+    loop {
+        let import = datasets::get(&house.backing, &other, small).await.unwrap();
+        if import.dataset.state == DatasetState::Mapping {
+            break;
+        }
+        assert!(asked.elapsed() < Duration::from_secs(60), "{:?}", import.dataset);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let last = datasets::get(&house.backing, &house.caller, waiting[3]).await.unwrap();
+    assert_eq!(last.dataset.state, DatasetState::Queued, "the small one waited for all of the large ones");
+    drop(worker);
 }

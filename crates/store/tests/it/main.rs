@@ -4,6 +4,7 @@
 
 mod audit_chain;
 mod begin;
+mod cancelled;
 mod catalogue;
 mod gate;
 mod jobs;

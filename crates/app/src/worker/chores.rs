@@ -1,0 +1,30 @@
+//! What is put in order from time to time, whoever left it.
+
+use std::{sync::Arc, time::Duration};
+
+use super::slot::Shared;
+
+const EVERY: Duration = Duration::from_secs(3_600);
+
+/// How long jobs that have ended are kept.
+const JOBS_KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// Does the chores at the start and every hour.
+pub(super) async fn run(shared: Arc<Shared>) {
+    loop {
+        match shared.backing.blobs.sweep().await {
+            Ok(0) => {}
+            Ok(drafts) => tracing::info!(drafts, "removed what writers left that died"),
+            Err(error) => tracing::warn!(%error, "drafts of blobs could not be swept"),
+        }
+        match shared.backing.store.prune_jobs(JOBS_KEPT).await {
+            Ok(0) => {}
+            Ok(jobs) => tracing::info!(jobs, "forgot jobs that ended long ago"),
+            Err(error) => tracing::warn!(%error, "old jobs could not be pruned"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = shared.stop.cancelled() => return,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Two runs side by side.
+
+use app::{
+    analyses::{self, Change, Comparison},
+    view,
+};
+use axum::extract::State;
+use domain::{Finding, id::AnalysisId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    Problem, ServerState,
+    api::Refusals,
+    extract::{Json, Path, Query},
+    who::Who,
+};
+
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(comparison))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct With {
+    /// The later run.
+    with: Uuid,
+}
+
+/// What differs from one run to another.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comparison)]
+pub struct ComparisonView {
+    /// Whether amounts can be laid side by side at all.
+    pub same_currency: bool,
+    pub totals: Vec<ChangeView>,
+    /// Key figures of the whole plant that both have.
+    pub kpis: Vec<ChangeView>,
+    /// Findings of both, before and after.
+    pub kept: Vec<FindingChangeView>,
+    /// Only in the later one.
+    #[schema(value_type = Vec<Object>)]
+    pub appeared: Vec<Value>,
+    /// Only in the earlier one.
+    #[schema(value_type = Vec<Object>)]
+    pub disappeared: Vec<Value>,
+}
+
+/// One figure, before and after.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FigureChange)]
+pub struct ChangeView {
+    pub name: String,
+    pub before: f64,
+    pub after: f64,
+}
+
+/// One finding, before and after.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FindingChange)]
+pub struct FindingChangeView {
+    #[schema(value_type = Object)]
+    pub before: Value,
+    #[schema(value_type = Object)]
+    pub after: Value,
+}
+
+impl From<Comparison> for ComparisonView {
+    fn from(comparison: Comparison) -> Self {
+        let changes = |changes: Vec<Change>| {
+            let shape = |change: Change| ChangeView {
+                name: change.name,
+                before: change.before,
+                after: change.after,
+            };
+            changes.into_iter().map(shape).collect()
+        };
+        let findings =
+            |findings: &[Finding]| findings.iter().map(view::analysis::finding).collect::<Vec<Value>>();
+        Self {
+            same_currency: comparison.same_currency,
+            totals: changes(comparison.totals),
+            kpis: changes(comparison.kpis),
+            kept: comparison
+                .kept
+                .iter()
+                .map(|change| FindingChangeView {
+                    before: view::analysis::finding(&change.before),
+                    after: view::analysis::finding(&change.after),
+                })
+                .collect(),
+            appeared: findings(&comparison.appeared),
+            disappeared: findings(&comparison.disappeared),
+        }
+    }
+}
+
+/// What differs from this run to a later one
+#[utoipa::path(get, path = "/analyses/{id}/comparison", operation_id = "compare_analyses", tag = "analyses",
+    params(("id" = Uuid, Path), With),
+    responses((status = 200, description = "totals, key figures, findings", body = ComparisonView), Refusals))]
+async fn comparison(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+    Query(with): Query<With>,
+) -> Result<Json<ComparisonView>, Problem> {
+    let comparison =
+        analyses::compare_runs(state.backing(), &caller, AnalysisId(id), AnalysisId(with.with)).await?;
+    Ok(Json(comparison.into()))
+}

@@ -1,0 +1,204 @@
+//! What the columns of a dataset mean.
+
+use app::{
+    datasets::{
+        decision::{ColumnDecision, TableDecision},
+        mapping::{self, Confirmation, Mapped, MappedTable},
+    },
+    error::Flaw,
+    view,
+};
+use axum::extract::State;
+use domain::{Granularity, id::DatasetId};
+use ontology::{FieldId, Unit};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::DatasetView;
+use crate::{
+    Problem, ServerState,
+    api::{Refusals, answers::Versioned},
+    etag::IfMatch,
+    extract::{Json, Path},
+    who::Who,
+};
+
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(show, decide)).routes(routes!(confirm))
+}
+
+/// The mapping of a dataset.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DatasetMapping)]
+pub struct MappedView {
+    pub dataset: DatasetView,
+    pub tables: Vec<MappedTableView>,
+}
+
+/// The mapping of one table.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MappedTableView {
+    /// `proposed` or `confirmed`.
+    pub state: &'static str,
+    /// The profile that it was saved as, or taken from.
+    #[schema(required)]
+    pub profile_id: Option<Uuid>,
+    #[schema(required)]
+    pub profile_version: Option<i64>,
+    /// As `plantintel map --json` gives it.
+    #[schema(value_type = Object)]
+    pub mapping: Value,
+}
+
+impl From<MappedTable> for MappedTableView {
+    fn from(table: MappedTable) -> Self {
+        Self {
+            state: table.state.name(),
+            profile_id: table.profile.map(|(id, _)| id.0),
+            profile_version: table.profile.map(|(_, number)| number),
+            mapping: view::mapping::mapping(&table.mapping),
+        }
+    }
+}
+
+impl From<Mapped> for MappedView {
+    fn from(mapped: Mapped) -> Self {
+        let tables = mapped.tables.into_iter().map(MappedTableView::from).collect();
+        Self { dataset: mapped.dataset.into(), tables }
+    }
+}
+
+/// Decisions about tables; columns that are not named keep what was proposed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decisions {
+    #[schema(max_items = 1000)]
+    tables: Vec<TableForm>,
+}
+
+/// Decisions about one table.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableForm {
+    /// Which table, in the order of the dataset.
+    table: usize,
+    /// `header`, `operation`, `labor`, `material` or `event`.
+    granularity: Option<String>,
+    #[serde(default)]
+    #[schema(max_items = 20000)]
+    columns: Vec<ColumnForm>,
+}
+
+/// The decision about one column.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnForm {
+    index: usize,
+    /// A field of the ontology; null leaves the column out.
+    #[schema(required)]
+    field: Option<String>,
+    /// `hours`, `minutes`, …
+    unit: Option<String>,
+}
+
+/// The last word on a mapping.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmationForm {
+    /// Last decisions.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    tables: Vec<TableForm>,
+    /// The name of the profile that it is saved as, where its headers are new.
+    #[schema(max_length = 50)]
+    profile_name: Option<String>,
+    /// What changed.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    note: String,
+}
+
+fn decisions(forms: Vec<TableForm>) -> Result<Vec<TableDecision>, Problem> {
+    let mut flaws = Vec::new();
+    let mut tables = Vec::new();
+    for (at, form) in forms.into_iter().enumerate() {
+        let mut flaw = |field: String, message: String| {
+            flaws.push(Flaw { field: format!("tables[{at}].{field}"), message });
+        };
+        let granularity = form.granularity.as_deref().and_then(|name| {
+            let known = Granularity::named(name);
+            if known.is_none() {
+                let message = "use header, operation, labor, material or event".to_owned();
+                flaw("granularity".to_owned(), message);
+            }
+            known
+        });
+        let mut columns = Vec::new();
+        for (number, column) in form.columns.into_iter().enumerate() {
+            let field = column.field.as_deref().map(FieldId::named);
+            if field == Some(None) {
+                flaw(format!("columns[{number}].field"), "the ontology has no such field".to_owned());
+            }
+            let unit = column.unit.as_deref().map(Unit::named);
+            if unit == Some(None) {
+                flaw(format!("columns[{number}].unit"), "there is no such unit".to_owned());
+            }
+            columns.push(ColumnDecision { index: column.index, field: field.flatten(), unit: unit.flatten() });
+        }
+        tables.push(TableDecision { table: form.table, granularity, columns });
+    }
+    if flaws.is_empty() { Ok(tables) } else { Err(app::Error::Invalid(flaws).into()) }
+}
+
+/// What the columns of a dataset mean
+#[utoipa::path(get, path = "/datasets/{id}/mapping", operation_id = "get_dataset_mapping", tag = "datasets",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "table by table", body = MappedView), Refusals))]
+async fn show(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Versioned<MappedView>, Problem> {
+    let mapped = mapping::get(state.backing(), &caller, DatasetId(id)).await?;
+    Ok(Versioned(mapped.version, mapped.into()))
+}
+
+/// Decides what columns mean
+#[utoipa::path(patch, path = "/datasets/{id}/mapping", operation_id = "update_dataset_mapping", tag = "datasets",
+    params(("id" = Uuid, Path), ("if-match" = Option<String>, Header, description = "the `ETag` that the decisions are about")),
+    request_body = Decisions,
+    responses((status = 200, description = "as it is now", body = MappedView), Refusals))]
+async fn decide(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+    IfMatch(version): IfMatch,
+    Json(form): Json<Decisions>,
+) -> Result<Versioned<MappedView>, Problem> {
+    let tables = decisions(form.tables)?;
+    let mapped = mapping::decide(state.backing(), &caller, DatasetId(id), version, &tables).await?;
+    Ok(Versioned(mapped.version, mapped.into()))
+}
+
+/// Confirms the mapping: it is saved as a profile, and the dataset is ready
+#[utoipa::path(post, path = "/datasets/{id}/mapping/confirmation", operation_id = "confirm_dataset_mapping",
+    tag = "datasets",
+    params(("id" = Uuid, Path), ("if-match" = Option<String>, Header, description = "the `ETag` that the confirmation is about")),
+    request_body = ConfirmationForm,
+    responses((status = 200, description = "confirmed", body = MappedView), Refusals))]
+async fn confirm(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+    IfMatch(version): IfMatch,
+    Json(form): Json<ConfirmationForm>,
+) -> Result<Versioned<MappedView>, Problem> {
+    let tables = decisions(form.tables)?;
+    let confirmation = Confirmation { profile_name: form.profile_name, note: form.note };
+    let mapped =
+        mapping::confirm(state.backing(), &caller, DatasetId(id), version, &tables, &confirmation).await?;
+    Ok(Versioned(mapped.version, mapped.into()))
+}

@@ -1,0 +1,172 @@
+//! Plants of the organisation.
+
+use app::facilities::{self, Form};
+use axum::{extract::State, http::StatusCode};
+use domain::id::FacilityId;
+use serde::{Deserialize, Serialize};
+use store::facilities::Facility;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{List, Refusals, answers::{Created, Versioned, given}};
+use crate::{
+    Problem, ServerState,
+    etag::IfMatch,
+    extract::{Json, Path, Query},
+    who::Who,
+};
+
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().routes(routes!(index, create)).routes(routes!(show, update, delete))
+}
+
+/// A plant.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Facility)]
+pub struct FacilityView {
+    pub id: Uuid,
+    pub name: String,
+    /// What your files call it.
+    #[schema(required)]
+    pub code: Option<String>,
+    /// A name of the IANA time zone database.
+    pub time_zone: String,
+    /// An ISO 4217 code.
+    pub currency: String,
+    pub archived: bool,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
+impl From<Facility> for FacilityView {
+    fn from(facility: Facility) -> Self {
+        Self {
+            id: facility.id.0,
+            name: facility.name,
+            code: facility.code,
+            time_zone: facility.time_zone,
+            currency: facility.currency,
+            archived: facility.archived_at.is_some(),
+            created_at: facility.created_at.to_string(),
+            updated_at: facility.updated_at.to_string(),
+        }
+    }
+}
+
+/// A new plant.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewFacility {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    #[schema(max_length = 100)]
+    code: Option<String>,
+    /// `UTC` where none is given.
+    time_zone: Option<String>,
+    /// `USD` where none is given.
+    currency: Option<String>,
+}
+
+/// What changes of a plant; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FacilityChange {
+    #[schema(min_length = 1, max_length = 200)]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 100)]
+    code: Option<Option<String>>,
+    time_zone: Option<String>,
+    currency: Option<String>,
+    /// Hides the plant, or shows it again.
+    archived: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    /// Archived ones too.
+    archived: Option<bool>,
+}
+
+/// The plants of the organisation
+#[utoipa::path(get, path = "/facilities", operation_id = "list_facilities", tag = "facilities", params(Which),
+    responses((status = 200, description = "by name", body = List<FacilityView>), Refusals))]
+async fn index(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Query(which): Query<Which>,
+) -> Result<Json<List<FacilityView>>, Problem> {
+    let all = facilities::list(state.backing(), &caller, which.archived.unwrap_or(false)).await?;
+    Ok(Json(List::whole(all.into_iter().map(FacilityView::from).collect())))
+}
+
+/// A new plant
+#[utoipa::path(post, path = "/facilities", operation_id = "create_facility", tag = "facilities",
+    request_body = NewFacility,
+    responses((status = 201, description = "made", body = FacilityView), Refusals))]
+async fn create(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Json(new): Json<NewFacility>,
+) -> Result<Created<FacilityView>, Problem> {
+    let form = Form {
+        name: Some(new.name),
+        code: Some(new.code),
+        time_zone: new.time_zone,
+        currency: new.currency,
+        archived: None,
+    };
+    let made = facilities::create(state.backing(), &caller, &form).await?;
+    Ok(Created { at: format!("/facilities/{}", made.id), version: made.version, thing: made.into() })
+}
+
+/// One plant
+#[utoipa::path(get, path = "/facilities/{id}", operation_id = "get_facility", tag = "facilities",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "the plant", body = FacilityView), Refusals))]
+async fn show(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Versioned<FacilityView>, Problem> {
+    let facility = facilities::get(state.backing(), &caller, FacilityId(id)).await?;
+    Ok(Versioned(facility.version, facility.into()))
+}
+
+/// Changes a plant
+#[utoipa::path(patch, path = "/facilities/{id}", operation_id = "update_facility", tag = "facilities",
+    params(("id" = Uuid, Path), ("if-match" = Option<String>, Header, description = "the `ETag` that the change is about")),
+    request_body = FacilityChange,
+    responses((status = 200, description = "as it is now", body = FacilityView), Refusals))]
+async fn update(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+    IfMatch(version): IfMatch,
+    Json(change): Json<FacilityChange>,
+) -> Result<Versioned<FacilityView>, Problem> {
+    let form = Form {
+        name: change.name,
+        code: change.code,
+        time_zone: change.time_zone,
+        currency: change.currency,
+        archived: change.archived,
+    };
+    let facility = facilities::update(state.backing(), &caller, FacilityId(id), version, &form).await?;
+    Ok(Versioned(facility.version, facility.into()))
+}
+
+/// Removes a plant that nothing belongs to
+#[utoipa::path(delete, path = "/facilities/{id}", operation_id = "delete_facility", tag = "facilities",
+    params(("id" = Uuid, Path)),
+    responses((status = 204, description = "gone"), Refusals))]
+async fn delete(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Problem> {
+    facilities::delete(state.backing(), &caller, FacilityId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
