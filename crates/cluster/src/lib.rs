@@ -152,3 +152,20 @@ impl Cluster {
         postmaster::stop(&self.binaries, &self.account, &self.folder, &self.socket)
     }
 }
+
+/// Where a running cluster is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The folder of the socket.
+    pub socket: PathBuf,
+    /// The number in the socket's name.
+    pub port: u16,
+}
+
+/// Where the cluster of a data folder is reached while another program runs it: for commands that look into a running installation
+/// and must neither start nor stop anything. None if it is not running.
+pub fn running(data: &Path) -> Option<Address> {
+    let elsewhere = std::fs::read_to_string(data.join("postgres.location")).ok();
+    let mut homes = std::iter::once(data.to_owned()).chain(elsewhere.map(|home| PathBuf::from(home.trim())));
+    homes.map(|home| home.join("postgres")).find_map(|cluster| postmaster::address(&cluster))
+}

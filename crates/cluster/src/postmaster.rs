@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::binaries::Binaries;
 use crate::error::Error;
-use crate::{ADMIN, Settings, folder};
+use crate::{ADMIN, Address, Settings, folder};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -134,6 +134,15 @@ pub(crate) fn running(cluster: &Path, socket: &Path) -> Result<bool, Error> {
         }
     }
     Ok(false)
+}
+
+/// Where the Postgres of this folder is reached, if one runs: the fourth and fifth line of its note say it.
+pub(crate) fn address(cluster: &Path) -> Option<Address> {
+    let note = std::fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
+    let lines: Vec<&str> = note.lines().map(str::trim).collect();
+    let pid = lines.first()?.parse().ok()?;
+    let address = Address { port: lines.get(3)?.parse().ok()?, socket: lines.get(4)?.into() };
+    is_postmaster(pid, cluster).then_some(address)
 }
 
 fn is_postmaster(pid: u32, cluster: &Path) -> bool {

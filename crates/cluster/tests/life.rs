@@ -86,6 +86,11 @@ fn it_is_made_left_behind_found_again_killed_recovered_and_ended() {
     let sids: Vec<&str> = text.split_whitespace().collect();
     assert!(sids.len() == 2 && sids[0] != sids[1], "{text}");
 
+    // A command that only looks finds it, and nothing where nothing runs.
+    let there = cluster::Address { socket: cluster.socket().to_owned(), port: cluster.port() };
+    assert_eq!(cluster::running(folder.path()), Some(there));
+    assert_eq!(cluster::running(cluster.socket()), None);
+
     // A second program on the same folder is refused, and told by whom.
     let refused = Cluster::start_blocking(&settings).unwrap_err();
     assert!(matches!(refused, Error::InUse { .. }));
@@ -109,6 +114,7 @@ fn it_is_made_left_behind_found_again_killed_recovered_and_ended() {
     let folder = cluster.folder().to_owned();
     cluster.stop_blocking().unwrap();
     assert!(!folder.join("postmaster.pid").exists());
+    assert_eq!(cluster::running(folder.parent().unwrap()), None);
 
     // The machine lost power, and the process of the note is something else by now: us.
     std::fs::write(folder.join("postmaster.pid"), format!("{}\n{}\n", std::process::id(), folder.display()))
@@ -158,6 +164,7 @@ fn a_home_that_nobody_else_may_enter_is_no_hindrance() {
     // It is found again from the same data folder.
     let cluster = Cluster::start_blocking(&settings).unwrap();
     assert!(cluster.was_running() && cluster.folder() == folder);
+    assert_eq!(cluster::running(&data).unwrap().socket, cluster.socket());
     cluster.stop_blocking().unwrap();
     if !folder.starts_with(home.path()) {
         let note = std::fs::read_to_string(data.join("postgres.location")).unwrap();

@@ -104,7 +104,8 @@ pub struct Evidence<'a> {
     pub public_keys: &'a [Vec<u8>],
 }
 
-/// Walks the chain of an organisation in the database. The transaction must see it: its own, or the operator's.
+/// Walks the chain of an organisation in the database. The transaction must see it: its own, or the operator's. The chain may grow
+/// meanwhile: the walk goes on until it has caught up with its end.
 pub async fn chain(tx: &mut impl Audited, org: OrgId, evidence: Evidence<'_>) -> Result<Report> {
     let mut walk = Walk::new(org, evidence);
     let mut after = 0;
@@ -115,17 +116,23 @@ pub async fn chain(tx: &mut impl Audited, org: OrgId, evidence: Evidence<'_>) ->
             after = row.seq;
             walk.step(&row);
         }
-        if (rows.len() as i64) < STRIDE {
-            break;
+        if rows.len() as i64 == STRIDE {
+            continue;
         }
+        // The end is read after the rows, so a row beyond it was not written as rows are written; and an end beyond the rows
+        // means that more have come, or that some are gone.
+        let head: Option<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT seq, hash FROM tenant.audit_heads WHERE org_id = $1")
+                .bind(org.0)
+                .fetch_optional(tx.audit_conn())
+                .await?;
+        let more = head.as_ref().is_some_and(|(seq, _)| *seq > after);
+        if more && !fetch(tx, org, after).await?.is_empty() {
+            continue;
+        }
+        walk.head(head);
+        return Ok(walk.finish());
     }
-    let head: Option<(i64, Vec<u8>)> =
-        sqlx::query_as("SELECT seq, hash FROM tenant.audit_heads WHERE org_id = $1")
-            .bind(org.0)
-            .fetch_optional(tx.audit_conn())
-            .await?;
-    walk.head(head);
-    Ok(walk.finish())
 }
 
 /// Writes the chain of an organisation as JSON lines that [`exported`] can check without any database. Returns how many rows.
