@@ -3,6 +3,7 @@
 //! Reading order: [`plant`] (the data), [`metric`] (what is measured), [`search`] (what explains it), [`finding`] (how
 //! it is told), [`ledger`] (how the money adds up).
 
+pub mod allowed;
 pub mod chart;
 pub mod context;
 pub mod contrast;

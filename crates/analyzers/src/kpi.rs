@@ -4,6 +4,7 @@
 //! work was booked".
 
 mod delivery;
+mod equipment;
 mod ratios;
 mod reliability;
 mod spans;
@@ -25,6 +26,7 @@ async fn run(canonical: &Canonical) -> Result<Vec<KpiValue>, AnalyzeError> {
     values.extend(time::compute(&session, canonical).await?);
     values.extend(delivery::compute(&session, canonical).await?);
     values.extend(reliability::compute(&session, canonical).await?);
+    values.extend(equipment::compute(&session, canonical).await?);
     let place = |id: &str| ontology::kpi::all().iter().position(|kpi| kpi.id == id);
     values.sort_by(|a, b| place(a.id).cmp(&place(b.id)).then_with(|| a.scope.cmp(&b.scope)));
     values.dedup_by(|a, b| a.id == b.id && a.scope == b.scope);
@@ -50,8 +52,16 @@ fn value(
         return None;
     }
     let over = kpi.unit == "1" && ratio > 1.0 + 1e-9;
-    let over = over && id != "actual_to_planned_scrap_ratio";
-    let against_plan = matches!(id, "effectiveness" | "labor_efficiency" | "setup_efficiency" | "oee_index");
+    let over = over && !matches!(id, "actual_to_planned_scrap_ratio" | "finished_goods_ratio" | "cost_index");
+    let against_plan = matches!(
+        id,
+        "effectiveness"
+            | "labor_efficiency"
+            | "setup_efficiency"
+            | "oee_index"
+            | "nee_index"
+            | "equipment_load_ratio"
+    );
     let flag = if against_plan {
         "over 100 %: less time than planned was needed, so the standard is too easy or times are not all booked"
     } else {

@@ -13,6 +13,7 @@ pub mod mapped_table;
 pub mod quality;
 pub mod query;
 pub mod run;
+pub mod settings;
 pub mod stats;
 pub mod suite;
 pub mod tiers;

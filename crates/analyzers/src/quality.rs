@@ -7,16 +7,22 @@ mod checks;
 mod keying;
 
 use domain::{
-    analysis::{DataQuality, DataQualityItem, RowRef},
+    Finding,
+    analysis::{DataQuality, DataQualityItem, Effect, Quantity, RowRef, Rows},
     issue::Severity,
 };
 use ontology::{Entity, FieldId, FieldType};
 
 use crate::{
     canonical::{Canonical, read::Value},
+    engine::finding,
     error::AnalyzeError,
     query,
 };
+
+/// Share of all rows from which a defect of the data stands among the findings, and how many may.
+const LARGE_SHARE: f64 = 0.05;
+const MOST_FINDINGS: usize = 5;
 
 /// Examples shown with an item.
 pub(crate) const EXAMPLES: usize = 20;
@@ -129,4 +135,36 @@ pub(crate) fn places(canonical: &Canonical, rows: &[Vec<Value>]) -> Vec<RowRef> 
 /// Whether a table holds all these fields.
 pub(crate) fn has_all(canonical: &Canonical, entity: Entity, names: &[&str]) -> bool {
     names.iter().all(|name| FieldId::named(name).is_some_and(|field| canonical.fill(entity, field) > 0.0))
+}
+/// Of the list, what is large enough to stand among the findings: a hint each, never a claim about the plant.
+pub fn findings(quality: &DataQuality, rows: &Rows) -> Vec<Finding> {
+    let all = rows.read.max(1) as f64;
+    let large = quality.items.iter().filter(|item| item.rows as f64 >= LARGE_SHARE * all).take(MOST_FINDINGS);
+    large
+        .map(|item| {
+            let share = item.rows as f64 / all;
+            let entities = Vec::new();
+            let mut finding =
+                finding::stated("data_quality", "data_quality", entities, item.sentence.clone());
+            finding.id =
+                format!("data_quality-{}-{}", item.kind, item.field.map_or("", |field| field.as_str()));
+            finding.effect =
+                Effect { measure: "share_of_rows", value: share, low: share, high: share, raw: share };
+            finding.quantity = Some(Quantity {
+                unit: "rows",
+                value: item.rows as f64,
+                low: item.rows as f64,
+                high: item.rows as f64,
+            });
+            finding.unit_of_analysis = "row";
+            finding.n = item.rows;
+            finding.method = "counted, not tested";
+            "rows without this defect".clone_into(&mut finding.comparison);
+            finding.observations = vec![format!("{} of {} rows are concerned.", item.rows, rows.read)];
+            finding.counter_evidence =
+                vec!["What looks wrong here may be a custom of the plant; ask who books it.".to_owned()];
+            finding.evidence_rows.clone_from(&item.examples);
+            finding
+        })
+        .collect()
 }

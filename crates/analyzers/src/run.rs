@@ -13,13 +13,13 @@ use crate::{
     canonical::Canonical,
     engine::{
         context::Context,
-        ledger::Ledger,
+        ledger::{self, Ledger},
         plant::{Plant, Sources},
         words,
     },
     error::AnalyzeError,
-    kpi, quality,
-    suite::ANALYZERS,
+    kpi, quality, settings as used_settings,
+    suite::{ANALYZERS, without_echoes},
     tiers,
 };
 
@@ -61,15 +61,20 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
         });
         worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
-    let result = suite(&plant, settings);
+    let mut result = suite(&plant, settings);
+    let used = used_settings::used(&plant, settings, &result.skipped);
     let period =
         words::iso(plant.first_day).zip(words::iso(plant.last_day)).map(|(start, end)| Period { start, end });
     let currency = plant.currency.clone().unwrap_or_else(Currency::unstated);
+    let cost_index = ledger::cost_index(&plant, settings);
     // Key figures and quality are asked of the tables; the frames have done their work and are large.
     drop(plant);
+    let data_quality = quality::assess(canonical, std::mem::take(&mut result.doubtful))?;
+    result.findings.extend(quality::findings(&data_quality, &canonical.rows));
     let guidance = guidance(&result);
     let mut kpis = kpi::compute(canonical)?;
     kpis.extend(cost_variance(&result.totals));
+    kpis.extend(cost_index);
     Ok(Analysis {
         data_tier: tiers::tier(canonical),
         analyzers_run: result.run,
@@ -81,8 +86,9 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
         kpis,
         findings: result.findings,
         guidance,
-        data_quality: quality::assess(canonical, result.doubtful)?,
+        data_quality,
         charts: result.charts,
+        settings: used,
     })
 }
 
@@ -151,6 +157,7 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
         charts.extend(outcome.charts);
         doubtful.extend(outcome.doubtful);
     }
+    without_echoes(&mut findings);
     findings.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     // A claim that two measures make is told once, by the stronger.
     let mut told = std::collections::BTreeSet::new();

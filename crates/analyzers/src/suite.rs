@@ -23,6 +23,7 @@ mod order_overrun;
 mod overhead;
 mod quality_shift;
 mod queue_time;
+mod rankings;
 mod rework_rate;
 mod routing_deviation;
 mod schedule_adherence;
@@ -34,7 +35,7 @@ mod trend;
 
 use domain::{Finding, analysis::DataQualityItem, chart::Chart};
 
-use crate::engine::context::Context;
+use crate::engine::{context::Context, plant::Plant};
 
 /// One analyzer: what it needs, and what it does.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +88,7 @@ pub const ANALYZERS: &[Analyzer] = &[
     overhead::ANALYZER,
     quality_shift::ANALYZER,
     queue_time::ANALYZER,
+    rankings::ANALYZER,
     rework_rate::ANALYZER,
     routing_deviation::ANALYZER,
     schedule_adherence::ANALYZER,
@@ -97,12 +99,39 @@ pub const ANALYZERS: &[Analyzer] = &[
     trend::ANALYZER,
 ];
 
+/// Whether prices are compared with standards of the data rather than with their own past.
+pub(crate) fn material_price_has_standard(plant: &Plant) -> bool {
+    material_price::has_standard(plant)
+}
+
+/// What two analyzers say of the same thing is told once: a product that fails more often is only told where neither its
+/// scrap nor its rework was.
+pub(crate) fn without_echoes(findings: &mut Vec<Finding>) {
+    let told: std::collections::BTreeSet<(&'static str, Vec<domain::analysis::EntityRef>)> =
+        findings.iter().map(|finding| (finding.type_, finding.entities.clone())).collect();
+    let echoes = |type_: &str| -> &'static [&'static str] {
+        match type_ {
+            "first_pass_yield" => &["scrap_rate", "rework_rate"],
+            "labor_efficiency" => &["labor_efficiency_variance"],
+            "material_utilization" => &["material_usage_variance"],
+            _ => &[],
+        }
+    };
+    findings.retain(|finding| {
+        !echoes(finding.type_).iter().any(|first| told.contains(&(*first, finding.entities.clone())))
+    });
+}
+
 /// Settings of every search.
 pub(crate) const SEARCH_SETTINGS: &[&str] = &[
     "confidence_level",
+    "cost_escalation_rate",
     "cost_variance_threshold",
+    "labor_cost_weight",
+    "material_cost_weight",
     "min_sample_size",
     "outlier_detection_sigma",
+    "overhead_cost_weight",
     "risk_tolerance",
     "savings_opportunity_multiplier",
 ];
@@ -110,6 +139,16 @@ pub(crate) const SEARCH_SETTINGS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_setting_is_read_by_somebody_but_the_one_that_needs_exchange_rates() {
+        let unread: Vec<&str> = domain::settings::definitions()
+            .iter()
+            .map(|definition| definition.name)
+            .filter(|name| !ANALYZERS.iter().any(|analyzer| analyzer.settings.contains(name)))
+            .collect();
+        assert_eq!(unread, ["currency_conversion"]);
+    }
 
     #[test]
     fn the_registry_is_alphabetical_and_its_words_exist() {

@@ -25,6 +25,8 @@ pub struct Analysis {
     pub data_quality: DataQuality,
     /// Charts of the whole plant (waterfall, Pareto, waiting).
     pub charts: Vec<Chart>,
+    /// Every setting: its value, and whether it had a say.
+    pub settings: Vec<SettingUse>,
 }
 
 impl Analysis {
@@ -37,6 +39,17 @@ impl Analysis {
         });
         findings
     }
+}
+
+/// A setting as this analysis was made with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingUse {
+    pub name: &'static str,
+    pub value: f64,
+    /// Whether another value could have made another analysis of these data.
+    pub active: bool,
+    /// Why not, where it is not active.
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

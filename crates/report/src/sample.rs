@@ -20,6 +20,7 @@ pub(crate) fn sample() -> Analysis {
     Analysis {
         data_tier: 3,
         analyzers_run: vec!["material_price"],
+        settings: Vec::new(),
         analyzers_skipped: vec![SkippedAnalyzer {
             analyzer: "oee",
             missing: vec![field("planned_production_hours")],

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use domain::{Currency, Settings};
 
-use super::{flow::Flow, metric::AmountUnit, plant::Plant, search::Rules, value};
+use super::{allowed::Allowed, flow::Flow, metric::AmountUnit, plant::Plant, search::Rules, value};
 
 /// The data, the settings, and what was computed once for all.
 #[derive(Debug)]
@@ -16,15 +16,27 @@ pub struct Context<'a> {
     pub planned_cost: f64,
     cost_reached: OnceCell<Vec<f64>>,
     flow: OnceCell<Option<Flow>>,
+    allowed: OnceCell<Option<Allowed>>,
 }
 
 /// An effect below the threshold of the settings is still worth telling if it costs this share of the plan for each
 /// unit of threshold: at a threshold of 10 %, one that costs 0.01 % of all planned cost.
 const LOSS_PER_THRESHOLD: f64 = 0.001;
 
+/// Two full years: less cannot tell a season from a trend.
+pub const FULL_CYCLES_DAYS: f64 = 730.0;
+
 impl<'a> Context<'a> {
     pub fn new(plant: &'a Plant, settings: &'a Settings, currency: Currency, planned_cost: f64) -> Self {
-        Self { plant, settings, currency, planned_cost, cost_reached: OnceCell::new(), flow: OnceCell::new() }
+        Self {
+            plant,
+            settings,
+            currency,
+            planned_cost,
+            cost_reached: OnceCell::new(),
+            flow: OnceCell::new(),
+            allowed: OnceCell::new(),
+        }
     }
 
     pub fn confidence(&self) -> f64 {
@@ -34,6 +46,11 @@ impl<'a> Context<'a> {
     /// How sure a claim must be that no size threshold guards: a tenth of the false discoveries that are allowed.
     pub fn strict(&self) -> f64 {
         0.1 * (1.0 - self.confidence())
+    }
+
+    /// Hours that the plan allows for each operation.
+    pub fn allowed(&self) -> Option<&Allowed> {
+        self.allowed.get_or_init(|| Allowed::of(self.plant)).as_ref()
     }
 
     /// How orders flow, where the data hold times of operations.

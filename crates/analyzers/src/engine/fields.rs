@@ -151,4 +151,5 @@ pub const EVENTS: &[&str] = &[
     "maintenance_date",
     "maintenance_type",
     "maintenance_cost",
+    "machine_installed_date",
 ];

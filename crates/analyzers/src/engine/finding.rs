@@ -135,6 +135,11 @@ pub fn impact(context: &Context<'_>, loss: [f64; 3], draws: &[f64], from: f64) -
     }
 }
 
+/// What a yearly amount grows to over the next twelve months, month by month.
+pub fn next_year(annualized: f64, growth: f64) -> f64 {
+    (1..=12).map(|month| annualized / 12.0 * (1.0 + growth).powf(f64::from(month) / 12.0)).sum()
+}
+
 /// Draws of a loss of which only the interval is known, evenly over it.
 pub fn spread(loss: [f64; 3]) -> Vec<f64> {
     (1..200_u32).map(|draw| loss[1] + (loss[2] - loss[1]) * f64::from(draw) / 200.0).collect()
@@ -257,6 +262,15 @@ pub fn claim(
         .into_iter()
         .collect();
     let (evidence_rows, evidence_table) = evidence::of(metric, found);
+    let mut observations = sentences::observations(metric, found, search, &context.currency);
+    if let Some(money) = &money {
+        let growth = context.settings.get("cost_escalation_rate");
+        observations.push(format!(
+            "Left alone it would cost about {} over the next twelve months, at {} of growth a year.",
+            words::money(next_year(money.annualized.to_f64(), growth), &context.currency),
+            words::percent(growth)
+        ));
+    }
     Finding {
         id: id(story.type_, &entities),
         type_: story.type_,
@@ -278,7 +292,7 @@ pub fn claim(
         method: story.method,
         evidence_grade: grade,
         comparison: sentences::comparison(metric, found, story.peers),
-        observations: sentences::observations(metric, found, search, &context.currency),
+        observations,
         counter_evidence: story.counter_evidence,
         shadows,
         assumptions: story.assumptions,

@@ -128,6 +128,38 @@ pub fn order_parts(
     Some(parts)
 }
 
+/// Actual over flexed plan of material, labor and overhead, weighted by the settings; what a plant does not know is left out
+/// and the other weights make up for it.
+pub fn cost_index(plant: &Plant, settings: &domain::Settings) -> Option<domain::analysis::KpiValue> {
+    let kpi = ontology::kpi::named("cost_index")?;
+    let names = ["material_cost_weight", "labor_cost_weight", "overhead_cost_weight"];
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for ((_, planned, actual), name) in CLASSES.iter().zip(names) {
+        let (mut plan, mut spent) = (0.0, 0.0);
+        for order in 0..plant.orders.len {
+            if let (Some(planned), Some(actual)) =
+                (plant.orders.number(planned, order), plant.orders.number(actual, order))
+            {
+                plan += planned * flex(plant, order);
+                spent += actual;
+            }
+        }
+        if plan > 0.0 {
+            sum += settings.get(name) * spent / plan;
+            weights += settings.get(name);
+        }
+    }
+    (weights > 0.0).then(|| domain::analysis::KpiValue {
+        id: kpi.id,
+        value: sum / weights,
+        unit: kpi.unit,
+        numerator: sum,
+        denominator: weights,
+        scope: Vec::new(),
+        note: Some("actual over flexed plan by class, weighted by your settings".to_owned()),
+    })
+}
+
 fn cents(amount: f64) -> i64 {
     (amount * 100.0).round() as i64
 }

@@ -70,6 +70,7 @@ pub(super) async fn compute(
             values.extend(value("mean_time_to_restoration", hours, failures + 1.0, of(), note.clone()));
             if let Some(run) = run.get(name.trim()) {
                 values.extend(value("mtbf", *run, failures, of(), note.clone()));
+                values.extend(value("mean_time_to_failure", *run, failures + 1.0, of(), note.clone()));
                 values.extend(value(
                     "mean_operating_time_between_failures",
                     *run,

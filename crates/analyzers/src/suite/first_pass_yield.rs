@@ -2,19 +2,21 @@
 //!
 //! Scrap and rework are told where they arise; this sees what is a little of both and too little of either.
 
-use super::{Analyzer, Outcome, SEARCH_SETTINGS};
+use domain::chart::{Chart, ChartBody, Dot};
+
+use super::{Analyzer, Outcome};
 use crate::{
     engine::{
         context::Context,
         finding::{CostClass, Story, told},
         frame::Frame,
         metric::{AmountUnit, Metric},
-        observations::Kind,
+        observations::{Kind, NONE},
         plant::Plant,
         search::Rules,
-        sentences,
+        sentences, words,
     },
-    stats::dispersion,
+    stats::{dispersion, distribution::t_reach},
 };
 
 pub(super) const ANALYZER: Analyzer = Analyzer {
@@ -25,9 +27,64 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
         &["operation_quantity_completed", "operation_quantity_in"],
         &["product_id", "product_family"],
     ],
-    settings: SEARCH_SETTINGS,
+    settings: SETTINGS,
     run,
 };
+
+const SETTINGS: &[&str] =
+    &["confidence_level", "cost_variance_threshold", "min_sample_size", "waste_reduction_target"];
+
+/// Scrap of each product over all its operations, against what the target yield leaves.
+fn waste(context: &Context<'_>, lots: &[(usize, f64, f64)]) -> Option<Chart> {
+    let plant = context.plant;
+    let products = plant.orders.words("product_id").or_else(|| plant.orders.words("product_family"))?;
+    let mut clusters: Vec<Vec<(f64, f64)>> = vec![Vec::new(); products.names.len()];
+    for (order, ..) in lots {
+        let (mut begun, mut scrapped) = (0.0_f64, 0.0);
+        for row in plant.operations_of[*order].clone() {
+            if let Some((pieces, _)) = passed(&plant.operations, row) {
+                begun = begun.max(pieces);
+                scrapped +=
+                    plant.operations.number("operation_quantity_scrapped", row).unwrap_or(0.0).max(0.0);
+            }
+        }
+        if begun > 0.0 && products.codes[*order] != NONE {
+            clusters[products.codes[*order] as usize].push((scrapped.min(begun), begun));
+        }
+    }
+    let allowed = 1.0 - context.settings.get("waste_reduction_target");
+    let fewest = context.settings.get("min_sample_size") as usize;
+    let reach = t_reach(context.confidence(), f64::INFINITY);
+    let mut dots: Vec<Dot> = clusters
+        .iter()
+        .enumerate()
+        .filter(|(_, orders)| orders.len() >= fewest)
+        .map(|(code, orders)| {
+            let (bad, all) = orders.iter().fold((0.0, 0.0), |(bad, all), one| (bad + one.0, all + one.1));
+            let value = bad / all;
+            // Orders, not pieces, are independent.
+            let squares: f64 = orders.iter().map(|(bad, all)| (bad - value * all).powi(2)).sum();
+            let error = reach * squares.sqrt() / all;
+            Dot {
+                label: products.names[code].clone(),
+                value,
+                low: value - error,
+                high: value + error,
+                n: orders.len() as u64,
+                highlighted: value - error > allowed,
+            }
+        })
+        .collect();
+    dots.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.label.cmp(&b.label)));
+    let beyond = dots.iter().filter(|dot| dot.highlighted).count();
+    dots.truncate(24);
+    (!dots.is_empty()).then(|| Chart {
+        title: "Pieces scrapped over all operations, by product".to_owned(),
+        caption: format!("the target yield leaves {}", words::percent(allowed)),
+        alternative: format!("{beyond} products scrap more than {} beyond doubt.", words::percent(allowed)),
+        body: ChartBody::Dots { dots, mean: Some(allowed), unit: "%".to_owned() },
+    })
+}
 
 /// Pieces that passed an operation, and those of them that were scrapped or reworked.
 fn passed(frame: &Frame, row: usize) -> Option<(f64, f64)> {
@@ -106,16 +163,27 @@ fn run(context: &Context<'_>) -> Outcome {
         analyzer: ANALYZER.id,
         measure: "not_right_first_time",
         class: CostClass::Material,
-        claim: format!("comes through right the first time less often: {} fail at an operation", sentences::size(&metric, found)),
+        claim: format!(
+            "comes through right the first time less often: {} fail at an operation",
+            sentences::size(&metric, found)
+        ),
         peers: "orders of all other products",
-        counter_evidence: vec!["If rework is booked honestly here only, others fail as often without saying so.".to_owned()],
-        assumptions: vec!["Money of scrap and of rework is counted where they arise; pieces are stated here.".to_owned()],
+        counter_evidence: vec![
+            "If rework is booked honestly here only, others fail as often without saying so.".to_owned(),
+        ],
+        assumptions: vec![
+            "Money of scrap and of rework is counted where they arise; pieces are stated here.".to_owned(),
+        ],
         missing: vec![],
-        actions: vec![("Walk one order through all its operations and note where the first piece is touched twice".to_owned(), "days")],
+        actions: vec![(
+            "Walk one order through all its operations and note where the first piece is touched twice"
+                .to_owned(),
+            "days",
+        )],
         method: "pieces scrapped or reworked against the rate of each step in the whole plant, orders weighted by 1 + (n - 1) rho",
     });
     findings.retain(|finding| finding.q <= context.strict());
-    findings.into()
+    Outcome { findings, charts: waste(context, &lots).into_iter().collect(), ..Outcome::default() }
 }
 
 #[cfg(test)]

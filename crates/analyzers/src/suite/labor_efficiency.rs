@@ -1,16 +1,17 @@
 //! Run time against the standard: machines that wear, shifts and products that take longer, and standards that are wrong.
 
+use std::borrow::Cow;
+
 use domain::analysis::DataQualityItem;
 use ontology::FieldId;
 
 use super::{Analyzer, Outcome};
 use crate::engine::{
+    allowed,
     context::Context,
     finding::{self, CostClass, Story, claim},
-    frame::Frame,
-    metric::{AmountUnit, Metric, best_scale},
+    metric::{AmountUnit, Metric},
     observations::Kind,
-    plant::Plant,
     search::{Found, search},
     sentences, value,
 };
@@ -39,81 +40,25 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
     run,
 };
 
-/// Actual and planned hours of the same kind, the most specific that the frame has.
-pub(super) fn hours(frame: &Frame) -> Option<(&'static str, Option<&'static str>)> {
-    const PAIRS: [(&str, &str); 3] = [
-        ("actual_run_hours", "planned_run_hours"),
-        ("actual_labor_hours", "planned_labor_hours"),
-        ("actual_machine_hours", "planned_machine_hours"),
-    ];
-    PAIRS
-        .into_iter()
-        .find(|(actual, planned)| frame.has(actual) && frame.has(planned))
-        .map(|(actual, planned)| (actual, Some(planned)))
-        .or_else(|| {
-            let timed = frame.has("standard_cycle_time") || frame.has("standard_rate");
-            PAIRS.into_iter().find(|(actual, _)| timed && frame.has(actual)).map(|(actual, _)| (actual, None))
-        })
-}
-
-/// Pieces that passed an operation, good and bad.
-pub(super) fn processed(plant: &Plant, frame: &Frame, row: usize) -> Option<f64> {
-    let good = frame.number("operation_quantity_completed", row);
-    let bad = frame.number("operation_quantity_scrapped", row).unwrap_or(0.0);
-    good.map(|good| good + bad)
-        .or_else(|| plant.number(frame, "quantity_completed", row).map(|good| good + bad))
-        .filter(|pieces| *pieces > 0.0)
-}
-
-/// Hours that the standard allows for what was made.
-pub(super) fn allowed(plant: &Plant, frame: &Frame, actual: &str, planned: Option<&str>) -> Vec<f64> {
-    let Some(planned) = planned else {
-        return (0..frame.len)
-            .map(|row| {
-                let pieces = processed(plant, frame, row).unwrap_or(f64::NAN);
-                let seconds = frame.number("standard_cycle_time", row).or_else(|| {
-                    frame.number("standard_rate", row).filter(|rate| *rate > 0.0).map(|rate| 3_600.0 / rate)
-                });
-                seconds.map_or(f64::NAN, |seconds| seconds * pieces / 3_600.0)
-            })
-            .collect();
-    };
-    let made = |row: usize| processed(plant, frame, row);
-    let ordered = |row: usize| plant.number(frame, "quantity_ordered", row);
-    let share = |over: Option<f64>, under: Option<f64>| match (over, under) {
-        (Some(over), Some(under)) if over > 0.0 && under > 0.0 => over / under,
-        _ => f64::NAN,
-    };
-    let scales: [&dyn Fn(usize) -> f64; 4] = [
-        &|_| 1.0,
-        &|row| share(made(row), ordered(row)),
-        &|row| share(made(row), frame.number("operation_quantity_in", row)),
-        &|row| share(plant.number(frame, "quantity_completed", row), ordered(row)),
-    ];
-    let number = |field: &str, row: usize| frame.number(field, row).unwrap_or(f64::NAN);
-    let scale = best_scale(frame.len, &|row| number(actual, row), &|row| number(planned, row), &scales);
-    (0..frame.len)
-        .map(|row| {
-            let scale = Some(scale(row)).filter(|scale| scale.is_finite()).unwrap_or(1.0);
-            number(planned, row) * scale
-        })
-        .collect()
-}
-
 fn run(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
-    let frame = if hours(&plant.operations).is_some() { &plant.operations } else { &plant.orders };
-    let Some((actual, planned)) = hours(frame) else { return Outcome::default() };
-    let allowed = allowed(plant, frame, actual, planned);
+    let frame = if allowed::hours(&plant.operations).is_some() { &plant.operations } else { &plant.orders };
+    let Some((actual, planned)) = allowed::hours(frame) else { return Outcome::default() };
+    let allowed = if std::ptr::eq(frame, &raw const plant.operations) {
+        context.allowed().map(|allowed| Cow::Borrowed(&allowed.hours))
+    } else {
+        Some(Cow::Owned(allowed::of(plant, frame, actual, planned)))
+    };
+    let Some(allowed) = allowed else { return Outcome::default() };
     let valued = (0..frame.len).any(|row| value::hour(plant, frame, row).is_finite());
     let unit = if valued { AmountUnit::Money } else { AmountUnit::Hours };
     let mut metric = Metric::new(plant, frame, Kind::LogRatio, unit, ["Hours", "Hours allowed"]);
-    for (row, allowed) in allowed.iter().enumerate() {
+    for (row, allowed) in allowed.iter().copied().map(f64::from).enumerate() {
         let Some(spent) = frame.number(actual, row) else { continue };
         // A keying error of ten times is not ten times the loss.
         let plausible = spent.min(allowed * 4.0);
         let worth = if valued { value::hour(plant, frame, row) } else { 1.0 };
-        metric.push_ratio(row, spent, *allowed, plausible * worth);
+        metric.push_ratio(row, spent, allowed, plausible * worth);
     }
     let machine = metric.attribute("machine_id", &["product_id", "step"]);
     metric.attribute("work_center_id", &["product_id"]);

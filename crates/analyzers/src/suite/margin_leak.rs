@@ -89,6 +89,7 @@ fn customers(context: &Context<'_>, sales: &[Sale]) -> Vec<Finding> {
             method: "within-product contrast of ln(planned cost / revenue), by order, shrunken towards all customers",
         }
     });
+    findings.retain(|finding| finding.q <= context.strict());
     for finding in &mut findings {
         let customer = finding.entities.first().map(|entity| entity.value.clone()).unwrap_or_default();
         let own = plant.orders.words("customer_id");

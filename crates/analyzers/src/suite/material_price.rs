@@ -1,6 +1,6 @@
 //! Prices of material against their standard, by supplier and material, with the day they changed.
 
-use super::{Analyzer, Outcome, SEARCH_SETTINGS};
+use super::{Analyzer, Outcome};
 use crate::engine::{
     context::Context,
     finding::{self, CostClass, Story, told},
@@ -9,13 +9,13 @@ use crate::engine::{
     observations::Kind,
     plant::Plant,
     search::Rules,
-    sentences,
+    sentences, words,
 };
 
 pub(super) const ANALYZER: Analyzer = Analyzer {
     id: "material_price",
     needs: &[&["supplier_id", "material_id"], &["material_unit_cost", "actual_material_cost"]],
-    settings: SEARCH_SETTINGS,
+    settings: SETTINGS,
     run,
 };
 
@@ -37,17 +37,42 @@ pub(super) fn standard_price(frame: &Frame, row: usize) -> Option<f64> {
     })
 }
 
+/// Whether lines of material carry a price that the plan reckons with.
+pub(super) fn has_standard(plant: &Plant) -> bool {
+    let frame = &plant.materials;
+    (0..frame.len).any(|row| standard_price(frame, row).is_some())
+}
+
+/// The settings of a search, and inflation.
+const SETTINGS: &[&str] = &[
+    "confidence_level",
+    "cost_escalation_rate",
+    "cost_variance_threshold",
+    "inflation_adjustment",
+    "labor_cost_weight",
+    "material_cost_weight",
+    "min_sample_size",
+    "outlier_detection_sigma",
+    "overhead_cost_weight",
+    "risk_tolerance",
+    "savings_opportunity_multiplier",
+];
+
 fn run(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
     let frame = &plant.materials;
     let mut metric =
         Metric::new(plant, frame, Kind::LogRatio, AmountUnit::Money, ["Price paid", "Standard price"]);
-    let standard = (0..frame.len).any(|row| standard_price(frame, row).is_some());
+    let standard = has_standard(plant);
+    let inflation = context.settings.get("inflation_adjustment");
     for row in 0..frame.len {
         let Some(paid) = price(frame, row) else { continue };
         let quantity = frame.number("actual_material_quantity", row).unwrap_or(1.0);
         // Without a standard, prices are compared with those of the same material, of other suppliers or before.
-        let expected = if standard { standard_price(frame, row) } else { Some(1.0) };
+        // What prices rise by everywhere is no supplier's doing: it is expected of each day.
+        let years = (plant.day(frame, row) - plant.first_day) / 365.0;
+        let expected_rise = if years.is_finite() { (1.0 + inflation).powf(years) } else { 1.0 };
+        let expected = if standard { standard_price(frame, row) } else { Some(expected_rise) };
         if let Some(expected) = expected {
             metric.push_ratio(row, paid, expected, paid * quantity);
         }
@@ -65,8 +90,10 @@ fn run(context: &Context<'_>) -> Outcome {
     if !standard {
         for finding in &mut outcome.findings {
             finding.assumptions.push(
-                "Your data hold no standard price, so the time before is the yardstick; inflation is not taken out."
-                    .to_owned(),
+                format!(
+                    "Your data hold no standard price, so the time before is the yardstick; {} a year are taken for inflation (setting `inflation_adjustment`).",
+                    words::percent(inflation)
+                ),
             );
         }
     }

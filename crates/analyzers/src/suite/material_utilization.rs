@@ -46,8 +46,6 @@ fn run(context: &Context<'_>) -> Outcome {
     let fewest = context.settings.get("min_sample_size") as usize;
     let tail = (1.0 - context.confidence()) / 2.0;
     let target = context.settings.get("material_utilization_target");
-    // The target yield allows so much waste; beyond it, the pieces are to blame rather than the material.
-    let yield_ = context.settings.get("waste_reduction_target");
     let mut dots = Vec::new();
     let mut judged = Vec::new();
     let mut p = Vec::new();
@@ -113,12 +111,6 @@ fn run(context: &Context<'_>) -> Outcome {
             observations.push(format!(
                 "Beyond the target that is {} at standard prices.",
                 words::money(cost, &context.currency)
-            ));
-        }
-        if *value < yield_ {
-            observations.push(format!(
-                "Even with a yield of {} less would have been enough.",
-                words::percent(yield_)
             ));
         }
         findings.push(domain::Finding {

@@ -25,7 +25,13 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
         &["downtime_hours", "downtime_start"],
         &["actual_run_hours", "actual_labor_hours", "actual_machine_hours", "planned_production_hours"],
     ],
-    settings: &["confidence_level", "mtbf_threshold", "risk_tolerance", "savings_opportunity_multiplier"],
+    settings: &[
+        "confidence_level",
+        "equipment_age_weight",
+        "mtbf_threshold",
+        "risk_tolerance",
+        "savings_opportunity_multiplier",
+    ],
     run,
 };
 
@@ -162,6 +168,41 @@ fn lives(context: &Context<'_>) -> BTreeMap<String, Life> {
     lives
 }
 
+/// Factor by which a machine is expected to stop more often for its age: 1 + weight x age in standard deviations. It
+/// weighs as much as eight stops would, so that a machine with many stops is judged by these.
+fn age_factors(context: &Context<'_>, lives: &[(String, Life)]) -> Vec<f64> {
+    const WEIGHT_IN_STOPS: f64 = 8.0;
+    let plant = context.plant;
+    let weight = context.settings.get("equipment_age_weight");
+    let (Some(installed), Some(machines)) =
+        (plant.events.days("machine_installed_date"), plant.events.words("machine_id"))
+    else {
+        return vec![1.0; lives.len()];
+    };
+    let age = |name: &str| {
+        (0..plant.events.len)
+            .find(|row| machines.name(*row) == Some(name) && installed[*row].is_finite())
+            .map(|row| plant.last_day - installed[row])
+    };
+    let ages: Vec<Option<f64>> = lives.iter().map(|(name, _)| age(name)).collect();
+    let known: Vec<f64> = ages.iter().flatten().copied().collect();
+    let n = known.len().max(1) as f64;
+    let mean = known.iter().sum::<f64>() / n;
+    let spread = (known.iter().map(|age| (age - mean).powi(2)).sum::<f64>() / n).sqrt();
+    ages.iter()
+        .zip(lives)
+        .map(|(age, (_, life))| {
+            let Some(age) = age.filter(|_| spread > 0.0) else { return 1.0 };
+            let prior = (1.0 + weight * (age - mean) / spread).clamp(0.3, 3.0);
+            let share = WEIGHT_IN_STOPS / (WEIGHT_IN_STOPS + life.stops.len() as f64);
+            1.0 + share * (prior - 1.0)
+        })
+        .collect()
+}
+
+/// A rate that is not at least twice the usual must be beyond doubt.
+const SMALL_RATIO: f64 = 2.0;
+
 fn run(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
     let lives: Vec<(String, Life)> =
@@ -170,6 +211,7 @@ fn run(context: &Context<'_>) -> Outcome {
         return Outcome::default();
     }
     let usual = usual_rate(&lives);
+    let ages = age_factors(context, &lives);
     // Machines differ a little by nature: how much more than Poisson their counts scatter, by the middle of them.
     let mut scatter: Vec<f64> = lives
         .iter()
@@ -181,7 +223,8 @@ fn run(context: &Context<'_>) -> Outcome {
     let dispersion = (robust::median(&mut scatter).unwrap_or(1.0) / 0.455).max(1.0);
     let p: Vec<f64> = lives
         .iter()
-        .map(|(_, life)| count_p(life.stops.len() as f64, usual * life.hours, dispersion))
+        .zip(&ages)
+        .map(|((_, life), age)| count_p(life.stops.len() as f64, usual * age * life.hours, dispersion))
         .collect();
     let q = benjamini_hochberg(&p, p.len());
     let threshold = context.settings.get("mtbf_threshold");
@@ -189,11 +232,16 @@ fn run(context: &Context<'_>) -> Outcome {
     let mut findings = Vec::new();
     for (idx, (name, life)) in lives.iter().enumerate() {
         let stops = life.stops.len() as f64;
+        let everywhere = usual;
+        let usual = everywhere * ages[idx];
         let (low, high) = poisson_interval(stops / dispersion, confidence);
         let (low, high) = (low * dispersion, high * dispersion);
         let mtbf_high = life.hours / low.max(1e-9);
         let ratio = stops / (usual * life.hours).max(1e-9);
         if q[idx] > 1.0 - confidence || ratio <= 1.0 || low <= usual * life.hours || mtbf_high >= threshold {
+            continue;
+        }
+        if ratio < SMALL_RATIO && q[idx] > context.strict() {
             continue;
         }
         let repair = life.down / stops;
@@ -282,7 +330,7 @@ fn run(context: &Context<'_>) -> Outcome {
                 Action { title: format!("List the stops of {name} by reason and repair the first two for good"), effort: "days" },
                 Action { title: "Bring its next service forward".to_owned(), effort: "hours" },
             ],
-            chart: Some(chart(&lives, name, usual, dispersion, confidence)),
+            chart: Some(chart(&lives, name, everywhere, dispersion, confidence)),
         });
     }
     findings.into()

@@ -6,9 +6,9 @@ use domain::{
     chart::{Chart, ChartBody, Step},
 };
 
-use super::{Analyzer, Outcome, labor_efficiency, mtbf};
+use super::{Analyzer, Outcome, mtbf};
 use crate::{
-    engine::{context::Context, evidence, finding, observations::NONE, plant::Plant, words},
+    engine::{context::Context, evidence, finding, observations::NONE, words},
     stats::{multiplicity::benjamini_hochberg, serial::SerialMean},
 };
 
@@ -60,11 +60,11 @@ struct Trees {
     planned: bool,
 }
 
-fn trees(plant: &Plant) -> Option<Trees> {
+fn trees(context: &Context<'_>) -> Option<Trees> {
+    let plant = context.plant;
     let operations = &plant.operations;
     let machines = operations.words("machine_id")?;
-    let (actual, planned_field) = labor_efficiency::hours(operations)?;
-    let allowed = labor_efficiency::allowed(plant, operations, actual, planned_field);
+    let allowed_hours = context.allowed()?;
     let weeks = (plant.span_days() / 7.0).floor() as usize;
     if !(8..=1_000).contains(&weeks) || machines.names.len() > 5_000 {
         return None;
@@ -82,10 +82,10 @@ fn trees(plant: &Plant) -> Option<Trees> {
         if let Some(centers) = centers {
             group[code as usize] = centers.codes[row];
         }
-        let run = operations.number(actual, row).unwrap_or(0.0);
+        let run = operations.number(allowed_hours.actual, row).unwrap_or(0.0);
         let setup = operations.number("actual_setup_hours", row).unwrap_or(0.0);
         // Ten times the allowed hours is a slip of the pen.
-        let allowed = allowed[row];
+        let allowed = allowed_hours.at(row);
         if !(run > 0.0 && allowed > 0.0) || run > 5.0 * allowed {
             continue;
         }
@@ -125,7 +125,7 @@ fn trees(plant: &Plant) -> Option<Trees> {
 }
 
 fn run(context: &Context<'_>) -> Outcome {
-    let Some(trees) = trees(context.plant) else { return Outcome::default() };
+    let Some(trees) = trees(context) else { return Outcome::default() };
     let index = |tree: &Tree| (tree.base > 0.0).then(|| tree.effective() / tree.base);
     let sum_of = |machine: usize| {
         let mut sum = Tree::default();

@@ -5,6 +5,7 @@ use super::{
     scrap_rate::{frame_with, inspection_note, operation_of, rate_metric},
 };
 use crate::engine::{
+    allowed,
     context::Context,
     defects,
     finding::{self, CostClass, Story, told},
@@ -32,7 +33,7 @@ fn run(context: &Context<'_>) -> Outcome {
             number("rework_hours"),
             number(bad),
             number("actual_run_hours"),
-            super::labor_efficiency::processed(context.plant, operations, row),
+            allowed::processed(context.plant, operations, row),
         ) && again > 0.0
         {
             rework += hours;
@@ -44,7 +45,7 @@ fn run(context: &Context<'_>) -> Outcome {
         let Some(operation) = operation_of(context, frame, row) else { return f64::NAN };
         let per_piece = operations
             .number("actual_run_hours", operation)
-            .zip(super::labor_efficiency::processed(context.plant, operations, operation))
+            .zip(allowed::processed(context.plant, operations, operation))
             .map_or(f64::NAN, |(hours, pieces)| hours / pieces);
         relative * per_piece * value::hour(context.plant, operations, operation)
     };

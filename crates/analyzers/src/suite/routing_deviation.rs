@@ -60,6 +60,22 @@ pub(super) struct Conformance {
     /// Mean hours of conforming orders of a product per piece, by product.
     usual_hours: HashMap<u32, (f64, f64)>,
     product: Vec<u32>,
+    /// By product: orders judged, and those on the route.
+    by_product: HashMap<u32, (usize, usize)>,
+}
+
+impl Conformance {
+    /// Share of orders on their route, by name of the product.
+    pub(super) fn by_product(&self, context: &Context<'_>) -> HashMap<String, f64> {
+        let names =
+            context.plant.orders.words("product_id").map(|words| words.names.as_slice()).unwrap_or_default();
+        let share = |(product, (judged, conforming)): (&u32, &(usize, usize))| {
+            names
+                .get(*product as usize)
+                .map(|name| (name.clone(), *conforming as f64 / (*judged).max(1) as f64))
+        };
+        self.by_product.iter().filter_map(share).collect()
+    }
 }
 
 /// The step of an operation by what the data call it.
@@ -125,6 +141,7 @@ pub(super) fn conformance(context: &Context<'_>) -> Option<Conformance> {
             continue;
         }
         conformance.judged += 1;
+        conformance.by_product.entry(products.codes[order]).or_default().0 += 1;
         let mut distinct = usual.clone();
         distinct.sort_unstable();
         distinct.dedup();
@@ -133,6 +150,7 @@ pub(super) fn conformance(context: &Context<'_>) -> Option<Conformance> {
         }
         if own == *usual {
             conformance.conforming += 1;
+            conformance.by_product.entry(products.codes[order]).or_default().1 += 1;
             let entry = conformance.usual_hours.entry(products.codes[order]).or_default();
             entry.0 += hours_of(context, order);
             entry.1 += pieces(context, order);

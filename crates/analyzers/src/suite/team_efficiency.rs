@@ -5,7 +5,7 @@ use domain::{
     chart::{Chart, ChartBody, Dot},
 };
 
-use super::{Analyzer, Outcome, labor_efficiency};
+use super::{Analyzer, Outcome};
 use crate::{
     engine::{context::Context, evidence, finding, observations::NONE, words},
     stats::{
@@ -35,8 +35,8 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
 fn run(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
     let frame = &plant.operations;
-    let Some((actual, planned)) = labor_efficiency::hours(frame) else { return Outcome::default() };
-    let allowed = labor_efficiency::allowed(plant, frame, actual, planned);
+    let Some(allowed) = context.allowed() else { return Outcome::default() };
+    let actual = allowed.actual;
     let weeks = (plant.span_days() / 7.0).floor() as usize;
     if !(8..=1_000).contains(&weeks) {
         return Outcome::default();
@@ -52,21 +52,12 @@ fn run(context: &Context<'_>) -> Outcome {
         }
         let mut cells = vec![(0.0, 0.0); names.len() * weeks];
         let mut orders = vec![0_usize; names.len()];
-        for row in 0..frame.len {
+        for (row, code) in codes.iter().copied().enumerate() {
             let week = ((plant.day(frame, row) - plant.first_day) / 7.0).floor();
-            let (Some(spent), allowed, code) = (frame.number(actual, row), allowed[row], codes[row]) else {
-                continue;
-            };
-            // Five times too much or too little is a slip of the pen.
-            if code != NONE
-                && week >= 0.0
-                && week < weeks as f64
-                && allowed > 0.0
-                && spent > allowed / 5.0
-                && spent < 5.0 * allowed
-            {
+            let Some(spent) = allowed.spent(frame, row) else { continue };
+            if code != NONE && week >= 0.0 && week < weeks as f64 {
                 let cell = &mut cells[code as usize * weeks + week as usize];
-                cell.0 += allowed;
+                cell.0 += allowed.at(row);
                 cell.1 += spent;
                 orders[code as usize] += 1;
             }
@@ -125,7 +116,7 @@ fn run(context: &Context<'_>) -> Outcome {
             let hours = [spent * (usual - value) / usual, spent * -high / usual, spent * -low / usual];
             let mut worst: Vec<(f64, usize)> = (0..frame.len)
                 .filter(|row| codes[*row] == *code as u32)
-                .filter_map(|row| frame.number(actual, row).map(|spent| (spent - allowed[row], row)))
+                .filter_map(|row| frame.number(actual, row).map(|spent| (spent - allowed.at(row), row)))
                 .filter(|(over, _)| over.is_finite())
                 .collect();
             worst.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -6,9 +6,14 @@ use domain::{
     chart::{Chart, ChartBody, Point},
 };
 
-use super::{Analyzer, Outcome, labor_efficiency};
+use super::{Analyzer, Outcome};
 use crate::{
-    engine::{context::Context, finding, plant::Plant, words},
+    engine::{
+        context::{Context, FULL_CYCLES_DAYS},
+        finding,
+        plant::Plant,
+        words,
+    },
     stats::{least_squares::plane, multiplicity::benjamini_hochberg, trend::trend},
 };
 
@@ -88,7 +93,7 @@ fn run(context: &Context<'_>) -> Outcome {
                 .fold(0.0, f64::max)
         })
         .collect();
-    let season = context.settings.is_on("seasonal_adjustment") && months >= 24;
+    let season = context.settings.is_on("seasonal_adjustment") && plant.span_days() >= FULL_CYCLES_DAYS;
     let mut tested = Vec::new();
     for figure in &figures {
         let mut points: Vec<(f64, f64)> = (0..months)
@@ -182,8 +187,7 @@ fn figures(context: &Context<'_>, days: usize) -> Vec<Figure> {
     let mut on_time = empty("on_time_delivery", "On-time delivery", false, true);
     let mut lead = empty("lead_time", "Lead time", true, true);
     let frame = &plant.operations;
-    let allowed = labor_efficiency::hours(frame)
-        .map(|(actual, planned)| (actual, labor_efficiency::allowed(plant, frame, actual, planned)));
+    let allowed = context.allowed();
     let add = |figure: &mut Figure, at: usize, over: Option<f64>, under: Option<f64>| {
         if let (Some(over), Some(under)) = (over, under)
             && under > 0.0
@@ -201,10 +205,9 @@ fn figures(context: &Context<'_>, days: usize) -> Vec<Figure> {
         add(&mut scrap, at, bad, pieces);
         add(&mut rework, at, number("operation_quantity_reworked"), pieces);
         add(&mut setup, at, number("planned_setup_hours"), number("actual_setup_hours"));
-        if let Some((actual, allowed)) = &allowed {
-            let spent =
-                number(actual).filter(|spent| *spent < 5.0 * allowed[row] && allowed[row] < 5.0 * spent);
-            add(&mut labor, at, Some(allowed[row]), spent);
+        if let Some(allowed) = allowed {
+            let spent = allowed.spent(frame, row);
+            add(&mut labor, at, Some(allowed.at(row)), spent);
             add(&mut energy, at, number("energy_kwh").filter(|_| spent.is_some()), spent);
         }
     }

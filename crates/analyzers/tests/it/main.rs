@@ -6,6 +6,7 @@
 )]
 
 mod cases;
+mod equipment_figures;
 mod findings;
 mod kit;
 mod plants;

@@ -4,7 +4,8 @@ use domain::{
     Analysis, Currency, Finding, Money,
     analysis::{
         Action, DataQuality, DataQualityItem, Effect, EntityRef, EvidenceCell, EvidenceGrade, EvidenceTable,
-        Guidance, Impact, KpiValue, Period, Quantity, RowRef, Rows, SetAside, SkippedAnalyzer, Totals,
+        Guidance, Impact, KpiValue, Period, Quantity, RowRef, Rows, SetAside, SettingUse, SkippedAnalyzer,
+        Totals,
     },
 };
 use rust_decimal::Decimal;
@@ -25,7 +26,9 @@ fields!(Analysis {
     guidance,
     data_quality,
     charts,
+    settings,
 });
+fields!(SettingUse { name, value, active, reason });
 fields!(SkippedAnalyzer { analyzer, missing, reason });
 fields!(Period { start, end });
 fields!(Rows { read, used, set_aside });

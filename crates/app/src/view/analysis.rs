@@ -16,6 +16,12 @@ pub fn analysis(analysis: &Analysis) -> Value {
             "missing": fields(&skipped.missing),
             "reason": skipped.reason,
         })).collect::<Vec<_>>(),
+        "settings": analysis.settings.iter().map(|setting| json!({
+            "name": setting.name,
+            "value": setting.value,
+            "active": setting.active,
+            "reason": setting.reason,
+        })).collect::<Vec<_>>(),
         "period": analysis.period.as_ref().map(|period| json!({"start": period.start, "end": period.end})),
         "currency": analysis.currency.as_str(),
         "rows": {

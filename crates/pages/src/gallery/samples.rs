@@ -193,6 +193,7 @@ pub fn analysis() -> Analysis {
     Analysis {
         data_tier: 3,
         analyzers_run: vec!["material_price", "scrap", "setup"],
+        settings: Vec::new(),
         analyzers_skipped: vec![SkippedAnalyzer {
             analyzer: "oee",
             missing: vec![field("planned_production_hours")],
