@@ -27,7 +27,7 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
     (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0
 }
 
-fn attribute(field: &'static str, codes: Vec<u32>, levels: u32, stratum: Arc<Vec<u32>>) -> Attribute {
+fn attribute(field: &'static str, codes: Vec<u32>, levels: u32, stratum: &Arc<Vec<u32>>) -> Attribute {
     let names = (0..levels).map(|level| vec![format!("{field}-{level:02}")]).collect();
     Attribute {
         fields: vec![field],
@@ -67,9 +67,9 @@ fn plant(seed: u64, orders: u32, effect: impl Fn(u32, u32, u32, f64) -> f64) -> 
     let within = combine(&[&product, &centre], n);
     let same_centre = combine(&[&centre], n);
     let attributes = vec![
-        attribute("machine_id", machine, 12, within.clone()),
-        attribute("shift", shift, 3, within),
-        attribute("product_id", product, 20, same_centre),
+        attribute("machine_id", machine, 12, &within),
+        attribute("shift", shift, 3, &within),
+        attribute("product_id", product, 20, &same_centre),
     ];
     Observations {
         kind: Kind::LogRatio,

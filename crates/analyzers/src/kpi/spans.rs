@@ -35,7 +35,7 @@ pub(super) struct Spans {
 
 /// The spans of one order or resource, laid over each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Busy {
+pub(super) struct LaidOver {
     pub(super) name: String,
     /// Microseconds in which at least one span ran.
     pub(super) busy: i64,
@@ -49,7 +49,7 @@ impl Spans {
         entity: Entity,
         by: &[&str],
     ) -> Result<Self, AnalyzeError> {
-        let columns: String = by.iter().map(|field| format!(", {field}")).collect();
+        let columns: String = by.iter().flat_map(|field| [", ", field]).collect();
         let query = format!(
             "SELECT CAST(operation_actual_start AS BIGINT), CAST(operation_actual_end AS BIGINT){columns} \
              FROM {} WHERE operation_actual_start <= operation_actual_end",
@@ -70,20 +70,20 @@ impl Spans {
     }
 
     /// The spans of each value of the field at `which`, by name. Spans without a value are left out.
-    pub(super) fn laid_over(&self, which: usize) -> Vec<Busy> {
+    pub(super) fn laid_over(&self, which: usize) -> Vec<LaidOver> {
         let Some(codes) = self.of.get(which) else { return Vec::new() };
         let mut order: Vec<u32> =
             (0..self.start.len() as u32).filter(|row| codes.codes[*row as usize] != NONE).collect();
         let key = |row: u32| (codes.codes[row as usize], self.start[row as usize], self.end[row as usize]);
         order.sort_unstable_by_key(|row| key(*row));
-        let mut all: Vec<Busy> = Vec::new();
+        let mut all: Vec<LaidOver> = Vec::new();
         let mut current = NONE;
         let (mut first, mut reached) = (0, 0);
         for (code, start, end) in order.into_iter().map(key) {
             if code != current {
                 current = code;
                 (first, reached) = (start, start);
-                all.push(Busy { name: codes.names[code as usize].clone(), busy: 0, reach: 0 });
+                all.push(LaidOver { name: codes.names[code as usize].clone(), busy: 0, reach: 0 });
             }
             if let Some(one) = all.last_mut() {
                 one.busy += (end - start.max(reached)).max(0);
@@ -106,7 +106,7 @@ fn words(column: &ArrayRef, builder: &mut CodesBuilder) -> Result<(), AnalyzeErr
 
 #[cfg(test)]
 mod tests {
-    use super::{Busy, Codes, NONE, Spans};
+    use super::{Codes, LaidOver, NONE, Spans};
 
     #[test]
     fn spans_that_overlap_count_once_and_gaps_do_not_count() {
@@ -115,7 +115,7 @@ mod tests {
             end: vec![10, 12, 30, 9, 3, 60],
             of: vec![Codes { codes: vec![0, 0, 0, 1, 1, NONE], names: vec!["A".to_owned(), "B".to_owned()] }],
         };
-        let busy = |name: &str, busy, reach| Busy { name: name.to_owned(), busy, reach };
+        let busy = |name: &str, busy, reach| LaidOver { name: name.to_owned(), busy, reach };
         assert_eq!(spans.laid_over(0), [busy("A", 22, 30), busy("B", 2, 6)]);
         assert_eq!(spans.laid_over(1), []);
     }
