@@ -1,7 +1,8 @@
 //! Learns weights and calibration from labelled exports and the dictionary, leaving every system out of the knowledge
 //! that judges it, and writes `knowledge/weights.csv` and `knowledge/calibration.csv`.
 //!
-//! `cargo run -p mapping --example calibrate [FOLDER…]`; without folders the shared examples and the cases of this crate are learned from.
+//! `cargo run -p mapping --example calibrate [FOLDER…] [--quick]`; with `--quick` it begins from the shipped weights and
+//! learns one round; with the variable `DECISIONS` it also writes what the judge learned from. Without folders the shared examples and the cases of this crate are learned from.
 
 #![expect(clippy::print_stdout, reason = "an example that reports to a person")]
 
@@ -23,7 +24,9 @@ const NAME_ONLY: f64 = 0.15;
 const IN_PART: f64 = 0.5;
 
 fn main() -> std::io::Result<()> {
-    let mut folders: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
+    let mut folders: Vec<PathBuf> =
+        std::env::args().skip(1).filter(|argument| argument != "--quick").map(PathBuf::from).collect();
+    let quick = std::env::args().any(|argument| argument == "--quick");
     if folders.is_empty() {
         folders.push(cases::shared_folder());
         folders.push(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases")));
@@ -68,10 +71,13 @@ fn main() -> std::io::Result<()> {
         });
         lessons.push(Lesson { table: &case.table, truth: &case.truth, knowledge, weight: IN_PART });
     }
-    let learned = learn(&mut bodies, &lessons, 3);
+    let learned = learn(&mut bodies, &lessons, if quick { 1 } else { 3 }, !quick);
     println!("{} exports, {} known tables\n{}", cases.len(), tables.len(), learned.report);
     println!("{}\n{}", learned.weights, learned.calibration);
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/knowledge"));
+    if let Some(path) = std::env::var_os("DECISIONS") {
+        fs::write(path, &learned.decisions)?;
+    }
     fs::write(folder.join("weights.csv"), learned.weights)?;
     fs::write(folder.join("calibration.csv"), learned.calibration)
 }

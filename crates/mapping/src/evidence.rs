@@ -158,6 +158,18 @@ fn by_relation(view: &View<'_>, column: usize, chosen: Candidate, fields: &[Cand
     let mut sentences = Vec::new();
     let header = |column: usize| view.columns[column].header.as_str();
     let mapped = |column: usize| fields[column] != Candidate::LEFT_OUT;
+    for found in view.relations.breakdowns.iter().filter(|found| found.parts.contains(&column)) {
+        if let Some(rest) = found.rest {
+            sentences.push(format!(
+                "With {} other columns it is what {} lacks of {} in {} of {} rows.",
+                found.parts.len() - 1,
+                header(rest),
+                header(found.whole),
+                found.rows,
+                found.of
+            ));
+        }
+    }
     for sum in &view.relations.sums {
         let parts = sum.parts;
         if (sum.whole == column || parts.contains(&column))

@@ -1,10 +1,11 @@
 //! What one row of a table is, decided before the columns: an order, an operation, a booking, a component, an event.
 
-use domain::Granularity;
+use domain::{Granularity, ValueKind};
 
 use crate::{
     candidate::Candidate,
     matchers::Beliefs,
+    names::read_headers,
     view::{Grain, View},
 };
 
@@ -57,6 +58,7 @@ const EVENT: &[&str] = &[
     "defect_description",
     "quality_issue",
 ];
+const MADE: &[&str] = &["operation_quantity_completed", "quantity_completed"];
 const OF_ORDER: &[&str] = &[
     "customer_id",
     "customer_name",
@@ -94,7 +96,7 @@ const OF_OPERATION: &[&str] = &[
 ];
 
 /// Facts that a grain is judged by, besides how usual the fields are at it and what known systems say.
-pub(crate) const FACTS: [&str; 14] = [
+pub(crate) const FACTS: [&str; 17] = [
     "constant",
     "step",
     "person",
@@ -109,6 +111,9 @@ pub(crate) const FACTS: [&str; 14] = [
     "exact_span",
     "step_repeats",
     "people",
+    "made",
+    "breakdown",
+    "stoppage",
 ];
 
 /// What is known of a table before its grain is decided.
@@ -146,11 +151,14 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         1.0 - (0..view.len()).map(|column| 1.0 - beliefs.of(column, &group).min(1.0)).product::<f64>()
     };
     // How many columns mean one of the group, to be expected.
-    let count = |names: &[&str], most: f64| -> f64 {
+    let count_where = |names: &[&str], most: f64, wanted: &dyn Fn(usize) -> bool| -> f64 {
         let group = group(names);
-        (0..view.len()).map(|column| beliefs.of(column, &group)).sum::<f64>().min(most)
+        let columns = (0..view.len()).filter(|column| wanted(*column));
+        columns.map(|column| beliefs.of(column, &group)).sum::<f64>().min(most)
     };
+    let count = |names: &[&str], most: f64| count_where(names, most, &|_| true);
     let order_column = best_column(view, beliefs, &group(&ORDER[..1]));
+    let stoppage = group(&["downtime_reason", "downtime_type", "downtime_start"]);
     let repeats = key_repeats(view, beliefs, order_column);
     let facts = [
         1.0,
@@ -158,7 +166,8 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         has(PERSON),
         count(BOOKING, 4.0),
         count(COMPONENT, 5.0),
-        count(EVENT, 4.0),
+        // Defects that only spread what was lost over columns make no row an inspection.
+        count_where(EVENT, 4.0, &|column| !view.relations.is_part(column)),
         count(OF_ORDER, 7.0),
         count(OF_OPERATION, 7.0),
         repeats.unique,
@@ -168,6 +177,16 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         f64::from(u8::from(!view.relations.spans.is_empty())),
         step_repeats(view, beliefs, order_column),
         f64::from(u8::from(view.facts.iter().any(|facts| facts.person > 0.7 && facts.distinct > 3))),
+        has(MADE),
+        // Reports spread what was lost over its kinds.
+        f64::from(u8::from(view.relations.breakdowns.iter().any(|found| found.rest.is_some()))),
+        // A reason to stand still in every row: each row is a stoppage.
+        (0..view.len())
+            .filter(|column| !tells_production(view, *column))
+            .map(|column| {
+                beliefs.of(column, &stoppage) * ((view.facts[column].fill - 0.8) * 5.0).clamp(0.0, 1.0)
+            })
+            .fold(0.0, f64::max),
     ];
     let usage = view.knowledge.usage();
     let suits = Granularity::ALL.map(|granularity| {
@@ -193,6 +212,18 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
     Clues { facts, suits, known, order_column }
 }
 
+/// Whether production is among the values: such a column tells bookings apart, not stoppages.
+fn tells_production(view: &View<'_>, column: usize) -> bool {
+    let values: Vec<&str> =
+        view.columns[column].top.iter().take(20).map(|(value, _)| value.as_str()).collect();
+    let made: Vec<_> =
+        ["production", "run"].into_iter().filter_map(|concept| view.knowledge.concepts.id(concept)).collect();
+    view.facts[column].kind == ValueKind::Text
+        && read_headers(view.knowledge, &values)
+            .iter()
+            .any(|name| made.iter().any(|concept| name.names(*concept)))
+}
+
 /// How clues become log-odds of the grains.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct GrainWeights {
@@ -207,11 +238,20 @@ impl GrainWeights {
     pub(crate) fn untrained() -> Self {
         Self {
             facts: [
-                [0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -5.0, -1.0, -0.5, -1.0, 0.0],
-                [0.3, 2.2, -1.4, -0.4, -0.7, -0.5, 0.0, 0.4, -1.2, 1.0, 0.0, -0.6, -2.5, -0.3],
-                [0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0, 1.4, 1.2, 0.8],
-                [-1.0, 0.0, -1.0, -0.3, 1.25, -0.2, -0.1, -0.2, -0.8, 0.8, 0.0, -0.5, 0.6, -0.3],
-                [-1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8, 0.5, 0.3, 0.0],
+                [
+                    0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -5.0, -1.0, -0.5, -1.0, 0.0, 0.2,
+                    -1.5, -0.5,
+                ],
+                [
+                    0.3, 2.2, -1.4, -0.4, -0.7, -0.5, 0.0, 0.4, -1.2, 1.0, 0.0, -0.6, -2.5, -0.3, 0.2, -0.5,
+                    -0.5,
+                ],
+                [0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0, 1.4, 1.2, 0.8, 0.3, 3.5, -1.0],
+                [
+                    -1.0, 0.0, -1.0, -0.3, 1.25, -0.2, -0.1, -0.2, -0.8, 0.8, 0.0, -0.5, 0.6, -0.3, -1.5,
+                    -3.0, -0.5,
+                ],
+                [-1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8, 0.5, 0.3, 0.0, -0.3, -0.5, 1.5],
             ],
             suits: 0.8,
             known: 7.0,

@@ -173,6 +173,10 @@ fn sharing(view: &View<'_>, a: usize, b: usize, field: Candidate) -> f64 {
             return 0.8;
         }
     }
+    // Pieces lost per defect, time lost per reason: one amount in several columns.
+    if view.relations.parts_of_one(a, b) {
+        return 0.25;
+    }
     let order = view.relations.order(a, b);
     if equal_names || (order.rows > 8 && order.equal > 0.995) {
         return -0.5;
@@ -216,7 +220,20 @@ fn tied(view: &View<'_>, a: usize, b: usize, tie: Tie) -> f64 {
                 0.0
             }
         }
-        Tie::Counterpart => 0.3,
+        Tie::Counterpart => counterparts(view, a, b),
         Tie::Mixed => -0.5,
+    }
+}
+
+/// Plan and actual of one thing are of one size, and not the same in every row.
+fn counterparts(view: &View<'_>, plan: usize, actual: usize) -> f64 {
+    let mean = |column: usize| view.facts[column].mean.filter(|mean| *mean > 0.0);
+    let numbers = view.facts[plan].kind.is_number() && view.facts[actual].kind.is_number();
+    match (mean(plan), mean(actual)) {
+        (Some(planned), Some(happened)) if numbers && view.facts[plan].filled >= 8 => {
+            let ratio = happened / planned;
+            if (0.2..5.0).contains(&ratio) { 0.35 } else { -0.2 }
+        }
+        _ => 0.3,
     }
 }

@@ -36,15 +36,34 @@ pub(crate) fn hints(views: &[View<'_>], thoughts: &[Deliberation]) -> Vec<Hints>
                         continue;
                     };
                     let strength = 1.2 * share * belief;
-                    match hints[to][column].iter_mut().find(|(candidate, _)| candidate == told) {
-                        Some((_, best)) => *best = best.max(strength),
-                        None => hints[to][column].push((*told, strength)),
+                    for told in numbered_alike(*told) {
+                        match hints[to][column].iter_mut().find(|(candidate, _)| *candidate == told) {
+                            Some((_, best)) => *best = best.max(strength),
+                            None => hints[to][column].push((told, strength)),
+                        }
                     }
                 }
             }
         }
     }
     hints
+}
+
+/// What one row makes another consumes: both are numbered in one list.
+const ALIKE: [[&str; 2]; 2] = [["product_id", "material_id"], ["product_name", "material_name"]];
+
+/// What shares the numbers of a field. Which of two it is, the file itself must tell.
+fn numbered_alike(told: Candidate) -> Vec<Candidate> {
+    ALIKE
+        .into_iter()
+        .map(|names| names.map(Candidate::named))
+        .find(|alike| alike.contains(&told))
+        .map_or_else(|| vec![told], Vec::from)
+}
+
+/// Whether it is an item: a product or a component.
+pub(crate) fn is_item(candidate: Candidate) -> bool {
+    ALIKE.iter().flatten().any(|name| candidate.name() == *name)
 }
 
 /// Keys that files share.

@@ -9,7 +9,8 @@ use crate::{
     assign,
     candidate::Candidate,
     combine::{Scores, softmax},
-    evidence, grain, judge,
+    evidence, grain,
+    judge::{self, Decided},
     knowledge::Knowledge,
     matchers::{self, Beliefs, Signals},
     plant,
@@ -42,7 +43,7 @@ pub(crate) struct Deliberation {
 
 /// What is believed of the columns before the grain is known.
 pub(crate) fn first_beliefs(view: &View<'_>) -> Beliefs {
-    let mut beliefs = Beliefs { grain: Grain::unknown(), columns: Vec::new() };
+    let mut beliefs = Beliefs { grain: Grain::unknown(), columns: Vec::new(), items_hinted: false };
     let signals = matchers::run(view, &beliefs);
     beliefs.columns = Scores::weigh(&signals, &view.knowledge.weights, view.len()).probabilities();
     beliefs
@@ -53,6 +54,7 @@ pub(crate) fn deliberate(view: &View<'_>, known: Option<Granularity>) -> Deliber
     let weights = &view.knowledge.weights;
     let mut beliefs = first_beliefs(view);
     let mut decision = grain::decide(view, &beliefs);
+    beliefs.items_hinted = true;
     let (mut signals, mut scores);
     let mut round = 1;
     loop {
@@ -73,7 +75,7 @@ pub(crate) fn deliberate(view: &View<'_>, known: Option<Granularity>) -> Deliber
 }
 
 fn conclude(table: &TableProfile, view: &View<'_>, deliberation: &Deliberation) -> Mapping {
-    let Deliberation { signals, own, given, fields, grain: decision } = deliberation;
+    let Deliberation { signals, given, fields, grain: decision, .. } = deliberation;
     let granularity = decision.grain.best();
     let units = unit::units(view, fields);
     let repeated = view.recall.likeness > 0.999;
@@ -81,14 +83,13 @@ fn conclude(table: &TableProfile, view: &View<'_>, deliberation: &Deliberation) 
         .map(|column| {
             let confirmed = view.recall.columns.get(column).and_then(Option::as_ref).filter(|_| repeated);
             let chosen = confirmed.map_or(fields[column], |confirmed| Candidate::of_option(confirmed.field));
-            let features =
-                judge::features(view, column, chosen, signals, &given[column], &own[column], decision.grain);
+            let features = judge::features(&Decided { view, column, chosen, thought: deliberation });
             let (confidence, status) = if confirmed.is_some() {
                 let left_out = chosen == Candidate::LEFT_OUT;
                 (0.999, if left_out { Status::Unused } else { Status::Sure })
             } else {
-                let confidence = judge::probability(&view.knowledge.weights, &features);
-                (confidence, judge::status(chosen, confidence))
+                let confidence = judge::probability(&view.knowledge.weights, chosen, &features);
+                (confidence, judge::status(&view.knowledge.weights, chosen, confidence))
             };
             let profile = view.columns[column];
             let unit = units[column].as_ref();

@@ -323,9 +323,11 @@ fn by_sibling(
 fn usual(view: &View<'_>, column: usize, candidate: Candidate, dimension: Dimension) -> Stated {
     let facts = &view.facts[column];
     let unit = match dimension {
-        Dimension::Time => Unit::Hours,
+        Dimension::Time => return usual_time(view, column, candidate),
         Dimension::TimePerUnit => {
-            if facts.mean.is_some_and(|mean| mean < 0.2) {
+            if facts.whole > 0.98 && facts.distinct > 4 && facts.mean.is_some_and(|mean| mean >= 10.0) {
+                Unit::SecondsPerUnit
+            } else if facts.mean.is_some_and(|mean| mean < 0.2) {
                 Unit::HoursPerUnit
             } else {
                 Unit::MinutesPerUnit
@@ -342,4 +344,29 @@ fn usual(view: &View<'_>, column: usize, candidate: Candidate, dimension: Dimens
         Dimension::Energy => Unit::KilowattHours,
     };
     Stated { unit, because: None }
+}
+
+/// A time by its size alone: nobody sets up a machine for forty hours, and hours come in fractions.
+fn usual_time(view: &View<'_>, column: usize, candidate: Candidate) -> Stated {
+    let facts = &view.facts[column];
+    let hours = Stated { unit: Unit::Hours, because: None };
+    let numbers = view.columns[column].sample.iter().filter_map(domain::Cell::number);
+    let mut sizes: Vec<f64> = numbers.filter(|number| *number > 0.0).collect();
+    let named = |parts: &[&str]| parts.iter().any(|part| candidate.name().contains(part));
+    // Totals of orders and waiting between operations may be large whole numbers of hours.
+    let of_order = named(&["labor_hours", "machine_hours", "queue", "wait", "move"]);
+    if sizes.len() < 5 || facts.distinct < 5 || facts.whole < 0.95 || of_order {
+        return hours;
+    }
+    sizes.sort_by(f64::total_cmp);
+    let median = sizes[sizes.len() / 2];
+    let short = named(&["setup", "teardown", "downtime"]);
+    let unit = match (short, median) {
+        (true, median) if median >= 900.0 => Unit::Seconds,
+        (true, median) if median >= 9.0 => Unit::Minutes,
+        (false, median) if median >= 4_000.0 => Unit::Seconds,
+        (false, median) if median >= 20.0 => Unit::Minutes,
+        _ => return hours,
+    };
+    because(unit, format!("whole numbers around {median} would be very long in hours"))
 }

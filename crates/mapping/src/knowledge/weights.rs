@@ -6,12 +6,13 @@ use domain::Granularity;
 use super::rows;
 
 use crate::{
+    candidate::Candidate,
     grain::{FACTS, GrainWeights},
     matchers::Signal,
 };
 
 /// Features of a decision that the second model judges it by.
-pub(crate) const JUDGED: usize = 14;
+pub(crate) const JUDGED: usize = 41;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Weights {
@@ -20,8 +21,12 @@ pub(crate) struct Weights {
     pub(crate) grain: GrainWeights,
     /// Constant first, then one per feature of a decision.
     pub(crate) judge: Vec<f64>,
+    /// Per candidate how much more (or less) often than others it is right, all else equal.
+    pub(crate) judge_fields: Vec<f64>,
     /// Steps from the judge's probability to the calibrated one, rising in both.
     pub(crate) steps: Vec<(f64, f64)>,
+    /// The calibrated probability from which a decision is sure.
+    pub(crate) sure: f64,
 }
 
 impl Weights {
@@ -48,6 +53,19 @@ impl Weights {
         let judge: Vec<f64> = numbers("judge").into_iter().map(|(_, weight)| weight).collect();
         if judge.len() == JUDGED + 1 {
             weights.judge = judge;
+        }
+        for row in rows.iter().filter(|row| row.first() == Some(&"field")) {
+            let (Some(name), Some(weight)) = (row.get(1), row.get(2).and_then(|cell| cell.parse().ok()))
+            else {
+                continue;
+            };
+            let candidate = if *name == "-" { Candidate::LEFT_OUT } else { Candidate::named(name) };
+            if let Some(slot) = weights.judge_fields.get_mut(candidate.idx()) {
+                *slot = weight;
+            }
+        }
+        if let Some((_, sure)) = numbers("sure").first() {
+            weights.sure = *sure;
         }
         let steps = numbers("step");
         if steps.len() >= 2 {
@@ -85,7 +103,14 @@ impl Weights {
         let mut judge = vec![0.0; JUDGED + 1];
         // Before calibration the posterior stands for itself.
         judge[1] = 1.0;
-        Self { signals, grain: GrainWeights::untrained(), judge, steps: vec![(0.0, 0.0), (1.0, 1.0)] }
+        Self {
+            signals,
+            grain: GrainWeights::untrained(),
+            judge,
+            judge_fields: vec![0.0; Candidate::count()],
+            steps: vec![(0.0, 0.0), (1.0, 1.0)],
+            sure: 0.99,
+        }
     }
 
     /// Names of the weights of the grain: `grain:header:step`, `grain:suits`.

@@ -181,8 +181,13 @@ fn identifier(field: &Field, facts: &Facts) -> f64 {
 
 fn category(field: &Field, facts: &Facts) -> f64 {
     let is_status = field.id.as_str().ends_with("_status");
+    // A code of a defect is a code; in words it is a description.
+    let in_words = field.id.as_str() == "defect_code" && facts.natural > 0.8 && facts.digits < 0.1;
     match facts.kind {
         ValueKind::Text | ValueKind::Integer => {
+            if in_words {
+                return -0.4;
+            }
             let many = facts.distinct > 40 && facts.distinctness > 0.5;
             if many {
                 -1.5

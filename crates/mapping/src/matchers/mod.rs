@@ -118,6 +118,9 @@ pub(crate) struct Beliefs {
     pub(crate) grain: Grain,
     /// Per column the probability of every candidate; empty in the first round.
     pub(crate) columns: Vec<Vec<f64>>,
+    /// Whether other files may say which columns hold items. What a row is must be decided without: products and
+    /// components share their numbers, and files would talk each other into lists of components.
+    pub(crate) items_hinted: bool,
 }
 
 impl Beliefs {

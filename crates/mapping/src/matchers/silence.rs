@@ -8,8 +8,9 @@ use crate::{
 
 pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut Signals) {
     for (column, facts) in view.facts.iter().enumerate() {
-        // A table without rows says nothing by its emptiness.
-        let silent = if view.columns[column].rows() == 0 {
+        // A table without rows says nothing by its emptiness, and a defect may be rare.
+        let part = view.relations.is_part(column);
+        let silent = if view.columns[column].rows() == 0 || part {
             0.0
         } else if facts.empty() {
             1.0

@@ -4,6 +4,7 @@ mod fold;
 mod pieces;
 mod prefix;
 mod reading;
+mod stated_unit;
 
 pub(crate) use fold::{compact, is_ideograph, written_out};
 pub(crate) use pieces::pieces;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     fold::{compact, is_ideograph},
-    pieces, shared_prefix,
+    pieces, shared_prefix, stated_unit,
 };
 use crate::knowledge::{ConceptId, Kind, Knowledge, LANGUAGES};
 
@@ -72,14 +72,16 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
     let languages = languages(knowledge, headers);
     let mut names: Vec<Name> = Vec::with_capacity(headers.len());
     for (header, key) in headers.iter().zip(&keys) {
-        let mut parts = pieces(header);
+        let (written, unit) =
+            stated_unit::cut(header).map_or((*header, None), |(rest, unit)| (rest, Some(unit)));
+        let mut parts = pieces(written);
         let mut stripped = key.clone();
         // A shared prefix that is a word of its own stays readable where the pieces end with it.
         if !prefix_text.is_empty() && key.starts_with(&prefix_text) && key.len() > prefix_text.len() {
             key[prefix_text.len()..].clone_into(&mut stripped);
             strip_pieces(&mut parts, &prefix_text);
         }
-        names.push(read(knowledge, key.clone(), stripped, parts, &languages));
+        names.push(read(knowledge, key.clone(), stripped, parts, unit, &languages));
     }
     names
 }
@@ -157,6 +159,7 @@ fn read(
     key: String,
     stripped: String,
     parts: Vec<String>,
+    unit: Option<&[&str]>,
     languages: &[f64; LANGUAGES.len()],
 ) -> Name {
     let n = parts.len();
@@ -173,7 +176,7 @@ fn read(
                 if opaque { None } else { word(knowledge, &text, languages) }
             } else {
                 exact(knowledge, &text, languages)
-                    .or_else(|| stated_unit(knowledge, &parts[start..end], languages))
+                    .or_else(|| prepositional_unit(knowledge, &parts[start..end], languages))
             };
             let cost = match &span {
                 Some(span) => before + span.cost,
@@ -203,6 +206,14 @@ fn read(
     }
     phrases.reverse();
     unknown.reverse();
+    if let Some(unit) = unit {
+        let concepts: Vec<ConceptId> = unit.iter().filter_map(|name| knowledge.concepts.id(name)).collect();
+        phrases.push(Phrase {
+            text: unit_words(knowledge, &concepts),
+            readings: vec![concepts],
+            nearness: 1.0,
+        });
+    }
     let concepts = combine(knowledge, &phrases);
     let nearness = if phrases.is_empty() {
         0.0
@@ -212,13 +223,22 @@ fn read(
     Name { key, stripped, pieces: parts, phrases, unknown, concepts, nearness }
 }
 
+/// How a unit is told in sentences.
+fn unit_words(knowledge: &Knowledge, concepts: &[ConceptId]) -> String {
+    concepts.get(1).map_or_else(String::new, |unit| knowledge.concepts.words(*unit))
+}
+
 /// `TA008`, `F12`: letters that number a column say nothing.
 fn is_opaque(parts: &[String]) -> bool {
     matches!(parts, [letters, digits] if letters.len() <= 3 && digits.len() >= 2 && digits.chars().all(char::is_numeric))
 }
 
 /// `in mins`, `en minutos`: a unit behind its preposition, so that `Time In Mins` is no time in.
-fn stated_unit(knowledge: &Knowledge, parts: &[String], languages: &[f64; LANGUAGES.len()]) -> Option<Span> {
+fn prepositional_unit(
+    knowledge: &Knowledge,
+    parts: &[String],
+    languages: &[f64; LANGUAGES.len()],
+) -> Option<Span> {
     let [before, unit] = parts else { return None };
     if !matches!(before.as_str(), "in" | "en" | "em" | "w") {
         return None;
@@ -237,6 +257,10 @@ fn unknown_cost(text: &str) -> f64 {
 fn exact(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len()]) -> Option<Span> {
     let ids = knowledge.lexicon.exact(text);
     let (readings, share) = readings(knowledge, ids.iter().copied(), languages)?;
+    // Two or three letters mean something in some language or other: in one that the table is not in, by chance.
+    if share < 0.35 && text.len() <= 3 {
+        return Some(Span { readings, nearness: 0.5, cost: 2.2 });
+    }
     Some(Span { readings, nearness: 0.85 + 0.15 * share, cost: 1.0 + 0.6 * (1.0 - share) })
 }
 

@@ -6,10 +6,12 @@ use std::collections::HashMap;
 use domain::{Cell, ColumnProfile, ValueKind};
 use ontology::Unit;
 
+use super::breakdown::{self, Breakdown};
+
 /// Rows that are compared: more add nothing to what they show.
 const MOST_ROWS: usize = 600;
 /// Rows that a relation needs before it counts.
-const FEWEST_ROWS: usize = 8;
+pub(super) const FEWEST_ROWS: usize = 8;
 
 /// `parts` add up to `whole` in the given share of rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,12 +56,17 @@ pub(crate) struct Order {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Relations {
     n: usize,
+    /// Numbers and moments of the sampled rows, by column.
+    values: Vec<Option<Vec<f64>>>,
     order: Vec<Order>,
     /// `[a * n + b]`: every value of `a` comes with one value of `b`, and values of `a` repeat.
     determines: Vec<bool>,
     pub(crate) sums: Vec<Sum>,
     pub(crate) products: Vec<Product>,
     pub(crate) spans: Vec<Span>,
+    pub(crate) breakdowns: Vec<Breakdown>,
+    /// A text that is filled just where the number is above zero: a reason and how much it cost.
+    pub(crate) reasons: Vec<(usize, usize)>,
     /// Share of the filled rows whose value stood in an earlier row.
     pub(crate) repeats: Vec<f64>,
 }
@@ -68,14 +75,17 @@ impl Relations {
     pub(crate) fn of(columns: &[&ColumnProfile]) -> Self {
         let n = columns.len();
         let codes: Vec<Vec<u32>> = columns.iter().map(|column| codes(column)).collect();
-        let values: Vec<Option<Vec<f64>>> = columns.iter().map(|column| numbers(column)).collect();
+        let values: Vec<Option<Vec<f64>>> = columns.iter().map(|column| numbers(column, MOST_ROWS)).collect();
         let mut relations = Self {
             n,
+            values: Vec::new(),
             order: vec![Order::default(); n * n],
             determines: vec![false; n * n],
             sums: Vec::new(),
             products: Vec::new(),
             spans: Vec::new(),
+            breakdowns: Vec::new(),
+            reasons: reasons(columns, &codes, &values),
             repeats: codes.iter().map(|codes| repeats(codes)).collect(),
         };
         for a in 0..n {
@@ -93,6 +103,16 @@ impl Relations {
         }
         relations.find_arithmetic(columns, &values);
         relations.find_spans(columns, &values);
+        // Some defects are so rare that all rows at hand are looked at.
+        let all: Vec<Option<Vec<f64>>> = columns
+            .iter()
+            .map(|column| numbers(column, usize::MAX).filter(|_| column.kind.is_number()))
+            .collect();
+        relations.breakdowns = breakdown::find(columns, &all, |whole, rest| {
+            let order = relations.order(rest, whole);
+            order.not_above >= 0.98 && order.equal < 0.98
+        });
+        relations.values = values;
         relations
     }
 
@@ -103,6 +123,21 @@ impl Relations {
     /// Whether every value of `a` comes with one value of `b`, values of `a` repeat and `b` varies.
     pub(crate) fn determines(&self, a: usize, b: usize) -> bool {
         self.determines.get(a * self.n + b).copied().unwrap_or(false)
+    }
+
+    /// The numbers of a column in the sampled rows, not-a-number where it has none.
+    pub(crate) fn numbers(&self, column: usize) -> Option<&[f64]> {
+        self.values.get(column)?.as_deref()
+    }
+
+    /// Whether the column is one of several that what is missing from a total is spread over.
+    pub(crate) fn is_part(&self, column: usize) -> bool {
+        self.breakdowns.iter().any(|found| found.rest.is_some() && found.parts.contains(&column))
+    }
+
+    /// Whether both columns are parts of one number that is spread over several.
+    pub(crate) fn parts_of_one(&self, a: usize, b: usize) -> bool {
+        self.breakdowns.iter().any(|found| found.parts.contains(&a) && found.parts.contains(&b))
     }
 
     fn find_spans(&mut self, columns: &[&ColumnProfile], values: &[Option<Vec<f64>>]) {
@@ -181,7 +216,7 @@ fn codes(column: &ColumnProfile) -> Vec<u32> {
         .collect()
 }
 
-fn numbers(column: &ColumnProfile) -> Option<Vec<f64>> {
+fn numbers(column: &ColumnProfile, rows: usize) -> Option<Vec<f64>> {
     if !column.kind.is_number() && !column.kind.is_moment() {
         return None;
     }
@@ -190,7 +225,7 @@ fn numbers(column: &ColumnProfile) -> Option<Vec<f64>> {
         Cell::Moment(micros) => *micros as f64,
         _ => f64::NAN,
     };
-    Some(column.sample.iter().take(MOST_ROWS).map(number).collect())
+    Some(column.sample.iter().take(rows).map(number).collect())
 }
 
 fn repeats(codes: &[u32]) -> f64 {
@@ -217,6 +252,44 @@ fn determines(a: &[u32], b: &[u32]) -> bool {
         }
     }
     repeated >= FEWEST_ROWS && varied >= 3 && wrong * 50 <= repeated
+}
+
+/// Pairs of a text and a number of which the text is filled in nearly all rows where the number is above zero, and in
+/// hardly any other; only where there are enough of both kinds.
+fn reasons(
+    columns: &[&ColumnProfile],
+    codes: &[Vec<u32>],
+    values: &[Option<Vec<f64>>],
+) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    for (text, texts) in codes.iter().enumerate() {
+        let filled = texts.iter().filter(|code| **code != 0).count();
+        let speaks = matches!(columns[text].kind, ValueKind::Text | ValueKind::Integer);
+        if !speaks || filled < FEWEST_ROWS || texts.len() - filled < FEWEST_ROWS || columns[text].distinct < 2
+        {
+            continue;
+        }
+        for (number, numbers) in values.iter().enumerate() {
+            let Some(numbers) =
+                numbers.as_ref().filter(|_| number != text && columns[number].kind.is_number())
+            else {
+                continue;
+            };
+            let (mut both, mut only_text, mut only_number) = (0_usize, 0_usize, 0_usize);
+            for (code, value) in texts.iter().zip(numbers) {
+                match (*code != 0, *value > 0.0) {
+                    (true, true) => both += 1,
+                    (true, false) => only_text += 1,
+                    (false, true) => only_number += 1,
+                    _ => {}
+                }
+            }
+            if both >= FEWEST_ROWS && only_text * 20 <= both && only_number * 5 <= both {
+                found.push((text, number));
+            }
+        }
+    }
+    found
 }
 
 fn order(a: &[f64], b: &[f64]) -> Order {

@@ -9,6 +9,7 @@
 mod analyze;
 mod eval;
 mod floors;
+mod injection_molding;
 mod map;
 mod program;
 mod read;

@@ -1,7 +1,13 @@
 //! Learns the weights of the signals and the calibration from labelled tables, each judged by knowledge that lacks its
 //! own system. Used by `examples/calibrate.rs`, which writes the result into `knowledge/`; never at run time.
 
+mod files;
+mod judging;
+
 use std::{collections::BTreeMap, fmt::Write as _};
+
+use files::{calibration_file, decisions, weights_file};
+use judging::{figures_of_unseen, fit_judge, honest, honesty, isotonic, sure_from};
 
 use domain::{ColumnProfile, Granularity, TableProfile, ValueKind};
 use ontology::FieldId;
@@ -11,7 +17,7 @@ use crate::{
     combine::softmax,
     evaluation::{TrueColumn, Truth},
     grain::{self, GrainWeights},
-    judge,
+    judge::{self, Decided},
     knowledge::{JUDGED, Knowledge, Meaning, Weights},
     matchers::Signal,
     pairs,
@@ -105,7 +111,9 @@ struct Example {
 }
 
 /// One decision as the second model learns from it.
-struct Verdict {
+struct Verdict<'a> {
+    table: &'a str,
+    chosen: Candidate,
     /// The body of knowledge it was made with: one system left out.
     body: usize,
     features: [f64; JUDGED],
@@ -118,16 +126,16 @@ struct Verdict {
 pub struct Learned {
     pub weights: String,
     pub calibration: String,
+    /// All decisions that the judge learned from, with its features, for whoever wants to look closer.
+    pub decisions: String,
     pub report: String,
 }
 
-/// Parts that the lessons are split into for measuring honestly; all of a system stays in one part.
-const FOLDS: usize = 6;
-
-/// Learns in rounds, as what is believed of the neighbours depends on the weights.
-pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize) -> Learned {
+/// Learns in rounds, as what is believed of the neighbours depends on the weights. With `anew` it begins from what one
+/// would guess, else from the weights that ship.
+pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize, anew: bool) -> Learned {
     let mut report = String::new();
-    let mut weights = Weights::untrained();
+    let mut weights = if anew { Weights::untrained() } else { Weights::read() };
     for round in 0..rounds {
         for body in bodies.iter_mut() {
             body.weights = weights.clone();
@@ -144,18 +152,48 @@ pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize) ->
         body.weights = weights.clone();
     }
     let (_, verdicts) = look(bodies, lessons, false);
-    let all: Vec<&Verdict> = verdicts.iter().collect();
-    weights.judge = fit_judge(&all);
+    let all: Vec<&Verdict<'_>> = verdicts.iter().collect();
+    (weights.judge, weights.judge_fields) = fit_judge(&all);
     // Steps are fitted on figures that the judge gave to systems it had not seen.
     let figures = figures_of_unseen(&verdicts);
     weights.steps = isotonic(&verdicts, &figures);
-    report.push_str(&honesty(&verdicts, &figures));
+    let judged = honest(&verdicts, &figures);
+    weights.sure = sure_from(&judged);
+    report.push_str(&honesty(&judged, weights.sure));
     let right = verdicts.iter().filter(|verdict| verdict.right).count();
     let _ = writeln!(report, "in the end: {right} of {} right", verdicts.len());
-    Learned { weights: weights_file(&weights), calibration: calibration_file(&weights), report }
+    Learned {
+        weights: weights_file(&weights),
+        calibration: calibration_file(&weights),
+        decisions: decisions(&verdicts),
+        report,
+    }
 }
 
-fn look(bodies: &[Knowledge], lessons: &[Lesson<'_>], taught: bool) -> (Vec<Example>, Vec<Verdict>) {
+/// Threads that look at lessons at the same time; what they see does not depend on it.
+const THREADS: usize = 4;
+
+fn look<'a>(bodies: &[Knowledge], lessons: &[Lesson<'a>], taught: bool) -> (Vec<Example>, Vec<Verdict<'a>>) {
+    let parts: Vec<(Vec<Example>, Vec<Verdict<'a>>)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = lessons
+            .chunks(lessons.len().div_ceil(THREADS).max(1))
+            .map(|lessons| scope.spawn(move || look_at(bodies, lessons, taught)))
+            .collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    });
+    let mut all = (Vec::new(), Vec::new());
+    for (examples, verdicts) in parts {
+        all.0.extend(examples);
+        all.1.extend(verdicts);
+    }
+    all
+}
+
+fn look_at<'a>(
+    bodies: &[Knowledge],
+    lessons: &[Lesson<'a>],
+    taught: bool,
+) -> (Vec<Example>, Vec<Verdict<'a>>) {
     let mut examples = Vec::new();
     let mut verdicts = Vec::new();
     let nothing = Remembered::nothing();
@@ -194,15 +232,9 @@ fn look(bodies: &[Knowledge], lessons: &[Lesson<'_>], taught: bool) -> (Vec<Exam
             let chosen = thought.fields[column];
             verdicts.push(Verdict {
                 body: lesson.knowledge,
-                features: judge::features(
-                    &view,
-                    column,
-                    chosen,
-                    &thought.signals,
-                    &thought.given[column],
-                    &thought.own[column],
-                    thought.grain.grain,
-                ),
+                features: judge::features(&Decided { view: &view, column, chosen, thought: &thought }),
+                table: &lesson.truth.case,
+                chosen,
                 right: right.contains(&chosen),
                 weight: lesson.weight,
             });
@@ -227,7 +259,7 @@ fn descend(examples: &[Example], start: &[f64]) -> Vec<f64> {
     let mut weights = start.to_vec();
     let mut momentum = vec![0.0; weights.len()];
     let whole: f64 = examples.iter().map(|example| example.weight).sum::<f64>().max(1.0);
-    for step in 0..800 {
+    for step in 0..500 {
         let mut gradient = vec![0.0; weights.len()];
         for example in examples {
             let scores: Vec<f64> = example
@@ -251,7 +283,7 @@ fn descend(examples: &[Example], start: &[f64]) -> Vec<f64> {
                 }
             }
         }
-        let rate = 0.25 / (1.0 + f64::from(step) / 400.0);
+        let rate = 0.25 / (1.0 + f64::from(step) / 300.0);
         for signal in Signal::ALL.into_iter().filter(|signal| taught(*signal)) {
             let idx = signal as usize;
             let pull = gradient[idx] / whole - 0.001 * (weights[idx] - untrained[idx]);
@@ -263,115 +295,6 @@ fn descend(examples: &[Example], start: &[f64]) -> Vec<f64> {
         }
     }
     weights
-}
-
-/// The judge's figure for every verdict, each by a judge that learned from other systems only.
-fn figures_of_unseen(verdicts: &[Verdict]) -> Vec<f64> {
-    let mut figures = vec![0.0; verdicts.len()];
-    for fold in 0..FOLDS {
-        let others: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.body % FOLDS != fold).collect();
-        let mut weights = Weights::untrained();
-        weights.judge = fit_judge(&others);
-        for (figure, verdict) in figures.iter_mut().zip(verdicts) {
-            if verdict.body % FOLDS == fold {
-                *figure = judge::raw(&weights, &verdict.features);
-            }
-        }
-    }
-    figures
-}
-
-/// Calibration measured with steps that were fitted without the fold they are measured on.
-fn honesty(verdicts: &[Verdict], figures: &[f64]) -> String {
-    let mut bands = [(0.0, 0.0, 0.0); 10];
-    let (mut sure, mut sure_right, mut whole) = (0, 0, 0);
-    for fold in 0..FOLDS {
-        let (seen, seen_figures): (Vec<&Verdict>, Vec<f64>) =
-            verdicts.iter().zip(figures).filter(|(verdict, _)| verdict.body % FOLDS != fold).unzip();
-        let mut weights = Weights::untrained();
-        weights.steps = isotonic(seen, &seen_figures);
-        for (verdict, figure) in verdicts.iter().zip(figures) {
-            if verdict.body % FOLDS != fold || verdict.weight < 1.0 {
-                continue;
-            }
-            let probability = weights.calibrated(*figure);
-            let right = f64::from(u8::from(verdict.right));
-            let band = &mut bands[((probability * 10.0) as usize).min(9)];
-            *band = (band.0 + 1.0, band.1 + probability, band.2 + right);
-            whole += 1;
-            if probability >= judge::SURE {
-                sure += 1;
-                sure_right += usize::from(verdict.right);
-            }
-        }
-    }
-    let gap: f64 =
-        bands.iter().map(|(_, stated, right)| (stated - right).abs()).sum::<f64>() / f64::from(whole.max(1));
-    format!(
-        "exports, judged by others: calibration error {gap:.3}, {sure_right} of {sure} surest right, of {whole}\n"
-    )
-}
-
-fn fit_judge(verdicts: &[&Verdict]) -> Vec<f64> {
-    let mut weights = vec![0.0; JUDGED + 1];
-    weights[1] = 1.0;
-    let mut momentum = vec![0.0; weights.len()];
-    let whole: f64 = verdicts.iter().map(|verdict| verdict.weight).sum::<f64>().max(1.0);
-    for step in 0..1_200 {
-        let mut gradient = vec![0.0; weights.len()];
-        for verdict in verdicts {
-            let sum: f64 = weights[0]
-                + verdict
-                    .features
-                    .iter()
-                    .zip(&weights[1..])
-                    .map(|(value, weight)| value * weight)
-                    .sum::<f64>();
-            let gap = f64::from(u8::from(verdict.right)) - 1.0 / (1.0 + (-sum).exp());
-            gradient[0] += verdict.weight * gap;
-            for (slot, value) in gradient[1..].iter_mut().zip(&verdict.features) {
-                *slot += verdict.weight * gap * value;
-            }
-        }
-        let rate = 1.0 / (1.0 + f64::from(step) / 1_000.0);
-        for (idx, weight) in weights.iter_mut().enumerate() {
-            let decay = if idx == 0 { 0.0 } else { 0.002 * *weight };
-            momentum[idx] = 0.9 * momentum[idx] + gradient[idx] / whole - decay;
-            *weight += rate * momentum[idx];
-        }
-    }
-    weights
-}
-
-/// Pools neighbours until the share of right decisions rises with the judge's figure, then keeps the corners.
-fn isotonic<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>, figures: &[f64]) -> Vec<(f64, f64)> {
-    let mut points: Vec<(f64, f64, f64)> = verdicts
-        .into_iter()
-        .zip(figures)
-        .map(|(verdict, figure)| (*figure, f64::from(u8::from(verdict.right)), verdict.weight))
-        .collect();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // Blocks of figure, right and weight; a block of few verdicts is drawn towards what the judge says.
-    let mut blocks: Vec<(f64, f64, f64)> = Vec::new();
-    for (figure, right, weight) in points {
-        blocks.push((figure * weight, right * weight, weight));
-        while let [.., before, last] = blocks.as_slice()
-            && (before.1 / before.2 >= last.1 / last.2 || before.2 < 12.0)
-        {
-            let joined = (before.0 + last.0, before.1 + last.1, before.2 + last.2);
-            blocks.truncate(blocks.len() - 2);
-            blocks.push(joined);
-        }
-    }
-    let mut steps = vec![(0.0, 0.0)];
-    for (figure, right, weight) in blocks {
-        // One more wrong decision than was seen: what was never wrong in few cases is not certain.
-        steps.push((figure / weight, (right + 0.2) / (weight + 0.4)));
-    }
-    let top = steps.last().map_or(0.99, |(_, share)| *share);
-    steps.push((1.0, top));
-    steps.dedup_by(|b, a| b.0 - a.0 < 1e-6);
-    steps
 }
 
 /// Learns the weights of the grain on tables whose grain is labelled, drawn towards what one would guess.
@@ -424,31 +347,6 @@ fn fit_grain(bodies: &[Knowledge], lessons: &[Lesson<'_>], weights: &Weights) ->
         })
         .count();
     (learned, format!("grain right in {right} of {} tables\n", examples.len()))
-}
-
-fn weights_file(weights: &Weights) -> String {
-    let mut text = String::from("signal,weight\n");
-    for signal in Signal::ALL {
-        let _ = writeln!(text, "{},{:.4}", signal.name(), weights.signals[signal as usize]);
-    }
-    let mut weights = weights.clone();
-    for name in Weights::grain_names() {
-        if let Some(weight) = weights.grain_slot(&name) {
-            let _ = writeln!(text, "{name},{weight:.4}");
-        }
-    }
-    text
-}
-
-fn calibration_file(weights: &Weights) -> String {
-    let mut text = String::from("kind,x,y\n");
-    for (idx, weight) in weights.judge.iter().enumerate() {
-        let _ = writeln!(text, "judge,{idx},{weight:.5}");
-    }
-    for (x, y) in &weights.steps {
-        let _ = writeln!(text, "step,{x:.5},{y:.5}");
-    }
-    text
 }
 
 /// The signals of the likeliest candidates of one column, weighed, for a person who wants to know why.

@@ -1,12 +1,16 @@
 //! Relations between columns as evidence: what adds up, multiplies, determines, or repeats within an order.
 
+mod breakdown;
+mod horizon;
+mod scaling;
+
 use std::sync::LazyLock;
 
 use domain::{Granularity, ValueKind};
 use ontology::{Entity, FieldType, RollUp};
 
 use super::{Beliefs, Signal, Signals};
-use crate::{candidate::Candidate, knowledge::ConceptId, view::View};
+use crate::{candidate::Candidate, knowledge::ConceptId, plant, view::View};
 
 /// Fields that may stand in one place of an equation.
 type Role = Vec<Candidate>;
@@ -46,6 +50,8 @@ struct Rules {
     spans: Vec<SpanRule>,
     /// An id and the name of the same thing.
     named: Vec<(Role, Role)>,
+    /// A reason and what was lost for it.
+    reasons: Vec<(Role, Role)>,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
@@ -160,13 +166,31 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
     .into_iter()
     .map(|(id, name)| (role(&[id]), role(&[name])))
     .collect(),
+    reasons: [
+        (
+            &["defect_code", "defect_description"][..],
+            &[
+                "quantity_scrapped",
+                "operation_quantity_scrapped",
+                "quantity_reworked",
+                "operation_quantity_reworked",
+                "defect_count",
+            ][..],
+        ),
+        (&["downtime_reason", "downtime_type"], &["downtime_hours"]),
+    ]
+    .into_iter()
+    .map(|(why, lost)| (role(why), role(lost)))
+    .collect(),
 });
 
 pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Signals) {
     let mut votes = vec![vec![0.0_f64; Candidate::count()]; view.len()];
     for (votes, hints) in votes.iter_mut().zip(&view.hints) {
         for (candidate, strength) in hints {
-            votes[candidate.idx()] = *strength;
+            if beliefs.items_hinted || !plant::is_item(*candidate) {
+                votes[candidate.idx()] = *strength;
+            }
         }
     }
     if beliefs.columns.is_empty() {
@@ -174,6 +198,10 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
         return;
     }
     arithmetic(view, beliefs, &mut votes);
+    breakdown::vote_for_parts(view, beliefs, &mut votes);
+    reasons(view, beliefs, &mut votes);
+    horizon::vote_for_plans(view, &mut votes);
+    scaling::vote_by_size(view, beliefs, &mut votes);
     spans(view, beliefs, &mut votes);
     names_of_ids(view, beliefs, &mut votes);
     within_orders(view, beliefs, &mut votes);
@@ -246,6 +274,16 @@ fn spans(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
             vote(votes, span.duration, &rule.duration, moments);
             vote(votes, span.start, &rule.start, belief[2].max(belief[1]));
             vote(votes, span.end, &rule.end, belief[2].max(belief[0]));
+        }
+    }
+}
+
+/// What is filled just where pieces or time were lost says why; what is above zero just where a reason stands was lost.
+fn reasons(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    for (text, number) in &view.relations.reasons {
+        for (why, lost) in &RULES.reasons {
+            vote(votes, *text, why, 0.8 * beliefs.of(*number, lost));
+            vote(votes, *number, lost, 0.8 * beliefs.of(*text, why));
         }
     }
 }
