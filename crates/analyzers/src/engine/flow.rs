@@ -1,5 +1,7 @@
 //! How orders flow: when the plant is open, how busy its resources are, and where orders wait.
 
+use domain::chart::Dot;
+
 use super::{observations::NONE, plant::Plant, value};
 
 const HOURS_OF_WEEK: usize = 168;
@@ -165,6 +167,34 @@ impl Flow {
             wait,
             work_center: centers.codes.clone(),
         })
+    }
+}
+
+impl Flow {
+    /// The load of each work center that has machines, busiest first: mean of weeks with its 95 % interval. `marked` says which
+    /// stand out.
+    pub fn load_dots(&self, marked: impl Fn(usize, &Dot) -> bool) -> Vec<Dot> {
+        let mut dots: Vec<Dot> = (0..self.names.len())
+            .filter(|center| self.machines[*center] > 0 && !self.utilization[*center].is_empty())
+            .map(|center| {
+                let weeks = &self.utilization[center];
+                let n = weeks.len() as f64;
+                let mean = weeks.iter().sum::<f64>() / n;
+                let spread =
+                    (weeks.iter().map(|load| (load - mean).powi(2)).sum::<f64>() / n / n).sqrt() * 1.96;
+                let dot = Dot {
+                    label: self.names[center].clone(),
+                    value: mean,
+                    low: mean - spread,
+                    high: mean + spread,
+                    n: weeks.len() as u64,
+                    highlighted: false,
+                };
+                Dot { highlighted: marked(center, &dot), ..dot }
+            })
+            .collect();
+        dots.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.label.cmp(&b.label)));
+        dots
     }
 }
 

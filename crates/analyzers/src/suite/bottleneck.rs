@@ -3,7 +3,7 @@
 use domain::{
     Finding,
     analysis::{Action, Effect, EvidenceCell, EvidenceTable, Quantity},
-    chart::{Chart, ChartBody, Dot},
+    chart::{Chart, ChartBody},
 };
 
 use super::{Analyzer, Outcome};
@@ -52,24 +52,7 @@ fn run(context: &Context<'_>) -> Outcome {
         plant.orders.words("work_order_id").and_then(|words| words.name(order)).unwrap_or_default().to_owned()
     };
     let grade = finding::grade(constraint.p, constraint.share_low);
-    let mut dots: Vec<Dot> = (0..flow.names.len())
-        .filter(|center| flow.machines[*center] > 0)
-        .map(|center| {
-            let weeks = &flow.utilization[center];
-            let n = weeks.len() as f64;
-            let mean = weeks.iter().sum::<f64>() / n;
-            let spread = (weeks.iter().map(|load| (load - mean).powi(2)).sum::<f64>() / n / n).sqrt() * 1.96;
-            Dot {
-                label: flow.names[center].clone(),
-                value: mean,
-                low: mean - spread,
-                high: mean + spread,
-                n: weeks.len() as u64,
-                highlighted: center == constraint.work_center,
-            }
-        })
-        .collect();
-    dots.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.label.cmp(&b.label)));
+    let dots = flow.load_dots(|center, _| center == constraint.work_center);
     let finding = Finding {
         id: finding::id("bottleneck", &entities),
         type_: "bottleneck",

@@ -220,24 +220,7 @@ fn parts(context: &Context<'_>, flow: &Flow) -> Option<Chart> {
 /// Load of work centers against the target, with the waiting that the target would leave.
 fn loads(context: &Context<'_>, flow: &Flow) -> Option<Chart> {
     let target = context.settings.get("resource_utilization_target");
-    let mut dots: Vec<Dot> = (0..flow.names.len())
-        .filter(|center| flow.machines[*center] > 0 && !flow.utilization[*center].is_empty())
-        .map(|center| {
-            let weeks = &flow.utilization[center];
-            let n = weeks.len() as f64;
-            let mean = weeks.iter().sum::<f64>() / n;
-            let spread = (weeks.iter().map(|load| (load - mean).powi(2)).sum::<f64>() / n / n).sqrt() * 1.96;
-            Dot {
-                label: flow.names[center].clone(),
-                value: mean,
-                low: mean - spread,
-                high: mean + spread,
-                n: weeks.len() as u64,
-                highlighted: mean - spread > target,
-            }
-        })
-        .collect();
-    dots.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.label.cmp(&b.label)));
+    let dots = flow.load_dots(|_, dot| dot.low > target);
     let over = dots.iter().filter(|dot| dot.highlighted).count();
     let idle: f64 = (0..flow.names.len())
         .map(|center| {
