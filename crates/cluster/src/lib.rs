@@ -166,6 +166,6 @@ pub struct Address {
 /// and must neither start nor stop anything. None if it is not running.
 pub fn running(data: &Path) -> Option<Address> {
     let elsewhere = std::fs::read_to_string(data.join("postgres.location")).ok();
-    let mut homes = std::iter::once(data.to_owned()).chain(elsewhere.map(|home| PathBuf::from(home.trim())));
+    let homes = std::iter::once(data.to_owned()).chain(elsewhere.map(|home| PathBuf::from(home.trim())));
     homes.map(|home| home.join("postgres")).find_map(|cluster| postmaster::address(&cluster))
 }
