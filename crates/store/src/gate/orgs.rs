@@ -3,7 +3,7 @@
 use super::GateTx;
 use crate::column::plain;
 use crate::error::Result;
-use crate::orgs::{Org, OrgKind};
+use crate::orgs::{Org, OrgKind, OrgState};
 use domain::id::OrgId;
 
 /// The organisation of this id.
@@ -48,6 +48,24 @@ pub async fn insert(
 pub async fn set_plan(tx: &mut GateTx, plan: &str) -> Result<bool> {
     let done = sqlx::query("UPDATE tenant.orgs SET plan = $1 WHERE org_id = tenant.current_org()")
         .bind(plan)
+        .execute(tx.conn())
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Closes the organisation that was entered, for its owner, or opens it again.
+pub async fn set_state(tx: &mut GateTx, state: OrgState) -> Result<bool> {
+    let done = sqlx::query("UPDATE tenant.orgs SET state = $1 WHERE org_id = tenant.current_org()")
+        .bind(state.name())
+        .execute(tx.conn())
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Another name, after the token issuer gave it one. The organisation must have been entered.
+pub async fn set_name(tx: &mut GateTx, name: &str) -> Result<bool> {
+    let done = sqlx::query("UPDATE tenant.orgs SET name = $1 WHERE org_id = tenant.current_org()")
+        .bind(plain(name))
         .execute(tx.conn())
         .await?;
     Ok(done.rows_affected() == 1)

@@ -112,6 +112,10 @@ async fn a_person_comes_in_and_goes_out() {
     assert_eq!(memberships::get(&mut tx, org, user).await.unwrap().unwrap().role, Role::Viewer);
     let event = audit::Event::new("session.create", audit::Outcome::Done);
     assert_eq!(audit::record(&mut tx, &event).await.unwrap(), 1);
+    assert!(orgs::set_name(&mut tx, "Ada & Co").await.unwrap());
+    assert!(orgs::set_state(&mut tx, OrgState::Closed).await.unwrap());
+    let closed = memberships::get(&mut tx, org, user).await.unwrap().unwrap();
+    assert_eq!((closed.org_name.as_str(), closed.org_state.as_str()), ("Ada & Co", "closed"));
     assert!(memberships::delete(&mut tx, user).await.unwrap());
     assert!(!memberships::delete(&mut tx, user).await.unwrap());
     tx.enter(audit::INSTALLATION).await.unwrap();
@@ -269,6 +273,8 @@ async fn the_gate_writes_nothing_of_an_organisation_that_it_did_not_enter() {
     let mut tx = database.store.gate().await.unwrap();
     assert!(!memberships::delete(&mut tx, user).await.unwrap());
     assert!(!orgs::set_plan(&mut tx, "trial").await.unwrap());
+    assert!(!orgs::set_state(&mut tx, OrgState::Closed).await.unwrap());
+    assert!(!orgs::set_name(&mut tx, "B").await.unwrap());
     let put = memberships::put(&mut tx, user, Role::Owner, MembershipSource::Local, "x", "").await;
     assert!(put.is_err());
     drop(tx);
