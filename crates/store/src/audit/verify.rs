@@ -9,9 +9,11 @@ use super::{Audited, hex};
 use crate::column::Stamp;
 use crate::error::{Error, Result};
 use domain::id::OrgId;
+use futures::TryStreamExt;
 use serde_json::{Value, json};
-use sqlx::Row;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{Postgres, Row};
 use std::io::{BufRead, Write};
 use uuid::Uuid;
 
@@ -110,13 +112,16 @@ pub async fn chain(tx: &mut impl Audited, org: OrgId, evidence: Evidence<'_>) ->
     let mut walk = Walk::new(org, evidence);
     let mut after = 0;
     loop {
-        let rows = fetch(tx, org, after).await?;
-        for row in &rows {
-            let row = Stored::read(row)?;
-            after = row.seq;
+        // Row by row, so that the database reads on while a row is checked.
+        let mut n = 0;
+        let mut rows = query(org, after).fetch(tx.audit_conn());
+        while let Some(row) = rows.try_next().await? {
+            let row = Stored::read(&row)?;
+            (after, n) = (row.seq, n + 1);
             walk.step(&row);
         }
-        if rows.len() as i64 == STRIDE {
+        drop(rows);
+        if n == STRIDE {
             continue;
         }
         // The end is read after the rows, so a row beyond it was not written as rows are written; and an end beyond the rows
@@ -127,7 +132,7 @@ pub async fn chain(tx: &mut impl Audited, org: OrgId, evidence: Evidence<'_>) ->
                 .fetch_optional(tx.audit_conn())
                 .await?;
         let more = head.as_ref().is_some_and(|(seq, _)| *seq > after);
-        if more && !fetch(tx, org, after).await?.is_empty() {
+        if more && query(org, after).fetch_optional(tx.audit_conn()).await?.is_some() {
             continue;
         }
         walk.head(head);
@@ -142,13 +147,15 @@ pub async fn export(tx: &mut impl Audited, org: OrgId, to: &mut impl Write) -> R
         .map_err(fault)?;
     let (mut after, mut n) = (0, 0);
     loop {
-        let rows = fetch(tx, org, after).await?;
-        for row in &rows {
-            let row = Stored::read(row)?;
+        let before = n;
+        let mut rows = query(org, after).fetch(tx.audit_conn());
+        while let Some(row) = rows.try_next().await? {
+            let row = Stored::read(&row)?;
             (after, n) = (row.seq, n + 1);
             writeln!(to, "{}", row.to_json()).map_err(fault)?;
         }
-        if (rows.len() as i64) < STRIDE {
+        drop(rows);
+        if n - before < STRIDE {
             return Ok(n);
         }
     }
@@ -177,8 +184,8 @@ pub fn exported(from: impl BufRead, evidence: Evidence<'_>) -> std::io::Result<O
     Ok(Some(walk.finish()))
 }
 
-async fn fetch(tx: &mut impl Audited, org: OrgId, after: i64) -> Result<Vec<PgRow>> {
-    Ok(sqlx::query(
+fn query(org: OrgId, after: i64) -> Query<'static, Postgres, PgArguments> {
+    sqlx::query(
         "SELECT a.org_id, a.seq, a.at, a.actor_kind, a.actor_id, a.action, a.resource_type, a.resource_id, a.outcome, a.trace_id,
             a.details::text, a.personal, a.hash, p.key, p.subject, p.name, p.address, p.user_agent
          FROM tenant.audit a LEFT JOIN tenant.audit_personal p ON p.org_id = a.org_id AND p.seq = a.seq
@@ -187,8 +194,6 @@ async fn fetch(tx: &mut impl Audited, org: OrgId, after: i64) -> Result<Vec<PgRo
     .bind(org.0)
     .bind(after)
     .bind(STRIDE)
-    .fetch_all(tx.audit_conn())
-    .await?)
 }
 
 /// A row as it lies there, with its personal fields if they do.
