@@ -1,7 +1,8 @@
 //! Prints how well the engine maps labelled exports: with all knowledge, and with each export's own system left out.
 //!
-//! `cargo run -p mapping --example accuracy [FOLDER] [--errors] [--names]`; with `--names` the tables of the dictionary are
-//! mapped by their names alone, each without its own system.
+//! `cargo run -p mapping --example accuracy [FOLDER] [--errors] [--names] [--systems]`; with `--names` the tables of the dictionary are
+//! mapped by their names alone, each without its own system; with `--systems` each is recognised by the other tables of its
+//! system.
 
 #![expect(clippy::print_stdout, reason = "an example that reports to a person")]
 
@@ -26,6 +27,10 @@ fn main() {
         .map_or_else(cases::shared_folder, PathBuf::from);
     if arguments.iter().any(|argument| argument == "--names") {
         names_only(errors);
+        return;
+    }
+    if arguments.iter().any(|argument| argument == "--systems") {
+        systems_by_other_tables();
         return;
     }
     let cases = cases::load_all(&folder);
@@ -115,6 +120,40 @@ fn trust(outcomes: &[Outcome]) {
             outcome.source,
             outcome.proposed.as_deref().unwrap_or("-")
         );
+    }
+}
+
+/// Whether the system of a table is recognised by what is known of its other tables, by the kind of names.
+fn systems_by_other_tables() {
+    let tables = known_tables();
+    let place = |system: &str, case: &str| -> (String, String) {
+        let rest = case.strip_prefix(system).unwrap_or(case).trim_start();
+        rest.rsplit_once(' ').map_or((rest.to_owned(), String::new()), |(table, language)| {
+            (table.to_owned(), language.to_owned())
+        })
+    };
+    let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    for (system, profile, truth) in &tables {
+        let (table, language) = place(system, &truth.case);
+        let has_others =
+            tables.iter().any(|(other, _, truth)| other == system && place(other, &truth.case).0 != table);
+        if !has_others {
+            continue;
+        }
+        let knowledge = Knowledge::without_table(system, &table);
+        let found = propose(profile, &knowledge, &Remembered::nothing()).source_system;
+        let place = match &found {
+            Some(found) if found.name == *system => 0,
+            Some(_) => 1,
+            None => 2,
+        };
+        counts.entry(language).or_default()[place] += 1;
+        if place > 0 {
+            println!("{}: {}", truth.case, found.map_or_else(|| "-".to_owned(), |found| found.name));
+        }
+    }
+    for (language, [right, wrong, none]) in counts {
+        println!("names in {language:?}: right {right}, wrong {wrong}, not named {none}");
     }
 }
 

@@ -19,6 +19,9 @@ pub(crate) struct Systems {
     /// The system with the largest share.
     pub(crate) best: Option<u16>,
     pub(crate) confidence: f64,
+    /// The system that alone bears several distinctive names of the table, and how sure that is: its other tables are
+    /// known, this one need not be.
+    kin: Option<(u16, f64)>,
 }
 
 impl Systems {
@@ -28,16 +31,22 @@ impl Systems {
         let mut tables: BTreeMap<(u16, u16), f64> = BTreeMap::new();
         let mut whole = 0.0;
         let mut rare_hits = vec![0.0; count];
+        let mut alone = vec![0.0; count];
         for name in names.iter().filter(|name| !name.key.is_empty()) {
             let mut systems = BTreeSet::new();
             let mut found_tables = BTreeSet::new();
-            for (entry, _) in entries(knowledge, name) {
+            let mut literally = false;
+            for (entry, literal) in entries(knowledge, name) {
+                literally |= literal >= 0.9;
                 systems.insert(entry.system);
                 found_tables.insert((entry.system, entry.table));
             }
             // A name that many systems have tells little; one that nobody has speaks against all alike.
             let rarity = if systems.is_empty() { 0.7 } else { 1.0 / (systems.len() as f64).sqrt() };
             let distinct = distinctive(name);
+            if let (Some(system), 1, true) = (systems.first(), systems.len(), literally) {
+                alone[usize::from(*system)] += distinct;
+            }
             whole += rarity;
             for system in systems {
                 shares[usize::from(system)] += rarity;
@@ -65,7 +74,7 @@ impl Systems {
             let evidence = proof * (9.0 * (shares[best] - 0.42) + 5.0 * (shares[best] - second)) - 2.0;
             1.0 / (1.0 + (-evidence).exp())
         });
-        Self { shares, tables, best: best.map(|best| best as u16), confidence }
+        Self { shares, tables, best: best.map(|best| best as u16), confidence, kin: kin(&alone) }
     }
 
     /// How far decisions may lean on the system: not at all where it is a mere likeness.
@@ -83,8 +92,10 @@ impl Systems {
 
     /// The system as it is told to people: only where more speaks for it than against it.
     pub(crate) fn named(&self, knowledge: &Knowledge) -> Option<SourceSystem> {
-        let name = knowledge.dictionary.systems().get(usize::from(self.best?))?.clone();
-        (self.confidence >= 0.5).then_some(SourceSystem { name, confidence: self.confidence })
+        let known = self.best.filter(|_| self.confidence >= 0.5).map(|best| (best, self.confidence));
+        let (system, confidence) = known.or(self.kin)?;
+        let name = knowledge.dictionary.systems().get(usize::from(system))?.clone();
+        Some(SourceSystem { name, confidence })
     }
 
     /// The grain of the known table whose names this table bears, with how far it does.
@@ -106,6 +117,21 @@ impl Systems {
         grains
     }
 }
+
+/// The system with by far the most names that no other has, where they are several.
+fn kin(alone: &[f64]) -> Option<(u16, f64)> {
+    let most = |skip: Option<usize>| {
+        let systems = (0..alone.len()).filter(|system| Some(*system) != skip);
+        systems.max_by(|a, b| alone[*a].total_cmp(&alone[*b]).then(b.cmp(a)))
+    };
+    let best = most(None)?;
+    let second = most(Some(best)).map_or(0.0, |second| alone[second]);
+    let lead = alone[best] - 2.0 * second;
+    (lead >= KIN_LEAD).then(|| (best as u16, (0.5 + 0.1 * lead).min(0.95)))
+}
+
+/// Distinctive names of its own that a system must have more than twice those of the next.
+const KIN_LEAD: f64 = 1.5;
 
 /// How much a name says about the system that uses it: codes and prefixes much, plain words little.
 fn distinctive(name: &Name) -> f64 {

@@ -39,6 +39,11 @@ pub(crate) enum Selection<'a> {
     /// All, but of one family a good part of the rows lost and a few mistaken, as with a system that is known from
     /// other sources than the export at hand.
     Worn(&'a str),
+    /// All but one table of one system: its other tables are known.
+    WithoutTable {
+        system: &'a str,
+        table: &'a str,
+    },
 }
 
 /// What becomes of a row under a selection.
@@ -57,6 +62,7 @@ impl Selection<'_> {
     fn fate(&self, system: &str, stem: &str, table: &str, key: &str) -> Fate {
         match self {
             Self::Without(family) if same_family(system, family) || same_family(stem, family) => Fate::Lost,
+            Self::WithoutTable { system: of, table: lost } if system == *of && table == *lost => Fate::Lost,
             Self::Worn(family) if same_family(system, family) => {
                 // A hash and no chance: the same rows are lost every time.
                 let mut hash = 0xcbf2_9ce4_8422_2325_u64;

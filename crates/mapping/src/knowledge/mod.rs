@@ -51,6 +51,11 @@ impl Knowledge {
         Self::read(&Selection::Without(family))
     }
 
+    /// All but one table of a system, so that an evaluation shows what its other tables tell about it.
+    pub fn without_table(system: &str, table: &str) -> Self {
+        Self::read(&Selection::WithoutTable { system, table })
+    }
+
     /// Everything, but one system known in part and not without mistakes; for learning how far to trust it.
     #[doc(hidden)]
     pub fn with_worn_system(family: &str) -> Self {

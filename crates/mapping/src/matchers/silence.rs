@@ -1,5 +1,7 @@
 //! What speaks for leaving a column out besides its name: nothing in it, keys made by machines, words nobody knows.
 
+use domain::ValueKind;
+
 use super::{Beliefs, Signal, Signals, lexicon, unused};
 use crate::{
     candidate::Candidate,
@@ -24,7 +26,8 @@ pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut S
             0.0
         };
         signals.set(column, Candidate::LEFT_OUT, Signal::Silent, silent);
-        signals.set(column, Candidate::LEFT_OUT, Signal::MachineMade, facts.machine_made);
+        let made_by_machine = facts.machine_made.max(if counts_rows(view, column) { 1.3 } else { 0.0 });
+        signals.set(column, Candidate::LEFT_OUT, Signal::MachineMade, made_by_machine);
         let explained = lexicon::fits(view, column, Grain::unknown(), &[])
             .into_iter()
             .flatten()
@@ -32,4 +35,17 @@ pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut S
             .fold(unused::score(view, column), f64::max);
         signals.set(column, Candidate::LEFT_OUT, Signal::Unknown, 1.0 - explained.min(1.0));
     }
+}
+
+/// Whether the column numbers the rows of the file from one on, each once: a counter of the list, not of the plant.
+fn counts_rows(view: &View<'_>, column: usize) -> bool {
+    let profile = view.columns[column];
+    let (Some(first), Some(last)) = (profile.min, profile.max) else { return false };
+    let rows = profile.rows() as f64;
+    profile.kind == ValueKind::Integer
+        && rows >= 8.0
+        && profile.filled as f64 == rows
+        && profile.distinct as f64 == rows
+        && first.abs() <= 1.0
+        && (last - first + 1.0 - rows).abs() < 0.5
 }
