@@ -18,8 +18,25 @@ pub struct Request<'a> {
     /// Saved mappings with the names of their files, first match wins.
     pub saved: &'a [(String, SavedMapping)],
     pub settings: &'a Settings,
-    /// Come back without an analysis where a person has to decide.
-    pub stop_at_decisions: bool,
+    /// What happens where only a person can decide.
+    pub decisions: Decisions<'a>,
+}
+
+/// What happens where only a person can decide.
+#[derive(Debug, Clone, Copy)]
+pub enum Decisions<'a> {
+    /// The likelier meaning is taken.
+    Likelier,
+    /// The work ends without an analysis.
+    Stop,
+    /// Somebody is asked.
+    Ask(&'a dyn Person),
+}
+
+/// Somebody who can be asked what columns mean.
+pub trait Person: fmt::Debug {
+    /// Settles what is open in the mappings of these tables.
+    fn decide(&self, mappings: &mut [Mapping], tables: &[ReadTable]) -> Result<(), Error>;
 }
 
 /// What came of it.
@@ -38,6 +55,8 @@ pub struct Outcome {
 pub enum Stage {
     Reading(String),
     Mapping,
+    /// Somebody is being asked: progress keeps quiet.
+    Asking,
     Applying,
     Analyzing,
 }
@@ -47,6 +66,7 @@ impl fmt::Display for Stage {
         match self {
             Self::Reading(what) => formatter.write_str(what),
             Self::Mapping => formatter.write_str("working out what the columns mean"),
+            Self::Asking => formatter.write_str("asking"),
             Self::Applying => formatter.write_str("joining the files"),
             Self::Analyzing => formatter.write_str("analyzing"),
         }
@@ -77,8 +97,15 @@ pub fn analyze(
         }
     }
     let files = names(&tables);
-    if request.stop_at_decisions && mappings.iter().any(needs_a_person) {
-        return Ok(Outcome { analysis: None, mappings, files, messages });
+    if mappings.iter().any(needs_a_person) {
+        match request.decisions {
+            Decisions::Likelier => {}
+            Decisions::Stop => return Ok(Outcome { analysis: None, mappings, files, messages }),
+            Decisions::Ask(person) => {
+                observe(&Stage::Asking);
+                person.decide(&mut mappings, &tables)?;
+            }
+        }
     }
     let mapped: Vec<MappedTable> = tables
         .iter()

@@ -143,8 +143,13 @@ pub fn findings(
         })?;
         say(&name);
         let files = exports(&folder);
-        let request =
-            analyze::Request { files: &files, part: None, saved: &[], settings, stop_at_decisions: false };
+        let request = analyze::Request {
+            files: &files,
+            part: None,
+            saved: &[],
+            settings,
+            decisions: analyze::Decisions::Likelier,
+        };
         let scratch = Scratch::new()?;
         let begin = Instant::now();
         let outcome = analyze::analyze(&request, &scratch, &mut |_| ())?;

@@ -11,10 +11,16 @@ use crate::{
     read::{self, Say},
 };
 
-/// The proposed mappings of all tables of a file.
-pub fn map(path: &Path, part: Option<&str>, scratch: &Scratch, say: Say<'_>) -> Result<Vec<Mapping>, Error> {
+/// The tables of a file and their proposed mappings.
+pub fn map(
+    path: &Path,
+    part: Option<&str>,
+    scratch: &Scratch,
+    say: Say<'_>,
+) -> Result<(Vec<ReadTable>, Vec<Mapping>), Error> {
     let tables = read::read(path, part, scratch, say)?;
-    Ok(propose(&tables))
+    let mappings = propose(&tables);
+    Ok((tables, mappings))
 }
 
 /// Proposals for tables of one plant: what one file says helps to read the others. Issues of reading come along, so

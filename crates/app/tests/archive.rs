@@ -35,7 +35,7 @@ fn a_plant_comes_back_to_the_last_bit() {
         part: None,
         saved: &[],
         settings: &settings,
-        stop_at_decisions: false,
+        decisions: analyze::Decisions::Likelier,
     };
     let analysis = analyze::analyze(&request, &scratch, &mut |_| {}).unwrap().analysis.unwrap();
     assert!(!analysis.findings.is_empty() && !analysis.charts.is_empty());

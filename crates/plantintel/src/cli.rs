@@ -184,7 +184,8 @@ pub(crate) struct InputArgs {
     /// The sheet of a workbook or the member of an archive to read
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,
-    /// Stop with exit code 4 where a person has to decide, instead of taking the likelier reading
+    /// Stop with exit code 4 where a person has to decide; without it a terminal is asked, and anything else gets the
+    /// likelier reading
     #[arg(long)]
     pub(crate) no_input: bool,
 }

@@ -102,7 +102,7 @@ fn compute(
 ) -> Result<(domain::Analysis, Vec<rows::Row>), Error> {
     let analysis = analyze::run(tables, settings, scratch, &mut |stage| {
         let share = match stage {
-            Stage::Reading(_) | Stage::Mapping => 0.0,
+            Stage::Reading(_) | Stage::Mapping | Stage::Asking => 0.0,
             Stage::Applying => 0.05,
             Stage::Analyzing => 0.4,
         };

@@ -42,7 +42,7 @@ async fn the_same_findings_as_the_command_line_with_rows_that_open() {
             part: None,
             saved: &[],
             settings: &settings,
-            stop_at_decisions: false,
+            decisions: analyze::Decisions::Likelier,
         };
         analyze::analyze(&request, &scratch, &mut |_| {}).unwrap().analysis.unwrap()
     })

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use app::{
     Scratch,
-    analyze::{Outcome, Request},
+    analyze::{Decisions, Outcome, Request, Stage},
     profile::SavedMapping,
     view,
 };
@@ -30,9 +30,18 @@ pub(crate) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
         part: args.input.sheet.as_deref(),
         saved: &saved,
         settings: &settings,
-        stop_at_decisions: args.input.no_input,
+        decisions: if args.input.no_input {
+            Decisions::Stop
+        } else if decisions::somebody_is_there() {
+            Decisions::Ask(&decisions::Terminal)
+        } else {
+            Decisions::Likelier
+        },
     };
-    let outcome = app::analyze::analyze(&request, &scratch, &mut |stage| steps.say(&stage.to_string()))?;
+    let outcome = app::analyze::analyze(&request, &scratch, &mut |stage| match stage {
+        Stage::Asking => steps.pause(),
+        stage => steps.say(&stage.to_string()),
+    })?;
     drop(steps);
     if args.input.no_input {
         decisions::refuse_undecided(&outcome.mappings)?;

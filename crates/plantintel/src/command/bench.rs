@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use app::{
     Scratch,
-    analyze::{Request, Stage},
+    analyze::{Decisions, Request, Stage},
 };
 use comfy_table::{Table, presets::NOTHING};
 use domain::{Mapping, Settings};
@@ -28,8 +28,13 @@ struct Measured {
 pub(crate) fn run(args: &BenchArgs) -> Result<(), Failure> {
     let scratch = Scratch::new()?;
     let settings = Settings::default();
-    let request =
-        Request { files: &args.files, part: None, saved: &[], settings: &settings, stop_at_decisions: false };
+    let request = Request {
+        files: &args.files,
+        part: None,
+        saved: &[],
+        settings: &settings,
+        decisions: Decisions::Likelier,
+    };
     let mut measured: Vec<Measured> = Vec::new();
     let mut current: Option<(String, Instant)> = None;
     let begin = Instant::now();
@@ -38,7 +43,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<(), Failure> {
         let mut observe = |stage: &Stage| {
             let name = match stage {
                 Stage::Reading(_) => "read",
-                Stage::Mapping => "map",
+                Stage::Mapping | Stage::Asking => "map",
                 Stage::Applying => "apply",
                 Stage::Analyzing => "analyze",
             };

@@ -1,6 +1,6 @@
 //! `plantintel map`: what the columns of a file mean.
 
-use app::{Scratch, profile::SavedMapping, view};
+use app::{Scratch, analyze::Person, profile::SavedMapping, view};
 use comfy_table::{Table, presets::NOTHING};
 use domain::Mapping;
 
@@ -9,9 +9,13 @@ use crate::{cli::MapArgs, command::decisions, failure::Failure, output, progress
 pub(crate) fn run(args: &MapArgs) -> Result<(), Failure> {
     let scratch = Scratch::new()?;
     let steps = Steps::start();
-    let mappings =
+    let (tables, mut mappings) =
         app::map::map(&args.file, args.input.sheet.as_deref(), &scratch, &mut |what| steps.say(what))?;
     drop(steps);
+    // Whoever saves a mapping wants it settled; whoever only looks is not held up.
+    if args.save.is_some() && !args.input.no_input && decisions::somebody_is_there() {
+        decisions::Terminal.decide(&mut mappings, &tables)?;
+    }
     if let Some(path) = &args.save {
         let text = SavedMapping::of(&mappings).to_json()?;
         std::fs::write(path, text)
