@@ -1,6 +1,8 @@
 //! Mail: short plain-text letters over SMTP.
 
 mod smtp;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, future::Future, pin::Pin};
 

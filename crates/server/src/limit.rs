@@ -59,6 +59,8 @@ pub enum Whose {
     Org,
     /// An address's.
     Address,
+    /// A person's, for pages: one look at a page asks for several things.
+    Page,
 }
 
 /// A request that may go on, with what its answer says about the next ones.
@@ -101,7 +103,7 @@ impl Limiter {
     pub async fn take(&self, whose: Whose, key: &str) -> Result<Passed, Box<(Problem, Passed)>> {
         let limit = match whose {
             Whose::Principal => self.allowances.per_principal,
-            Whose::Org => self.allowances.per_org,
+            Whose::Org | Whose::Page => self.allowances.per_org,
             Whose::Address => self.allowances.per_address,
         };
         let window = self.allowances.window;
@@ -125,7 +127,7 @@ impl Limiter {
             return Ok(passed);
         }
         let what = match whose {
-            Whose::Principal => format!("at most {limit} requests in {} seconds; wait, then go on", window.as_secs()),
+            Whose::Principal | Whose::Page => format!("at most {limit} requests in {} seconds; wait, then go on", window.as_secs()),
             Whose::Org => format!("at most {limit} requests of your organisation in {} seconds; wait, then go on", window.as_secs()),
             Whose::Address => format!("at most {limit} requests without a valid sign-in in {} seconds", window.as_secs()),
         };

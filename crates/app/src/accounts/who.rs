@@ -135,7 +135,8 @@ async fn session(desk: &Desk, hash: &[u8], now: Timestamp) -> Result<Option<Know
     }
     let means = Means::Session { user: session.user_id, session: session.id };
     let actor = Actor { org: session.org_id, role, means };
-    Ok(Some(Known { actor, scopes: None, expires_at: Some(session.expires_at) }))
+    let ends = session.expires_at.min(session.idle_expires_at);
+    Ok(Some(Known { actor, scopes: None, expires_at: Some(ends) }))
 }
 
 async fn api_key(desk: &Desk, hash: &[u8], now: Timestamp) -> Result<Option<Known>, Error> {

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 struct Product {
     child: Child,
-    lines: BufReader<ChildStdout>,
+    // Kept open, so that the program never writes into a closed pipe.
+    _lines: BufReader<ChildStdout>,
     address: String,
     link: Option<String>,
 }
@@ -38,21 +39,14 @@ impl Product {
         let mut child = program(data).stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let address = line(&mut lines).strip_prefix("PlantIntel is at http://").unwrap().to_owned();
-        let mut product = Self { child, lines, address, link: None };
-        // The link follows at once or not at all; the server answers either way.
-        let fresh = product.ask("GET", "/health/ready", &[], None).0 == 200;
-        assert!(fresh);
-        product
-            .link_if_any(data);
+        // Nobody has signed in yet: the next two lines say how to.
+        let link = (!data.join("signed-in").exists()).then(|| {
+            assert!(line(&mut lines).starts_with("Sign in for the first time"));
+            line(&mut lines)
+        });
+        let product = Self { child, _lines: lines, address, link };
+        assert_eq!(product.ask("GET", "/health/ready", &[], None).0, 200);
         Some(product)
-    }
-
-    fn link_if_any(&mut self, data: &Path) {
-        if data.join("signed-in").exists() {
-            return;
-        }
-        assert!(line(&mut self.lines).starts_with("Sign in for the first time"));
-        self.link = Some(line(&mut self.lines));
     }
 
     fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> (u16, String, Value) {

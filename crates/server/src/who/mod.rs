@@ -173,7 +173,12 @@ async fn pass(state: &ServerState, known: Known, sight: row::Sight, request: Req
         span.record("user", tracing::field::display(user));
     }
     let principal = principal(&actor);
-    let passed = match state.limiter.take(Whose::Principal, &principal).await {
+    let taken = if request.uri().path().starts_with("/api/") {
+        state.limiter.take(Whose::Principal, &principal).await
+    } else {
+        state.limiter.take(Whose::Page, &format!("page:{principal}")).await
+    };
+    let passed = match taken {
         Ok(passed) => state.limiter.take(Whose::Org, &format!("org:{}", actor.org)).await.map(|_| passed),
         Err(refused) => Err(refused),
     };
