@@ -44,7 +44,9 @@ pub struct Form {
 pub fn scopes_allow(scopes: &[String], resource: &str, writes: bool) -> bool {
     let verb = if writes { "write" } else { "read" };
     scopes.iter().any(|scope| match scope.split_once(':') {
-        Some((on, may)) => (on == "*" || on == resource) && (may == "*" || may == verb || (may == "write" && !writes)),
+        Some((on, may)) => {
+            (on == "*" || on == resource) && (may == "*" || may == verb || (may == "write" && !writes))
+        }
         None => false,
     })
 }
@@ -78,10 +80,14 @@ pub async fn create(desk: &Desk, caller: &Caller, form: &Form) -> Result<Made, E
     if name.is_empty() || name.chars().count() > 200 {
         flaw("name", "give a name of 1 to 200 characters");
     }
-    let word = |text: &str| text == "*" || (!text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
+    let word = |text: &str| {
+        text == "*" || (!text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+    };
     let known = |scope: &String| {
         scope.len() <= 60
-            && scope.split_once(':').is_some_and(|(on, may)| word(on) && ["read", "write", "*"].contains(&may))
+            && scope
+                .split_once(':')
+                .is_some_and(|(on, may)| word(on) && ["read", "write", "*"].contains(&may))
     };
     if form.scopes.len() > 50 || !form.scopes.iter().all(known) {
         flaw("scopes", "write scopes as resource:read, resource:write or *:read, at most 50");
@@ -148,7 +154,11 @@ mod tests {
             (&["files:admin"], "files", false, false),
             (&[], "files", false, false),
         ] {
-            assert_eq!(scopes_allow(&scopes(list), resource, writes), allowed, "{list:?} {resource} {writes}");
+            assert_eq!(
+                scopes_allow(&scopes(list), resource, writes),
+                allowed,
+                "{list:?} {resource} {writes}"
+            );
         }
     }
 }

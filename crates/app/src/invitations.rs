@@ -56,7 +56,8 @@ pub async fn create(desk: &Desk, caller: &Caller, email: &str, role: Role) -> Re
         Began::Repeated(id) => {
             let mut tx = deed::begin(&desk.backing, caller).await?;
             let open = invitations::list(&mut tx).await?;
-            let invitation = open.into_iter().find(|open| open.id.0 == id).ok_or(Error::NotFound("invitation"))?;
+            let invitation =
+                open.into_iter().find(|open| open.id.0 == id).ok_or(Error::NotFound("invitation"))?;
             return Ok(Written { invitation, link: None });
         }
     };
@@ -103,8 +104,9 @@ pub async fn delete(desk: &Desk, caller: &Caller, id: InvitationId) -> Result<()
 /// Who was invited, and to where: for the page that asks whether to join.
 pub async fn look(desk: &Desk, token: &str) -> Result<(Invitation, String), Error> {
     let mut gate = desk.backing.store.gate().await?;
-    let invitation =
-        gate::invitations::get(&mut gate, &secret::hash(token), desk.backing.clock.now()).await?.ok_or_else(ended)?;
+    let invitation = gate::invitations::get(&mut gate, &secret::hash(token), desk.backing.clock.now())
+        .await?
+        .ok_or_else(ended)?;
     let org: OrgId = invitation.org_id;
     let name = gate::orgs::get(&mut gate, org).await?.map(|org| org.name).unwrap_or_default();
     Ok((invitation, name))
@@ -128,13 +130,13 @@ pub async fn accept(
         Some(user) if user.disabled_at.is_some() => return Err(ended()),
         Some(user) => {
             // Through the sign-in, so that guessing here is slowed down as there.
-            let shown = crate::accounts::sign_in::Credentials {
-                email: user.email.clone(),
-                password,
-                code: None,
-            };
+            let shown =
+                crate::accounts::sign_in::Credentials { email: user.email.clone(), password, code: None };
             if !crate::accounts::sign_in::password_holds(desk, visitor, shown).await? {
-                return Err(Error::invalid("password", "there is an account of this address; give its password"));
+                return Err(Error::invalid(
+                    "password",
+                    "there is an account of this address; give its password",
+                ));
             }
             None
         }

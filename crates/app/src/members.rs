@@ -91,25 +91,35 @@ pub async fn update_own(
     let user = person(caller)?;
     let mut tx = deed::begin(&desk.backing, caller).await?;
     let before = members::get(&mut tx, user).await?.ok_or(Error::NotFound("member"))?;
-    let text = |new: &Option<String>, old: &str| new.as_deref().map_or_else(|| old.to_owned(), |text| text.trim().to_owned());
+    let text = |new: &Option<String>, old: &str| {
+        new.as_deref().map_or_else(|| old.to_owned(), |text| text.trim().to_owned())
+    };
     let (name, title) = (text(&change.name, &before.name), text(&change.title, &before.title));
-    let (phone, department) = (text(&change.phone, &before.phone), text(&change.department, &before.department));
+    let (phone, department) =
+        (text(&change.phone, &before.phone), text(&change.department, &before.department));
     let preferences = change.preferences.as_ref().unwrap_or(&before.preferences);
     let mut flaws = Vec::new();
-    for (field, value, most) in
-        [("name", &name, 200), ("title", &title, 200), ("phone", &phone, 60), ("department", &department, 200)]
-    {
+    for (field, value, most) in [
+        ("name", &name, 200),
+        ("title", &title, 200),
+        ("phone", &phone, 60),
+        ("department", &department, 200),
+    ] {
         if value.chars().count() > most {
             flaws.push(Flaw { field: field.to_owned(), message: format!("use at most {most} characters") });
         }
     }
     if !preferences.is_object() || preferences.to_string().len() > 16_000 {
-        flaws.push(Flaw { field: "preferences".to_owned(), message: "give an object of at most 16 kB".to_owned() });
+        flaws.push(Flaw {
+            field: "preferences".to_owned(),
+            message: "give an object of at most 16 kB".to_owned(),
+        });
     }
     if !flaws.is_empty() {
         return Err(Error::Invalid(flaws));
     }
-    let form = ProfileForm { name: &name, title: &title, phone: &phone, department: &department, preferences };
+    let form =
+        ProfileForm { name: &name, title: &title, phone: &phone, department: &department, preferences };
     let after = members::update(&mut tx, user, version.unwrap_or(before.version), &form)
         .await?
         .ok_or(Error::Stale("profile"))?;
@@ -118,5 +128,8 @@ pub async fn update_own(
 }
 
 fn person(caller: &Caller) -> Result<UserId, Error> {
-    caller.actor.user().ok_or_else(|| Error::Conflict("a key is nobody's profile; sign in as a person".to_owned()))
+    caller
+        .actor
+        .user()
+        .ok_or_else(|| Error::Conflict("a key is nobody's profile; sign in as a person".to_owned()))
 }

@@ -25,7 +25,12 @@ pub async fn get(desk: &Desk, caller: &Caller) -> Result<Org, Error> {
 }
 
 /// Changes it; with a version, only if nobody did since.
-pub async fn update(desk: &Desk, caller: &Caller, version: Option<i64>, change: &Change) -> Result<Org, Error> {
+pub async fn update(
+    desk: &Desk,
+    caller: &Caller,
+    version: Option<i64>,
+    change: &Change,
+) -> Result<Org, Error> {
     caller.require(Role::Admin)?;
     let mut tx = deed::begin(&desk.backing, caller).await?;
     let before = orgs::get(&mut tx).await?.ok_or(Error::NotFound("organisation"))?;
@@ -33,10 +38,16 @@ pub async fn update(desk: &Desk, caller: &Caller, version: Option<i64>, change: 
     let profile = change.profile.as_ref().unwrap_or(&before.profile);
     let mut flaws = Vec::new();
     if name.is_empty() || name.chars().count() > 200 {
-        flaws.push(Flaw { field: "name".to_owned(), message: "give a name of 1 to 200 characters".to_owned() });
+        flaws.push(Flaw {
+            field: "name".to_owned(),
+            message: "give a name of 1 to 200 characters".to_owned(),
+        });
     }
     if !profile.is_object() || profile.to_string().len() > 60_000 {
-        flaws.push(Flaw { field: "profile".to_owned(), message: "give an object of at most 60 kB".to_owned() });
+        flaws.push(Flaw {
+            field: "profile".to_owned(),
+            message: "give an object of at most 60 kB".to_owned(),
+        });
     }
     if !flaws.is_empty() {
         return Err(Error::Invalid(flaws));

@@ -12,7 +12,12 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{Backing, Caller, Error, deed};
 
 /// The newest rows that match.
-pub async fn list(backing: &Backing, caller: &Caller, filter: &Filter, limit: u32) -> Result<Vec<Entry>, Error> {
+pub async fn list(
+    backing: &Backing,
+    caller: &Caller,
+    filter: &Filter,
+    limit: u32,
+) -> Result<Vec<Entry>, Error> {
     caller.require(Role::Admin)?;
     let mut tx = deed::begin(backing, caller).await?;
     Ok(audit::list(&mut tx, filter, limit).await?)
@@ -57,7 +62,11 @@ impl Trail {
     /// Writes a row of an organisation's trail and returns once it is on disk.
     pub async fn write(&self, org: OrgId, event: Event) -> Result<(), Error> {
         let (written, done) = oneshot::channel();
-        let unwritten = || Error::Unavailable("the audit trail cannot be written right now; try again in a moment".to_owned());
+        let unwritten = || {
+            Error::Unavailable(
+                "the audit trail cannot be written right now; try again in a moment".to_owned(),
+            )
+        };
         self.0.send(Row { org, event, written }).await.map_err(|_| unwritten())?;
         if done.await.unwrap_or(false) { Ok(()) } else { Err(unwritten()) }
     }

@@ -52,7 +52,8 @@ pub async fn get(backing: &Backing, caller: &Caller) -> Result<Usage, Error> {
         allowances.push(Allowance { meter, used: usage::used(&mut tx, meter, now).await?, limit });
     }
     let period_start = usage::period_of(now);
-    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(period_start.to_datetime(jiff::civil::Time::midnight()));
+    let midnight =
+        jiff::tz::TimeZone::UTC.to_timestamp(period_start.to_datetime(jiff::civil::Time::midnight()));
     let from = midnight.unwrap_or(Timestamp::UNIX_EPOCH);
     let totals = usage::totals(&mut tx, from, Timestamp::MAX).await?;
     Ok(Usage { plan, period_start, allowances, totals })

@@ -90,7 +90,9 @@ pub(crate) enum AuditCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
     /// Make an organization with its owner, and print the link that signs the owner in
-    #[command(after_help = "Example:\n  plantintel admin create-owner --email marie@example.com --organization Brandt")]
+    #[command(
+        after_help = "Example:\n  plantintel admin create-owner --email marie@example.com --organization Brandt"
+    )]
     CreateOwner {
         /// The owner's address
         #[arg(long)]
@@ -106,7 +108,9 @@ pub(crate) enum AdminCommand {
         email: String,
     },
     /// Make an API key in the name of a member and print it
-    #[command(after_help = "Example:\n  plantintel admin create-key --email marie@example.com --name nightly --role analyst")]
+    #[command(
+        after_help = "Example:\n  plantintel admin create-key --email marie@example.com --name nightly --role analyst"
+    )]
     CreateKey {
         /// The member whose organization and role the key has at most
         #[arg(long)]

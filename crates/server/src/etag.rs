@@ -21,7 +21,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         if text == "*" {
             return Ok(Self(None));
         }
-        let version = text.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
+        let version = text
+            .strip_prefix("\"v")
+            .and_then(|rest| rest.strip_suffix('"'))
+            .and_then(|text| text.parse().ok());
         // A tag that is none of ours matches nothing.
         version.map(|version| Self(Some(version))).ok_or_else(|| {
             Problem::new(Kind::Stale, "this is not the present version: read it again, then change it")

@@ -75,7 +75,8 @@ impl Passed {
     /// Writes `RateLimit` and `RateLimit-Policy`.
     pub fn write(&self, headers: &mut HeaderMap) {
         let policy = format!("\"principal\";q={};w={}", self.limit, self.window.as_secs());
-        let state = format!("\"principal\";r={};t={}", self.rate.remaining, ceil_seconds(self.rate.reset_after));
+        let state =
+            format!("\"principal\";r={};t={}", self.rate.remaining, ceil_seconds(self.rate.reset_after));
         for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(HeaderName::from_static(name), value);
@@ -110,12 +111,14 @@ impl Limiter {
         let rate = match &self.shared {
             None => self.count(key, limit, window),
             Some(store) => {
-                let length = jiff::SignedDuration::try_from(window).unwrap_or(jiff::SignedDuration::from_mins(1));
+                let length =
+                    jiff::SignedDuration::try_from(window).unwrap_or(jiff::SignedDuration::from_mins(1));
                 match store.take_rate(key, limit, length).await {
                     Ok(rate) => rate,
                     Err(error) => {
                         tracing::warn!(%error, "requests cannot be counted; refused");
-                        let nothing = Rate { allowed: false, remaining: 0, retry_after: window, reset_after: window };
+                        let nothing =
+                            Rate { allowed: false, remaining: 0, retry_after: window, reset_after: window };
                         let problem = Problem::from(app::Error::from(error));
                         return Err(Box::new((problem, Passed { limit, window, rate: nothing })));
                     }
@@ -127,11 +130,19 @@ impl Limiter {
             return Ok(passed);
         }
         let what = match whose {
-            Whose::Principal | Whose::Page => format!("at most {limit} requests in {} seconds; wait, then go on", window.as_secs()),
-            Whose::Org => format!("at most {limit} requests of your organisation in {} seconds; wait, then go on", window.as_secs()),
-            Whose::Address => format!("at most {limit} requests without a valid sign-in in {} seconds", window.as_secs()),
+            Whose::Principal | Whose::Page => {
+                format!("at most {limit} requests in {} seconds; wait, then go on", window.as_secs())
+            }
+            Whose::Org => format!(
+                "at most {limit} requests of your organisation in {} seconds; wait, then go on",
+                window.as_secs()
+            ),
+            Whose::Address => {
+                format!("at most {limit} requests without a valid sign-in in {} seconds", window.as_secs())
+            }
         };
-        let problem = Problem::new(crate::problem::Kind::TooMany, what).retry_after(ceil_seconds(rate.retry_after).max(1));
+        let problem = Problem::new(crate::problem::Kind::TooMany, what)
+            .retry_after(ceil_seconds(rate.retry_after).max(1));
         Err(Box::new((problem, passed)))
     }
 
@@ -149,7 +160,9 @@ impl Limiter {
         if allowed {
             hits.push_back(now);
         }
-        let left = |hit: Option<&Instant>| hit.map_or(Duration::ZERO, |hit| window.saturating_sub(now.duration_since(*hit)));
+        let left = |hit: Option<&Instant>| {
+            hit.map_or(Duration::ZERO, |hit| window.saturating_sub(now.duration_since(*hit)))
+        };
         let remaining = u64::from(limit).saturating_sub(hits.len() as u64);
         let retry_after = if remaining > 0 { Duration::ZERO } else { left(hits.front()) };
         Rate { allowed, remaining, retry_after, reset_after: left(hits.back()) }
@@ -173,7 +186,8 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         for (n, at) in passed.iter().enumerate() {
-            let within = passed[n..].iter().take_while(|later| **later - *at < Duration::from_millis(299)).count();
+            let within =
+                passed[n..].iter().take_while(|later| **later - *at < Duration::from_millis(299)).count();
             assert!(within <= 20, "{within} in one window");
         }
         assert!(passed.len() >= 60, "{}", passed.len());

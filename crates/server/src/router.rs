@@ -15,8 +15,8 @@ use crate::{Problem, ServerState, api, health, measure, pace, problem::Kind, shi
 
 /// The description of the API.
 pub fn description() -> utoipa::openapi::OpenApi {
-    let (guarded, open) = (api::guarded().into_openapi(), api::open().into_openapi());
-    api::Description::openapi().nest("/api/v1", guarded).nest("/api/v1", open)
+    let all = api::guarded().merge(api::open()).into_openapi();
+    api::Description::openapi().nest("/api/v1", all)
 }
 
 /// The whole service as one router.
@@ -27,13 +27,13 @@ pub fn router(state: &ServerState) -> Router {
         .method_not_allowed_fallback(no_such_method)
         .fallback(no_such_address)
         .layer(from_fn_with_state(state.clone(), who::admit));
-    let open = open
-        .method_not_allowed_fallback(no_such_method)
-        .layer(from_fn_with_state(state.clone(), api::greet));
+    let open = open.layer(from_fn_with_state(state.clone(), api::greet));
+    // An address with methods on both sides of the door answers other methods behind it.
+    let under_v1 = guarded.merge(open).method_not_allowed_fallback(no_such_method);
     let docs = api::docs::Docs::of(&description());
     let page = docs.clone();
     Router::new()
-        .nest("/api/v1", guarded.merge(open))
+        .nest("/api/v1", under_v1)
         .route("/api/openapi.json", get(move || async move { docs.document() }))
         .route("/api/docs", get(move || async move { page.page() }))
         .merge(web::routes(state))

@@ -56,7 +56,11 @@ impl Network {
         match (self.address, address) {
             (IpAddr::V4(a), IpAddr::V4(b)) => same(a.to_bits().into(), b.to_bits().into(), 32),
             (IpAddr::V6(a), IpAddr::V6(b)) => {
-                if self.bits == 0 { true } else { same(a.to_bits(), b.to_bits(), 128) }
+                if self.bits == 0 {
+                    true
+                } else {
+                    same(a.to_bits(), b.to_bits(), 128)
+                }
             }
             _ => false,
         }
@@ -107,7 +111,11 @@ mod tests {
             ("fd00::/8", "fe80::1", false),
             ("::/0", "fe80::1", true),
         ] {
-            assert_eq!(Network::parse(network).unwrap().contains(address.parse().unwrap()), inside, "{network} {address}");
+            assert_eq!(
+                Network::parse(network).unwrap().contains(address.parse().unwrap()),
+                inside,
+                "{network} {address}"
+            );
         }
         for text in ["", "10.0.0.0/33", "10.0.0/8", "x", "::/129"] {
             assert_eq!(Network::parse(text), None, "{text}");

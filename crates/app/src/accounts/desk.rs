@@ -65,13 +65,20 @@ impl Visitor {
 
     /// Something that this visitor tried.
     pub(crate) fn event(&self, action: &str, outcome: Outcome) -> Event {
-        Event::new(action, outcome).traced(self.trace.to_string()).from_address(self.address_text(), &self.user_agent)
+        Event::new(action, outcome)
+            .traced(self.trace.to_string())
+            .from_address(self.address_text(), &self.user_agent)
     }
 }
 
 impl Desk {
     /// A desk on this database.
-    pub fn new(backing: Backing, keys: Keys, mailer: Option<Arc<dyn Mailer>>, settings: DeskSettings) -> Self {
+    pub fn new(
+        backing: Backing,
+        keys: Keys,
+        mailer: Option<Arc<dyn Mailer>>,
+        settings: DeskSettings,
+    ) -> Self {
         Self {
             backing,
             keys,
@@ -98,7 +105,9 @@ impl Desk {
     /// Hands a letter over, and says plainly where no mail server is configured.
     pub(crate) async fn send(&self, letter: Letter) -> Result<(), Error> {
         let Some(mailer) = &self.mailer else {
-            return Err(Error::Unavailable("no mail server is configured; ask the operator to set smtp.host".to_owned()));
+            return Err(Error::Unavailable(
+                "no mail server is configured; ask the operator to set smtp.host".to_owned(),
+            ));
         };
         mailer.send(&letter).await.map_err(|error| {
             tracing::warn!(%error, "a letter was not sent");
@@ -118,8 +127,13 @@ pub fn plausible_email(email: &str) -> bool {
     let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>,;\"()".contains(c);
     match email.rsplit_once('@') {
         Some((name, host)) => {
-            !name.is_empty() && host.len() >= 3 && !host.starts_with('.') && !host.ends_with('.')
-                && email.chars().count() <= 254 && email.chars().all(plain) && !name.contains('@')
+            !name.is_empty()
+                && host.len() >= 3
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && email.chars().count() <= 254
+                && email.chars().all(plain)
+                && !name.contains('@')
         }
         None => false,
     }

@@ -8,12 +8,7 @@ use domain::{
 use jiff::SignedDuration;
 use store::{
     audit::{self, Event, Outcome},
-    gate::{
-        self,
-        links::Purpose,
-        memberships::MembershipSource,
-        throttle::Rule,
-    },
+    gate::{self, links::Purpose, memberships::MembershipSource, throttle::Rule},
     orgs::OrgKind,
 };
 use uuid::Uuid;
@@ -51,7 +46,8 @@ pub async fn first_owner(desk: &Desk, email: &str, organisation: &str) -> Result
     let owner = gate::users::get_by_email(&mut gate, &email_key(email)).await?;
     match owner.filter(|owner| n_people == 1 && owner.last_signed_in_at.is_none()) {
         Some(owner) => {
-            let link = insert(desk, &mut gate, owner.id, Purpose::FirstSignIn, FIRST, "/sign-in/link").await?;
+            let link =
+                insert(desk, &mut gate, owner.id, Purpose::FirstSignIn, FIRST, "/sign-in/link").await?;
             gate.commit().await?;
             Ok(Some(link))
         }
@@ -83,7 +79,8 @@ pub async fn create_owner(desk: &Desk, email: &str, organisation: &str) -> Resul
 /// Another sign-in link for somebody who lost theirs: for the operator, on the command line.
 pub async fn sign_in_link(desk: &Desk, email: &str) -> Result<String, Error> {
     let mut gate = desk.backing.store.gate().await?;
-    let user = gate::users::get_by_email(&mut gate, &email_key(email)).await?.ok_or(Error::NotFound("account"))?;
+    let user =
+        gate::users::get_by_email(&mut gate, &email_key(email)).await?.ok_or(Error::NotFound("account"))?;
     let link = insert(desk, &mut gate, user.id, Purpose::SignIn, LETTER, "/sign-in/link").await?;
     gate.enter(audit::INSTALLATION).await?;
     audit::record(&mut gate, &Event::new("link.create", Outcome::Done).on("user", user.id)).await?;
@@ -228,8 +225,10 @@ pub async fn change_password(
     gate::users::set_password(&mut gate, id, Some(&new)).await?;
     gate::sessions::delete_all(&mut gate, id, Some(session)).await?;
     gate.enter(caller.actor.org).await?;
-    let event =
-        Event::new("password.change", Outcome::Done).by(&caller.actor).on("user", id).traced(caller.trace.to_string());
+    let event = Event::new("password.change", Outcome::Done)
+        .by(&caller.actor)
+        .on("user", id)
+        .traced(caller.trace.to_string());
     audit::record(&mut gate, &event).await?;
     gate.commit().await?;
     caller.mark_recorded();

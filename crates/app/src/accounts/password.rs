@@ -65,7 +65,8 @@ impl Hasher {
                 None => nobody()?,
             };
             let parsed = PasswordHash::new(hash).map_err(|error| Error::Work(error.to_string()))?;
-            let holds = password.len() <= LONGEST * 4 && argon()?.verify_password(password.as_bytes(), &parsed).is_ok();
+            let holds = password.len() <= LONGEST * 4
+                && argon()?.verify_password(password.as_bytes(), &parsed).is_ok();
             Ok(known && holds)
         })
         .await
@@ -75,7 +76,8 @@ impl Hasher {
         &self,
         job: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let place = self.places.clone().acquire_owned().await.map_err(|error| Error::Work(error.to_string()))?;
+        let place =
+            self.places.clone().acquire_owned().await.map_err(|error| Error::Work(error.to_string()))?;
         tokio::task::spawn_blocking(move || {
             let done = job();
             drop(place);
@@ -95,7 +97,10 @@ pub fn check(password: &str, email: &str) -> Result<(), Error> {
     letters.sort_unstable();
     letters.dedup();
     if length < SHORTEST {
-        Err(Error::invalid("password", format!("use at least {SHORTEST} characters; a few words in a row are fine")))
+        Err(Error::invalid(
+            "password",
+            format!("use at least {SHORTEST} characters; a few words in a row are fine"),
+        ))
     } else if length > LONGEST {
         Err(Error::invalid("password", format!("use at most {LONGEST} characters")))
     } else if letters.len() < 5 || (name.len() > 3 && lower.replace(&name, "").chars().count() < 8) {

@@ -45,9 +45,10 @@ fn code(seed: &[u8], step: i64) -> String {
 /// The time step around `now` whose code this is.
 fn step_of(seed: &[u8], shown: &str, now: i64) -> Option<i64> {
     let present = now.div_euclid(STEP);
-    [present, present - 1, present + 1]
-        .into_iter()
-        .find(|step| aws_lc_rs::constant_time::verify_slices_are_equal(code(seed, *step).as_bytes(), shown.as_bytes()).is_ok())
+    [present, present - 1, present + 1].into_iter().find(|step| {
+        aws_lc_rs::constant_time::verify_slices_are_equal(code(seed, *step).as_bytes(), shown.as_bytes())
+            .is_ok()
+    })
 }
 
 fn base32(bytes: &[u8]) -> String {
@@ -69,7 +70,8 @@ fn base32(bytes: &[u8]) -> String {
 
 /// Whether a code is right, once: the same code does not pass twice. A recovery code is used up.
 pub(super) async fn passes(desk: &Desk, user: &User, shown: &str) -> Result<bool, Error> {
-    let shown: String = shown.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_lowercase();
+    let shown: String =
+        shown.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_lowercase();
     let seed = user.totp_secret.as_deref().and_then(|sealed| desk.keys.open(sealed, user.id.0.as_bytes()));
     let now = desk.now();
     let mut gate = desk.backing.store.gate().await?;
@@ -108,8 +110,10 @@ pub async fn begin(desk: &Desk, caller: &Caller, password: String) -> Result<Enr
     gate::users::set_totp(&mut gate, user.id, Some(&sealed), &hashes).await?;
     finish(desk, gate, caller, "second_factor.begin").await?;
     let seed = base32(&seed);
-    let label: String = user.email.chars().filter(|c| c.is_ascii_alphanumeric() || "@.-_+".contains(*c)).collect();
-    let address = format!("otpauth://totp/PlantIntel:{}?secret={seed}&issuer=PlantIntel", label.replace('+', "%2B"));
+    let label: String =
+        user.email.chars().filter(|c| c.is_ascii_alphanumeric() || "@.-_+".contains(*c)).collect();
+    let address =
+        format!("otpauth://totp/PlantIntel:{}?secret={seed}&issuer=PlantIntel", label.replace('+', "%2B"));
     Ok(Enrolment { seed, address, recovery_codes })
 }
 

@@ -56,7 +56,9 @@ impl Keys {
             let mut bytes = [0; 32];
             let info = [purpose];
             #[expect(clippy::expect_used, reason = "32 bytes are within what HKDF may give")]
-            root.expand(&info, hkdf::HKDF_SHA256).and_then(|okm| okm.fill(&mut bytes)).expect("a derived key");
+            root.expand(&info, hkdf::HKDF_SHA256)
+                .and_then(|okm| okm.fill(&mut bytes))
+                .expect("a derived key");
             bytes
         };
         Self(Arc::new(Derived {

@@ -51,7 +51,9 @@ pub(crate) async fn begin(
     let now = desk.now();
     let belongings = gate::memberships::list(&mut gate, user).await?;
     let Some(home) = belongings.iter().find(|belonging| belonging.org_state != "closed") else {
-        return Err(Error::Conflict("this account belongs to no organisation; ask for an invitation".to_owned()));
+        return Err(Error::Conflict(
+            "this account belongs to no organisation; ask for an invitation".to_owned(),
+        ));
     };
     let token = secret::token();
     let id = SessionId(Uuid::now_v7());
@@ -92,7 +94,13 @@ fn own(caller: &Caller) -> Result<(UserId, SessionId), Error> {
     }
 }
 
-async fn finish(desk: &Desk, mut gate: GateTx, caller: &Caller, action: &str, on: SessionId) -> Result<(), Error> {
+async fn finish(
+    desk: &Desk,
+    mut gate: GateTx,
+    caller: &Caller,
+    action: &str,
+    on: SessionId,
+) -> Result<(), Error> {
     gate.enter(caller.actor.org).await?;
     let event = audit::Event::new(action, Outcome::Done)
         .by(&caller.actor)

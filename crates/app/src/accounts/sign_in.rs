@@ -83,7 +83,11 @@ pub async fn sign_in(desk: &Desk, visitor: &Visitor, shown: Credentials) -> Resu
                 None => return Ok(SignIn::CodeNeeded { ticket: ticket(desk, &user)? }),
                 Some(code) => second_factor::passes(desk, &user, code).await?,
             };
-            if passed { begin(desk, visitor, &user, true, &account_key).await? } else { SignIn::CodeNeeded { ticket: ticket(desk, &user)? } }
+            if passed {
+                begin(desk, visitor, &user, true, &account_key).await?
+            } else {
+                SignIn::CodeNeeded { ticket: ticket(desk, &user)? }
+            }
         }
         Some(user) => begin(desk, visitor, &user, false, &account_key).await?,
     };
@@ -103,7 +107,8 @@ fn ticket(desk: &Desk, user: &User) -> Result<String, Error> {
 
 /// The second step: a code, with the ticket of the first.
 pub async fn second_step(desk: &Desk, visitor: &Visitor, shown: &str, code: &str) -> Result<SignIn, Error> {
-    let opened = URL_SAFE_NO_PAD.decode(shown).ok().and_then(|sealed| desk.keys.open(&sealed, b"sign-in ticket"));
+    let opened =
+        URL_SAFE_NO_PAD.decode(shown).ok().and_then(|sealed| desk.keys.open(&sealed, b"sign-in ticket"));
     let Some((id, until)) = opened.as_deref().and_then(|plain| plain.split_first_chunk::<16>()) else {
         return Ok(SignIn::Wrong);
     };
@@ -114,7 +119,8 @@ pub async fn second_step(desk: &Desk, visitor: &Visitor, shown: &str, code: &str
     let mut gate = desk.backing.store.gate().await?;
     let user = gate::users::get(&mut gate, domain::id::UserId(uuid::Uuid::from_bytes(*id))).await?;
     drop(gate);
-    let Some(user) = user.filter(|user| user.disabled_at.is_none() && user.totp_confirmed_at.is_some()) else {
+    let Some(user) = user.filter(|user| user.disabled_at.is_none() && user.totp_confirmed_at.is_some())
+    else {
         return Ok(SignIn::Wrong);
     };
     let account = desk.keys.pseudonym(&user.email_key);
@@ -129,7 +135,11 @@ pub async fn second_step(desk: &Desk, visitor: &Visitor, shown: &str, code: &str
 }
 
 /// Whether a password is right, counted as a sign-in would be.
-pub(crate) async fn password_holds(desk: &Desk, visitor: &Visitor, shown: Credentials) -> Result<bool, Error> {
+pub(crate) async fn password_holds(
+    desk: &Desk,
+    visitor: &Visitor,
+    shown: Credentials,
+) -> Result<bool, Error> {
     let key = email_key(&shown.email);
     let account = desk.keys.pseudonym(&key);
     let account_key = format!("account:{account}");
@@ -145,7 +155,13 @@ pub(crate) async fn password_holds(desk: &Desk, visitor: &Visitor, shown: Creden
     Ok(holds)
 }
 
-async fn begin(desk: &Desk, visitor: &Visitor, user: &User, second: bool, account_key: &str) -> Result<SignIn, Error> {
+async fn begin(
+    desk: &Desk,
+    visitor: &Visitor,
+    user: &User,
+    second: bool,
+    account_key: &str,
+) -> Result<SignIn, Error> {
     let mut gate = desk.backing.store.gate().await?;
     gate::throttle::clear(&mut gate, account_key).await?;
     Ok(SignIn::Begun(sessions::begin(desk, gate, user.id, second, visitor, "password").await?))
@@ -167,7 +183,13 @@ async fn refuse_hurried(desk: &Desk, keys: &[&str]) -> Result<(), Error> {
 }
 
 /// Counts a failure and writes it into the installation's trail, which has no tenant to tell.
-async fn failed(desk: &Desk, visitor: &Visitor, account: &str, account_key: &str, address_key: &str) -> Result<(), Error> {
+async fn failed(
+    desk: &Desk,
+    visitor: &Visitor,
+    account: &str,
+    account_key: &str,
+    address_key: &str,
+) -> Result<(), Error> {
     let now = desk.now();
     let mut gate = desk.backing.store.gate().await?;
     gate::throttle::fail(&mut gate, account_key, ACCOUNT, now).await?;

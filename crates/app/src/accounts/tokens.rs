@@ -74,7 +74,11 @@ async fn settle(desk: &Desk, principal: &Principal<'_>) -> Result<Found, Error> 
     let (external, name, kind) = match principal.organisation {
         Some((id, _)) => (format!("{}#{id}", principal.issuer), id.to_owned(), OrgKind::Company),
         // A personal workspace is an organisation with an id of its own.
-        None => (format!("{}#user:{}", principal.issuer, principal.subject), "Personal".to_owned(), OrgKind::Personal),
+        None => (
+            format!("{}#user:{}", principal.issuer, principal.subject),
+            "Personal".to_owned(),
+            OrgKind::Personal,
+        ),
     };
     let external = bounded(external);
     let org = match gate::orgs::get_by_external_id(&mut gate, &external).await? {

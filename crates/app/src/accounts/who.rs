@@ -144,7 +144,8 @@ async fn api_key(desk: &Desk, hash: &[u8], now: Timestamp) -> Result<Option<Know
     let Some(key) = gate::api_keys::get(&mut gate, hash, now).await? else { return Ok(None) };
     // A key never outlives or outranks whoever made it.
     let Some(maker) = role_in(&mut gate, key.org_id, key.created_by).await? else { return Ok(None) };
-    let disabled = gate::users::get(&mut gate, key.created_by).await?.is_none_or(|user| user.disabled_at.is_some());
+    let disabled =
+        gate::users::get(&mut gate, key.created_by).await?.is_none_or(|user| user.disabled_at.is_some());
     if disabled {
         return Ok(None);
     }
@@ -158,7 +159,11 @@ async fn api_key(desk: &Desk, hash: &[u8], now: Timestamp) -> Result<Option<Know
 }
 
 /// What a person may do in an organisation that is open.
-pub(super) async fn role_in(gate: &mut gate::GateTx, org: OrgId, user: UserId) -> Result<Option<Role>, Error> {
+pub(super) async fn role_in(
+    gate: &mut gate::GateTx,
+    org: OrgId,
+    user: UserId,
+) -> Result<Option<Role>, Error> {
     let belonging = gate::memberships::get(gate, org, user).await?;
     Ok(belonging.filter(|belonging| belonging.org_state != "closed").map(|belonging| {
         // A suspended organisation can be read, not written.

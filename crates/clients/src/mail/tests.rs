@@ -54,7 +54,8 @@ async fn catcher() -> (u16, Arc<Mutex<Vec<String>>>) {
 
 fn smtp(port: u16) -> Smtp {
     let from = "PlantIntel <plant@example.com>".to_owned();
-    let settings = SmtpSettings { host: "127.0.0.1".to_owned(), port, security: Security::None, account: None, from };
+    let settings =
+        SmtpSettings { host: "127.0.0.1".to_owned(), port, security: Security::None, account: None, from };
     Smtp::new(settings).unwrap()
 }
 
@@ -84,6 +85,9 @@ async fn what_cannot_be_sent_says_why() {
     }
     assert!(matches!(smtp.send(&letter("refused@example.com")).await, Err(Error::Refused(_))));
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    assert!(matches!(super::tests::smtp(closed).send(&letter("marie@example.com")).await, Err(Error::Silent(_))));
+    assert!(matches!(
+        super::tests::smtp(closed).send(&letter("marie@example.com")).await,
+        Err(Error::Silent(_))
+    ));
     assert!(!format!("{:?}", letter("marie@example.com")).contains("token"));
 }

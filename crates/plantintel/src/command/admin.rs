@@ -39,8 +39,9 @@ async fn act(desk: &Desk, command: AdminCommand) -> Result<String, Failure> {
         }
         AdminCommand::SignInLink { email } => Ok(links::sign_in_link(desk, &email).await?),
         AdminCommand::CreateKey { email, name, role, scope } => {
-            let role = Role::parse(&role)
-                .ok_or_else(|| Failure::Usage("a role is viewer, analyst, reviewer, admin or owner".to_owned()))?;
+            let role = Role::parse(&role).ok_or_else(|| {
+                Failure::Usage("a role is viewer, analyst, reviewer, admin or owner".to_owned())
+            })?;
             let caller = member(desk, &email).await?;
             let form = Form { name, role, scopes: scope, expires_at: None };
             let made = api_keys::create(desk, &caller, &form).await?;

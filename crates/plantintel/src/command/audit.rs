@@ -55,7 +55,10 @@ async fn walk(foundation: &Foundation, json: bool) -> Result<(), Failure> {
             continue;
         }
         let word = if report.is_intact() { "intact" } else { "BROKEN" };
-        output::line(&format!("{word}  {name} ({org}): {} rows, {} checkpoints", report.rows, report.checkpoints))?;
+        output::line(&format!(
+            "{word}  {name} ({org}): {} rows, {} checkpoints",
+            report.rows, report.checkpoints
+        ))?;
         for fault in &report.faults {
             output::line(&format!("        {fault:?}"))?;
         }
@@ -63,5 +66,9 @@ async fn walk(foundation: &Foundation, json: bool) -> Result<(), Failure> {
     if json {
         output::json(&json!({ "chains": shown }))?;
     }
-    if broken == 0 { Ok(()) } else { Err(Failure::Work(anyhow::anyhow!("{broken} trails are not as they were written"))) }
+    if broken == 0 {
+        Ok(())
+    } else {
+        Err(Failure::Work(anyhow::anyhow!("{broken} trails are not as they were written")))
+    }
 }

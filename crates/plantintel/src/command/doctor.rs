@@ -33,7 +33,8 @@ pub(crate) fn run(file: Option<&Path>, json: bool) -> Result<(), Failure> {
         ("metrics", config.metrics_address.clone().unwrap_or_else(|| "none".to_owned())),
     ];
     if json {
-        let facts: serde_json::Map<_, _> = facts.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let facts: serde_json::Map<_, _> =
+            facts.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let findings: Vec<_> = found
             .iter()
             .map(|one| json!({"key": one.key, "fault": one.fault, "remedy": one.remedy, "refuses": one.refuses}))

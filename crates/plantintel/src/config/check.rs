@@ -14,7 +14,16 @@ const BUILT_AFTER: &str = "2026-11-01T00:00:00Z";
 const SHORTEST: usize = 32;
 /// Words that only stand in secrets that were copied from an example.
 const SAMPLES: [&str; 10] = [
-    "your_", "your-", "changeme", "change_me", "change-me", "example", "secret_key", "password", "sample", "xxxx",
+    "your_",
+    "your-",
+    "changeme",
+    "change_me",
+    "change-me",
+    "example",
+    "secret_key",
+    "password",
+    "sample",
+    "xxxx",
 ];
 
 /// Something about the configuration that somebody should know.
@@ -42,9 +51,19 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
         let Some(text) = secret.reveal() else { continue };
         let folded = text.to_lowercase();
         if SAMPLES.iter().any(|sample| folded.contains(sample)) {
-            add(true, key, "is a sample from some documentation".to_owned(), "make one with: openssl rand -base64 48");
+            add(
+                true,
+                key,
+                "is a sample from some documentation".to_owned(),
+                "make one with: openssl rand -base64 48",
+            );
         } else if key == "secret_key" && text.chars().count() < SHORTEST {
-            add(true, key, format!("has fewer than {SHORTEST} characters"), "make one with: openssl rand -base64 48");
+            add(
+                true,
+                key,
+                format!("has fewer than {SHORTEST} characters"),
+                "make one with: openssl rand -base64 48",
+            );
         } else if key == "secret_key" && text.chars().collect::<BTreeSet<_>>().len() < 10 {
             add(true, key, "repeats a few characters".to_owned(), "make one with: openssl rand -base64 48");
         }
@@ -56,9 +75,20 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
     }
     if let Some(url) = config.database_url.reveal() {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            add(true, "database_url", "is no address of a Postgres server".to_owned(), "write postgres://user:password@host/database");
-        } else if ["postgres:postgres@", ":password@", ":changeme@"].iter().any(|sample| url.contains(sample)) {
-            add(true, "database_url", "has a sample password".to_owned(), "give the database account a password of its own");
+            add(
+                true,
+                "database_url",
+                "is no address of a Postgres server".to_owned(),
+                "write postgres://user:password@host/database",
+            );
+        } else if ["postgres:postgres@", ":password@", ":changeme@"].iter().any(|sample| url.contains(sample))
+        {
+            add(
+                true,
+                "database_url",
+                "has a sample password".to_owned(),
+                "give the database account a password of its own",
+            );
         }
         if config.secret_key.reveal().is_none() {
             add(
@@ -70,12 +100,22 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
         }
     }
     if config.address.parse::<std::net::SocketAddr>().is_err() {
-        add(true, "address", format!("is {}", config.address), "write host and port as numbers, such as 127.0.0.1:8000");
+        add(
+            true,
+            "address",
+            format!("is {}", config.address),
+            "write host and port as numbers, such as 127.0.0.1:8000",
+        );
     }
     if let Some(address) = &config.metrics_address
         && address.parse::<std::net::SocketAddr>().is_err()
     {
-        add(true, "metrics_address", format!("is {address}"), "write host and port as numbers, such as 127.0.0.1:9464");
+        add(
+            true,
+            "metrics_address",
+            format!("is {address}"),
+            "write host and port as numbers, such as 127.0.0.1:9464",
+        );
     }
     if let Some(public) = &config.public_address {
         if !public.starts_with("https://") && !public.starts_with("http://") {
@@ -83,7 +123,9 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
         }
     }
     let local = ["127.", "localhost", "[::1]"];
-    if !local.iter().any(|here| config.address.starts_with(here)) && !config.reached_at().starts_with("https://") {
+    if !local.iter().any(|here| config.address.starts_with(here))
+        && !config.reached_at().starts_with("https://")
+    {
         add(
             false,
             "public_address",
@@ -93,11 +135,21 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
     }
     for proxy in &config.trusted_proxies {
         if Network::parse(proxy).is_none() {
-            add(true, "trusted_proxies", format!("names {proxy}"), "write addresses or ranges such as 10.0.0.0/8");
+            add(
+                true,
+                "trusted_proxies",
+                format!("names {proxy}"),
+                "write addresses or ranges such as 10.0.0.0/8",
+            );
         }
     }
     if config.rate_limit_per_minute == 0 {
-        add(true, "rate_limit_per_minute", "is 0, so that nobody could ask anything".to_owned(), "write a number such as 60");
+        add(
+            true,
+            "rate_limit_per_minute",
+            "is 0, so that nobody could ask anything".to_owned(),
+            "write a number such as 60",
+        );
     }
     if config.max_file_size_mb == 0 {
         add(true, "max_file_size_mb", "is 0".to_owned(), "write a number such as 500");
@@ -119,8 +171,12 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
     for issuer in &config.issuers {
         let key = format!("issuers ({})", issuer.issuer);
         match (&issuer.keys_url, &issuer.keys_pem_file) {
-            (None, None) => add(true, &key, "has no source of keys".to_owned(), "set keys_url or keys_pem_file"),
-            (Some(_), Some(_)) => add(true, &key, "has two sources of keys".to_owned(), "set keys_url or keys_pem_file"),
+            (None, None) => {
+                add(true, &key, "has no source of keys".to_owned(), "set keys_url or keys_pem_file")
+            }
+            (Some(_), Some(_)) => {
+                add(true, &key, "has two sources of keys".to_owned(), "set keys_url or keys_pem_file")
+            }
             (Some(url), None) => {
                 if let Err(error) = key_set::Address::new(url) {
                     add(true, &key, error.to_string(), "write the https address of its JSON web key set");
@@ -128,17 +184,30 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             }
             (None, Some(file)) => {
                 let text = std::fs::read_to_string(file).map_err(|error| error.to_string());
-                let read = text.and_then(|text| key_set::keys_of_pem(&text).map_err(|error| error.to_string()));
+                let read =
+                    text.and_then(|text| key_set::keys_of_pem(&text).map_err(|error| error.to_string()));
                 if let Err(fault) = read {
-                    add(true, &key, format!("{}: {fault}", file.display()), "give a public key as a PEM file");
+                    add(
+                        true,
+                        &key,
+                        format!("{}: {fault}", file.display()),
+                        "give a public key as a PEM file",
+                    );
                 }
             }
         }
         if issuer.issuer.is_empty() {
             add(true, &key, "has no name".to_owned(), "set issuer to the iss of its tokens");
         }
-        if issuer.algorithms.is_empty() || issuer.algorithms.iter().any(|name| Algorithm::parse(name).is_none()) {
-            add(true, &key, format!("has the algorithms {:?}", issuer.algorithms), "write RS256, ES256 or both");
+        if issuer.algorithms.is_empty()
+            || issuer.algorithms.iter().any(|name| Algorithm::parse(name).is_none())
+        {
+            add(
+                true,
+                &key,
+                format!("has the algorithms {:?}", issuer.algorithms),
+                "write RS256, ES256 or both",
+            );
         }
         if issuer.authorised_parties.is_empty() && issuer.audiences.is_empty() {
             add(
@@ -166,7 +235,9 @@ mod tests {
         let figment = figment::Figment::from(figment::providers::Serialized::defaults(Config::default()))
             .merge(figment::providers::Toml::string(toml));
         match figment.extract::<Config>() {
-            Ok(config) => findings(&config).into_iter().filter(|one| one.refuses).map(|one| one.key).collect(),
+            Ok(config) => {
+                findings(&config).into_iter().filter(|one| one.refuses).map(|one| one.key).collect()
+            }
             Err(error) => vec![error.path.join(".")],
         }
     }
@@ -200,10 +271,15 @@ mod tests {
         ] {
             assert_eq!(refused(toml), keys, "{toml}");
         }
-        assert!(!refused("no_such_key = 1").is_empty() || {
-            let figment = figment::Figment::from(figment::providers::Serialized::defaults(Config::default()))
-                .merge(<figment::providers::Toml as figment::providers::Format>::string("no_such_key = 1"));
-            figment.extract::<Config>().is_err()
-        });
+        assert!(
+            !refused("no_such_key = 1").is_empty() || {
+                let figment =
+                    figment::Figment::from(figment::providers::Serialized::defaults(Config::default()))
+                        .merge(<figment::providers::Toml as figment::providers::Format>::string(
+                            "no_such_key = 1",
+                        ));
+                figment.extract::<Config>().is_err()
+            }
+        );
     }
 }

@@ -169,12 +169,10 @@ impl Config {
         {
             return Err(Failure::Usage(format!("there is no configuration at {}", file.display())));
         }
-        let world = Env::raw()
-            .only(&WORLD.iter().map(|(name, _)| *name).collect::<Vec<_>>())
-            .map(|name| {
-                let known = WORLD.iter().find(|(world, _)| name == *world);
-                known.map_or_else(|| name.into(), |(_, key)| (*key).into())
-            });
+        let world = Env::raw().only(&WORLD.iter().map(|(name, _)| *name).collect::<Vec<_>>()).map(|name| {
+            let known = WORLD.iter().find(|(world, _)| name == *world);
+            known.map_or_else(|| name.into(), |(_, key)| (*key).into())
+        });
         let figment = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::file(file.unwrap_or(Path::new("plantintel.toml"))))
             .merge(world)
@@ -191,8 +189,11 @@ impl Config {
     /// The same, refused where something must not stand as it is.
     pub(crate) fn load_to_serve(file: Option<&Path>) -> Result<Self, Failure> {
         let config = Self::load(file)?;
-        let refused: Vec<String> =
-            findings(&config).into_iter().filter(|finding| finding.refuses).map(|finding| finding.to_string()).collect();
+        let refused: Vec<String> = findings(&config)
+            .into_iter()
+            .filter(|finding| finding.refuses)
+            .map(|finding| finding.to_string())
+            .collect();
         if refused.is_empty() { Ok(config) } else { Err(Failure::Usage(refused.join("\n"))) }
     }
 

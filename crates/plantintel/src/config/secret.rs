@@ -20,9 +20,13 @@ impl Secret {
     pub(super) fn or_file(&mut self, file: Option<&Path>) -> Result<(), Failure> {
         let Some(file) = file else { return Ok(()) };
         if self.0.is_some() {
-            return Err(Failure::Usage(format!("{} and the setting itself are both given; give one", file.display())));
+            return Err(Failure::Usage(format!(
+                "{} and the setting itself are both given; give one",
+                file.display()
+            )));
         }
-        let unreadable = |error| Failure::Usage(format!("the secret in {} cannot be read: {error}", file.display()));
+        let unreadable =
+            |error| Failure::Usage(format!("the secret in {} cannot be read: {error}", file.display()));
         let mode = fs::metadata(file).map_err(unreadable)?.permissions().mode();
         if mode & 0o007 != 0 {
             return Err(Failure::Usage(format!(

@@ -11,7 +11,10 @@ use std::{
 use anyhow::Context;
 use app::{
     Backing, Bounds,
-    accounts::{Desk, DeskSettings, secret::{self, Keys}},
+    accounts::{
+        Desk, DeskSettings,
+        secret::{self, Keys},
+    },
 };
 use clients::{
     blobs::Blobs,
@@ -59,7 +62,9 @@ impl Foundation {
         store::migrate(&connection).await.map_err(|error| database(&error))?;
         let store = Store::connect(&connection, Limits::default()).await.map_err(|error| database(&error))?;
         let blobs = match &config.blobs {
-            Some(place) => Blobs::open(place, Vec::new()).map_err(|error| Failure::Usage(format!("blobs: {error}")))?,
+            Some(place) => {
+                Blobs::open(place, Vec::new()).map_err(|error| Failure::Usage(format!("blobs: {error}")))?
+            }
             None => Blobs::folder(&data.join("blobs")).context("the folder of uploaded files")?,
         };
         let bounds = Bounds { file_bytes_max: config.max_file_size_mb << 20, ..Bounds::default() };
@@ -116,8 +121,10 @@ fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>, Failure> {
         "none" => Security::None,
         _ => Security::StartTls,
     };
-    let settings = SmtpSettings { host, port: config.smtp_port, security, account, from: config.smtp_from.clone() };
-    let smtp = Smtp::new(settings).map_err(|error| Failure::Usage(format!("smtp_host, smtp_from: {error}")))?;
+    let settings =
+        SmtpSettings { host, port: config.smtp_port, security, account, from: config.smtp_from.clone() };
+    let smtp =
+        Smtp::new(settings).map_err(|error| Failure::Usage(format!("smtp_host, smtp_from: {error}")))?;
     Ok(Some(Arc::new(smtp)))
 }
 
@@ -166,7 +173,10 @@ fn kept_secret(file: &Path) -> Result<String, Failure> {
         let text = fs::read_to_string(file)?;
         let text = text.trim();
         if text.len() < 32 {
-            return Err(Failure::Usage(format!("{} does not hold the secret that was made there", file.display())));
+            return Err(Failure::Usage(format!(
+                "{} does not hold the secret that was made there",
+                file.display()
+            )));
         }
         return Ok(text.to_owned());
     }

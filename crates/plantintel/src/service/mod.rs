@@ -56,7 +56,9 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
         let address = config.listens()?;
         let listener = TcpListener::bind(address).await;
         Some(listener.map_err(|error| {
-            Failure::Usage(format!("cannot listen on {address}: {error}; set PLANTINTEL_ADDRESS to another one"))
+            Failure::Usage(format!(
+                "cannot listen on {address}: {error}; set PLANTINTEL_ADDRESS to another one"
+            ))
         })?)
     } else {
         None
@@ -87,7 +89,11 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     if let Some(address) = &config.metrics_address {
         let handle = server::measure::collect().context("collecting metrics")?;
         let listener = TcpListener::bind(address).await.context("listening for Prometheus")?;
-        tasks.push(tokio::spawn(async_ok(server::serve::serve(listener, server::measure::router(handle), stop.clone()))));
+        tasks.push(tokio::spawn(async_ok(server::serve::serve(
+            listener,
+            server::measure::router(handle),
+            stop.clone(),
+        ))));
     }
     if let Some(listener) = listener {
         let state = state(config, desk.clone(), &foundation.backing)?;
@@ -156,7 +162,8 @@ fn issuers(config: &Config) -> Result<Issuers, Failure> {
         expected.authorised_parties.clone_from(&issuer.authorised_parties);
         expected.leeway = Duration::from_secs(issuer.leeway_seconds);
         expected.longest_life = Duration::from_secs(issuer.longest_life_seconds);
-        let unusable = |error: &dyn std::fmt::Display| Failure::Usage(format!("issuers ({}): {error}", issuer.issuer));
+        let unusable =
+            |error: &dyn std::fmt::Display| Failure::Usage(format!("issuers ({}): {error}", issuer.issuer));
         let source: Arc<dyn key_set::Source> = match (&issuer.keys_url, &issuer.keys_pem_file) {
             (Some(url), _) => Arc::new(key_set::Address::new(url).map_err(|error| unusable(&error))?),
             (None, Some(file)) => {
@@ -181,7 +188,9 @@ fn worker_name(config: &Config) -> String {
 /// Ends everything when the system or the keyboard asks for it.
 async fn until_told(stop: CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut term), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return;
     };
     tokio::select! {

@@ -49,7 +49,13 @@ impl Product {
         Some(product)
     }
 
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> (u16, String, Value) {
+    fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> (u16, String, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let body = body.map(Value::to_string).unwrap_or_default();
@@ -97,7 +103,8 @@ fn a_fresh_machine_has_the_product_and_finds_its_data_again() {
 
     let link = product.link.clone().unwrap();
     let token = link.split_once("token=").unwrap().1.to_owned();
-    let (status, head, body) = product.ask("POST", "/api/v1/session/link", &[], Some(&json!({ "token": token })));
+    let (status, head, body) =
+        product.ask("POST", "/api/v1/session/link", &[], Some(&json!({ "token": token })));
     assert_eq!(status, 201, "{body}");
     std::fs::write(folder.path().join("signed-in"), "").unwrap();
     let cookie = head
@@ -147,7 +154,16 @@ fn a_fresh_machine_has_the_product_and_finds_its_data_again() {
     assert_eq!(verified.status.code(), Some(0), "{report}");
     assert!(report["chains"].as_array().unwrap().iter().any(|chain| chain["rows"].as_i64() >= Some(3)));
     let key = program(folder.path())
-        .args(["admin", "create-key", "--email", "owner@plantintel.local", "--name", "nightly", "--role", "analyst"])
+        .args([
+            "admin",
+            "create-key",
+            "--email",
+            "owner@plantintel.local",
+            "--name",
+            "nightly",
+            "--role",
+            "analyst",
+        ])
         .output()
         .unwrap();
     assert!(String::from_utf8(key.stdout).unwrap().starts_with("pi_live_"));

@@ -94,7 +94,9 @@ async fn create(
         None => None,
         Some(Ok(at)) => Some(at),
         Some(Err(_)) => {
-            return Err(app::Error::invalid("expires_at", "give an instant such as 2027-01-31T00:00:00Z").into());
+            return Err(
+                app::Error::invalid("expires_at", "give an instant such as 2027-01-31T00:00:00Z").into()
+            );
         }
     };
     let form = Form { name: new.name, role: role(&new.role)?, scopes: new.scopes, expires_at };
@@ -104,13 +106,21 @@ async fn create(
 
 /// One key.
 #[utoipa::path(get, path = "/api-keys/{id}", operation_id = "get_api_key", tag = "api-keys", params(("id" = Uuid, Path)), responses((status = 200, body = ApiKey), Refusals))]
-async fn show(State(state): State<ServerState>, Who(caller): Who, Path(id): Path<Uuid>) -> Result<Json<ApiKey>, Problem> {
+async fn show(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Json<ApiKey>, Problem> {
     Ok(Json(view(&api_keys::get(&state.desk, &caller, ApiKeyId(id)).await?, None)))
 }
 
 /// Revokes a key.
 #[utoipa::path(delete, path = "/api-keys/{id}", operation_id = "delete_api_key", tag = "api-keys", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
-async fn delete(State(state): State<ServerState>, Who(caller): Who, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
+async fn delete(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Problem> {
     api_keys::revoke(&state.desk, &caller, ApiKeyId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -108,7 +108,9 @@ impl AuditQuery {
     fn filter(self) -> Result<(Filter, u32), Problem> {
         let instant = |field: &str, text: Option<String>| -> Result<Option<Timestamp>, Problem> {
             let parsed = text.map(|text| text.parse()).transpose();
-            parsed.map_err(|_| app::Error::invalid(field, "give an instant such as 2026-11-25T00:00:00Z").into())
+            parsed.map_err(|_| {
+                app::Error::invalid(field, "give an instant such as 2026-11-25T00:00:00Z").into()
+            })
         };
         let outcome = match self.outcome.as_deref() {
             None => None,
@@ -118,7 +120,8 @@ impl AuditQuery {
             Some(_) => return Err(app::Error::invalid("outcome", "give done, denied or failed").into()),
         };
         let before_seq = self.cursor.map(|cursor| cursor.parse::<i64>()).transpose();
-        let before_seq = before_seq.map_err(|_| app::Error::invalid("cursor", "give the next_cursor of a page before"))?;
+        let before_seq =
+            before_seq.map_err(|_| app::Error::invalid("cursor", "give the next_cursor of a page before"))?;
         let limit = self.limit.unwrap_or(50);
         if !(1..=store::LIMIT_MAX).contains(&limit) {
             return Err(app::Error::invalid("limit", "give a number from 1 to 200").into());
@@ -166,7 +169,8 @@ async fn export(
         let Some(last) = rows.last().map(|row| row.seq) else { break };
         n_rows += rows.len();
         for row in rows {
-            let line = serde_json::to_string(&AuditEntry::from(row)).map_err(|error| app::Error::Work(error.to_string()))?;
+            let line = serde_json::to_string(&AuditEntry::from(row))
+                .map_err(|error| app::Error::Work(error.to_string()))?;
             lines.push_str(&line);
             lines.push('\n');
         }
@@ -175,6 +179,9 @@ async fn export(
     let mut response = lines.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"audit.jsonl\""));
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"audit.jsonl\""),
+    );
     Ok(response)
 }

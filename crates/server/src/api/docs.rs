@@ -45,7 +45,10 @@ fn page(document: &Value) -> String {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>PlantIntel API</title>",
     );
-    html.push_str(&format!("<link rel=\"stylesheet\" href=\"{}\"></head><body><main>", pages::assets::address("app.css")));
+    html.push_str(&format!(
+        "<link rel=\"stylesheet\" href=\"{}\"></head><body><main>",
+        pages::assets::address("app.css")
+    ));
     html.push_str("<h1>PlantIntel API</h1><p>Everything is under <code>/api/v1</code>. The whole description as a \
          document: <a href=\"/api/openapi.json\">/api/openapi.json</a>. Errors are problem documents (RFC 9457) with a \
          stable <code>type</code> and a <code>trace_id</code>.</p>");
@@ -54,12 +57,17 @@ fn page(document: &Value) -> String {
     html.push_str("<h2>Operations</h2>");
     for (path, operations) in paths {
         for (method, operation) in operations.as_object().unwrap_or(&empty) {
-            let summary = operation["summary"].as_str().or(operation["description"].as_str()).unwrap_or_default();
+            let summary =
+                operation["summary"].as_str().or(operation["description"].as_str()).unwrap_or_default();
             let title = format!("{} {}", method.to_uppercase(), path);
             html.push_str(&format!("<h3><code>{}</code></h3><p>{}</p>", escape(&title), escape(summary)));
             let body = &operation["requestBody"]["content"];
             for (kind, content) in body.as_object().unwrap_or(&empty) {
-                html.push_str(&format!("<p>Takes {} as <code>{}</code>.</p>", named(&content["schema"]), escape(kind)));
+                html.push_str(&format!(
+                    "<p>Takes {} as <code>{}</code>.</p>",
+                    named(&content["schema"]),
+                    escape(kind)
+                ));
             }
             let mut answers = Vec::new();
             for (status, answer) in operation["responses"].as_object().unwrap_or(&empty) {
@@ -79,7 +87,12 @@ fn page(document: &Value) -> String {
         html.push_str(&format!("<h3 id=\"{0}\"><code>{0}</code></h3><ul>", escape(name)));
         for (field, shape) in schema["properties"].as_object().unwrap_or(&empty) {
             let words = shape["description"].as_str().unwrap_or_default();
-            html.push_str(&format!("<li><code>{}</code>: {} {}</li>", escape(field), named(shape), escape(words)));
+            html.push_str(&format!(
+                "<li><code>{}</code>: {} {}</li>",
+                escape(field),
+                named(shape),
+                escape(words)
+            ));
         }
         html.push_str("</ul>");
     }

@@ -68,7 +68,10 @@ pub struct NewInvitation {
 
 /// The open invitations.
 #[utoipa::path(get, path = "/invitations", operation_id = "list_invitations", tag = "invitations", responses((status = 200, body = List<Invitation>), Refusals))]
-async fn index(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<Invitation>>, Problem> {
+async fn index(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+) -> Result<Json<List<Invitation>>, Problem> {
     let open = invitations::list(&state.desk, &caller).await?;
     Ok(Json(List::whole(open.iter().map(|one| view(one, None)).collect())))
 }
@@ -86,7 +89,11 @@ async fn create(
 
 /// Takes an open invitation back.
 #[utoipa::path(delete, path = "/invitations/{id}", operation_id = "delete_invitation", tag = "invitations", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
-async fn delete(State(state): State<ServerState>, Who(caller): Who, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
+async fn delete(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Problem> {
     invitations::delete(&state.desk, &caller, InvitationId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -121,7 +121,10 @@ pub struct OwnOrganization {
 
 /// The organizations that the caller belongs to.
 #[utoipa::path(get, path = "/me/organizations", operation_id = "list_own_organizations", tag = "me", responses((status = 200, body = List<OwnOrganization>), Refusals))]
-async fn organizations(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<OwnOrganization>>, Problem> {
+async fn organizations(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+) -> Result<Json<List<OwnOrganization>>, Problem> {
     let all = sessions::organisations(&state.desk, &caller).await?;
     let items = all
         .into_iter()
@@ -149,7 +152,10 @@ pub struct Session {
 
 /// The browsers that are signed in as the caller.
 #[utoipa::path(get, path = "/me/sessions", operation_id = "list_own_sessions", tag = "me", responses((status = 200, body = List<Session>), Refusals))]
-async fn list_sessions(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<Session>>, Problem> {
+async fn list_sessions(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+) -> Result<Json<List<Session>>, Problem> {
     let all = sessions::list(&state.desk, &caller).await?;
     let items = all
         .into_iter()

@@ -99,7 +99,11 @@ async fn update(
 
 /// Ends a membership.
 #[utoipa::path(delete, path = "/members/{id}", operation_id = "delete_member", tag = "members", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
-async fn delete(State(state): State<ServerState>, Who(caller): Who, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
+async fn delete(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Problem> {
     members::remove(&state.desk, &caller, UserId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

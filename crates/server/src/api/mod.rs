@@ -92,7 +92,8 @@ pub fn open() -> OpenApiRouter<ServerState> {
 /// Middleware of the open routes: counts by address, and takes no form of another site.
 pub async fn greet(State(state): State<ServerState>, request: Request, next: Next) -> Response {
     if browser::from_elsewhere(request.headers(), &state.settings) {
-        return Problem::new(Kind::Forbidden, "this must be asked for from a page of this installation").into_response();
+        return Problem::new(Kind::Forbidden, "this must be asked for from a page of this installation")
+            .into_response();
     }
     let address = who::address::of(&request, &state.settings);
     match who::anonymous(&state, address).await {

@@ -72,7 +72,10 @@ pub struct OrganizationChange {
 
 /// The organization.
 #[utoipa::path(get, path = "/organization", operation_id = "get_organization", tag = "organization", responses((status = 200, body = Organization), Refusals))]
-async fn show(State(state): State<ServerState>, Who(caller): Who) -> Result<Tagged<Json<Organization>>, Problem> {
+async fn show(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+) -> Result<Tagged<Json<Organization>>, Problem> {
     Ok(view(&organisations::get(&state.desk, &caller).await?))
 }
 

@@ -57,7 +57,10 @@ fn again(door: Door, problem: &Problem) -> Response {
 
 /// Where to go after signing in: a page of ours, never another site.
 fn place(next: &str) -> &str {
-    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control);
     if ours { next } else { route::OVERVIEW }
 }
 
@@ -136,13 +139,16 @@ async fn code_form(
     headers: axum::http::HeaderMap,
     Body(form): Body<CodeForm>,
 ) -> Response {
-    let Some(ticket) = browser::cookie(&headers, TICKET) else { return Redirect::to(route::SIGN_IN).into_response() };
+    let Some(ticket) = browser::cookie(&headers, TICKET) else {
+        return Redirect::to(route::SIGN_IN).into_response();
+    };
     let door = Door::second_factor("", place(&form.next));
     match sign_in::second_step(&state.desk, &visitor, ticket, &form.code).await {
         Ok(SignIn::Begun(begun)) => welcome(&state, &begun, &form.next),
-        Ok(SignIn::CodeNeeded { .. }) => {
-            show(StatusCode::UNAUTHORIZED, &door.error("This is not the present code. Codes change every 30 seconds"))
-        }
+        Ok(SignIn::CodeNeeded { .. }) => show(
+            StatusCode::UNAUTHORIZED,
+            &door.error("This is not the present code. Codes change every 30 seconds"),
+        ),
         Ok(SignIn::Wrong) => {
             let mut response = Redirect::to(route::SIGN_IN).into_response();
             forget_ticket(&state, &mut response);
@@ -199,7 +205,9 @@ async fn reset_form(
     Body(form): Body<ResetForm>,
 ) -> Response {
     match links::forgot_password(&state.desk, &visitor, &form.email).await {
-        Ok(()) => show(StatusCode::OK, &Door::reset("").said("If the address is known, the link is on its way.")),
+        Ok(()) => {
+            show(StatusCode::OK, &Door::reset("").said("If the address is known, the link is on its way."))
+        }
         Err(error) => again(Door::reset(""), &error.into()),
     }
 }
@@ -222,7 +230,10 @@ async fn new_password_form(
     Body(form): Body<NewPasswordForm>,
 ) -> Response {
     match links::reset_password(&state.desk, &visitor, &form.token, form.password).await {
-        Ok(()) => show(StatusCode::OK, &Door::sign_in("", "", route::OVERVIEW).said("Your password is changed. Sign in.")),
+        Ok(()) => show(
+            StatusCode::OK,
+            &Door::sign_in("", "", route::OVERVIEW).said("Your password is changed. Sign in."),
+        ),
         Err(error) => again(Door::new_password("", &form.token), &error.into()),
     }
 }
@@ -237,7 +248,10 @@ async fn invitation_page(State(state): State<ServerState>, Query(query): Query<T
         Ok(door) => show(StatusCode::OK, &door),
         Err(_) => show(
             StatusCode::UNPROCESSABLE_ENTITY,
-            &Door::closed("This invitation has been used or has ended", "Ask whoever invited you for a new one."),
+            &Door::closed(
+                "This invitation has been used or has ended",
+                "Ask whoever invited you for a new one.",
+            ),
         ),
     }
 }
@@ -264,7 +278,10 @@ async fn invitation_form(
             Ok(door) => again(door, &error.into()),
             Err(_) => show(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                &Door::closed("This invitation has been used or has ended", "Ask whoever invited you for a new one."),
+                &Door::closed(
+                    "This invitation has been used or has ended",
+                    "Ask whoever invited you for a new one.",
+                ),
             ),
         },
     }

@@ -7,11 +7,7 @@ use axum::{
 };
 use domain::id::SessionId;
 
-use crate::{
-    Problem, ServerState,
-    problem::Kind,
-    state::ServerSettings,
-};
+use crate::{Problem, ServerState, problem::Kind, state::ServerSettings};
 
 /// The largest form whose body is looked at for its token.
 const FORM_BYTES: usize = 1 << 20;
@@ -44,10 +40,16 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// The header that sets a cookie for so many seconds; none removes it.
-pub fn set_cookie(settings: &ServerSettings, name: &str, value: &str, seconds: Option<i64>) -> Option<HeaderValue> {
+pub fn set_cookie(
+    settings: &ServerSettings,
+    name: &str,
+    value: &str,
+    seconds: Option<i64>,
+) -> Option<HeaderValue> {
     let secure = if settings.is_secure() { "; Secure" } else { "" };
     let age = seconds.unwrap_or(0).max(0);
-    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")).ok()
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"))
+        .ok()
 }
 
 /// Whether a browser says that the request began on a page of another site.
@@ -63,11 +65,16 @@ pub fn from_elsewhere(headers: &HeaderMap, settings: &ServerSettings) -> bool {
 
 /// Checks a change that came with a session's cookie: from a page of ours, with the session's token in a header, the
 /// address, or a field of the form. Gives the request back, its body unharmed.
-pub async fn check_form(state: &ServerState, session: SessionId, request: Request) -> Result<Request, Problem> {
+pub async fn check_form(
+    state: &ServerState,
+    session: SessionId,
+    request: Request,
+) -> Result<Request, Problem> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(request);
     }
-    let refused = || Problem::new(Kind::Forbidden, "the form has ended; load the page again, then send it once more");
+    let refused =
+        || Problem::new(Kind::Forbidden, "the form has ended; load the page again, then send it once more");
     if from_elsewhere(request.headers(), &state.settings) {
         return Err(refused());
     }

@@ -30,7 +30,8 @@ pub(super) async fn read(
     let Some(key) = key.to_str().ok().filter(|_| fine).map(str::to_owned) else {
         return Err(Problem::new(Kind::Malformed, "give one idempotency-key of 1 to 255 visible characters"));
     };
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind =
+        request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let operation = format!("POST {}", request.uri().path());
     let mut hash = digest::Context::new(&digest::SHA256);

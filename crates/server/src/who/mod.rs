@@ -30,11 +30,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{
-    Actor, Role, TraceId,
-    actor::Means,
-    id::OrgId,
-};
+use domain::{Actor, Role, TraceId, actor::Means, id::OrgId};
 
 use bearer::Bearer;
 pub use browser::Browser;
@@ -139,7 +135,8 @@ pub async fn admit(State(state): State<ServerState>, request: Request, next: Nex
     match identity {
         Identity::Known(known) => pass(&state, *known, sight, request, next).await,
         Identity::Barred(org, actor) => {
-            let response = Problem::new(Kind::Forbidden, "your account or role has no rights in this organisation");
+            let response =
+                Problem::new(Kind::Forbidden, "your account or role has no rights in this organisation");
             let response = response.into_response();
             state.settle(org, sight.row(Some(&actor), response.status()), response).await
         }
@@ -165,7 +162,13 @@ pub(crate) async fn anonymous(state: &ServerState, address: Option<IpAddr>) -> R
     state.limiter.take(Whose::Address, &key).await.map(drop).map_err(|refused| refused.0)
 }
 
-async fn pass(state: &ServerState, known: Known, sight: row::Sight, request: Request, next: Next) -> Response {
+async fn pass(
+    state: &ServerState,
+    known: Known,
+    sight: row::Sight,
+    request: Request,
+    next: Next,
+) -> Response {
     let span = tracing::Span::current();
     let actor = known.actor.clone();
     span.record("org", tracing::field::display(actor.org));

@@ -28,7 +28,11 @@ pub(super) struct Sight {
 pub(super) fn resource(path: &str) -> &str {
     let rest = path.strip_prefix("/api/v1").unwrap_or(path);
     let first = rest.split('/').find(|part| !part.is_empty()).unwrap_or("");
-    if first.len() <= 40 && first.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') { first } else { "" }
+    if first.len() <= 40 && first.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
+        first
+    } else {
+        ""
+    }
 }
 
 impl Sight {

@@ -28,8 +28,10 @@ fn operations() -> Vec<Operation> {
             let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };
             let content = &operation["requestBody"]["content"]["application/json"]["schema"];
             let id = operation["operationId"].as_str().unwrap().to_owned();
-            let body = (!content.is_null()).then(|| known_body(&id).unwrap_or_else(|| sample(&document, content)));
-            let open = operation["security"].as_array().is_some_and(|ways| ways.iter().any(|way| way == &json!({})));
+            let body =
+                (!content.is_null()).then(|| known_body(&id).unwrap_or_else(|| sample(&document, content)));
+            let open =
+                operation["security"].as_array().is_some_and(|ways| ways.iter().any(|way| way == &json!({})));
             all.push(Operation { method, path: path.clone(), id, body, open });
         }
     }
@@ -57,9 +59,13 @@ fn sample(document: &Value, schema: &Value) -> Value {
         return first.clone();
     }
     if let Some(choice) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
-        return choice.iter().find(|one| one["type"] != "null").map_or(Value::Null, |one| sample(document, one));
+        return choice
+            .iter()
+            .find(|one| one["type"] != "null")
+            .map_or(Value::Null, |one| sample(document, one));
     }
-    let kind = schema["type"].as_str().or_else(|| schema["type"].as_array()?.first()?.as_str()).unwrap_or("object");
+    let kind =
+        schema["type"].as_str().or_else(|| schema["type"].as_array()?.first()?.as_str()).unwrap_or("object");
     match kind {
         "string" if schema["format"] == "uuid" => json!(MISSING),
         "string" => json!("x".repeat(schema["minLength"].as_u64().unwrap_or(1).max(1) as usize)),
@@ -111,7 +117,8 @@ async fn every_operation_is_open_to_whom_the_table_says() {
         let path = filled(&operation.path, MISSING);
         let mut line = format!("{:<7}{:<60}", operation.method.as_str(), operation.path);
         for (name, key) in &callers {
-            let answer = house.ask(operation.method.clone(), &path, key.as_deref(), operation.body.as_ref()).await;
+            let answer =
+                house.ask(operation.method.clone(), &path, key.as_deref(), operation.body.as_ref()).await;
             line.push_str(&format!(" {name}={}", answer.status.as_u16()));
             if answer.status.is_server_error() && answer.status.as_u16() != 503 {
                 wrong.push(format!("{} for {name}: {}", operation.id, answer.body));
@@ -139,7 +146,14 @@ async fn every_operation_is_open_to_whom_the_table_says() {
 async fn what_is_not_described_is_not_there() {
     let Some(house) = House::open().await else { return };
     let key = house.key(&house.org.owner, Role::Owner, &[]).await;
-    for path in ["/api/v1/nothing", "/api/v1/members/x/y", "/api/v1", "/api/v1/", "/api/v1//members", "/api/v1/Members"] {
+    for path in [
+        "/api/v1/nothing",
+        "/api/v1/members/x/y",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1//members",
+        "/api/v1/Members",
+    ] {
         let nobody = house.ask(Method::GET, path, None, None).await;
         assert!(matches!(nobody.status.as_u16(), 401 | 404), "{path}: {}", nobody.status);
         let owner = house.get(path, &key).await;
@@ -164,7 +178,8 @@ async fn a_foreign_thing_is_answered_like_a_missing_one() {
     for (path, foreign) in [("/api/v1/api-keys/", &foreign_key), ("/api/v1/members/", &member)] {
         for method in [Method::GET, Method::DELETE, Method::PATCH] {
             let body = (method == Method::PATCH).then(|| json!({"role": "viewer"}));
-            let missing = house.ask(method.clone(), &format!("{path}{MISSING}"), Some(&ours), body.as_ref()).await;
+            let missing =
+                house.ask(method.clone(), &format!("{path}{MISSING}"), Some(&ours), body.as_ref()).await;
             let foreign = house.ask(method, &format!("{path}{foreign}"), Some(&ours), body.as_ref()).await;
             assert_eq!(missing.status, foreign.status);
             let bare = |mut body: Value| {
@@ -178,6 +193,9 @@ async fn a_foreign_thing_is_answered_like_a_missing_one() {
     }
     drop(invited);
     // Nothing of theirs changed, and they still see all of it.
-    assert_eq!(house.get(&format!("/api/v1/api-keys/{foreign_key}"), &theirs).await.body["revoked_at"], Value::Null);
+    assert_eq!(
+        house.get(&format!("/api/v1/api-keys/{foreign_key}"), &theirs).await.body["revoked_at"],
+        Value::Null
+    );
     assert_eq!(house.get(&format!("/api/v1/members/{member}"), &theirs).await.status, 200);
 }

@@ -40,7 +40,8 @@ impl<'a> Browser<'a> {
         let browser = Self::of(house, &answer);
         // A link works once.
         assert_eq!(house.ask(Method::POST, "/api/v1/session/link", None, Some(&body)).await.status, 422);
-        let set = browser.ask(Method::PUT, "/api/v1/me/password", Some(&json!({"new_password": PASSWORD}))).await;
+        let set =
+            browser.ask(Method::PUT, "/api/v1/me/password", Some(&json!({"new_password": PASSWORD}))).await;
         assert_eq!(set.status, 204, "{:?}", set.body);
         browser
     }
@@ -57,7 +58,13 @@ impl<'a> Browser<'a> {
         self.ask_with(method, path, body, &[("x-csrf-token", &self.csrf)]).await
     }
 
-    async fn ask_with(&self, method: Method, path: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Answer {
+    async fn ask_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::COOKIE, &self.cookie);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -85,7 +92,10 @@ async fn a_session_begins_ends_and_is_another_one_each_time() {
     let again = Browser::of(&house, &sign_in(&house, "marie@example.com ", PASSWORD, None).await);
     assert_ne!(first.cookie, again.cookie);
     assert_eq!(again.ask(Method::GET, "/api/v1/me", None).await.body["email"], "Marie@Example.com");
-    assert_eq!(again.ask(Method::GET, "/api/v1/me/sessions", None).await.body["items"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        again.ask(Method::GET, "/api/v1/me/sessions", None).await.body["items"].as_array().unwrap().len(),
+        2
+    );
     assert_eq!(again.ask(Method::DELETE, "/api/v1/session", None).await.status, 204);
     assert_eq!(again.ask(Method::GET, "/api/v1/me", None).await.status, 401);
     assert_eq!(first.ask(Method::GET, "/api/v1/me", None).await.status, 200);
@@ -127,7 +137,10 @@ async fn a_change_needs_the_form_of_a_page_of_ours() {
 async fn versions_keep_two_people_from_undoing_each_other() {
     let Some(house) = House::open().await else { return };
     let browser = Browser::first(&house, "marie@example.com").await;
-    let tag = browser.ask(Method::GET, "/api/v1/organization", None).await.headers["etag"].to_str().unwrap().to_owned();
+    let tag = browser.ask(Method::GET, "/api/v1/organization", None).await.headers["etag"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     let with = [("x-csrf-token", browser.csrf.as_str()), ("if-match", tag.as_str())];
     let body = json!({"name": "Brandt & Lowe"});
     assert_eq!(browser.ask_with(Method::PATCH, "/api/v1/organization", Some(&body), &with).await.status, 200);
@@ -149,14 +162,16 @@ async fn nobody_learns_whether_there_is_an_account() {
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
     assert_eq!(bare(wrong), bare(unknown));
     for email in ["marie@example.com", "nobody@example.com"] {
-        let answer = house.ask(Method::POST, "/api/v1/password-resets", None, Some(&json!({ "email": email }))).await;
+        let answer =
+            house.ask(Method::POST, "/api/v1/password-resets", None, Some(&json!({ "email": email }))).await;
         assert_eq!(answer.status, 202);
     }
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     let letters = outbox.0.lock().unwrap().clone();
     assert_eq!(letters.len(), 1);
     let token = letters[0].text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-    for (password, status) in [("short", 422), ("another long password", 204), ("a third long password", 422)] {
+    for (password, status) in [("short", 422), ("another long password", 204), ("a third long password", 422)]
+    {
         let body = json!({"token": token, "password": password});
         let answer = house.ask(Method::POST, "/api/v1/password-resets/confirmation", None, Some(&body)).await;
         assert_eq!(answer.status.as_u16(), status, "{password}");
@@ -171,7 +186,8 @@ async fn guessing_is_slowed_down_and_waiting_ends_it() {
     Browser::first(&house, "marie@example.com").await;
     let mut statuses = Vec::new();
     for _ in 0..8 {
-        statuses.push(sign_in(&house, "marie@example.com", "wrong password here", None).await.status.as_u16());
+        statuses
+            .push(sign_in(&house, "marie@example.com", "wrong password here", None).await.status.as_u16());
     }
     assert_eq!(statuses, [401, 401, 401, 401, 401, 401, 429, 429]);
     // The right password does not help while the account waits.
@@ -186,18 +202,27 @@ async fn guessing_is_slowed_down_and_waiting_ends_it() {
 async fn a_second_factor_is_asked_for_and_a_code_works_once() {
     let Some(house) = House::open().await else { return };
     let browser = Browser::first(&house, "marie@example.com").await;
-    let begun = browser.ask(Method::POST, "/api/v1/me/second-factor", Some(&json!({"password": PASSWORD}))).await;
+    let begun =
+        browser.ask(Method::POST, "/api/v1/me/second-factor", Some(&json!({"password": PASSWORD}))).await;
     assert_eq!(begun.status, 201, "{:?}", begun.body);
     let recovery = begun.body["recovery_codes"][0].as_str().unwrap().to_owned();
     // Not confirmed yet: not asked for.
     assert_eq!(sign_in(&house, "marie@example.com", PASSWORD, None).await.status, 201);
-    let wrong = browser.ask(Method::POST, "/api/v1/me/second-factor/confirmation", Some(&json!({"code": "000000x"}))).await;
+    let wrong = browser
+        .ask(Method::POST, "/api/v1/me/second-factor/confirmation", Some(&json!({"code": "000000x"})))
+        .await;
     assert_eq!(wrong.status, 422);
     let code = code_now(&house, begun.body["seed"].as_str().unwrap());
-    let done = browser.ask(Method::POST, "/api/v1/me/second-factor/confirmation", Some(&json!({ "code": code }))).await;
+    let done = browser
+        .ask(Method::POST, "/api/v1/me/second-factor/confirmation", Some(&json!({ "code": code })))
+        .await;
     assert_eq!(done.status, 204, "{:?}", done.body);
     assert_eq!(sign_in(&house, "marie@example.com", PASSWORD, None).await.status, 401);
-    assert_eq!(sign_in(&house, "marie@example.com", PASSWORD, Some(&code)).await.status, 401, "a code works once");
+    assert_eq!(
+        sign_in(&house, "marie@example.com", PASSWORD, Some(&code)).await.status,
+        401,
+        "a code works once"
+    );
     house.clock.advance(SignedDuration::from_secs(30));
     let next = code_now(&house, begun.body["seed"].as_str().unwrap());
     assert_eq!(sign_in(&house, "marie@example.com", PASSWORD, Some(&next)).await.status, 201);
@@ -212,7 +237,11 @@ fn code_now(house: &House, seed: &str) -> String {
         .chars()
         .map(|c| format!("{:05b}", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap()))
         .collect();
-    let key: Vec<u8> = bits.as_bytes().chunks_exact(8).map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap()).collect();
+    let key: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
+        .collect();
     let step = house.clock.now().as_second() / 30;
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
     let tag = aws_lc_rs::hmac::sign(&key, &step.to_be_bytes());
@@ -238,12 +267,16 @@ async fn an_invitation_is_taken_up_once() {
     let joined = house.ask(Method::POST, "/api/v1/invitations/acceptance", None, Some(&body)).await;
     let tom = Browser::of(&house, &joined);
     assert_eq!(tom.ask(Method::GET, "/api/v1/me", None).await.body["role"], "analyst");
-    assert_eq!(house.ask(Method::POST, "/api/v1/invitations/acceptance", None, Some(&body)).await.status, 422);
+    assert_eq!(
+        house.ask(Method::POST, "/api/v1/invitations/acceptance", None, Some(&body)).await.status,
+        422
+    );
     // An analyst invites nobody, and nobody gives more than they have.
     let body = json!({"email": "eve@example.com", "role": "viewer"});
     assert_eq!(tom.ask(Method::POST, "/api/v1/invitations", Some(&body)).await.status, 403);
     let id = joined.body["user_id"].as_str().unwrap();
-    let promoted = owner.ask(Method::PATCH, &format!("/api/v1/members/{id}"), Some(&json!({"role": "admin"}))).await;
+    let promoted =
+        owner.ask(Method::PATCH, &format!("/api/v1/members/{id}"), Some(&json!({"role": "admin"}))).await;
     assert_eq!(promoted.status, 200, "{:?}", promoted.body);
     let body = json!({"email": "eve@example.com", "role": "owner"});
     assert_eq!(tom.ask(Method::POST, "/api/v1/invitations", Some(&body)).await.status, 403);
@@ -273,7 +306,12 @@ async fn pages_of_the_door_have_their_headers_and_work_as_forms() {
     };
     let wrong = house.send(form("email=marie%40example.com&password=no&next=/".to_owned())).await;
     assert_eq!(wrong.status, 401);
-    let right = house.send(form(format!("email=marie%40example.com&password={}&next=/findings", PASSWORD.replace(' ', "+")))).await;
+    let right = house
+        .send(form(format!(
+            "email=marie%40example.com&password={}&next=/findings",
+            PASSWORD.replace(' ', "+")
+        )))
+        .await;
     assert_eq!((right.status.as_u16(), right.headers["location"].to_str().unwrap()), (303, "/findings"));
     for path in ["/health/live", "/health/ready", "/api/openapi.json", "/api/docs"] {
         assert_eq!(house.ask(Method::GET, path, None, None).await.status, 200, "{path}");

@@ -23,9 +23,11 @@ fn make(key: &str, retry: &str, name: &str) -> Request<Body> {
 
 /// Keys do not make keys, so a person has to: one with a session.
 async fn person(house: &House) -> (String, String) {
-    let link = app::accounts::links::create_owner(&house.state.desk, "marie@example.com", "Brandt").await.unwrap();
+    let link =
+        app::accounts::links::create_owner(&house.state.desk, "marie@example.com", "Brandt").await.unwrap();
     let token = link.split_once("token=").unwrap().1.to_owned();
-    let answer = house.ask(Method::POST, "/api/v1/session/link", None, Some(&json!({ "token": token }))).await;
+    let answer =
+        house.ask(Method::POST, "/api/v1/session/link", None, Some(&json!({ "token": token }))).await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
     let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     (cookie, answer.body["csrf_token"].as_str().unwrap().to_owned())
@@ -45,7 +47,8 @@ async fn sixteen_at_once_with_one_key_make_one() {
     let (cookie, csrf) = person(&house).await;
     let crowd: Vec<_> = (0..16)
         .map(|_| {
-            let (router, request) = (house.router.clone(), as_person(make("", "retry-1", "nightly"), &cookie, &csrf));
+            let (router, request) =
+                (house.router.clone(), as_person(make("", "retry-1", "nightly"), &cookie, &csrf));
             tokio::spawn(async move { read(deliver(&router, request).await).await })
         })
         .collect();
@@ -73,7 +76,9 @@ async fn sixty_a_minute_pass_and_no_spelling_makes_more() {
     let key = house.key(&house.org.owner, Role::Viewer, &[]).await;
     let mut passed = 0;
     for n in 0..100 {
-        let path = ["/api/v1/members", "/api/v1/usage", "/api/v1/me/", "/api/v1/Members", "/api/v1/members?x=1"][n % 5];
+        let path =
+            ["/api/v1/members", "/api/v1/usage", "/api/v1/me/", "/api/v1/Members", "/api/v1/members?x=1"]
+                [n % 5];
         let scheme = ["Bearer", "bearer", "BEARER"][n % 3];
         let request = Request::builder()
             .uri(path)

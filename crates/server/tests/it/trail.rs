@@ -26,9 +26,19 @@ async fn every_request_of_a_known_caller_leaves_one_row() {
             let big = "x".repeat(2 << 20);
             let (method, path, key, body) = match kind {
                 0 => (Method::GET, "/api/v1/members".to_owned(), &owner, String::new()),
-                1 => (Method::GET, "/api/v1/api-keys/0190a0a0-0000-7000-8000-000000000000".to_owned(), &owner, String::new()),
+                1 => (
+                    Method::GET,
+                    "/api/v1/api-keys/0190a0a0-0000-7000-8000-000000000000".to_owned(),
+                    &owner,
+                    String::new(),
+                ),
                 2 => (Method::GET, "/api/v1/audit".to_owned(), &viewer, String::new()),
-                3 => (Method::PATCH, "/api/v1/organization".to_owned(), &owner, json!({"name": format!("Acme {n}")}).to_string()),
+                3 => (
+                    Method::PATCH,
+                    "/api/v1/organization".to_owned(),
+                    &owner,
+                    json!({"name": format!("Acme {n}")}).to_string(),
+                ),
                 4 => (Method::POST, "/api/v1/api-keys".to_owned(), &owner, "{".to_owned()),
                 5 => (Method::POST, "/api/v1/api-keys".to_owned(), &viewer, format!("\"{big}\"")),
                 6 => (Method::PUT, "/api/v1/members".to_owned(), &viewer, String::new()),
@@ -42,7 +52,9 @@ async fn every_request_of_a_known_caller_leaves_one_row() {
                 .body(Body::from(body))
                 .unwrap();
             let router = house.router.clone();
-            waiting.push(tokio::spawn(async move { read(deliver(&router, request).await).await.status.as_u16() }));
+            waiting.push(tokio::spawn(
+                async move { read(deliver(&router, request).await).await.status.as_u16() },
+            ));
             n_sent += 1;
         }
     }
@@ -83,7 +95,8 @@ async fn a_trace_is_the_same_in_answer_and_trail() {
     assert_eq!(rows.body["items"][0]["action"], "api-keys.read");
     let export = house.get("/api/v1/audit/export", &owner).await;
     assert!(export.body.as_str().unwrap().lines().count() >= 2);
-    let second = house.get("/api/v1/audit?limit=1", &owner).await.body["next_cursor"].as_str().unwrap().to_owned();
+    let second =
+        house.get("/api/v1/audit?limit=1", &owner).await.body["next_cursor"].as_str().unwrap().to_owned();
     let page = house.get(&format!("/api/v1/audit?limit=1&cursor={second}"), &owner).await;
     assert_eq!(page.body["items"].as_array().unwrap().len(), 1);
 }
