@@ -22,7 +22,8 @@ pub fn routes(state: &ServerState) -> Router<ServerState> {
 }
 
 /// Middleware of pages: lets a request with a session pass as [`who::admit`] does, and sends others to sign in.
-pub async fn guard(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+pub async fn guard(State(state): State<ServerState>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(who::Page);
     let cookie =
         who::browser::cookie(request.headers(), who::browser::cookie_name(&state.settings)).is_some();
     let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();

@@ -40,6 +40,10 @@ pub use refusal::Refusal;
 
 use crate::{Problem, ServerState, limit::Whose, problem::Kind, trace};
 
+/// Marks a request for a page: one look at a page asks for several things, so that pages have an allowance of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct Page;
+
 /// The caller of a guarded route.
 #[derive(Debug, Clone)]
 pub struct Who(pub Caller);
@@ -176,10 +180,10 @@ async fn pass(
         span.record("user", tracing::field::display(user));
     }
     let principal = principal(&actor);
-    let taken = if request.uri().path().starts_with("/api/") {
-        state.limiter.take(Whose::Principal, &principal).await
-    } else {
+    let taken = if request.extensions().get::<Page>().is_some() {
         state.limiter.take(Whose::Page, &format!("page:{principal}")).await
+    } else {
+        state.limiter.take(Whose::Principal, &principal).await
     };
     let passed = match taken {
         Ok(passed) => state.limiter.take(Whose::Org, &format!("org:{}", actor.org)).await.map(|_| passed),
