@@ -40,7 +40,7 @@ async fn take_in(
     declared: Option<u64>,
     body: impl Stream<Item = std::io::Result<Bytes>> + Send,
 ) -> Result<Stored, Error> {
-    let file = match open(backing, caller, name, declared).await? {
+    let file = match open(backing, caller, name, declared, None).await? {
         Opened::New(file) => file,
         Opened::Repeated(id) => return super::get(backing, caller, id).await,
     };
@@ -52,13 +52,15 @@ async fn take_in(
             return Err(refusal(error, &file));
         }
     };
-    match settle(backing, caller, &file, &written).await {
-        Ok(stored) => Ok(stored),
-        Err(error) => {
-            discard(backing, &[key]).await;
-            take_back(backing, caller, &file).await;
-            Err(error)
-        }
+    let settled = settle(backing, caller, &file, &written).await;
+    if let Ok(Settled::Here(stored)) = settled {
+        return Ok(stored);
+    }
+    discard(backing, &[key]).await;
+    take_back(backing, caller, &file).await;
+    match settled? {
+        Settled::Here(stored) => Ok(stored),
+        Settled::Elsewhere(id) => super::get(backing, caller, id).await,
     }
 }
 
@@ -68,12 +70,14 @@ pub(super) enum Opened {
     Repeated(FileId),
 }
 
-/// Makes the row of a file that is coming, so that whatever happens to its bytes, they are known.
+/// Makes the row of a file that is coming, so that whatever happens to its bytes, they are known. With an action, that is
+/// all that the request does.
 pub(super) async fn open(
     backing: &Backing,
     caller: &Caller,
     name: &str,
     declared: Option<u64>,
+    action: Option<&str>,
 ) -> Result<Opened, Error> {
     let bytes_max = backing.bounds.file_bytes_max;
     if declared.is_some_and(|bytes| bytes > bytes_max) {
@@ -98,9 +102,19 @@ pub(super) async fn open(
     let declared_bytes = declared.and_then(|bytes| i64::try_from(bytes).ok());
     let new = NewFile { id, name, object_key: &object_key, declared_bytes };
     let file = files::insert(&mut tx, &new).await?;
-    let event = deed::done(caller, "file.begin", "file", id);
-    deed::commit_new(tx, caller, event, id.0).await?;
+    match action {
+        Some(action) => deed::commit_new(tx, caller, deed::done(caller, action, "file", id), id.0).await?,
+        // Its row in the trail, and what a retry finds, come with its end: what breaks off is sent again.
+        None => tx.commit().await?,
+    }
     Ok(Opened::New(file))
+}
+
+/// What the end of an upload finds.
+pub(super) enum Settled {
+    Here(Stored),
+    /// The same request made this file meanwhile.
+    Elsewhere(FileId),
 }
 
 /// Makes the file one that is there: counted, recorded, acknowledged.
@@ -109,8 +123,11 @@ pub(super) async fn settle(
     caller: &Caller,
     file: &File,
     written: &Written,
-) -> Result<Stored, Error> {
-    let mut tx = deed::begin(backing, caller).await?;
+) -> Result<Settled, Error> {
+    let mut tx = match deed::begin_new(backing, caller).await? {
+        Began::New(tx) => tx,
+        Began::Repeated(id) => return Ok(Settled::Elsewhere(FileId(id))),
+    };
     count(backing, &mut tx, Meter::Uploads, "uploads", 1).await?;
     usage::record_event(&mut tx, UsageType::CsvUpload, &file.id.to_string(), 1).await?;
     let bytes = i64::try_from(written.bytes).unwrap_or(i64::MAX);
@@ -119,8 +136,8 @@ pub(super) async fn settle(
         .ok_or_else(|| Error::Conflict("the upload was completed or given up meanwhile".to_owned()))?;
     let event = deed::done(caller, "file.store", "file", file.id).detail("bytes", bytes);
     let stored = stored(&mut tx, file).await?;
-    deed::commit(tx, caller, event).await?;
-    Ok(stored)
+    deed::commit_new(tx, caller, event, stored.file.id.0).await?;
+    Ok(Settled::Here(stored))
 }
 
 /// Takes from the plan's allowance, in the transaction of what is counted.

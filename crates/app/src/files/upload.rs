@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Stored, discard, display_name, present,
-    receive::{Opened, open, refusal, settle},
+    receive::{Opened, Settled, open, refusal, settle},
 };
 use crate::{Backing, Caller, Error, deed};
 
@@ -36,7 +36,7 @@ pub async fn begin(
     declared: Option<u64>,
 ) -> Result<File, Error> {
     caller.require(Role::Analyst)?;
-    match open(backing, caller, &display_name(name), declared).await? {
+    match open(backing, caller, &display_name(name), declared, Some("file.begin")).await? {
         Opened::New(file) => Ok(file),
         Opened::Repeated(id) => {
             let mut tx = deed::begin(backing, caller).await?;
@@ -135,9 +135,12 @@ pub async fn complete(backing: &Backing, caller: &Caller, id: FileId) -> Result<
         return Err(Error::Conflict("the upload went on meanwhile; complete it again".to_owned()));
     }
     // Two completions write the same bytes to the same place, and one of them settles.
-    let stored = settle(backing, caller, &file, &written).await?;
+    let settled = settle(backing, caller, &file, &written).await?;
     clear(backing, caller, id, &pieces).await;
-    Ok(stored)
+    match settled {
+        Settled::Here(stored) => Ok(stored),
+        Settled::Elsewhere(id) => super::get(backing, caller, id).await,
+    }
 }
 
 /// The keys of the pieces of an upload, in order.

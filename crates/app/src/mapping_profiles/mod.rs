@@ -182,7 +182,10 @@ pub async fn restore(
     note: &str,
 ) -> Result<(Profile, Version), Error> {
     caller.require(Role::Analyst)?;
-    let mut tx = deed::begin(backing, caller).await?;
+    let mut tx = match deed::begin_new(backing, caller).await? {
+        Began::New(tx) => tx,
+        Began::Repeated(id) => return get(backing, caller, ProfileId(id)).await,
+    };
     let profile = present(&mut tx, id).await?;
     let earlier = version_of(&mut tx, id, number).await?;
     let own = format!("restored from version {number}");
@@ -200,7 +203,7 @@ pub async fn restore(
     let version = version_of(&mut tx, id, made).await?;
     let event =
         deed::done(caller, "mapping_profile.restore", "mapping_profile", id).detail("version", number);
-    deed::commit(tx, caller, event).await?;
+    deed::commit_new(tx, caller, event, id.0).await?;
     Ok((profile, version))
 }
 

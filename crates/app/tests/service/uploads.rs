@@ -83,11 +83,26 @@ async fn the_same_content_is_recognized_and_the_same_request_is_not_repeated() {
         key: "k".to_owned(),
         request_hash: [1; 32],
     });
+    // What broke off is sent again under the same key.
+    let broken = body(Bytes::from_static(b"Job")).chain(stream::iter([Err(std::io::Error::other("reset"))]));
+    assert!(files::receive(&house.backing, &caller, "c.csv", None, broken).await.is_err());
     let send = || {
         files::receive(&house.backing, &caller, "c.csv", None, body(Bytes::from_static(b"Job,Qty\n3,4\n")))
     };
     let once = send().await.unwrap();
     assert_eq!(send().await.unwrap().file.id, once.file.id);
+    caller.retry.as_mut().unwrap().key = "crowd".to_owned();
+    let crowd = |number: u8| {
+        let (backing, caller) = (house.backing.clone(), caller.clone());
+        async move {
+            files::receive(&backing, &caller, "d.csv", None, body(Bytes::from(vec![b'x', number]))).await
+        }
+    };
+    let crowd = futures::future::join_all((0..8).map(crowd)).await;
+    let made: std::collections::BTreeSet<_> = crowd.into_iter().map(|sent| sent.unwrap().file.id).collect();
+    assert_eq!(made.len(), 1);
+    files::delete(&house.backing, &caller, *made.first().unwrap()).await.unwrap();
+    caller.retry.as_mut().unwrap().key = "k".to_owned();
     caller.retry.as_mut().unwrap().request_hash = [2; 32];
     let other = files::receive(&house.backing, &caller, "c.csv", None, body(Bytes::from_static(b"x"))).await;
     assert!(matches!(other, Err(Error::Reused)), "{other:?}");

@@ -204,8 +204,9 @@ async fn index(
             .state
             .as_deref()
             .map(|name| {
-                AnalysisState::parse(name)
-                    .ok_or_else(|| Problem::new(Kind::Invalid, "state is queued, running, completed, failed or cancelled"))
+                AnalysisState::parse(name).ok_or_else(|| {
+                    Problem::new(Kind::Invalid, "state is queued, running, completed, failed or cancelled")
+                })
             })
             .transpose()?,
         facility: which.facility_id.map(FacilityId),

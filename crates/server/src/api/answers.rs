@@ -34,7 +34,10 @@ impl Paging {
     pub(super) fn page(&self) -> Result<Page, Problem> {
         let after = match self.cursor.as_deref() {
             Some(cursor) => Some(cursor.parse().map_err(|_| {
-                Problem::new(Kind::Invalid, "this cursor is none of this list: send back next_cursor as it came")
+                Problem::new(
+                    Kind::Invalid,
+                    "this cursor is none of this list: send back next_cursor as it came",
+                )
             })?),
             None => None,
         };

@@ -13,7 +13,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, answers::{Created, Versioned}};
+use super::{
+    List, Refusals,
+    answers::{Created, Versioned},
+};
 use crate::{
     Problem, ServerState,
     etag::IfMatch,

@@ -15,7 +15,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, answers::{Created, Paging, Versioned, given, paged}};
+use super::{
+    List, Refusals,
+    answers::{Created, Paging, Versioned, given, paged},
+};
 use crate::{
     Problem, ServerState,
     etag::IfMatch,
@@ -242,8 +245,10 @@ async fn update(
     IfMatch(version): IfMatch,
     Json(change): Json<DatasetChange>,
 ) -> Result<Versioned<DatasetView>, Problem> {
-    let form =
-        ImportForm { name: change.name, facility: change.facility_id.map(|facility| facility.map(FacilityId)) };
+    let form = ImportForm {
+        name: change.name,
+        facility: change.facility_id.map(|facility| facility.map(FacilityId)),
+    };
     let dataset = datasets::update(state.backing(), &caller, DatasetId(id), version, &form).await?;
     Ok(Versioned(dataset.version, dataset.into()))
 }

@@ -9,7 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, answers::{Created, Versioned, given}};
+use super::{
+    List, Refusals,
+    answers::{Created, Versioned, given},
+};
 use crate::{
     Problem, ServerState,
     etag::IfMatch,

@@ -16,7 +16,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, answers::{Created, Paging, Versioned, paged}};
+use super::{
+    List, Refusals,
+    answers::{Created, Paging, Versioned, paged},
+};
 use crate::{
     Problem, ServerState,
     extract::{Json, Path, Query},
@@ -199,9 +202,8 @@ async fn create(
         let name = named.name.unwrap_or(name);
         files::receive(state.backing(), &caller, &name, None, body).await?
     } else {
-        let name = named
-            .name
-            .ok_or_else(|| Problem::new(Kind::Invalid, "name the file: /files?name=jobs.csv"))?;
+        let name =
+            named.name.ok_or_else(|| Problem::new(Kind::Invalid, "name the file: /files?name=jobs.csv"))?;
         let declared = body::length(request.headers());
         files::receive(state.backing(), &caller, &name, declared, body::of(request)).await?
     };

@@ -16,7 +16,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, answers::{Versioned, given, number}};
+use super::{
+    List, Refusals,
+    answers::{Versioned, given, number},
+};
 use crate::{
     Problem, ServerState,
     etag::IfMatch,
@@ -310,7 +313,9 @@ async fn index(
 ) -> Result<Json<List<FindingView>>, Problem> {
     let entity = match which.entity.as_deref() {
         Some(entity) => {
-            let (field, value) = entity.split_once(':').ok_or_else(|| invalid("entity is a field and its value: machine_id:M07"))?;
+            let (field, value) = entity
+                .split_once(':')
+                .ok_or_else(|| invalid("entity is a field and its value: machine_id:M07"))?;
             Some((field.to_owned(), value.to_owned()))
         }
         None => None,
@@ -321,12 +326,13 @@ async fn index(
         })?),
         None => None,
     };
-    let after = match which.cursor.as_deref() {
-        Some(cursor) => Some(
-            cursor.parse().map_err(|_| invalid("this cursor is none of this list: send back next_cursor as it came"))?,
-        ),
-        None => None,
-    };
+    let after =
+        match which.cursor.as_deref() {
+            Some(cursor) => Some(cursor.parse().map_err(|_| {
+                invalid("this cursor is none of this list: send back next_cursor as it came")
+            })?),
+            None => None,
+        };
     let limit = which.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         return Err(invalid("limit is a number from 1 to 200"));

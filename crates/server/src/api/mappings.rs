@@ -13,7 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, answers::{Created, Paging, Versioned, paged}};
+use super::{
+    List, Refusals,
+    answers::{Created, Paging, Versioned, paged},
+};
 use crate::{
     Problem, ServerState,
     etag::IfMatch,

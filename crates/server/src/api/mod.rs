@@ -13,10 +13,18 @@ macro_rules! unprintable {
     )*};
 }
 
+pub mod analyses;
+mod answers;
 pub mod api_keys;
 pub mod audit;
+pub mod configurations;
+pub mod datasets;
 pub mod docs;
+pub mod facilities;
+pub mod files;
+pub mod findings;
 pub mod invitations;
+pub mod mappings;
 pub mod me;
 pub mod members;
 pub mod organization;
@@ -71,9 +79,16 @@ impl Modify for Proofs {
 /// Routes for signed-in callers only.
 pub fn guarded() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new()
+        .merge(analyses::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
+        .merge(configurations::routes())
+        .merge(datasets::routes())
+        .merge(facilities::routes())
+        .merge(files::routes())
+        .merge(findings::routes())
         .merge(invitations::routes())
+        .merge(mappings::routes())
         .merge(me::routes())
         .merge(members::routes())
         .merge(organization::routes())

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod data;
 mod doorway;
 mod house;
 mod key_rotation;

@@ -33,49 +33,46 @@ struct With {
 /// What differs from one run to another.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Comparison)]
-pub struct ComparisonView {
+pub(crate) struct ComparisonView {
     /// Whether amounts can be laid side by side at all.
-    pub same_currency: bool,
-    pub totals: Vec<ChangeView>,
+    pub(crate) same_currency: bool,
+    pub(crate) totals: Vec<ChangeView>,
     /// Key figures of the whole plant that both have.
-    pub kpis: Vec<ChangeView>,
+    pub(crate) kpis: Vec<ChangeView>,
     /// Findings of both, before and after.
-    pub kept: Vec<FindingChangeView>,
+    pub(crate) kept: Vec<FindingChangeView>,
     /// Only in the later one.
     #[schema(value_type = Vec<Object>)]
-    pub appeared: Vec<Value>,
+    pub(crate) appeared: Vec<Value>,
     /// Only in the earlier one.
     #[schema(value_type = Vec<Object>)]
-    pub disappeared: Vec<Value>,
+    pub(crate) disappeared: Vec<Value>,
 }
 
 /// One figure, before and after.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FigureChange)]
-pub struct ChangeView {
-    pub name: String,
-    pub before: f64,
-    pub after: f64,
+pub(crate) struct ChangeView {
+    pub(crate) name: String,
+    pub(crate) before: f64,
+    pub(crate) after: f64,
 }
 
 /// One finding, before and after.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FindingChange)]
-pub struct FindingChangeView {
+pub(crate) struct FindingChangeView {
     #[schema(value_type = Object)]
-    pub before: Value,
+    pub(crate) before: Value,
     #[schema(value_type = Object)]
-    pub after: Value,
+    pub(crate) after: Value,
 }
 
 impl From<Comparison> for ComparisonView {
     fn from(comparison: Comparison) -> Self {
         let changes = |changes: Vec<Change>| {
-            let shape = |change: Change| ChangeView {
-                name: change.name,
-                before: change.before,
-                after: change.after,
-            };
+            let shape =
+                |change: Change| ChangeView { name: change.name, before: change.before, after: change.after };
             changes.into_iter().map(shape).collect()
         };
         let findings =

@@ -33,24 +33,24 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 /// The mapping of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DatasetMapping)]
-pub struct MappedView {
-    pub dataset: DatasetView,
-    pub tables: Vec<MappedTableView>,
+pub(crate) struct MappedView {
+    pub(crate) dataset: DatasetView,
+    pub(crate) tables: Vec<MappedTableView>,
 }
 
 /// The mapping of one table.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MappedTableView {
+pub(crate) struct MappedTableView {
     /// `proposed` or `confirmed`.
-    pub state: &'static str,
+    pub(crate) state: &'static str,
     /// The profile that it was saved as, or taken from.
     #[schema(required)]
-    pub profile_id: Option<Uuid>,
+    pub(crate) profile_id: Option<Uuid>,
     #[schema(required)]
-    pub profile_version: Option<i64>,
+    pub(crate) profile_version: Option<i64>,
     /// As `plantintel map --json` gives it.
     #[schema(value_type = Object)]
-    pub mapping: Value,
+    pub(crate) mapping: Value,
 }
 
 impl From<MappedTable> for MappedTableView {
@@ -74,7 +74,7 @@ impl From<Mapped> for MappedView {
 /// Decisions about tables; columns that are not named keep what was proposed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Decisions {
+pub(crate) struct Decisions {
     #[schema(max_items = 1000)]
     tables: Vec<TableForm>,
 }
@@ -82,7 +82,7 @@ pub struct Decisions {
 /// Decisions about one table.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TableForm {
+pub(crate) struct TableForm {
     /// Which table, in the order of the dataset.
     table: usize,
     /// `header`, `operation`, `labor`, `material` or `event`.
@@ -95,7 +95,7 @@ pub struct TableForm {
 /// The decision about one column.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ColumnForm {
+pub(crate) struct ColumnForm {
     index: usize,
     /// A field of the ontology; null leaves the column out.
     #[schema(required)]
@@ -107,7 +107,7 @@ pub struct ColumnForm {
 /// The last word on a mapping.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ConfirmationForm {
+pub(crate) struct ConfirmationForm {
     /// Last decisions.
     #[serde(default)]
     #[schema(max_items = 1000)]
@@ -146,7 +146,11 @@ fn decisions(forms: Vec<TableForm>) -> Result<Vec<TableDecision>, Problem> {
             if unit == Some(None) {
                 flaw(format!("columns[{number}].unit"), "there is no such unit".to_owned());
             }
-            columns.push(ColumnDecision { index: column.index, field: field.flatten(), unit: unit.flatten() });
+            columns.push(ColumnDecision {
+                index: column.index,
+                field: field.flatten(),
+                unit: unit.flatten(),
+            });
         }
         tables.push(TableDecision { table: form.table, granularity, columns });
     }

@@ -45,11 +45,15 @@ pub(super) async fn of_form(
             let mut field = match form.next_field().await {
                 Ok(Some(field)) => field,
                 Ok(None) => {
-                    let missing = Problem::new(Kind::Invalid, "the form has no file: send one in the field “file”");
+                    let missing =
+                        Problem::new(Kind::Invalid, "the form has no file: send one in the field “file”");
                     return drop(found.send(Err(missing)));
                 }
                 Err(error) => {
-                    let problem = Problem::new(Kind::Malformed, format!("the form cannot be read: {}", error.body_text()));
+                    let problem = Problem::new(
+                        Kind::Malformed,
+                        format!("the form cannot be read: {}", error.body_text()),
+                    );
                     return drop(found.send(Err(problem)));
                 }
             };
@@ -78,7 +82,9 @@ pub(super) async fn of_form(
 pub(super) fn attachment(name: &str) -> String {
     let plain: String = name
         .chars()
-        .map(|letter| if letter.is_ascii_graphic() && !"\"\\%".contains(letter) || letter == ' ' { letter } else { '_' })
+        .map(|letter| {
+            if letter.is_ascii_graphic() && !"\"\\%".contains(letter) || letter == ' ' { letter } else { '_' }
+        })
         .collect();
     let encoded = name.bytes().fold(String::new(), |text, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -98,7 +104,10 @@ mod tests {
     fn names_of_downloads_are_quoted_for_old_and_new_programs() {
         for (name, header) in [
             ("jobs.csv", "attachment; filename=\"jobs.csv\"; filename*=UTF-8''jobs.csv"),
-            ("Aufträge 1.csv", "attachment; filename=\"Auftr_ge 1.csv\"; filename*=UTF-8''Auftr%C3%A4ge%201.csv"),
+            (
+                "Aufträge 1.csv",
+                "attachment; filename=\"Auftr_ge 1.csv\"; filename*=UTF-8''Auftr%C3%A4ge%201.csv",
+            ),
             ("a\"b\\c%.csv", "attachment; filename=\"a_b_c_.csv\"; filename*=UTF-8''a%22b%5Cc%25.csv"),
         ] {
             assert_eq!(attachment(name), header);
