@@ -84,6 +84,36 @@ fn plural(one: &str, n: u64) -> String {
     if n == 1 || one.ends_with('s') { one.to_owned() } else { format!("{one}s") }
 }
 
+/// An analysis, as people ask for it.
+pub fn analyzer(id: &str) -> String {
+    let said = match id {
+        "batch_size" => "Batch sizes",
+        "bottleneck" => "Bottlenecks",
+        "downtime_reason" => "Reasons of stops",
+        "energy_per_hour" => "Energy per hour",
+        "idle_energy" => "Energy while idle",
+        "labor_efficiency" => "Labor and run time",
+        "labor_rate" => "Labor rates",
+        "late_orders" | "late_orders_driver" => "Late orders and queues",
+        "late_release" => "Late releases",
+        "margin_leak" => "Margins",
+        "material_price" => "Material prices",
+        "material_usage" => "Material usage",
+        "mtbf" => "Machine failures",
+        "mttr" => "Repair times",
+        "oee" | "oee_loss" => "Machine effectiveness (OEE)",
+        "order_overrun" => "Cost against plan",
+        "rework_rate" => "Rework",
+        "run_time_degradation" => "Machines that slow down",
+        "scrap_rate" => "Scrap and defects",
+        "setup_overrun" => "Setups",
+        "standard_error" => "Plans that are wrong",
+        "subcontract" => "Outside processing",
+        other => return sentence_case(other),
+    };
+    said.to_owned()
+}
+
 /// The part of the plant's money that a finding of this type belongs to.
 pub fn category(type_: &str) -> &'static str {
     match type_ {

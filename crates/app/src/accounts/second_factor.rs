@@ -91,6 +91,11 @@ async fn account(desk: &Desk, caller: &Caller) -> Result<User, Error> {
     gate::users::get(&mut gate, id).await?.ok_or(Error::NotFound("account"))
 }
 
+/// Whether the person signs in with a second factor.
+pub async fn is_on(desk: &Desk, caller: &Caller) -> Result<bool, Error> {
+    Ok(account(desk, caller).await?.totp_confirmed_at.is_some())
+}
+
 /// Begins setting a second factor up; it is asked for once a first code was shown to [`confirm`].
 pub async fn begin(desk: &Desk, caller: &Caller, password: String) -> Result<Enrolment, Error> {
     let user = account(desk, caller).await?;

@@ -3,6 +3,7 @@
 //! Creating one enqueues the job that reads it; what reading proposes, a person decides and confirms
 //! ([`mapping`]). A dataset whose content cannot be used ends as failed with the sentence that says what to do.
 
+pub mod abilities;
 pub mod decision;
 pub mod mapping;
 pub(crate) mod read;

@@ -1,12 +1,28 @@
-//! The pages: the door (signing in and what leads to it) and the files that pages ask for.
+//! The pages: read the request, call a use case, shape a context of `pages`.
 //!
-//! Pages of signed-in people are behind [`guard`], which asks for a session and sends everybody else to sign in.
+//! The door (signing in and what leads to it) and the files that pages ask for are open. Pages of signed-in people are
+//! behind [`guard`], which asks for a session and sends everybody else to sign in; whatever goes wrong there is a page
+//! that says what happened. [`reader`] is who reads, with the frame around every page; [`answer`] turns what handlers
+//! give into responses.
 
+mod actions;
+mod analyses;
+mod answer;
 mod assets;
+mod data;
 pub mod door;
+mod finding;
+mod findings;
+mod import;
+mod kept;
+mod overview;
+mod pictures;
+mod reader;
+mod reports;
+mod settings;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Request, State},
     http::Method,
     middleware::{Next, from_fn_with_state},
@@ -18,7 +34,18 @@ use crate::{ServerState, api, who};
 /// Everything that is HTML, and what it needs.
 pub fn routes(state: &ServerState) -> Router<ServerState> {
     let door = door::routes().layer(from_fn_with_state(state.clone(), api::greet));
-    Router::new().merge(door).merge(assets::routes())
+    let pages = Router::new()
+        .merge(overview::routes())
+        .merge(findings::routes())
+        .merge(finding::routes())
+        .merge(actions::routes())
+        .merge(data::routes())
+        .merge(import::routes())
+        .merge(reports::routes())
+        .merge(settings::routes())
+        .route_layer(from_fn_with_state(state.clone(), guard))
+        .layer(Extension(kept::Kept::default()));
+    Router::new().merge(door).merge(assets::routes()).merge(pages)
 }
 
 /// Middleware of pages: lets a request with a session pass as [`who::admit`] does, and sends others to sign in.
@@ -36,5 +63,9 @@ pub async fn guard(State(state): State<ServerState>, mut request: Request, next:
         return to_sign_in();
     }
     let response = who::admit(State(state), request, next).await;
-    if response.status() == axum::http::StatusCode::UNAUTHORIZED && reads { to_sign_in() } else { response }
+    if response.status() == axum::http::StatusCode::UNAUTHORIZED && reads {
+        to_sign_in()
+    } else {
+        answer::in_words(response).await
+    }
 }

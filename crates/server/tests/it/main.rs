@@ -10,6 +10,7 @@ mod data;
 mod doorway;
 mod house;
 mod key_rotation;
+mod pages;
 mod retries;
 mod signer;
 mod tokens;

@@ -108,7 +108,7 @@ fn parts(analysis: &Analysis) -> Vec<Part> {
                 let fields: Vec<String> =
                     skipped.missing.iter().map(|field| words::field(*field).to_lowercase()).collect();
                 let why = skipped.reason.clone().unwrap_or_else(|| format!("needs {}", fields.join(", ")));
-                Row::new(vec![Cell::Strong(words::sentence_case(skipped.analyzer)), Cell::text(why)])
+                Row::new(vec![Cell::Strong(words::analyzer(skipped.analyzer)), Cell::text(why)])
             })
             .collect();
         parts.push(Part::new(

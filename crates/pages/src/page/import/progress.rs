@@ -63,7 +63,8 @@ pub struct ProgressPage {
     pub steps: Vec<Step>,
     /// Hundredths that are done, where they are known.
     pub share: Option<u8>,
-    /// Whether the page asks again by itself.
+    /// Where this page is: while something runs it asks there again by itself.
+    pub address: String,
     pub running: bool,
     pub next: Option<Link>,
     /// Stop what runs, or try again what failed.
@@ -91,6 +92,7 @@ impl ProgressPage {
             },
             steps: Vec::new(),
             share: None,
+            address: route::import(dataset, "analysis"),
             running,
             next: None,
             button: None,

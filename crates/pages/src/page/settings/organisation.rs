@@ -61,7 +61,6 @@ pub struct Plant {
     pub code: String,
     pub currency: String,
     pub zone: String,
-    pub uploads: String,
 }
 
 pub fn plants_page(shell: &Shell, plants: &[Plant], may_change: bool) -> Sheet {
@@ -127,7 +126,6 @@ pub fn samples() -> Vec<Sheet> {
         code: "T1".to_owned(),
         currency: "USD".to_owned(),
         zone: "America/New_York".to_owned(),
-        ..Plant::default()
     };
     vec![
         page(&shell, &organisation, true),

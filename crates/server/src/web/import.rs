@@ -1,0 +1,418 @@
+//! The four steps of an import.
+
+use app::{
+    Error, analyses as runs,
+    datasets::{
+        self,
+        decision::{ColumnDecision, TableDecision},
+        mapping,
+    },
+    files, mapping_profiles,
+};
+use axum::{
+    Form, Router,
+    extract::{Multipart, Path, State, multipart::Field},
+    response::Response,
+    routing::{get, post},
+};
+use bytes::Bytes;
+use domain::{Granularity, Issue, Role, id::DatasetId, mapping::Status};
+use ontology::FieldId;
+use pages::{
+    component::{Button, Link},
+    page::import::{
+        MatchPage, ProgressPage, ReviewPage, UploadPage,
+        columns::{Ability, Input},
+        progress::{Step, StepState},
+    },
+    route, words,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use store::{
+    Page,
+    analyses::{Analysis as Run, AnalysisState, Filter},
+    datasets::{DatasetState, MappingState},
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::{
+    answer, overview,
+    reader::{self, Reader},
+};
+use crate::{ServerState, extract::Query};
+
+pub(super) fn routes() -> Router<ServerState> {
+    Router::new()
+        .route("/data/new", get(choose))
+        .route("/data/{id}/match", get(show_columns))
+        .route("/data/{id}/columns/{index}", post(decide))
+        .route("/data/{id}/grain", post(decide_grain))
+        .route("/data/{id}/confirmation", post(confirm))
+        .route("/data/{id}/rows", get(review))
+        .route("/data/{id}/analysis", get(progress).post(analyze))
+        .route("/analyses/{id}/stop", post(stop))
+}
+
+async fn choose(State(state): State<ServerState>, reader: Reader) -> Response {
+    answer::ok(&UploadPage::new(&reader.shell, &overview::limit(&state)))
+}
+
+pub(super) async fn upload(State(state): State<ServerState>, reader: Reader, form: Multipart) -> Response {
+    let result = take(&state, &reader, form).await;
+    reader.answer(result)
+}
+
+async fn take(state: &ServerState, reader: &Reader, mut form: Multipart) -> Result<Response, Error> {
+    let broken = |error: axum::extract::multipart::MultipartError| {
+        Error::Input(format!(
+            "the upload broke off; nothing of it was kept. Send it again ({})",
+            error.body_text()
+        ))
+    };
+    let mut taken = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        let Some(name) = field.file_name().map(str::to_owned).filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        taken.push(receive(state, reader, &name, field).await?);
+    }
+    if taken.is_empty() {
+        return Err(Error::Input("no file was chosen; choose a CSV or Excel file".to_owned()));
+    }
+    let new = datasets::NewImport { name: None, facility: reader.facility, replaces: None, files: taken };
+    let import = datasets::create(state.backing(), &reader.caller, &new).await?;
+    Ok(answer::see(route::import(&import.dataset.id.to_string(), "match")))
+}
+
+/// Streams one file to its place while it comes in: what is sent and what is written go on side by side.
+async fn receive(
+    state: &ServerState,
+    reader: &Reader,
+    name: &str,
+    mut field: Field<'_>,
+) -> Result<domain::id::FileId, Error> {
+    let (pieces, body) = mpsc::channel::<std::io::Result<Bytes>>(8);
+    let sending = async move {
+        loop {
+            let piece = match field.chunk().await {
+                Ok(Some(bytes)) => Ok(bytes),
+                Ok(None) => break,
+                Err(error) => Err(std::io::Error::other(error.body_text())),
+            };
+            let ends = piece.is_err();
+            if pieces.send(piece).await.is_err() || ends {
+                break;
+            }
+        }
+    };
+    let receiving = files::receive(state.backing(), &reader.caller, name, None, ReceiverStream::new(body));
+    let ((), stored) = tokio::join!(sending, receiving);
+    Ok(stored?.file.id)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Looked {
+    table: usize,
+    column: Option<usize>,
+    /// The decision that can be taken back: its column, and the field that it had.
+    changed: Option<usize>,
+    was: Option<String>,
+}
+
+async fn show_columns(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    Query(looked): Query<Looked>,
+    reader: Reader,
+) -> Response {
+    let result = columns(&state, &id, &looked, &reader).await;
+    reader.answer(result)
+}
+
+async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader) -> Result<Response, Error> {
+    let dataset = dataset_id(id)?;
+    let (backing, caller) = (state.backing(), &reader.caller);
+    let import = datasets::get(backing, caller, dataset).await?;
+    match import.dataset.state {
+        DatasetState::Queued | DatasetState::Reading => {
+            let mut page = ProgressPage::new(&reader.shell, id, &import.dataset.name, true);
+            "Reading your files".clone_into(&mut page.title);
+            "Every row is read. You can leave this page; reading goes on.".clone_into(&mut page.lead);
+            page.address = route::import(id, "match");
+            page.stepper.current = 0;
+            page.share = share(&import.progress);
+            page.steps = vec![step("Read the files", StepState::Running, &message(&import.progress))];
+            return Ok(answer::ok(&page));
+        }
+        DatasetState::Failed | DatasetState::Deleted => {
+            let mut page = ProgressPage::new(&reader.shell, id, &import.dataset.name, false);
+            "This upload could not be read".clone_into(&mut page.title);
+            page.lead = answer::sentence(import.dataset.reason.as_deref().unwrap_or("no reason is known"));
+            page.stepper.current = 0;
+            page.next = Some(Link::new("Upload another file", route::UPLOAD));
+            return Ok(answer::ok(&page));
+        }
+        DatasetState::Mapping | DatasetState::Ready => {}
+    }
+    let mapped = mapping::get(backing, caller, dataset).await?;
+    let readings = datasets::readings(backing, caller, dataset).await?;
+    let table = mapped.tables.get(looked.table).ok_or(Error::NotFound("table"))?;
+    let profile_name = match table.profile {
+        Some((profile, _)) => mapping_profiles::get(backing, caller, profile)
+            .await
+            .map(|(profile, _)| profile.name)
+            .unwrap_or_default(),
+        None => String::new(),
+    };
+    let input = Input {
+        dataset: id.to_owned(),
+        tables: mapped.tables.iter().map(|table| table.mapping.file.clone()).collect(),
+        table: looked.table,
+        column: looked.column,
+        grain_confirmed: table.state == MappingState::Confirmed,
+        abilities: abilities(&mapped),
+        profile: profile_name,
+        undo: looked.changed.zip(looked.was.clone()),
+        version: mapped.version.to_string(),
+        may_decide: reader.may(Role::Analyst),
+    };
+    let profile = readings.get(looked.table).map(|reading| &reading.profile);
+    Ok(answer::ok(&MatchPage::new(&reader.shell, &table.mapping, profile, input)))
+}
+
+/// What the files can answer, all of them together.
+fn abilities(mapped: &mapping::Mapped) -> Vec<Ability> {
+    let mappings: Vec<domain::Mapping> = mapped.tables.iter().map(|table| table.mapping.clone()).collect();
+    datasets::abilities::abilities(&mappings)
+        .into_iter()
+        .map(|ability| Ability {
+            name: words::analyzer(ability.analyzer),
+            missing: ability.missing.iter().map(|field| words::field(*field).to_lowercase()).collect(),
+            partly: false,
+        })
+        .collect()
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Decided {
+    table: usize,
+    field: String,
+    granularity: String,
+}
+
+async fn decide(
+    State(state): State<ServerState>,
+    Path((id, index)): Path<(String, usize)>,
+    reader: Reader,
+    Form(decided): Form<Decided>,
+) -> Response {
+    let result = async {
+        let dataset = dataset_id(&id)?;
+        let field =
+            match decided.field.as_str() {
+                "" => None,
+                name => Some(FieldId::named(name).ok_or_else(|| {
+                    Error::invalid("field", "there is no such field; choose one of the list")
+                })?),
+            };
+        let before = mapping::get(state.backing(), &reader.caller, dataset).await?;
+        let was = before
+            .tables
+            .get(decided.table)
+            .and_then(|table| table.mapping.columns.get(index))
+            .and_then(|column| column.field)
+            .map_or("", FieldId::as_str);
+        let decision = TableDecision {
+            table: decided.table,
+            granularity: None,
+            columns: vec![ColumnDecision { index, field, unit: None }],
+        };
+        mapping::decide(state.backing(), &reader.caller, dataset, None, &[decision]).await?;
+        let query: String = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("table", &decided.table.to_string())
+            .append_pair("changed", &index.to_string())
+            .append_pair("was", was)
+            .finish();
+        Ok(answer::see(format!("{}?{query}#c{}", route::import(&id, "match"), index + 1)))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn decide_grain(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(decided): Form<Decided>,
+) -> Response {
+    let result = async {
+        let granularity = Granularity::named(&decided.granularity)
+            .ok_or_else(|| Error::invalid("granularity", "choose one of the list"))?;
+        let decision =
+            TableDecision { table: decided.table, granularity: Some(granularity), columns: Vec::new() };
+        mapping::decide(state.backing(), &reader.caller, dataset_id(&id)?, None, &[decision]).await?;
+        Ok(answer::see(format!("{}?table={}", route::import(&id, "match"), decided.table)))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Confirmed {
+    name: String,
+    version: String,
+}
+
+async fn confirm(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(confirmed): Form<Confirmed>,
+) -> Response {
+    let result = async {
+        let name = confirmed.name.trim();
+        let confirmation = mapping::Confirmation {
+            profile_name: (!name.is_empty()).then(|| name.to_owned()),
+            note: String::new(),
+        };
+        let version = confirmed.version.parse().ok();
+        mapping::confirm(state.backing(), &reader.caller, dataset_id(&id)?, version, &[], &confirmation)
+            .await?;
+        Ok(answer::see(route::import(&id, "rows")))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn review(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+    let result = async {
+        let dataset = dataset_id(&id)?;
+        let mapped = mapping::get(state.backing(), &reader.caller, dataset).await?;
+        let readings = datasets::readings(state.backing(), &reader.caller, dataset).await?;
+        let issues: Vec<Issue> = readings
+            .iter()
+            .flat_map(|reading| &reading.profile.issues)
+            .chain(mapped.tables.iter().flat_map(|table| &table.mapping.issues))
+            .cloned()
+            .collect();
+        let open = mapped.tables.iter().flat_map(|table| &table.mapping.columns);
+        let open = open.filter(|column| column.status == Status::YourCall).count();
+        let rows = readings.iter().map(|reading| reading.profile.rows).sum();
+        let may_decide = reader.may(Role::Analyst);
+        let page = ReviewPage::new(&reader.shell, &id, &mapped.dataset.name, rows, &issues, open, may_decide);
+        Ok(answer::ok(&page))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn analyze(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+    let result = async {
+        let new = runs::NewRun {
+            datasets: vec![dataset_id(&id)?],
+            facility: reader.facility,
+            ..runs::NewRun::default()
+        };
+        runs::start(state.backing(), &reader.caller, &new).await?;
+        Ok(answer::see(route::import(&id, "analysis")))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn progress(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+    let result = async {
+        let dataset = dataset_id(&id)?;
+        let import = datasets::get(state.backing(), &reader.caller, dataset).await?;
+        let filter = Filter { dataset: Some(dataset), ..Filter::default() };
+        let run = runs::list(state.backing(), &reader.caller, filter, Page::first(1))
+            .await?
+            .items
+            .into_iter()
+            .next();
+        let Some(run) = run else { return Ok(answer::see(route::import(&id, "match"))) };
+        let run = runs::get(state.backing(), &reader.caller, run.id).await?;
+        Ok(answer::ok(&run_page(&reader, &id, &import.dataset.name, &run)))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+fn run_page(reader: &Reader, dataset: &str, name: &str, run: &runs::Run) -> ProgressPage {
+    let analysis: &Run = &run.analysis;
+    let running = matches!(analysis.state, AnalysisState::Queued | AnalysisState::Running);
+    let mut page = ProgressPage::new(&reader.shell, dataset, name, running);
+    let button = |label: &str, action: String| Button {
+        label: label.to_owned(),
+        action,
+        csrf: reader.shell.csrf.clone(),
+        ..Button::default()
+    };
+    let again = || button("Try again", route::import(dataset, "analysis"));
+    let read = step("Read the files", StepState::Done, "");
+    match analysis.state {
+        AnalysisState::Queued | AnalysisState::Running => {
+            page.share = share(&run.progress);
+            let state =
+                if analysis.state == AnalysisState::Queued { StepState::Waiting } else { StepState::Running };
+            page.steps = vec![read, step("Look for losses", state, &message(&run.progress))];
+            page.button = reader
+                .may(Role::Analyst)
+                .then(|| button("Stop the analysis", format!("/analyses/{}/stop", analysis.id)));
+        }
+        AnalysisState::Completed => {
+            let found = words::counted(analysis.findings.unsigned_abs(), "finding");
+            page.steps = vec![read, step("Look for losses", StepState::Done, &found)];
+            page.next = Some(Link::new("See where the money goes", route::OVERVIEW));
+        }
+        AnalysisState::Failed => {
+            "The analysis stopped".clone_into(&mut page.title);
+            let reason = answer::sentence(analysis.reason.as_deref().unwrap_or("no reason is known"));
+            page.lead = format!("{reason} Your upload is kept.");
+            page.steps = vec![read, step("Look for losses", StepState::Failed, "")];
+            page.button = reader.may(Role::Analyst).then(again);
+        }
+        AnalysisState::Cancelled => {
+            "The analysis was stopped".clone_into(&mut page.title);
+            "Your upload is kept.".clone_into(&mut page.lead);
+            page.steps = vec![read];
+            page.button = reader.may(Role::Analyst).then(again);
+        }
+    }
+    page
+}
+
+async fn stop(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("analysis"))?;
+        let run = runs::cancel(state.backing(), &reader.caller, id).await?;
+        let back = run
+            .datasets
+            .first()
+            .map_or_else(|| route::DATA.to_owned(), |id| route::import(&id.to_string(), "analysis"));
+        Ok(reader::see_and_say(&state, &back, "The analysis stops within a few seconds."))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+fn dataset_id(id: &str) -> Result<DatasetId, Error> {
+    id.parse().map_err(|_| Error::NotFound("dataset"))
+}
+
+fn step(name: &str, state: StepState, note: &str) -> Step {
+    Step { name: name.to_owned(), state, note: note.to_owned() }
+}
+
+fn message(progress: &Value) -> String {
+    progress["message"].as_str().unwrap_or_default().to_owned()
+}
+
+fn share(progress: &Value) -> Option<u8> {
+    progress["share"].as_f64().map(|share| (share.clamp(0.0, 1.0) * 100.0) as u8)
+}

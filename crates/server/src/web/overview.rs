@@ -1,0 +1,192 @@
+//! Home: the money of a plant with data, or what to do for one without.
+
+use app::{Error, analyses as runs, datasets};
+use axum::{
+    Extension, Router,
+    extract::{Path, State},
+    http::header,
+    response::Response,
+    routing::{get, post},
+};
+use domain::{chart::ChartBody, id::OrgId};
+use pages::{
+    component::{Link, Tone, notice::Notice},
+    layout::Section,
+    page::{
+        help,
+        overview::{Input, Overview},
+        start::Start,
+    },
+};
+use serde::Deserialize;
+use store::{
+    Page,
+    analyses::{Analysis as Run, AnalysisState, Filter},
+    datasets::DatasetState,
+};
+
+use super::{
+    analyses, answer,
+    kept::Kept,
+    reader::{self, Reader},
+};
+use crate::{ServerState, api::session::keep, extract::Query, who::browser};
+
+pub(super) fn routes() -> Router<ServerState> {
+    Router::new()
+        .route("/", get(show))
+        .route("/help", get(show_help))
+        .route("/sample", post(open_sample))
+        .route("/plant/{id}", post(switch_plant))
+        .route("/organisation/{id}", post(switch_organisation))
+}
+
+#[derive(Debug, Deserialize)]
+struct Asked {
+    /// The system whose recipe is shown to a plant without data.
+    #[serde(default)]
+    system: String,
+}
+
+async fn show(
+    State(state): State<ServerState>,
+    Extension(kept): Extension<Kept>,
+    Query(asked): Query<Asked>,
+    mut reader: Reader,
+) -> Response {
+    let result = match reader.newest.clone() {
+        Some(run) => overview(&state, &kept, &mut reader, &run).await,
+        None => Ok(answer::ok(&Start::new(&reader.shell, &limit(&state), &asked.system, true))),
+    };
+    reader.answer(result)
+}
+
+/// `500 MB`.
+pub(super) fn limit(state: &ServerState) -> String {
+    format!("{} MB", state.backing().bounds.file_bytes_max >> 20)
+}
+
+async fn overview(
+    state: &ServerState,
+    kept: &Kept,
+    reader: &mut Reader,
+    run: &Run,
+) -> Result<Response, Error> {
+    let analysis = analyses::result(state, kept, reader, run.id).await?;
+    let standings = analyses::standings(state, reader, run.id).await?;
+    let decisions = analyses::decisions(&standings, &analyses::names(state, reader).await?);
+    reader.shell.counts.actions = analyses::open_work(&decisions);
+    if let Some(notice) = stale(state, reader, run).await? {
+        reader.shell.notices.push(notice);
+    }
+    let filter =
+        Filter { state: Some(AnalysisState::Completed), facility: reader.facility, ..Filter::default() };
+    let runs = runs::list(state.backing(), &reader.caller, filter, Page::first(2)).await?.items;
+    let before = runs.into_iter().find(|other| other.id != run.id);
+    let previous = match &before {
+        Some(before) => Some((analyses::result(state, kept, reader, before.id).await?, name_of(before))),
+        None => None,
+    };
+    let mut pictures = Vec::new();
+    for chart in &analysis.charts {
+        let width = if matches!(chart.body, ChartBody::Waterfall { .. }) { 720 } else { 520 };
+        pictures.push(kept.drawer.picture(chart, width).await);
+    }
+    let input = Input {
+        analysis: &analysis,
+        previous: previous.as_ref().map(|(earlier, name)| (earlier.as_ref(), name.clone())),
+        decisions: &decisions,
+        pictures,
+        last_upload: format!("analyzed {}, {}", day(run.finished_at.unwrap_or(run.created_at)), run.name),
+        exports: exports(&run.id.to_string()),
+    };
+    Ok(answer::ok(&Overview::new(&reader.shell, input)))
+}
+
+/// What can be downloaded of a run.
+pub(super) fn exports(run: &str) -> Vec<Link> {
+    vec![
+        Link::new("Excel", format!("/reports/{run}.xlsx")),
+        Link::new("One page (HTML)", format!("/reports/{run}.html")),
+        Link::new("Findings (CSV)", format!("/reports/{run}.csv")),
+    ]
+}
+
+/// `2 Oct 2025`, in universal time.
+pub(super) fn day(at: jiff::Timestamp) -> String {
+    at.strftime("%-d %b %Y").to_string()
+}
+
+fn name_of(run: &Run) -> String {
+    format!("the analysis of {}", day(run.finished_at.unwrap_or(run.created_at)))
+}
+
+/// Says that newer data are on their way into the figures.
+async fn stale(state: &ServerState, reader: &Reader, run: &Run) -> Result<Option<Notice>, Error> {
+    let filter = Filter { facility: reader.facility, ..Filter::default() };
+    let newest =
+        runs::list(state.backing(), &reader.caller, filter, Page::first(1)).await?.items.into_iter().next();
+    let based = format!("Based on data of {}.", day(run.created_at));
+    let under_way =
+        newest.filter(|newest| matches!(newest.state, AnalysisState::Queued | AnalysisState::Running));
+    if let Some(newest) = under_way {
+        let dataset =
+            runs::get(state.backing(), &reader.caller, newest.id).await?.datasets.into_iter().next();
+        let link =
+            dataset.map(|id| Link::new("Watch it run", pages::route::import(&id.to_string(), "analysis")));
+        return Ok(Some(Notice {
+            link,
+            ..Notice::new(Tone::Accent, based, "A newer upload is being analyzed.")
+        }));
+    }
+    let uploads =
+        datasets::list(state.backing(), &reader.caller, reader.facility, Page::first(1)).await?.items;
+    let newer = uploads.into_iter().next().filter(|upload| {
+        upload.created_at > run.created_at
+            && matches!(upload.state, DatasetState::Mapping | DatasetState::Ready)
+    });
+    Ok(newer.map(|upload| Notice {
+        link: Some(Link::new("Go on with it", pages::route::import(&upload.id.to_string(), "match"))),
+        ..Notice::new(Tone::Accent, based, format!("{} is uploaded and not analyzed yet.", upload.name))
+    }))
+}
+
+async fn show_help(reader: Reader) -> Response {
+    let shell = reader.shell.with(Section::Help, "Help", Vec::new());
+    answer::ok(&help::page(&shell, ""))
+}
+
+async fn switch_plant(State(state): State<ServerState>, Path(id): Path<String>) -> Response {
+    let mut response = answer::see("/");
+    // An id that is none of the reader's plants chooses nothing.
+    let value = if id.parse::<domain::id::FacilityId>().is_ok() { id } else { "all".to_owned() };
+    if let Some(cookie) = browser::set_cookie(&state.settings, reader::PLANT, &value, Some(365 * 86_400)) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn switch_organisation(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+) -> Response {
+    let result = async {
+        let org: OrgId = id.parse().map_err(|_| Error::NotFound("organisation"))?;
+        let token = app::accounts::sessions::switch(&state.desk, &reader.caller, org).await?;
+        let mut response = answer::see("/");
+        keep(&state, &mut response, Some(&token));
+        Ok(response)
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn open_sample(State(state): State<ServerState>, reader: Reader) -> Response {
+    let result = async {
+        let import = app::sample::open(state.backing(), &reader.caller, reader.facility).await?;
+        Ok(answer::see(pages::route::import(&import.dataset.id.to_string(), "match")))
+    };
+    let result = result.await;
+    reader.answer(result)
+}

@@ -1,0 +1,104 @@
+//! Charts drawn on the server. The chart library lives on one thread of its own, since it cannot move; what it drew is
+//! kept by its facts, so that a page view draws nothing.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+};
+
+use domain::chart::Chart;
+use pages::component::picture::Picture;
+use report::chart::{Renderer, option, table, table::TableCell};
+use tokio::sync::oneshot;
+
+/// How many pictures are kept; beyond, all are dropped and drawn again.
+const MOST: usize = 2_000;
+
+struct Task {
+    chart: Chart,
+    width: u32,
+    drawn: oneshot::Sender<Option<String>>,
+}
+
+/// Whoever holds it can have charts drawn. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Drawer {
+    tasks: mpsc::SyncSender<Task>,
+    kept: Arc<Mutex<HashMap<u64, String>>>,
+}
+
+impl Default for Drawer {
+    fn default() -> Self {
+        let (tasks, waiting) = mpsc::sync_channel::<Task>(64);
+        let started = std::thread::Builder::new().name("charts".to_owned()).spawn(move || draw_all(&waiting));
+        if let Err(error) = started {
+            tracing::error!(%error, "no thread for charts; pages show tables instead");
+        }
+        Self { tasks, kept: Arc::default() }
+    }
+}
+
+fn draw_all(waiting: &mpsc::Receiver<Task>) {
+    let renderer =
+        Renderer::new().inspect_err(|error| tracing::error!(%error, "the chart library does not load"));
+    while let Ok(task) = waiting.recv() {
+        let svg = renderer.as_ref().ok().and_then(|renderer| {
+            renderer
+                .svg(&task.chart, task.width)
+                .inspect_err(|error| tracing::error!(%error, "a chart could not be drawn"))
+                .ok()
+        });
+        // Whoever asked may have gone.
+        let _ = task.drawn.send(svg);
+    }
+}
+
+impl Drawer {
+    /// The chart as a picture with its table; without the picture where it cannot be drawn.
+    pub(super) async fn picture(&self, chart: &Chart, width: u32) -> Picture {
+        let mut hasher = DefaultHasher::new();
+        option::option(chart).to_string().hash(&mut hasher);
+        (&chart.alternative, width).hash(&mut hasher);
+        let key = hasher.finish();
+        let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let svg = match known {
+            Some(svg) => svg,
+            None => {
+                let svg = self.draw(chart.clone(), width).await.unwrap_or_default();
+                let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+                if kept.len() >= MOST {
+                    kept.clear();
+                }
+                if !svg.is_empty() {
+                    kept.insert(key, svg.clone());
+                }
+                svg
+            }
+        };
+        let rows = table::table(chart);
+        Picture {
+            title: chart.title.clone(),
+            caption: chart.caption.clone(),
+            svg,
+            heads: rows.heads,
+            rows: rows.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+            link: None,
+        }
+    }
+
+    async fn draw(&self, chart: Chart, width: u32) -> Option<String> {
+        let (drawn, waiting) = oneshot::channel();
+        self.tasks.try_send(Task { chart, width, drawn }).ok()?;
+        waiting.await.ok().flatten()
+    }
+}
+
+fn cell(cell: &TableCell) -> String {
+    match cell {
+        TableCell::Text(text) => text.clone(),
+        TableCell::Number(value) => domain::number::short(*value, ""),
+        TableCell::Day(micros) => domain::number::day(*micros),
+        TableCell::Empty => "–".to_owned(),
+    }
+}

@@ -1,0 +1,198 @@
+//! What can be taken along: workbooks, pages, tables.
+
+use app::{Error, analyses as runs};
+use axum::{
+    Extension, Router,
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use domain::{Analysis, id::AnalysisId};
+use pages::page::reports::{self, Download};
+use report::Caption;
+use store::{
+    Page,
+    analyses::{Analysis as Run, AnalysisState, Filter},
+};
+
+use super::{analyses, answer, kept::Kept, overview, reader::Reader};
+use crate::ServerState;
+
+pub(super) fn routes() -> Router<ServerState> {
+    Router::new().route("/reports", get(show)).route("/reports/{file}", get(download))
+}
+
+async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
+    let result = async {
+        let filter =
+            Filter { state: Some(AnalysisState::Completed), facility: reader.facility, ..Filter::default() };
+        let runs = runs::list(state.backing(), &reader.caller, filter, Page::default()).await?.items;
+        let downloads: Vec<Download> = runs
+            .iter()
+            .map(|run| Download {
+                name: run.name.clone(),
+                when: overview::day(run.finished_at.unwrap_or(run.created_at)),
+                rows: domain::number::count(u64::try_from(run.rows_used).unwrap_or_default()),
+                findings: run.findings.to_string(),
+                links: overview::exports(&run.id.to_string()),
+            })
+            .collect();
+        Ok(answer::ok(&reports::page(&reader.shell, &downloads)))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Workbook,
+    Page,
+    Table,
+}
+
+async fn download(
+    State(state): State<ServerState>,
+    Extension(kept): Extension<Kept>,
+    Path(file): Path<String>,
+    reader: Reader,
+) -> Response {
+    let result = make(&state, &kept, &file, &reader).await;
+    reader.answer(result)
+}
+
+async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> Result<Response, Error> {
+    let missing = || Error::NotFound("report");
+    let (id, extension) = file.rsplit_once('.').ok_or_else(missing)?;
+    let kind = match extension {
+        "xlsx" => Kind::Workbook,
+        "html" => Kind::Page,
+        "csv" => Kind::Table,
+        _ => return Err(missing()),
+    };
+    let id: AnalysisId = id.parse().map_err(|_| missing())?;
+    let run = runs::get(state.backing(), &reader.caller, id).await?.analysis;
+    let analysis = analyses::result(state, kept, reader, id).await?;
+    let caption = caption(&run);
+    let bytes = tokio::task::spawn_blocking(move || write(kind, &analysis, &caption))
+        .await
+        .map_err(|error| Error::Work(format!("making a report broke: {error}")))??;
+    let name = file_name(&run.name, extension);
+    let content_type = match kind {
+        Kind::Workbook => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Kind::Page => "text/html; charset=utf-8",
+        Kind::Table => "text/csv; charset=utf-8",
+    };
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    // Always a download: the page of a report carries its style inside and would not pass our own policy.
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+fn caption(run: &Run) -> Caption {
+    let preset = run.settings["preset"].as_str().unwrap_or("balanced");
+    let changes = run.settings["changes"].as_object().map_or(0, serde_json::Map::len);
+    let changed = if changes == 0 { String::new() } else { format!(", {changes} changed") };
+    Caption {
+        files: vec![run.name.clone()],
+        settings: format!("Settings: {preset}{changed}."),
+        confidence_level: run.settings["values"]["confidence_level"].as_f64().unwrap_or_default(),
+    }
+}
+
+fn write(kind: Kind, analysis: &Analysis, caption: &Caption) -> Result<Vec<u8>, Error> {
+    let broke = |error: report::ReportError| Error::Work(error.to_string());
+    match kind {
+        Kind::Workbook => report::workbook::workbook(analysis, caption).map_err(broke),
+        Kind::Page => report::page::page(analysis, caption).map(String::into_bytes).map_err(broke),
+        Kind::Table => Ok(table(analysis).into_bytes()),
+    }
+}
+
+/// Findings as RFC 4180, amounts as plain numbers. A cell that a spreadsheet would take for a formula is kept text.
+fn table(analysis: &Analysis) -> String {
+    let mut text = "finding,type,evidence,units,a_year,low,high,so_far,currency,since,id\r\n".to_owned();
+    for finding in analysis.findings_by_money() {
+        let impact = finding.impact.as_ref();
+        let pace = impact.map_or(1.0, |impact| {
+            let value = impact.value.to_f64();
+            if value == 0.0 { 1.0 } else { impact.annualized.to_f64() / value }
+        });
+        let amount = |amount: Option<f64>| amount.map(|amount| format!("{amount:.2}")).unwrap_or_default();
+        let cells = [
+            cell(&finding.title),
+            cell(finding.type_),
+            cell(finding.evidence_grade.as_str()),
+            finding.n.to_string(),
+            amount(impact.map(|impact| impact.annualized.to_f64())),
+            amount(impact.map(|impact| impact.low.to_f64() * pace)),
+            amount(impact.map(|impact| impact.high.to_f64() * pace)),
+            amount(impact.map(|impact| impact.value.to_f64())),
+            cell(impact.map_or("", |impact| impact.value.currency.as_str())),
+            cell(finding.start.as_deref().unwrap_or_default()),
+            cell(&finding.id),
+        ];
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+fn cell(text: &str) -> String {
+    let guarded =
+        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    if guarded.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", guarded.replace('"', "\"\""))
+    } else {
+        guarded
+    }
+}
+
+/// Letters, digits and a few signs of the run's name.
+fn file_name(name: &str, extension: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let safe: String = stem
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() || "-_. ".contains(letter) { letter } else { '_' })
+        .take(80)
+        .collect();
+    let safe = safe.trim_matches(['.', ' ']);
+    format!("{}.{extension}", if safe.is_empty() { "findings" } else { safe })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_stay_cells_and_text() {
+        for (text, written) in [
+            ("plain", "plain"),
+            ("a, b", "\"a, b\""),
+            ("say \"so\"", "\"say \"\"so\"\"\""),
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1), x", "\"'@SUM(A1), x\""),
+        ] {
+            assert_eq!(cell(text), written);
+        }
+    }
+
+    #[test]
+    fn names_of_files_are_safe_in_a_header() {
+        for (name, written) in [
+            ("JOBCOST_SEP25.csv", "JOBCOST_SEP25.xlsx"),
+            ("a\"b\r\nc.csv", "a_b__c.xlsx"),
+            ("..", "findings.xlsx"),
+            ("Übersicht März", "_bersicht M_rz.xlsx"),
+        ] {
+            assert_eq!(file_name(name, "xlsx"), written);
+        }
+    }
+}

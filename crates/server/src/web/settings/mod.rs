@@ -1,0 +1,26 @@
+//! Settings: the reader's own, the organisation's, and what changes results.
+
+mod analysis;
+mod organisation;
+mod people;
+mod profile;
+mod programs;
+
+use axum::Router;
+
+use crate::ServerState;
+
+pub(super) fn routes() -> Router<ServerState> {
+    Router::new()
+        .merge(profile::routes())
+        .merge(organisation::routes())
+        .merge(analysis::routes())
+        .merge(people::routes())
+        .merge(programs::routes())
+}
+
+/// What a form wrote, or nothing where it wrote spaces.
+fn written(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}

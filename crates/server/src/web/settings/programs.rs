@@ -1,0 +1,120 @@
+//! API keys, and what was done by whom.
+
+use app::{Error, api_keys, trail};
+use axum::{
+    Form, Router,
+    extract::{Path, State},
+    response::Response,
+    routing::{get, post},
+};
+use domain::Role;
+use pages::{
+    page::settings::programs::{self, ApiKey, AuditLine},
+    words,
+};
+use serde::Deserialize;
+use store::audit::{Entry, Filter};
+
+use crate::{
+    ServerState,
+    extract::Query,
+    web::{
+        analyses, answer, overview,
+        reader::{self, Reader},
+    },
+};
+
+pub(super) fn routes() -> Router<ServerState> {
+    Router::new()
+        .route("/settings/api-keys", get(show).post(make))
+        .route("/settings/api-keys/{id}/revoke", post(revoke))
+        .route("/settings/audit", get(show_audit))
+}
+
+async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
+    let result = page(&state, &reader, None).await;
+    reader.answer(result)
+}
+
+async fn page(state: &ServerState, reader: &Reader, fresh: Option<&str>) -> Result<Response, Error> {
+    let keys: Vec<ApiKey> = api_keys::list(&state.desk, &reader.caller)
+        .await?
+        .into_iter()
+        .filter(|key| key.revoked_at.is_none())
+        .map(|key| ApiKey {
+            id: key.id.to_string(),
+            name: key.name,
+            prefix: format!("{}…", key.prefix),
+            role: key.role.name().to_owned(),
+            used: key.last_used_at.map_or_else(|| "not yet".to_owned(), overview::day),
+            until: key.expires_at.map_or_else(|| "without end".to_owned(), overview::day),
+        })
+        .collect();
+    Ok(answer::ok(&programs::keys_page(&reader.shell, &keys, fresh)))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct NewKey {
+    name: String,
+    role: String,
+}
+
+async fn make(State(state): State<ServerState>, reader: Reader, Form(form): Form<NewKey>) -> Response {
+    let result = async {
+        let role =
+            Role::parse(&form.role).ok_or_else(|| Error::invalid("role", "choose a role of the list"))?;
+        let new = api_keys::Form { name: form.name, role, scopes: Vec::new(), expires_at: None };
+        let made = api_keys::create(&state.desk, &reader.caller, &new).await?;
+        page(&state, &reader, made.secret.as_deref()).await
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn revoke(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("API key"))?;
+        api_keys::revoke(&state.desk, &reader.caller, id).await?;
+        Ok(reader::see_and_say(&state, "/settings/api-keys", "Key revoked; it stops working within seconds."))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    before: Option<i64>,
+}
+
+const LINES: u32 = 100;
+
+async fn show_audit(
+    State(state): State<ServerState>,
+    Query(asked): Query<Asked>,
+    reader: Reader,
+) -> Response {
+    let result = async {
+        let filter = Filter { before_seq: asked.before, ..Filter::default() };
+        let entries = trail::list(state.backing(), &reader.caller, &filter, LINES).await?;
+        let names = analyses::names(&state, &reader).await?;
+        let next = (entries.len() == LINES as usize)
+            .then(|| entries.last().map(|last| format!("/settings/audit?before={}", last.seq)))
+            .flatten();
+        let lines: Vec<AuditLine> = entries.iter().map(|entry| line(entry, &names)).collect();
+        Ok(answer::ok(&programs::audit_page(&reader.shell, &lines, next)))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+fn line(entry: &Entry, names: &std::collections::BTreeMap<domain::id::UserId, String>) -> AuditLine {
+    let who = entry.actor_id.parse().ok().and_then(|user| names.get(&user)).cloned();
+    AuditLine {
+        when: entry.at.strftime("%-d %b %Y %H:%M").to_string(),
+        who: who.unwrap_or_else(|| words::sentence_case(entry.actor_kind.name())),
+        what: words::sentence_case(&entry.action.replace('.', " ")),
+        about: format!("{} {}", entry.resource_type, entry.resource_id).trim().to_owned(),
+    }
+}

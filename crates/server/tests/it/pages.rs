@@ -1,0 +1,247 @@
+//! The pages as a browser asks for them: the door before them, their forms, and the way from an upload to the money.
+
+use std::time::Duration;
+
+use app::worker::{self, Options};
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::house::{Answer, House};
+
+/// Every page that needs nothing to exist.
+const PAGES: [&str; 18] = [
+    "/",
+    "/?system=sap",
+    "/findings",
+    "/findings?status=new&group=category&q=x",
+    "/actions",
+    "/data",
+    "/data/new",
+    "/data/quality",
+    "/data/mappings",
+    "/reports",
+    "/help",
+    "/settings/profile",
+    "/settings/sign-in",
+    "/settings/organisation",
+    "/settings/plants",
+    "/settings/analysis",
+    "/settings/members",
+    "/settings/your-data",
+];
+
+/// Pages for admins only.
+const ADMIN_PAGES: [&str; 2] = ["/settings/api-keys", "/settings/audit"];
+
+struct Reader<'a> {
+    house: &'a House,
+    cookie: String,
+    csrf: String,
+}
+
+impl<'a> Reader<'a> {
+    /// The owner of a new organisation, with the cookie of the first sign-in.
+    async fn owner(house: &'a House) -> Self {
+        let link = app::accounts::links::create_owner(&house.state.desk, "marie@example.com", "Brandt").await.unwrap();
+        let body = serde_json::json!({ "token": link.split_once("token=").unwrap().1 });
+        let answer = house.ask(Method::POST, "/api/v1/session/link", None, Some(&body)).await;
+        let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Self { house, cookie, csrf: answer.body["csrf_token"].as_str().unwrap().to_owned() }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
+        self.house.send(request).await
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {:?}", answer.body);
+        answer.body.as_str().unwrap_or_default().to_owned()
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair("csrf", &self.csrf).extend_pairs(fields);
+        self.post_raw(path, "application/x-www-form-urlencoded", form.finish().into_bytes()).await
+    }
+
+    async fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        let request = Request::post(path)
+            .header(header::COOKIE, &self.cookie)
+            .header(header::CONTENT_TYPE, content_type)
+            .body(Body::from(body))
+            .unwrap();
+        self.house.send(request).await
+    }
+
+    /// Where a form leads to.
+    async fn follow(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.post(path, fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}: {:?}", answer.body);
+        answer.headers["location"].to_str().unwrap().to_owned()
+    }
+
+    /// Asks again until the page says this.
+    async fn until(&self, path: &str, said: &str) -> String {
+        for _ in 0..600 {
+            let html = self.page(path).await;
+            if html.contains(said) {
+                return html;
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        panic!("{path} never said {said}: {}", self.page(path).await);
+    }
+}
+
+#[tokio::test]
+async fn every_page_answers_in_html_under_the_policy() {
+    let Some(house) = House::open().await else { return };
+    let reader = Reader::owner(&house).await;
+    for path in PAGES.iter().chain(&ADMIN_PAGES) {
+        let answer = reader.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {:?}", answer.body);
+        assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8", "{path}");
+        assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"), "{path}: {policy}");
+        let html = answer.body.as_str().unwrap();
+        assert_eq!(html.matches("<h1>").count(), 1, "{path}");
+        assert!(html.contains("Brandt"), "{path} does not name the organisation");
+    }
+}
+
+#[tokio::test]
+async fn strangers_are_led_to_the_door_and_back() {
+    let Some(house) = House::open().await else { return };
+    for (path, door) in [
+        ("/", "/sign-in?next=%2F"),
+        ("/findings?group=owner", "/sign-in?next=%2Ffindings%3Fgroup%3Downer"),
+        ("/settings/members", "/sign-in?next=%2Fsettings%2Fmembers"),
+    ] {
+        let answer = house.send(Request::get(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(answer.headers["location"], door);
+    }
+}
+
+#[tokio::test]
+async fn a_form_without_its_token_changes_nothing_and_says_so() {
+    let Some(house) = House::open().await else { return };
+    let mut reader = Reader::owner(&house).await;
+    let before = reader.csrf.clone();
+    "made up".clone_into(&mut reader.csrf);
+    for path in ["/settings/organisation", "/settings/plants", "/sample", "/sign-out"] {
+        let answer = reader.post(path, &[("name", "Taken over")]).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(answer.body.as_str().unwrap().contains("<h1>"), "{path} is no page");
+    }
+    reader.csrf = before;
+    assert!(!reader.page("/settings/organisation").await.contains("Taken over"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_page_that_gives_nothing_away() {
+    let Some(house) = House::open().await else { return };
+    let reader = Reader::owner(&house).await;
+    let missing = "0190a0a0-0000-7000-8000-000000000000";
+    for path in [
+        "/findings/nothing".to_owned(),
+        format!("/data/{missing}/match"),
+        "/data/nothing/rows".to_owned(),
+        format!("/reports/{missing}.xlsx"),
+        "/reports/nothing.exe".to_owned(),
+    ] {
+        let answer = reader.get(&path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(answer.body.as_str().unwrap().contains("This page is not here"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn settings_are_changed_by_forms_and_errors_stand_at_the_field() {
+    let Some(house) = House::open().await else { return };
+    let reader = Reader::owner(&house).await;
+    reader.follow("/settings/profile", &[("name", "Marie Keller")]).await;
+    assert!(reader.page("/settings/profile").await.contains("Marie Keller"));
+    reader.follow("/settings/plants", &[("name", "Toledo"), ("currency", "USD")]).await;
+    assert!(reader.page("/settings/plants").await.contains("Toledo"));
+
+    reader.follow("/settings/analysis/preset", &[("preset", "aggressive")]).await;
+    reader.follow("/settings/analysis", &[("min_sample_size", "12")]).await;
+    let html = reader.page("/settings/analysis").await;
+    assert!(html.contains("Custom") && html.contains("value=\"12\""));
+    let refused = reader.post("/settings/analysis", &[("confidence_level", "7")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.as_str().unwrap().contains("aria-invalid"));
+
+    let keys = reader.post("/settings/api-keys", &[("name", "Nightly"), ("role", "analyst")]).await;
+    assert!(keys.body.as_str().unwrap().contains("pi_live_"), "the new key is shown once");
+    assert!(!reader.page("/settings/api-keys").await.contains("class=\"secret\""));
+}
+
+#[tokio::test]
+async fn from_the_sample_plant_to_an_accepted_finding() {
+    let Some(house) = House::open().await else { return };
+    let reader = Reader::owner(&house).await;
+    let stop = CancellationToken::new();
+    let work = tokio::spawn(worker::run(house.state.backing().clone(), Options::named("pages"), stop.clone()));
+
+    let columns = reader.follow("/sample", &[]).await;
+    let html = reader.until(&columns, "<h1>Match columns</h1>").await;
+    assert!(html.contains("One row is"), "the grain is not said");
+    let import = columns.trim_end_matches("/match");
+    let decided = reader.follow(&format!("{import}/columns/0"), &[("table", "0"), ("field", "")]).await;
+    assert!(decided.contains("changed=0"), "{decided}");
+    assert!(reader.page(decided.split('#').next().unwrap()).await.contains("Undo"));
+    let was = url::form_urlencoded::parse(decided.as_bytes()).find(|(name, _)| name == "was").unwrap().1.into_owned();
+    let was = was.split('#').next().unwrap().to_owned();
+    reader.follow(&format!("{import}/columns/0"), &[("table", "0"), ("field", &was)]).await;
+
+    let rows = reader.follow(&format!("{import}/confirmation"), &[("name", "Sample job shop")]).await;
+    assert!(reader.page(&rows).await.contains("<h1>Review rows</h1>"));
+    assert!(reader.page("/data/mappings").await.contains("Sample job shop"));
+    let analysis = reader.follow(&format!("{import}/analysis"), &[]).await;
+    reader.until(&analysis, "The analysis is done").await;
+    stop.cancel();
+    work.await.unwrap();
+
+    let home = reader.page("/").await;
+    assert!(home.contains("Could be recovered") && home.contains("<svg class=\"chart\""), "{home}");
+    let key = home.split("class=\"plain\" href=\"/findings/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let finding = reader.page(&format!("/findings/{key}")).await;
+    assert!(finding.contains("What we saw"));
+    reader.follow(&format!("/findings/{key}/status"), &[("status", "accepted"), ("due_on", "2030-01-31")]).await;
+    assert!(reader.page(&format!("/findings/{key}")).await.contains("due 31 Jan 2030"));
+    assert!(reader.page("/actions").await.contains(&key));
+    let dismissed = reader.post(&format!("/findings/{key}/status"), &[("status", "dismissed"), ("reason", "")]).await;
+    assert_eq!(dismissed.status, StatusCode::UNPROCESSABLE_ENTITY, "a reason is asked for");
+
+    let reports = reader.page("/reports").await;
+    for kind in ["xlsx", "html", "csv"] {
+        let link = reports.split("href=\"/reports/").find(|rest| rest.split('"').next().is_some_and(|link| link.ends_with(kind)));
+        let link = format!("/reports/{}", link.unwrap().split('"').next().unwrap());
+        let answer = reader.get(&link).await;
+        assert_eq!(answer.status, StatusCode::OK, "{link}");
+        assert!(answer.headers["content-disposition"].to_str().unwrap().starts_with("attachment"), "{link}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_comes_in_as_a_form_and_hostile_names_stay_text() {
+    let Some(house) = House::open().await else { return };
+    let reader = Reader::owner(&house).await;
+    let body = b"--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"<b>jobs.csv\"\r\ncontent-type: text/csv\r\n\r\nJob,Qty\r\nJ1,5\r\nJ2,7\r\n\r\n--x--\r\n";
+    let path = format!("/data?csrf={}", reader.csrf);
+    let answer = reader.post_raw(&path, "multipart/form-data; boundary=x", body.to_vec()).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{:?}", answer.body);
+    let list = reader.page("/data").await;
+    assert!(list.contains("jobs.csv") && !list.contains("<b>jobs.csv"));
+    let none = reader.post_raw(&path, "multipart/form-data; boundary=x", b"--x--\r\n".to_vec()).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.body.as_str().unwrap().contains("No file was chosen"));
+}
