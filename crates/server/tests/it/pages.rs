@@ -45,7 +45,9 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// The owner of a new organisation, with the cookie of the first sign-in.
     async fn owner(house: &'a House) -> Self {
-        let link = app::accounts::links::create_owner(&house.state.desk, "marie@example.com", "Brandt").await.unwrap();
+        let link = app::accounts::links::create_owner(&house.state.desk, "marie@example.com", "Brandt")
+            .await
+            .unwrap();
         let body = serde_json::json!({ "token": link.split_once("token=").unwrap().1 });
         let answer = house.ask(Method::POST, "/api/v1/session/link", None, Some(&body)).await;
         let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
@@ -189,7 +191,8 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     let Some(house) = House::open().await else { return };
     let reader = Reader::owner(&house).await;
     let stop = CancellationToken::new();
-    let work = tokio::spawn(worker::run(house.state.backing().clone(), Options::named("pages"), stop.clone()));
+    let work =
+        tokio::spawn(worker::run(house.state.backing().clone(), Options::named("pages"), stop.clone()));
 
     let columns = reader.follow("/sample", &[]).await;
     let html = reader.until(&columns, "<h1>Match columns</h1>").await;
@@ -198,7 +201,11 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     let decided = reader.follow(&format!("{import}/columns/0"), &[("table", "0"), ("field", "")]).await;
     assert!(decided.contains("changed=0"), "{decided}");
     assert!(reader.page(decided.split('#').next().unwrap()).await.contains("Undo"));
-    let was = url::form_urlencoded::parse(decided.as_bytes()).find(|(name, _)| name == "was").unwrap().1.into_owned();
+    let was = url::form_urlencoded::parse(decided.as_bytes())
+        .find(|(name, _)| name == "was")
+        .unwrap()
+        .1
+        .into_owned();
     let was = was.split('#').next().unwrap().to_owned();
     reader.follow(&format!("{import}/columns/0"), &[("table", "0"), ("field", &was)]).await;
 
@@ -212,18 +219,24 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
 
     let home = reader.page("/").await;
     assert!(home.contains("Could be recovered") && home.contains("<svg class=\"chart\""), "{home}");
-    let key = home.split("class=\"plain\" href=\"/findings/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let key =
+        home.split("class=\"plain\" href=\"/findings/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let finding = reader.page(&format!("/findings/{key}")).await;
     assert!(finding.contains("What we saw"));
-    reader.follow(&format!("/findings/{key}/status"), &[("status", "accepted"), ("due_on", "2030-01-31")]).await;
+    reader
+        .follow(&format!("/findings/{key}/status"), &[("status", "accepted"), ("due_on", "2030-01-31")])
+        .await;
     assert!(reader.page(&format!("/findings/{key}")).await.contains("due 31 Jan 2030"));
     assert!(reader.page("/actions").await.contains(&key));
-    let dismissed = reader.post(&format!("/findings/{key}/status"), &[("status", "dismissed"), ("reason", "")]).await;
+    let dismissed =
+        reader.post(&format!("/findings/{key}/status"), &[("status", "dismissed"), ("reason", "")]).await;
     assert_eq!(dismissed.status, StatusCode::UNPROCESSABLE_ENTITY, "a reason is asked for");
 
     let reports = reader.page("/reports").await;
     for kind in ["xlsx", "html", "csv"] {
-        let link = reports.split("href=\"/reports/").find(|rest| rest.split('"').next().is_some_and(|link| link.ends_with(kind)));
+        let link = reports
+            .split("href=\"/reports/")
+            .find(|rest| rest.split('"').next().is_some_and(|link| link.ends_with(kind)));
         let link = format!("/reports/{}", link.unwrap().split('"').next().unwrap());
         let answer = reader.get(&link).await;
         assert_eq!(answer.status, StatusCode::OK, "{link}");
