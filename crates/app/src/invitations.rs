@@ -152,16 +152,15 @@ pub async fn accept(
     let invitation =
         gate::invitations::accept(&mut gate, &secret::hash(token), now).await?.ok_or_else(ended)?;
     let second_factor = account.as_ref().is_some_and(|user| user.totp_confirmed_at.is_some());
-    let user = match account {
-        Some(user) => user.id,
-        None => {
-            let id = UserId(Uuid::now_v7());
-            gate::users::insert(&mut gate, id, &invitation.email, &invitation.email_key, name.trim()).await?;
-            gate::users::set_password(&mut gate, id, hash.as_deref()).await?;
-            // The letter reached this address, or whoever passed the link on stands for it.
-            gate::users::set_email_verified(&mut gate, id, now).await?;
-            id
-        }
+    let user = if let Some(user) = account {
+        user.id
+    } else {
+        let id = UserId(Uuid::now_v7());
+        gate::users::insert(&mut gate, id, &invitation.email, &invitation.email_key, name.trim()).await?;
+        gate::users::set_password(&mut gate, id, hash.as_deref()).await?;
+        // The letter reached this address, or whoever passed the link on stands for it.
+        gate::users::set_email_verified(&mut gate, id, now).await?;
+        id
     };
     gate::memberships::put(
         &mut gate,

@@ -1,4 +1,9 @@
 //! The way of a plant's exports through the service, without HTTP: upload, import, mapping, analysis, findings.
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test may fail loudly and read simply"
+)]
 
 mod service {
     mod analyze;

@@ -81,12 +81,11 @@ async fn settle(desk: &Desk, principal: &Principal<'_>) -> Result<Found, Error> 
         ),
     };
     let external = bounded(external);
-    let org = match gate::orgs::get_by_external_id(&mut gate, &external).await? {
-        Some(org) => org,
-        None => {
-            let id = OrgId(Uuid::now_v7());
-            gate::orgs::insert(&mut gate, id, &name, kind, "unlimited", Some(&external)).await?
-        }
+    let org = if let Some(org) = gate::orgs::get_by_external_id(&mut gate, &external).await? {
+        org
+    } else {
+        let id = OrgId(Uuid::now_v7());
+        gate::orgs::insert(&mut gate, id, &name, kind, "unlimited", Some(&external)).await?
     };
     let role = match principal.organisation {
         Some((_, role)) => role,
@@ -134,5 +133,5 @@ fn bounded(external: String) -> String {
         return external;
     }
     let hash = secret::hash(&external);
-    format!("sha256#{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    hash.iter().fold("sha256#".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }

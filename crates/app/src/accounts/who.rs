@@ -75,7 +75,10 @@ impl Known {
 
 /// What was found lately.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Recent(Arc<Mutex<HashMap<Vec<u8>, (Instant, Known)>>>);
+pub(super) struct Recent(Arc<Mutex<Found>>);
+
+/// By hash of what was shown: when it was looked up, and who it was.
+type Found = HashMap<Vec<u8>, (Instant, Known)>;
 
 impl Recent {
     pub(super) fn get(&self, key: &[u8], now: Timestamp) -> Option<Known> {

@@ -51,6 +51,7 @@ impl Source {
 }
 
 /// One row of a file, with its file and what stands there.
+#[expect(clippy::struct_field_names, reason = "a reference to a row is one")]
 pub(super) struct Row {
     row: RowRef,
     file: FileId,

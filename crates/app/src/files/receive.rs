@@ -65,6 +65,7 @@ async fn take_in(
 }
 
 /// What the start of an upload finds.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and taken apart at once")]
 pub(super) enum Opened {
     New(File),
     Repeated(FileId),
@@ -111,6 +112,7 @@ pub(super) async fn open(
 }
 
 /// What the end of an upload finds.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and taken apart at once")]
 pub(super) enum Settled {
     Here(Stored),
     /// The same request made this file meanwhile.

@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use super::slot::Shared;
 
-const EVERY: Duration = Duration::from_secs(3_600);
+const EVERY: Duration = Duration::from_hours(1);
 
 /// How long jobs that have ended are kept.
-const JOBS_KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
+const JOBS_KEPT: Duration = Duration::from_hours(720);
 
 /// Does the chores at the start and every hour.
 pub(super) async fn run(shared: Arc<Shared>) {

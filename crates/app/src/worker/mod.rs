@@ -49,7 +49,7 @@ impl Options {
             per_org: 1,
             lease: store::jobs::LEASE,
             heartbeat: Duration::from_secs(10),
-            job_time_max: Duration::from_secs(3_600),
+            job_time_max: Duration::from_hours(1),
         }
     }
 }

@@ -83,13 +83,10 @@ async fn work(shared: &Shared, claim: Claim) {
             Ok(()) => return,
             Err(error) => verdict(&error),
         },
-        done = held(shared, &claim, seen) => match done {
-            Some(done) => done,
-            None => {
-                tracing::warn!("another worker has the job by now");
-                hold.give_up();
-                return;
-            }
+        done = held(shared, &claim, seen) => if let Some(done) = done { done } else {
+            tracing::warn!("another worker has the job by now");
+            hold.give_up();
+            return;
         },
         () = shared.stop.cancelled() => Done::Later { delay: SignedDuration::ZERO },
         () = tokio::time::sleep(shared.options.job_time_max) => Done::GiveUp {

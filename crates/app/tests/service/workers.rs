@@ -127,7 +127,7 @@ async fn one_organisation_does_not_hold_up_another() {
         if import.dataset.state == DatasetState::Mapping {
             break;
         }
-        assert!(asked.elapsed() < Duration::from_secs(60), "{:?}", import.dataset);
+        assert!(asked.elapsed() < Duration::from_mins(1), "{:?}", import.dataset);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let last = datasets::get(&house.backing, &house.caller, waiting[3]).await.unwrap();

@@ -117,10 +117,11 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             "write host and port as numbers, such as 127.0.0.1:9464",
         );
     }
-    if let Some(public) = &config.public_address {
-        if !public.starts_with("https://") && !public.starts_with("http://") {
-            add(true, "public_address", format!("is {public}"), "write it as https://plant.example.com");
-        }
+    if let Some(public) = &config.public_address
+        && !public.starts_with("https://")
+        && !public.starts_with("http://")
+    {
+        add(true, "public_address", format!("is {public}"), "write it as https://plant.example.com");
     }
     let local = ["127.", "localhost", "[::1]"];
     if !local.iter().any(|here| config.address.starts_with(here))
@@ -172,10 +173,10 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
         let key = format!("issuers ({})", issuer.issuer);
         match (&issuer.keys_url, &issuer.keys_pem_file) {
             (None, None) => {
-                add(true, &key, "has no source of keys".to_owned(), "set keys_url or keys_pem_file")
+                add(true, &key, "has no source of keys".to_owned(), "set keys_url or keys_pem_file");
             }
             (Some(_), Some(_)) => {
-                add(true, &key, "has two sources of keys".to_owned(), "set keys_url or keys_pem_file")
+                add(true, &key, "has two sources of keys".to_owned(), "set keys_url or keys_pem_file");
             }
             (Some(url), None) => {
                 if let Err(error) = key_set::Address::new(url) {

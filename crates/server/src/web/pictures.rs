@@ -62,19 +62,18 @@ impl Drawer {
         (&chart.alternative, width).hash(&mut hasher);
         let key = hasher.finish();
         let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        let svg = match known {
-            Some(svg) => svg,
-            None => {
-                let svg = self.draw(chart.clone(), width).await.unwrap_or_default();
-                let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                if kept.len() >= MOST {
-                    kept.clear();
-                }
-                if !svg.is_empty() {
-                    kept.insert(key, svg.clone());
-                }
-                svg
+        let svg = if let Some(svg) = known {
+            svg
+        } else {
+            let svg = self.draw(chart.clone(), width).await.unwrap_or_default();
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() >= MOST {
+                kept.clear();
             }
+            if !svg.is_empty() {
+                kept.insert(key, svg.clone());
+            }
+            svg
         };
         let rows = table::table(chart);
         Picture {

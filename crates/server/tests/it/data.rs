@@ -145,7 +145,7 @@ async fn the_main_job_gives_what_the_command_line_gives() {
     let response = deliver(&house.router, watch).await;
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     let told = axum::body::to_bytes(response.into_body(), 1 << 20);
-    let told = tokio::time::timeout(Duration::from_secs(120), told).await.unwrap().unwrap();
+    let told = tokio::time::timeout(Duration::from_mins(2), told).await.unwrap().unwrap();
     let told = String::from_utf8_lossy(&told).into_owned();
     let last = told.lines().rfind(|line| line.starts_with("data:")).unwrap();
     assert!(last.contains("\"completed\""), "{told}");

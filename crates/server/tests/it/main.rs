@@ -1,7 +1,8 @@
 //! The door as seen from outside.
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
+    clippy::format_collect,
+    clippy::type_complexity,
     reason = "a test may fail loudly and say what it counted"
 )]
 
