@@ -16,6 +16,7 @@ const MOST: usize = 8;
 #[derive(Clone, Default)]
 pub(super) struct Kept {
     pub(super) drawer: Drawer,
+    #[expect(clippy::type_complexity, reason = "a map in a lock, read once")]
     results: Arc<Mutex<VecDeque<(AnalysisId, Arc<Analysis>)>>>,
 }
 
