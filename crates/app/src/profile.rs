@@ -5,11 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    Granularity, Issue, Mapping,
-    issue::Severity,
-    mapping::{SourceSystem, Status},
-};
+use domain::{Granularity, Issue, Mapping, issue::Severity, mapping::SourceSystem};
 use ontology::{FieldId, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -148,11 +144,11 @@ impl SavedMapping {
                 new.push(column.source.clone());
                 continue;
             };
-            column.field = decision.field.as_deref().and_then(FieldId::named);
-            column.unit = decision.unit.as_deref().and_then(Unit::named);
-            column.status = if column.field.is_some() { Status::Sure } else { Status::Unused };
-            column.confidence = 1.0;
-            column.evidence.insert(0, format!("confirmed in the saved mapping {name}"));
+            let unit = decision.unit.as_deref().and_then(Unit::named);
+            let why = format!("confirmed in the saved mapping {name}");
+            column.decide(decision.field.as_deref().and_then(FieldId::named), unit, &why);
+            // What was saved without a unit has none, whatever is proposed today.
+            column.unit = unit;
         }
         let missing: Vec<String> = saved
             .iter()
@@ -199,8 +195,7 @@ fn keys<'a>(headers: impl Iterator<Item = &'a str>) -> BTreeMap<(String, usize),
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut keys = BTreeMap::new();
     for (index, header) in headers.enumerate() {
-        let plain: String =
-            header.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let plain = mapping::header_key(header);
         let occurrence = seen.entry(plain.clone()).or_default();
         keys.insert((plain, *occurrence), index);
         *occurrence += 1;
@@ -210,7 +205,7 @@ fn keys<'a>(headers: impl Iterator<Item = &'a str>) -> BTreeMap<(String, usize),
 
 #[cfg(test)]
 mod tests {
-    use domain::ColumnMapping;
+    use domain::{ColumnMapping, mapping::Status};
 
     use super::*;
 

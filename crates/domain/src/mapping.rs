@@ -92,6 +92,26 @@ pub struct ColumnMapping {
     pub evidence: Vec<String>,
 }
 
+impl ColumnMapping {
+    /// Takes what somebody decided instead of what was proposed; `why` goes first among the reasons. Without a unit, the
+    /// proposed one stays with the meaning that it was found for.
+    pub fn decide(&mut self, field: Option<FieldId>, unit: Option<Unit>, why: &str) {
+        let same = self.field == field;
+        self.unit = unit.or(if same { self.unit } else { None });
+        self.field = field;
+        self.confirm();
+        if self.evidence.first().is_none_or(|first| first != why) {
+            self.evidence.insert(0, why.to_owned());
+        }
+    }
+
+    /// Takes the proposal as it stands for decided.
+    pub fn confirm(&mut self) {
+        self.status = if self.field.is_some() { Status::Sure } else { Status::Unused };
+        self.confidence = 1.0;
+    }
+}
+
 /// The ERP system that an export comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceSystem {

@@ -29,5 +29,6 @@ mod values;
 mod view;
 
 pub use knowledge::Knowledge;
+pub use names::compact as header_key;
 pub use propose::{propose, propose_all};
 pub use remembered::Remembered;

@@ -4,7 +4,6 @@
 //! an export; [`checkpoint`] signs the ends of the chains into a file outside the database.
 
 pub mod checkpoint;
-mod hex;
 pub mod leaf;
 pub mod verify;
 

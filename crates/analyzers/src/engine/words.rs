@@ -66,14 +66,7 @@ pub fn figure(value: f64) -> String {
 
 /// A whole number with thousands separators.
 pub fn thousands(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
+    let text = domain::number::grouped(value.abs(), 0);
     if value < 0.0 { format!("-{text}") } else { text }
 }
 

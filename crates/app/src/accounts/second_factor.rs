@@ -1,16 +1,16 @@
 //! The second factor: codes that change every thirty seconds (RFC 6238), and recovery codes for a lost device.
 
-use aws_lc_rs::hmac;
 use store::{
     audit::{self, Outcome},
     gate::{self, users::User},
 };
+use totp_rs::{Builder, Secret, Totp};
 
 use super::{Desk, secret};
 use crate::{Caller, Error};
 
 /// Seconds that a code is good for.
-const STEP: i64 = 30;
+const STEP: u64 = 30;
 /// How many recovery codes there are.
 const RECOVERY_CODES: usize = 10;
 
@@ -31,41 +31,26 @@ impl std::fmt::Debug for Enrolment {
     }
 }
 
-/// The six digits of a time step.
-fn code(seed: &[u8], step: i64) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, seed);
-    let tag = hmac::sign(&key, &step.to_be_bytes());
-    let tag = tag.as_ref();
-    let offset = usize::from(tag[tag.len() - 1] & 0x0f);
-    let mut number = [0; 4];
-    number.copy_from_slice(&tag[offset..offset + 4]);
-    format!("{:06}", (u32::from_be_bytes(number) & 0x7fff_ffff) % 1_000_000)
+/// The authenticator of a seed. `None` where the seed is none: what was stored is always long enough.
+fn authenticator(seed: &[u8], name: &str) -> Option<Totp> {
+    Builder::new()
+        .with_secret(Secret::new(seed.into()))
+        .with_step_duration(STEP)
+        .with_issuer(Some("PlantIntel"))
+        // A colon would part the name from the issuer.
+        .with_account_name(name.replace(':', " "))
+        .build()
+        .ok()
 }
 
 /// The time step around `now` whose code this is.
 fn step_of(seed: &[u8], shown: &str, now: i64) -> Option<i64> {
-    let present = now.div_euclid(STEP);
-    [present, present - 1, present + 1].into_iter().find(|step| {
-        aws_lc_rs::constant_time::verify_slices_are_equal(code(seed, *step).as_bytes(), shown.as_bytes())
-            .is_ok()
-    })
+    let step = authenticator(seed, "")?.check(shown, u64::try_from(now).ok()?)?;
+    i64::try_from(step).ok()
 }
 
 fn base32(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let (mut text, mut buffer, mut bits) = (String::new(), 0_u32, 0);
-    for byte in bytes {
-        buffer = (buffer << 8) | u32::from(*byte);
-        bits += 8;
-        while bits >= 5 {
-            bits -= 5;
-            text.push(char::from(LETTERS[(buffer >> bits) as usize & 31]));
-        }
-    }
-    if bits > 0 {
-        text.push(char::from(LETTERS[(buffer << (5 - bits)) as usize & 31]));
-    }
-    text
+    Secret::new(bytes.into()).to_base32()
 }
 
 /// Whether a code is right, once: the same code does not pass twice. A recovery code is used up.
@@ -104,6 +89,9 @@ pub async fn begin(desk: &Desk, caller: &Caller, password: String) -> Result<Enr
     }
     confirm_password(desk, &user, password).await?;
     let seed = secret::random::<20>();
+    let address = authenticator(&seed, &user.email)
+        .and_then(|authenticator| authenticator.to_url().ok())
+        .ok_or_else(|| Error::Work("no address for an authenticator could be made".to_owned()))?;
     let sealed = desk
         .keys
         .seal(&seed, user.id.0.as_bytes())
@@ -114,12 +102,7 @@ pub async fn begin(desk: &Desk, caller: &Caller, password: String) -> Result<Enr
     let mut gate = desk.backing.store.gate().await?;
     gate::users::set_totp(&mut gate, user.id, Some(&sealed), &hashes).await?;
     finish(desk, gate, caller, "second_factor.begin").await?;
-    let seed = base32(&seed);
-    let label: String =
-        user.email.chars().filter(|c| c.is_ascii_alphanumeric() || "@.-_+".contains(*c)).collect();
-    let address =
-        format!("otpauth://totp/PlantIntel:{}?secret={seed}&issuer=PlantIntel", label.replace('+', "%2B"));
-    Ok(Enrolment { seed, address, recovery_codes })
+    Ok(Enrolment { seed: base32(&seed), address, recovery_codes })
 }
 
 /// Shows the first code; from now on one is asked for.
@@ -182,13 +165,19 @@ mod tests {
             (2_000_000_000, "279037"),
             (20_000_000_000, "353130"),
         ] {
-            assert_eq!(code(seed, time / STEP), expected, "{time}");
-            assert_eq!(step_of(seed, expected, time), Some(time / STEP));
-            assert_eq!(step_of(seed, expected, time + STEP), Some(time / STEP));
-            assert_eq!(step_of(seed, expected, time + 3 * STEP), None);
+            assert_eq!(step_of(seed, expected, time), Some(time / 30), "{time}");
+            assert_eq!(step_of(seed, expected, time + 30), Some(time / 30));
+            assert_eq!(step_of(seed, expected, time + 90), None);
         }
         assert_eq!(step_of(seed, "", 59), None);
         assert_eq!(base32(b"12345678901234567890"), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
         assert_eq!(base32(b"foob"), "MZXW6YQ");
+        let address = authenticator(seed, "a:b+c@example.com").and_then(|one| one.to_url().ok());
+        assert_eq!(
+            address.as_deref(),
+            Some(
+                "otpauth://totp/PlantIntel:a%20b%2Bc%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=PlantIntel"
+            )
+        );
     }
 }

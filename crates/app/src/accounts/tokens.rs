@@ -133,5 +133,5 @@ fn bounded(external: String) -> String {
         return external;
     }
     let hash = secret::hash(&external);
-    hash.iter().fold("sha256#".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+    format!("sha256#{}", hex::encode(hash))
 }

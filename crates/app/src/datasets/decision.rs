@@ -1,6 +1,6 @@
 //! What a person decides about a proposed mapping.
 
-use domain::{Granularity, Mapping, mapping::Status};
+use domain::{ColumnMapping, Granularity, Mapping};
 use ontology::{FieldId, Unit};
 
 use crate::{Error, error::Flaw};
@@ -61,14 +61,7 @@ pub fn decide(mappings: &mut [Mapping], decisions: &[TableDecision]) -> Result<(
         }
         for decided in &decision.columns {
             let Some(column) = mapping.columns.get_mut(decided.index) else { continue };
-            let same = column.field == decided.field;
-            column.unit = decided.unit.or(if same { column.unit } else { None });
-            column.field = decided.field;
-            column.status = settled(decided.field);
-            column.confidence = 1.0;
-            if column.evidence.first().is_none_or(|first| first != CHOSEN) {
-                column.evidence.insert(0, CHOSEN.to_owned());
-            }
+            column.decide(decided.field, decided.unit, CHOSEN);
         }
     }
     Ok(())
@@ -76,22 +69,15 @@ pub fn decide(mappings: &mut [Mapping], decisions: &[TableDecision]) -> Result<(
 
 /// Takes every proposal as it stands for decided.
 pub fn confirm(mapping: &mut Mapping) {
-    for column in &mut mapping.columns {
-        column.status = settled(column.field);
-        column.confidence = 1.0;
-    }
+    mapping.columns.iter_mut().for_each(ColumnMapping::confirm);
 }
 
 /// The first of the reasons why a column means what it means.
 const CHOSEN: &str = "chosen by a person";
 
-fn settled(field: Option<FieldId>) -> Status {
-    if field.is_some() { Status::Sure } else { Status::Unused }
-}
-
 #[cfg(test)]
 mod tests {
-    use domain::ColumnMapping;
+    use domain::mapping::Status;
 
     use super::*;
 

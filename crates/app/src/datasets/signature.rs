@@ -7,7 +7,8 @@ use domain::Mapping;
 pub(crate) fn signature(mappings: &[Mapping]) -> String {
     let mut text = String::new();
     for mapping in mappings {
-        let mut headers: Vec<String> = mapping.columns.iter().map(|column| compact(&column.source)).collect();
+        let mut headers: Vec<String> =
+            mapping.columns.iter().map(|column| mapping::header_key(&column.source)).collect();
         headers.sort_unstable();
         for header in headers {
             text.push_str(&header);
@@ -15,12 +16,5 @@ pub(crate) fn signature(mappings: &[Mapping]) -> String {
         }
         text.push('\u{1e}');
     }
-    digest(&SHA256, text.as_bytes())
-        .as_ref()
-        .iter()
-        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
-}
-
-fn compact(header: &str) -> String {
-    header.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    hex::encode(digest(&SHA256, text.as_bytes()))
 }

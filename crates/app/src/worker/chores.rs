@@ -22,6 +22,11 @@ pub(super) async fn run(shared: Arc<Shared>) {
             Ok(jobs) => tracing::info!(jobs, "forgot jobs that ended long ago"),
             Err(error) => tracing::warn!(%error, "old jobs could not be pruned"),
         }
+        match shared.backing.store.prune_idempotency_keys().await {
+            Ok(0) => {}
+            Ok(keys) => tracing::info!(keys, "forgot idempotency keys of requests long answered"),
+            Err(error) => tracing::warn!(%error, "old idempotency keys could not be pruned"),
+        }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = shared.stop.cancelled() => return,

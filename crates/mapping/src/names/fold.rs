@@ -26,8 +26,9 @@ pub(crate) fn fold(text: &str) -> String {
     folded
 }
 
-/// The letters, digits and meaningful marks of a text, folded and without anything between them.
-pub(crate) fn compact(text: &str) -> String {
+/// The letters, digits and meaningful marks of a text, folded and without anything between them: two headers with the
+/// same are the same header.
+pub fn compact(text: &str) -> String {
     let mut folded = fold(text);
     folded.retain(is_kept);
     folded

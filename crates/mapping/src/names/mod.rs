@@ -6,7 +6,8 @@ mod prefix;
 mod reading;
 mod stated_unit;
 
-pub(crate) use fold::{compact, is_ideograph, written_out};
+pub use fold::compact;
+pub(crate) use fold::{is_ideograph, written_out};
 pub(crate) use pieces::pieces;
 pub(crate) use prefix::shared_prefix;
 pub(crate) use reading::{Name, read_headers};

@@ -80,7 +80,7 @@ fn ask(
                 Err(_) => FieldId::named(answer).map(Some),
             };
             if let Some(field) = chosen {
-                settle(column, field);
+                column.decide(field, None, "decided by you");
                 break;
             }
             writeln!(page, "  there is no \"{answer}\"")?;
@@ -98,19 +98,6 @@ fn offers(column: &ColumnMapping) -> Vec<Option<FieldId>> {
         }
     }
     offers
-}
-
-fn settle(column: &mut ColumnMapping, field: Option<FieldId>) {
-    // A unit goes with the meaning it was found for.
-    let unit = |field: Option<FieldId>| field.and_then(|field| field.definition().unit);
-    if unit(field) != unit(column.field) {
-        column.unit = None;
-    }
-    column.field = field;
-    column.status = if field.is_some() { Status::Sure } else { Status::Unused };
-    column.confidence = 1.0;
-    column.alternatives.clear();
-    column.evidence.insert(0, "decided by you".to_owned());
 }
 
 /// Stops where reading left a choice open.

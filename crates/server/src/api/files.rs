@@ -58,13 +58,12 @@ pub struct FileView {
 
 impl From<File> for FileView {
     fn from(file: File) -> Self {
-        let hex = |bytes: Vec<u8>| bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         Self {
             id: file.id.0,
             name: file.name,
             state: file.state.name(),
             bytes: file.received_bytes,
-            sha256: file.sha256.map(hex),
+            sha256: file.sha256.map(hex::encode),
             created_at: file.created_at.to_string(),
         }
     }

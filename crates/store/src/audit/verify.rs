@@ -3,9 +3,9 @@
 //! The same walk goes over the database ([`chain`]) and over an export ([`exported`]). It finds changed, missing, inserted, swapped
 //! and copied rows by itself. A chain that was rewritten whole, or cut at its end, it finds with the checkpoints from outside.
 
+use super::Audited;
 use super::checkpoint::Checkpoint;
 use super::leaf::{Leaf, Personal, START};
-use super::{Audited, hex};
 use crate::column::Stamp;
 use crate::error::{Error, Result};
 use domain::id::OrgId;
@@ -268,7 +268,7 @@ impl Stored {
         let person = match &value["person"] {
             Value::Null => None,
             person => Some(Person {
-                key: hex::decode(person["key"].as_str()?)?,
+                key: hex::decode(person["key"].as_str()?).ok()?,
                 subject: match &person["subject"] {
                     Value::Null => None,
                     subject => Some(Uuid::try_parse(subject.as_str()?).ok()?),
@@ -283,9 +283,9 @@ impl Stored {
             texts,
             personal: match &value["personal"] {
                 Value::Null => None,
-                personal => Some(hex::decode(personal.as_str()?)?),
+                personal => Some(hex::decode(personal.as_str()?).ok()?),
             },
-            hash: hex::decode(value["hash"].as_str()?)?,
+            hash: hex::decode(value["hash"].as_str()?).ok()?,
             person,
         })
     }

@@ -38,11 +38,15 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "Values further out than this are listed as odd and damped in estimates.",
     ),
     ("seasonal_adjustment", "Take out seasons", "With two full years, months are compared like with like."),
-    ("inflation_adjustment", "Expected inflation", "Only price increases above this are a finding."),
+    (
+        "inflation_adjustment",
+        "Expected inflation",
+        "Prices may rise by this much a year before it is a finding, where no standard price says what is right.",
+    ),
     (
         "currency_conversion",
         "Convert currencies",
-        "On: with your rate table. Off: each currency is analyzed on its own.",
+        "Needs a table of exchange rates, which is not there yet: each currency is analyzed on its own.",
     ),
     ("baseline_lookback_days", "Baseline", "Length of the window that recent weeks are compared with."),
     ("trend_analysis_period", "Trend window", "Trends and shifts are looked for in this many days."),
@@ -67,7 +71,11 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "Share of the machine rate added when a lost setup hour is priced.",
     ),
     ("batch_size_optimization", "Look for better batch sizes", "Off: batch sizes are not tested."),
-    ("schedule_efficiency_target", "On-time target", "Groups that are surely below it become findings."),
+    (
+        "schedule_efficiency_target",
+        "On-time target",
+        "Groups that keep dates worse than others become findings only below it.",
+    ),
     (
         "bottleneck_detection_sensitivity",
         "Sensitivity for bottlenecks",
@@ -76,19 +84,19 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     (
         "resource_utilization_target",
         "Utilization target",
-        "Above it: capacity at risk. Below it: idle capacity.",
+        "Marked on the chart of loads: above it capacity is at risk, below it idle.",
     ),
     (
         "lead_time_variance_threshold",
         "Spread of lead time",
-        "A finding if lead times of a part scatter more than this.",
+        "Parts whose lead times surely scatter more than this are marked on the chart.",
     ),
     ("mtbf_threshold", "Hours between failures", "A machine that surely fails more often becomes a finding."),
     ("mttr_threshold", "Hours to repair", "A machine whose repairs surely take longer becomes a finding."),
     (
         "oee_target",
         "Effectiveness target (OEE)",
-        "The gap to it is split into availability, performance and quality.",
+        "A machine behind its sisters becomes a finding only below it; the chart shows the gap.",
     ),
     (
         "maintenance_cost_weight",
@@ -108,7 +116,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     (
         "preventive_maintenance_interval",
         "Maintenance interval",
-        "Your current interval; compared with the best one.",
+        "Your present interval, where the data do not show one; compared with the best one.",
     ),
     (
         "equipment_reliability_score",
@@ -118,16 +126,24 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     (
         "labor_efficiency_target",
         "Labor efficiency target",
-        "Earned over booked hours; groups surely below it become findings.",
+        "Earned over booked hours; groups behind the others become findings only below it.",
     ),
-    ("material_utilization_target", "Material target", "Standard over issued quantity; the gap is priced."),
+    (
+        "material_utilization_target",
+        "Material target",
+        "Standard over issued quantity; materials behind the others become findings only below it.",
+    ),
     ("energy_consumption_weight", "Avoidable idle energy", "Share of idle energy that counts as saving."),
-    ("waste_reduction_target", "Target yield", "Waste above what this yield allows becomes a finding."),
+    (
+        "waste_reduction_target",
+        "Target yield",
+        "Parts that surely waste more than this yield allows are marked on the chart.",
+    ),
     ("process_compliance_weight", "Weight of following the routing", "In the ranking by efficiency."),
     (
         "continuous_improvement_factor",
         "Expected yearly improvement",
-        "Standing still is then a small finding, falling back a larger one.",
+        "What a trend is held against in its explanation.",
     ),
 ];
 
