@@ -1,7 +1,9 @@
 //! Calling the program and looking at what it answered.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -23,8 +25,25 @@ impl Answer {
     }
 }
 
+/// Longer than any call takes on a busy machine: what is still there then (a server, say) would never end.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 pub(crate) fn call(arguments: &[&str]) -> Answer {
-    let output = Command::new(env!("CARGO_BIN_EXE_plantintel")).args(arguments).output().unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_plantintel"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = child.id().to_string();
+    let (done, outcome) = mpsc::channel();
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    let Ok(output) = outcome.recv_timeout(PATIENCE) else {
+        Command::new("kill").args(["-KILL", &id]).status().unwrap();
+        panic!("`plantintel {}` did not end within {PATIENCE:?}", arguments.join(" "));
+    };
+    let output = output.unwrap();
     Answer {
         code: output.status.code().unwrap(),
         stdout: output.stdout,
