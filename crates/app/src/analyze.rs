@@ -7,7 +7,7 @@ use analyzers::MappedTable;
 use domain::{Analysis, Mapping, Settings, issue::Severity};
 use ingest::ReadTable;
 
-use crate::{Error, Scratch, map, profile::SavedMapping, read};
+use crate::{Error, Scratch, map, prepare, profile::SavedMapping, read};
 
 /// What is asked for.
 #[derive(Debug)]
@@ -84,9 +84,17 @@ pub fn analyze(
         let mut say = |what: &str| observe(&Stage::Reading(what.to_owned()));
         tables.extend(read::read(path, request.part, scratch, &mut say)?);
     }
+    let mut messages = Vec::new();
+    for table in &mut tables {
+        let headers: Vec<String> = table.profile.columns.iter().map(|column| column.header.clone()).collect();
+        let saved =
+            request.saved.iter().find_map(|(_, saved)| saved.preparation(headers.iter().map(String::as_str)));
+        if let Some(preparation) = saved {
+            messages.extend(prepare::prepare(table, preparation, scratch)?);
+        }
+    }
     observe(&Stage::Mapping);
     let mut mappings = map::propose(&tables);
-    let mut messages = Vec::new();
     for (name, saved) in request.saved {
         let mut used = false;
         for mapping in &mut mappings {

@@ -1,7 +1,7 @@
 //! Use cases: the only place where the wings meet.
 //!
 //! Each use case takes what a person or a program asks, calls pure code in order, and gives back the domain's nouns.
-//! Those of the command line need nothing but files: [`analyze`], [`map`], [`read`], [`profile`], [`evaluate`],
+//! Those of the command line need nothing but files: [`analyze`], [`map`], [`prepare`], [`read`], [`profile`], [`evaluate`],
 //! [`generate`]. Those of the service stand on a [`Backing`] and act for a [`Caller`]: each checks what the caller may,
 //! loads, calls pure code, writes, and records the deed in the same transaction. [`worker`] runs their jobs.
 //! Temporary tables live in a [`Scratch`] folder that goes when the caller is done with the result.
@@ -15,6 +15,7 @@ pub mod analyze;
 pub mod evaluate;
 pub mod generate;
 pub mod map;
+pub mod prepare;
 pub mod profile;
 pub mod read;
 pub mod reading;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::{Granularity, Issue, Mapping, issue::Severity, mapping::SourceSystem};
 use ontology::{FieldId, Unit};
+use preparation::Preparation;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -32,6 +33,9 @@ struct SavedTable {
     granularity: String,
     grain_columns: Vec<String>,
     columns: Vec<SavedColumn>,
+    /// What is done to the cells before the columns are taken for what they mean.
+    #[serde(default, skip_serializing_if = "Preparation::is_empty")]
+    preparation: Preparation,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,6 +72,7 @@ impl SavedMapping {
                         unit: column.unit.map(|unit| unit.to_string()),
                     })
                     .collect(),
+                preparation: Preparation::default(),
             })
             .collect();
         Self { plantintel_mapping: FORM, tables }
@@ -117,23 +122,37 @@ impl SavedMapping {
         Ok(saved)
     }
 
-    /// Lays the saved decisions over a proposal for a table. Returns `false` and changes nothing where no saved table
-    /// is of its kind.
-    pub fn replay(&self, name: &str, proposal: &mut Mapping) -> bool {
-        let headers = keys(proposal.columns.iter().map(|column| column.source.as_str()));
+    /// The saved table that is of one kind with a table of these headers, and the share of its headers that they have.
+    fn table_like<'a>(&self, headers: impl Iterator<Item = &'a str>) -> Option<(f64, &SavedTable)> {
+        let headers = keys(headers);
         let likeness = |table: &SavedTable| {
             let saved = keys(table.columns.iter().map(|column| column.source.as_str()));
             let shared = saved.keys().filter(|key| headers.contains_key(*key)).count();
             shared as f64 / saved.len().max(1) as f64
         };
-        let best = self.tables.iter().map(|table| (likeness(table), table)).fold(
-            None,
-            |best: Option<(f64, &SavedTable)>, next| match best {
+        self.tables
+            .iter()
+            .map(|table| (likeness(table), table))
+            .fold(None, |best: Option<(f64, &SavedTable)>, next| match best {
                 Some(best) if best.0 >= next.0 => Some(best),
                 _ => Some(next),
-            },
-        );
-        let Some((share, table)) = best.filter(|(share, _)| *share >= LIKENESS_MIN) else {
+            })
+            .filter(|(share, _)| *share >= LIKENESS_MIN)
+    }
+
+    /// What is done to the cells of a table of these headers before it is mapped; `None` where nothing is.
+    pub fn preparation<'a>(&self, headers: impl Iterator<Item = &'a str>) -> Option<&Preparation> {
+        self.table_like(headers)
+            .map(|(_, table)| &table.preparation)
+            .filter(|preparation| !preparation.is_empty())
+    }
+
+    /// Lays the saved decisions over a proposal for a table. Returns `false` and changes nothing where no saved table
+    /// is of its kind.
+    pub fn replay(&self, name: &str, proposal: &mut Mapping) -> bool {
+        let headers = keys(proposal.columns.iter().map(|column| column.source.as_str()));
+        let sources = proposal.columns.iter().map(|column| column.source.as_str());
+        let Some((share, table)) = self.table_like(sources) else {
             return false;
         };
         let saved = keys(table.columns.iter().map(|column| column.source.as_str()));

@@ -8,6 +8,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("domain", 2),
     ("ingest", 3),
     ("mapping", 3),
+    ("preparation", 3),
     ("analyzers", 3),
     ("generator", 3),
     ("report", 3),

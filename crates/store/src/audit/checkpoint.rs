@@ -55,7 +55,7 @@ impl Checkpoint {
     /// As a line of the checkpoint file.
     pub fn to_line(&self) -> String {
         json!({
-            "org": self.org.to_string(), "seq": self.seq, "hash": hex::encode(&self.hash),
+            "org": self.org.to_string(), "seq": self.seq, "hash": hex::encode(self.hash),
             "at_us": self.at.as_microsecond(), "key": self.key_id, "signature": hex::encode(&self.signature),
         })
         .to_string()

@@ -1,0 +1,50 @@
+//! What a preparation would do, shown on the sampled rows before it is executed.
+
+use domain::{Cell, TableProfile};
+
+use crate::{
+    check::Problem,
+    plan::{Plan, Tally, Trail},
+    recipe::Preparation,
+    report::ColumnReport,
+    run,
+};
+
+/// The sampled rows, before and after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// One per prepared column, in the order in which they are done; rows are 1-based places in the sample.
+    pub reports: Vec<ColumnReport>,
+    /// For each of the first sampled rows how its prepared cells come about.
+    pub trails: Vec<Vec<Trail>>,
+    pub warnings: Vec<Problem>,
+}
+
+/// Does everything to the sample only; at most `trails` rows are told step by step.
+pub fn preview(
+    profile: &TableProfile,
+    preparation: &Preparation,
+    trails: usize,
+) -> Result<Preview, Vec<Problem>> {
+    let plan = Plan::new(&run::columns(profile), preparation)?;
+    let n = profile.columns.iter().map(|column| column.sample.len()).max().unwrap_or(0);
+    let rows: Vec<Vec<Cell>> = (0..n)
+        .map(|row| {
+            profile
+                .columns
+                .iter()
+                .map(|column| column.sample.get(row).cloned().unwrap_or(Cell::Empty))
+                .collect()
+        })
+        .collect();
+    let told = rows.iter().take(trails).map(|row| plan.explain(row)).collect();
+    let mut done = rows;
+    let numbers: Vec<u64> = (1..=n as u64).collect();
+    let mut tallies = plan.tallies();
+    plan.apply(&mut done, &numbers, &mut tallies);
+    Ok(Preview {
+        reports: tallies.into_iter().map(Tally::finish).collect(),
+        trails: told,
+        warnings: plan.warnings().to_vec(),
+    })
+}
