@@ -12,7 +12,7 @@ use mapping::{
     Knowledge, Remembered,
     evaluation::{Accuracy, Outcome, compare},
     propose,
-    training::known_tables,
+    training::{known_tables, same_family},
 };
 
 #[path = "../tests/cases/mod.rs"]
@@ -41,7 +41,7 @@ fn main() {
     for (title, honest) in [("with all knowledge", false), ("own system left out", true)] {
         println!("== {title}");
         let mut all: Vec<Outcome> = Vec::new();
-        let (mut grains, mut units, mut units_of, mut systems) = (0, 0, 0, 0);
+        let (mut grains, mut units, mut units_of, mut systems, mut mistaken) = (0, 0, 0, 0, 0);
         for case in &cases {
             let knowledge = if honest { &left_out[case.family.as_str()] } else { Knowledge::shipped() };
             let mapping = propose(&case.table, knowledge, &Remembered::nothing());
@@ -51,6 +51,7 @@ fn main() {
             grains += usize::from(grain);
             let system = mapping.source_system.as_ref().map_or("-", |system| system.name.as_str());
             systems += usize::from(system != "-");
+            mistaken += usize::from(system != "-" && !same_family(system, &case.family));
             println!(
                 "{:<34} F1 {:.2} hit@1 {:.2} @3 {:.2} kept {:.2}  {}{}  {}",
                 case.truth.case,
@@ -90,7 +91,7 @@ fn main() {
         }
         summary("all", &Accuracy::of(&all));
         println!(
-            "granularity {grains}/{}, units {units}/{units_of}, systems named {systems}/{}",
+            "granularity {grains}/{}, units {units}/{units_of}, systems named {systems}/{}, {mistaken} of them wrongly",
             cases.len(),
             cases.len()
         );

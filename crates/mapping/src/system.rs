@@ -32,7 +32,10 @@ impl Systems {
         let mut whole = 0.0;
         let mut rare_hits = vec![0.0; count];
         let mut alone = vec![0.0; count];
-        for name in names.iter().filter(|name| !name.key.is_empty()) {
+        let keys: Vec<(&str, &str)> =
+            names.iter().map(|name| (name.key.as_str(), name.stripped.as_str())).collect();
+        let hallmarks = knowledge.dictionary.hallmarks.of(&keys);
+        for (name, hallmarks) in names.iter().zip(&hallmarks).filter(|(name, _)| !name.key.is_empty()) {
             let mut systems = BTreeSet::new();
             let mut found_tables = BTreeSet::new();
             let mut literally = false;
@@ -44,8 +47,16 @@ impl Systems {
             // A name that many systems have tells little; one that nobody has speaks against all alike.
             let rarity = if systems.is_empty() { 0.7 } else { 1.0 / (systems.len() as f64).sqrt() };
             let distinct = distinctive(name);
-            if let (Some(system), 1, true) = (systems.first(), systems.len(), literally) {
-                alone[usize::from(*system)] += distinct;
+            let own = match (systems.first(), systems.len(), literally) {
+                (Some(system), 1, true) => Some(*system),
+                _ => None,
+            };
+            if let Some(system) = own.filter(|own| hallmarks.iter().all(|(system, _)| system != own)) {
+                alone[usize::from(system)] += distinct;
+            }
+            for (system, weight) in hallmarks {
+                let weight = if own == Some(*system) { weight.max(distinct) } else { *weight };
+                alone[usize::from(*system)] += weight;
             }
             whole += rarity;
             for system in systems {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::Granularity;
 use ontology::{FieldId, Unit};
 
-use super::{hash::FastMap, rows};
+use super::{hallmarks::Hallmarks, hash::FastMap, rows};
 use crate::names::{compact, shared_prefix};
 
 /// What a column of a system holds.
@@ -63,7 +63,7 @@ impl Selection<'_> {
         match self {
             Self::Without(family) if same_family(system, family) || same_family(stem, family) => Fate::Lost,
             Self::WithoutTable { system: of, table: lost } if system == *of && table == *lost => Fate::Lost,
-            Self::Worn(family) if same_family(system, family) => {
+            Self::Worn(family) if !key.is_empty() && same_family(system, family) => {
                 // A hash and no chance: the same rows are lost every time.
                 let mut hash = 0xcbf2_9ce4_8422_2325_u64;
                 for byte in table.bytes().chain(key.bytes()) {
@@ -89,6 +89,7 @@ pub(crate) struct Dictionary {
     names: FastMap<String, Vec<u32>>,
     /// By the part of the name that remains when the prefix of its table is taken off.
     stripped: FastMap<String, Vec<u32>>,
+    pub(crate) hallmarks: Hallmarks,
 }
 
 impl Dictionary {
@@ -130,6 +131,10 @@ impl Dictionary {
                 dictionary.entries.push(entry);
             }
         }
+        dictionary.hallmarks = Hallmarks::read(|system| {
+            let known = selection.fate(system, "", "", "") != Fate::Lost;
+            known.then(|| dictionary.system_number(system))
+        });
         for ids in tables.values() {
             let keys: Vec<&str> =
                 ids.iter().map(|id| dictionary.entries[*id as usize].key.as_str()).collect();

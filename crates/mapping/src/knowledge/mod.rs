@@ -5,6 +5,7 @@ mod codes;
 mod concept;
 mod dictionary;
 mod formula;
+mod hallmarks;
 mod hash;
 mod lexicon;
 mod model;

@@ -79,6 +79,12 @@ pub fn known_tables() -> Vec<(String, TableProfile, Truth)> {
         .collect()
 }
 
+/// A table of which only the names of the columns are known.
+pub fn names_only(file: &str, headers: &[&str]) -> TableProfile {
+    let columns = headers.iter().enumerate().map(|(index, header)| name_only(index, header)).collect();
+    TableProfile { file: file.to_owned(), part: None, rows: 0, columns, issues: Vec::new() }
+}
+
 fn name_only(index: usize, header: &str) -> ColumnProfile {
     ColumnProfile {
         index,
