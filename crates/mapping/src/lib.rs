@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`propose`] is the way through; [`knowledge`] is what is known beforehand, as reviewed data files;
 //! `names` reads headers and `values` measures cells; `matchers` hold one kind of evidence each; `combine`, `pairs`,
-//! `assign` and `judge` decide; `evidence` says why. [`evaluation`] measures it all against labelled exports.
+//! `assign` and `judge` decide; `evidence` says why. [`learning`] knows confirmed exports again and tells what changed. [`evaluation`] measures it all against labelled exports.
 //!
 //! The crate is pure: no file is read at run time, and the same profile always gives the same mapping.
 
@@ -14,6 +14,7 @@ mod evidence;
 mod grain;
 mod judge;
 pub mod knowledge;
+pub mod learning;
 mod matchers;
 mod names;
 mod pairs;

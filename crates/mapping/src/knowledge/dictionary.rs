@@ -220,12 +220,18 @@ pub fn same_family(one: &str, other: &str) -> bool {
     let words = |name: &str| -> Vec<String> {
         name.split(|char: char| !char.is_alphanumeric())
             .map(compact)
-            .filter(|word| word.chars().count() >= 3 && !VENDORS.contains(&word.as_str()))
+            .filter(|word| {
+                (word.chars().count() >= 3 || SHORT.contains(&word.as_str()))
+                    && !VENDORS.contains(&word.as_str())
+            })
             .collect()
     };
     let others = words(other);
     words(one).iter().any(|word| others.contains(word))
 }
+
+/// Names of systems that are no longer than two letters.
+const SHORT: [&str; 7] = ["ax", "ln", "m1", "m3", "u8", "x3", "b7"];
 
 /// Words in names of systems that several unrelated systems share.
 const VENDORS: [&str; 19] = [

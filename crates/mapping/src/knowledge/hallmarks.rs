@@ -63,7 +63,8 @@ impl Hallmarks {
             let (Some(system), Some(name)) = (row.first(), row.get(1)) else { continue };
             let Some(weight) = row.get(2).and_then(|cell| cell.parse().ok()) else { continue };
             let Some(system) = number(system) else { continue };
-            let (name, beside) = name.split_once('~').map_or((*name, None), |(name, beside)| (name, Some(beside)));
+            let (name, beside) =
+                name.split_once('~').map_or((*name, None), |(name, beside)| (name, Some(beside)));
             let spelling = Spelling::read(name);
             let id = hallmarks.all.len() as u32;
             match spelling {

@@ -11,3 +11,4 @@ pub(crate) use fold::{is_ideograph, written_out};
 pub(crate) use pieces::pieces;
 pub(crate) use prefix::shared_prefix;
 pub(crate) use reading::{Name, read_headers};
+pub(crate) use stated_unit::{cut as without_unit, stated_unit};

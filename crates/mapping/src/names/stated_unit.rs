@@ -1,6 +1,8 @@
 //! Units that a header states in brackets or at its end: `Rüstzeit (min)`, `Ciclo [s]`, `Tempo di attrezzaggio, h`. A
 //! symbol in brackets is a unit in every language, where the same letters elsewhere abbreviate a word.
 
+use ontology::Unit;
+
 use super::fold::fold;
 
 /// The header without the unit, and the concepts that the unit stands for.
@@ -13,6 +15,23 @@ pub(crate) fn cut(header: &str) -> Option<(&str, &'static [&'static str])> {
     let symbol = fold(inside);
     let concepts = unit(symbol.trim().trim_end_matches('.').trim_start_matches("in "))?;
     (!before.is_empty()).then_some((before, concepts))
+}
+
+/// The unit that a header states.
+pub(crate) fn stated_unit(header: &str) -> Option<Unit> {
+    let (_, concepts) = cut(header)?;
+    let per_piece = concepts.contains(&"per_unit");
+    Some(match (*concepts.get(1)?, per_piece) {
+        ("in_hours", false) => Unit::Hours,
+        ("in_minutes", false) => Unit::Minutes,
+        ("in_seconds", false) => Unit::Seconds,
+        ("in_milliseconds", false) => Unit::Milliseconds,
+        ("in_days", false) => Unit::Days,
+        ("in_hours", true) => Unit::HoursPerUnit,
+        ("in_minutes", true) => Unit::MinutesPerUnit,
+        ("in_seconds", true) => Unit::SecondsPerUnit,
+        _ => return None,
+    })
 }
 
 /// What a symbol or short word of a unit of time stands for, alone or per piece.
