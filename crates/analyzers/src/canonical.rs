@@ -24,6 +24,7 @@ use std::{
 use domain::{Currency, Issue, analysis::Rows};
 use ontology::{Entity, FieldId};
 
+pub(crate) use self::stage::LIST;
 use crate::{
     error::AnalyzeError,
     mapped_table::MappedTable,

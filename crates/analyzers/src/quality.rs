@@ -14,7 +14,7 @@ use domain::{
 use ontology::{Entity, FieldId, FieldType};
 
 use crate::{
-    canonical::{Canonical, read::Value},
+    canonical::{Canonical, LIST, read::Value},
     engine::finding,
     error::AnalyzeError,
     query,
@@ -41,6 +41,8 @@ pub fn assess(canonical: &Canonical, doubtful: Vec<DataQualityItem>) -> Result<D
     items.extend(canonical.rows.set_aside.iter().map(|aside| {
         let kind = if aside.reason.starts_with("the same in every column") {
             "duplicate_row"
+        } else if aside.reason == LIST {
+            "list_not_analyzed"
         } else {
             "row_set_aside"
         };
@@ -95,6 +97,8 @@ fn weight(kind: &str) -> f64 {
     match kind {
         "end_before_start" | "impossible_order" | "row_set_aside" | "date_in_number" => 25.0,
         "conflicting_span" | "keying_error" | "negative_value" | "order_unknown" => 20.0,
+        // A list that came along is no defect.
+        "list_not_analyzed" => 0.0,
         "duplicate_row" | "missing_start_or_end" | "scrap_over_quantity" | "booking_type_unknown" => 15.0,
         _ => 10.0,
     }
@@ -112,7 +116,9 @@ pub fn refusal(canonical: &Canonical) -> Option<String> {
                 .to_owned(),
         );
     }
-    let lost = canonical.rows.read.saturating_sub(canonical.rows.used);
+    let of_lists: u64 =
+        canonical.rows.set_aside.iter().filter(|aside| aside.reason == LIST).map(|aside| aside.rows).sum();
+    let lost = canonical.rows.read.saturating_sub(canonical.rows.used + of_lists);
     if canonical.rows.used == 0 || lost > 9 * canonical.rows.used {
         return Some(format!(
             "Only {} of {} rows can be used; check the column with the order number.",
@@ -139,7 +145,11 @@ pub(crate) fn has_all(canonical: &Canonical, entity: Entity, names: &[&str]) -> 
 /// Of the list, what is large enough to stand among the findings: a hint each, never a claim about the plant.
 pub fn findings(quality: &DataQuality, rows: &Rows) -> Vec<Finding> {
     let all = rows.read.max(1) as f64;
-    let large = quality.items.iter().filter(|item| item.rows as f64 >= LARGE_SHARE * all).take(MOST_FINDINGS);
+    let large = quality
+        .items
+        .iter()
+        .filter(|item| weight(item.kind) > 0.0 && item.rows as f64 >= LARGE_SHARE * all)
+        .take(MOST_FINDINGS);
     large
         .map(|item| {
             let share = item.rows as f64 / all;

@@ -161,6 +161,6 @@ pub fn propose_all(tables: &[TableProfile], knowledge: &Knowledge, remembered: &
         .zip(views.iter().zip(&thoughts))
         .map(|(table, (view, thought))| conclude(table, view, thought))
         .collect();
-    unnamed_orders::name(tables, &mut mappings);
+    unnamed_orders::name(tables, &views, &mut mappings);
     mappings
 }

@@ -72,17 +72,32 @@ pub(crate) async fn views(session: &SessionContext, staged: &[Staged]) -> Result
     Ok(views)
 }
 
+/// Fields of a file whose rows are parts of what they belong to: figures of the order that differ within orders, and
+/// pieces that arrived where each booking of an operation states its own.
 async fn parts(session: &SessionContext, file: &Staged) -> Result<BTreeSet<FieldId>, AnalyzeError> {
-    let candidates: Vec<FieldId> = file
-        .fields
-        .iter()
-        .copied()
-        .filter(|field| {
-            let definition = field.definition();
-            definition.entity == Entity::WorkOrder
-                && matches!(definition.type_, FieldType::Number | FieldType::Timestamp)
-        })
-        .collect();
+    let of = |wanted: &dyn Fn(FieldId) -> bool| -> Vec<FieldId> {
+        file.fields.iter().copied().filter(|field| wanted(*field)).collect()
+    };
+    let of_orders = of(&|field| {
+        let definition = field.definition();
+        definition.entity == Entity::WorkOrder
+            && matches!(definition.type_, FieldType::Number | FieldType::Timestamp)
+    });
+    let mut parts = differing(session, file, "order_key", of_orders).await?;
+    if file.granularity == Granularity::Labor {
+        let of_operations = of(&|field| field.as_str() == "operation_quantity_in");
+        parts.extend(differing(session, file, "operation_key", of_operations).await?);
+    }
+    Ok(parts)
+}
+
+/// The fields that hold several values within one key more often than slips explain.
+async fn differing(
+    session: &SessionContext,
+    file: &Staged,
+    key: &str,
+    candidates: Vec<FieldId>,
+) -> Result<BTreeSet<FieldId>, AnalyzeError> {
     if candidates.is_empty() {
         return Ok(BTreeSet::new());
     }
@@ -102,7 +117,7 @@ async fn parts(session: &SessionContext, file: &Staged) -> Result<BTreeSet<Field
         })
         .collect();
     let query = format!(
-        "SELECT {} FROM (SELECT {} FROM {} WHERE order_key IS NOT NULL GROUP BY order_key)",
+        "SELECT {} FROM (SELECT {} FROM {} WHERE {key} IS NOT NULL GROUP BY {key})",
         outer.join(", "),
         inner.join(", "),
         file.view()

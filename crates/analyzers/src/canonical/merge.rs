@@ -27,6 +27,8 @@ pub(crate) fn aggregate(field: FieldId, parts: &BTreeSet<FieldId>) -> String {
         FieldType::Number => match definition.roll_up {
             _ if repeated => format!("max({f})"),
             RollUp::Sum | RollUp::LastOperation => sum(&f),
+            // Each booking states the pieces that it worked on.
+            RollUp::FirstOperation if parts.contains(&field) => sum(&f),
             RollUp::WeightedMean => format!("({} / nullif(count({f}), 0))", sum(&f)),
             RollUp::Min => format!("min({f})"),
             _ => format!("max({f})"),

@@ -44,11 +44,16 @@ impl Staged {
     }
 }
 
+/// Said of rows whose file has no column of order numbers while others have one.
+pub(crate) const LIST: &str = "in a file without a column of order numbers, a list of machines or items perhaps; \
+     match its order number if it reports work";
+
 /// Why a row is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
     Total,
     NoOrder,
+    List,
     Cancelled,
     OtherCurrency,
     Duplicate,
@@ -60,6 +65,7 @@ impl Reason {
         match self {
             Self::Total => "a total of other rows, not a row of its own",
             Self::NoOrder => "no order number, so it belongs to no order",
+            Self::List => LIST,
             Self::Cancelled => "its order was cancelled before anything was booked on it",
             Self::OtherCurrency => {
                 "in another currency; amounts of several currencies are never added, analyze them apart"
@@ -107,6 +113,7 @@ pub(crate) async fn run(
     let mut aside: BTreeMap<Reason, (u64, Vec<RowRef>)> = BTreeMap::new();
     let mut seen: HashMap<(Granularity, Vec<&str>), HashSet<u64>> = HashMap::new();
     let mut later: Vec<(Granularity, Vec<FieldId>, HashSet<u64>)> = Vec::new();
+    let some_name_orders = tables.iter().any(|table| keys.order(table).is_some());
     for (idx, table) in tables.iter().enumerate().rev() {
         let granularity = table.mapping.granularity;
         let fields = kept_fields(table, limits);
@@ -189,6 +196,8 @@ pub(crate) async fn run(
                     !key.bytes().any(|byte| byte.is_ascii_digit()) && words::is("total", key)
                 }) {
                     Some(Reason::Total)
+                } else if needs_order && order.is_none() && some_name_orders {
+                    Some(Reason::List)
                 } else if needs_order && key.is_none() {
                     Some(Reason::NoOrder)
                 } else if let Some(reason) = key.and_then(|key| excluded.get(key)) {
