@@ -76,10 +76,13 @@ async fn times(
     let allowed = format!(
         "{planned} * CASE WHEN {into} > 0 THEN ({good} + coalesce({bad}, 0.0)) / {into} ELSE 1.0 END"
     );
+    // Named, because two figures that are not there are the same expression.
     let query = format!(
-        "SELECT {key} AS scope, sum({run}), sum(CASE WHEN {run} IS NOT NULL THEN {setup} END), sum(CASE WHEN {run} IS NOT NULL THEN {down} END), \
-         sum(CASE WHEN {allowed} IS NOT NULL THEN {run} END), sum(CASE WHEN {run} IS NOT NULL THEN {allowed} END), \
-         sum({good}), sum({good} + coalesce({bad}, 0.0)) FROM operations{grouped}"
+        "SELECT {key} AS scope, sum({run}) AS run, sum(CASE WHEN {run} IS NOT NULL THEN {setup} END) AS setup, \
+         sum(CASE WHEN {run} IS NOT NULL THEN {down} END) AS stopped, \
+         sum(CASE WHEN {allowed} IS NOT NULL THEN {run} END) AS timed, \
+         sum(CASE WHEN {run} IS NOT NULL THEN {allowed} END) AS allowed, \
+         sum({good}) AS good, sum({good} + coalesce({bad}, 0.0)) AS made FROM operations{grouped}"
     );
     let mut all = BTreeMap::new();
     for row in read::rows(session, &query).await? {
@@ -105,8 +108,9 @@ async fn times(
     if (recorded || timed) && !key.is_empty() {
         let stopped = field(Entity::Equipment, "downtime_hours");
         let planned = field(Entity::Equipment, "planned_production_hours");
-        let query =
-            format!("SELECT {key} AS scope, sum({stopped}), sum({planned}) FROM equipment_events{grouped}");
+        let query = format!(
+            "SELECT {key} AS scope, sum({stopped}) AS stopped, sum({planned}) AS planned FROM equipment_events{grouped}"
+        );
         for row in read::rows(session, &query).await? {
             if let Some(times) = row[0].text().and_then(|name| all.get_mut(name.trim())) {
                 // Stoppages written on operations and in a list of their own are the same ones.

@@ -8,6 +8,7 @@
 
 mod analyze;
 mod eval;
+mod examples;
 mod floors;
 mod injection_molding;
 mod map;
