@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Analysis, Currency, Finding, Settings,
-    analysis::{DataQualityItem, Guidance, KpiValue, Period, SkippedAnalyzer, Totals},
+    analysis::{DataQualityItem, EvidenceGrade, Guidance, KpiValue, Period, SkippedAnalyzer, Totals},
     chart::{Chart, ChartBody, Step},
 };
 use ontology::{Entity, FieldId};
@@ -18,7 +18,10 @@ use crate::{
         words,
     },
     error::AnalyzeError,
-    kpi, quality, settings as used_settings,
+    kpi,
+    over_time::History,
+    quality, settings as used_settings,
+    stats::multiplicity::selected_level,
     suite::{ANALYZERS, without_echoes},
     tiers,
 };
@@ -38,6 +41,14 @@ pub struct SuiteResult {
 
 /// Analyzes canonical tables. Call it from a thread that may block.
 pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, AnalyzeError> {
+    analyze_with_history(canonical, settings).map(|(analysis, _)| analysis)
+}
+
+/// Analyzes canonical tables, and gathers the weekly sums that later analyses are compared with.
+pub fn analyze_with_history(
+    canonical: &Canonical,
+    settings: &Settings,
+) -> Result<(Analysis, History), AnalyzeError> {
     if let Some(reason) = quality::refusal(canonical) {
         return Err(AnalyzeError::Unusable { reason });
     }
@@ -67,6 +78,7 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
         words::iso(plant.first_day).zip(words::iso(plant.last_day)).map(|(start, end)| Period { start, end });
     let currency = plant.currency.clone().unwrap_or_else(Currency::unstated);
     let cost_index = ledger::cost_index(&plant, settings);
+    let history = History::of(&plant);
     // Key figures and quality are asked of the tables; the frames have done their work and are large.
     drop(plant);
     let data_quality = quality::assess(canonical, std::mem::take(&mut result.doubtful))?;
@@ -75,7 +87,7 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
     let mut kpis = kpi::compute(canonical)?;
     kpis.extend(cost_variance(&result.totals));
     kpis.extend(cost_index);
-    Ok(Analysis {
+    let analysis = Analysis {
         data_tier: tiers::tier(canonical),
         analyzers_run: result.run,
         analyzers_skipped: result.skipped,
@@ -89,7 +101,8 @@ pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, A
         data_quality,
         charts: result.charts,
         settings: used,
-    })
+    };
+    Ok((analysis, history))
 }
 
 /// For each field that analyzers miss: what it would make possible, and the money that is still unexplained.
@@ -157,6 +170,7 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
         charts.extend(outcome.charts);
         doubtful.extend(outcome.doubtful);
     }
+    held_over_all(&mut findings, &run, 1.0 - context.confidence());
     without_echoes(&mut findings);
     findings.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     // A claim that two measures make is told once, by the stronger.
@@ -165,6 +179,21 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
     let totals = ledger.totals(&findings, &currency);
     charts.extend(waterfall(&totals, &currency));
     SuiteResult { run, skipped, findings, totals, charts, doubtful }
+}
+
+/// Drops what only looked surprising because so many questions were asked. What was not tested (totals, lists) stays.
+fn held_over_all(findings: &mut Vec<Finding>, run: &[&'static str], level: f64) {
+    let tested = |finding: &Finding| {
+        finding.tests_in_family > 0 && finding.evidence_grade != EvidenceGrade::Hint
+    };
+    let mut smallest: BTreeMap<&str, f64> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| tested(finding)) {
+        let q = smallest.entry(finding.analyzer).or_insert(1.0);
+        *q = q.min(finding.q);
+    }
+    let smallest: Vec<f64> = smallest.into_values().collect();
+    let level = selected_level(&smallest, run.len(), level);
+    findings.retain(|finding| !tested(finding) || finding.q <= level);
 }
 
 /// Cost against plan, of the whole plant: the ledger has both sides.

@@ -35,7 +35,7 @@ mod trend;
 
 use domain::{Finding, analysis::DataQualityItem, chart::Chart};
 
-use crate::engine::{context::Context, plant::Plant};
+use crate::engine::{context::Context, frame::Frame, plant::Plant};
 
 /// One analyzer: what it needs, and what it does.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +102,21 @@ pub const ANALYZERS: &[Analyzer] = &[
 /// Whether prices are compared with standards of the data rather than with their own past.
 pub(crate) fn material_price_has_standard(plant: &Plant) -> bool {
     material_price::has_standard(plant)
+}
+
+/// Price paid and standard price of a line of material.
+pub(crate) fn material_prices(frame: &Frame, row: usize) -> (Option<f64>, Option<f64>) {
+    (material_price::price(frame, row), material_price::standard_price(frame, row))
+}
+
+/// The factor that scales the planned quantity of each line of material to what was made.
+pub(crate) fn material_scale(plant: &Plant, frame: &Frame) -> Vec<f64> {
+    material_usage::scale(plant, frame, "actual_material_quantity", "planned_material_quantity")
+}
+
+/// Days that an order was released late.
+pub(crate) fn release_delay(plant: &Plant, order: usize) -> Option<f64> {
+    late_release::delay(plant, order)
 }
 
 /// What two analyzers say of the same thing is told once: a product that fails more often is only told where neither its

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub use error::Error;
 pub use export::style::styles;
 pub use sink::{DirectorySink, MemorySink, Sink};
-pub use spec::{PlantSpec, Problem, Problems};
+pub use spec::{Improvement, PlantSpec, Problem, Problems};
 
 use calendar::{Calendar, HOUR, iso_date};
 use export::{files::Files, style::Style};

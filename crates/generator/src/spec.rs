@@ -137,6 +137,23 @@ impl fmt::Display for Problems {
     }
 }
 
+/// A planted problem that somebody cures: from a week on it is gone, as if it had never begun.
+///
+/// What its cure saved is the difference to the same plant without it: everything else is drawn alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Improvement {
+    pub problem: Problem,
+    /// Weeks after the first order.
+    pub week: u32,
+}
+
+impl Improvement {
+    /// Problems that lie in the build of the plant (load, standards, failure streams) have no day on which they could end.
+    pub(crate) fn possible(self) -> bool {
+        !matches!(self.problem, Problem::Bottleneck | Problem::LowStandards | Problem::Breakdowns)
+    }
+}
+
 /// Orders that one facility can take in the default period before its lots become unreal.
 const ORDERS_PER_FACILITY: u64 = 30_000;
 
@@ -157,6 +174,8 @@ pub struct PlantSpec {
     pub weeks: u32,
     /// Which dialect the exports are written in, see [`crate::styles`].
     pub style: String,
+    /// A problem that is cured on the way.
+    pub improvement: Option<Improvement>,
 }
 
 impl PlantSpec {
@@ -170,6 +189,7 @@ impl PlantSpec {
             facilities: None,
             weeks: 61,
             style: "jobshop".to_owned(),
+            improvement: None,
         }
     }
 
@@ -196,6 +216,11 @@ impl PlantSpec {
         }
         if !(self.effect > 0.0 && self.effect <= 4.0) {
             return Err(Error::Effect { effect: self.effect });
+        }
+        if let Some(improvement) = self.improvement
+            && (!improvement.possible() || improvement.week >= self.weeks)
+        {
+            return Err(Error::Improvement { problem: improvement.problem.name(), week: improvement.week });
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use domain::chart::Dot;
 
 use super::{observations::NONE, plant::Plant, value};
+use crate::stats::serial::SerialMean;
 
 const HOURS_OF_WEEK: usize = 168;
 
@@ -214,9 +215,18 @@ pub struct Constraint {
 /// A resource that is less loaded than this holds nobody up.
 const LEAST_LOAD: f64 = 0.8;
 
+/// How much longer queues must be expected before it than before the second, at equal variability.
+const LONGER_QUEUE: f64 = 1.1;
+
+/// Two-sided p that one series of weekly loads is not above another, weeks following each other as they do.
+fn lead_p(own: &[f64], other: &[f64]) -> f64 {
+    let difference: Vec<f64> = own.iter().zip(other).map(|(own, other)| own - other).collect();
+    SerialMean::of(&difference).filter(|difference| difference.mean > 0.0).map_or(1.0, |difference| difference.p())
+}
+
 /// The constraint of the plant, if one work center stands out.
 pub fn constraint(flow: &Flow, confidence: f64, sensitivity: f64) -> Option<Constraint> {
-    use crate::stats::{distribution::t_p, resample, robust};
+    use crate::stats::{resample, robust};
     let mean = |weeks: &[f64]| weeks.iter().sum::<f64>() / weeks.len().max(1) as f64;
     let mut order: Vec<usize> = (0..flow.names.len()).filter(|center| flow.machines[*center] > 0).collect();
     if order.len() < 2 {
@@ -225,18 +235,11 @@ pub fn constraint(flow: &Flow, confidence: f64, sensitivity: f64) -> Option<Cons
     order.sort_by(|a, b| mean(&flow.utilization[*b]).total_cmp(&mean(&flow.utilization[*a])).then(a.cmp(b)));
     let (top, second) = (order[0], order[1]);
     let weeks = flow.utilization[top].len();
-    let difference: Vec<f64> =
-        (0..weeks).map(|week| flow.utilization[top][week] - flow.utilization[second][week]).collect();
-    let gap = mean(&difference);
-    let variance = difference.iter().map(|d| (d - gap).powi(2)).sum::<f64>() / (weeks as f64 - 1.0);
-    // Weeks follow each other: what is waiting this week is worked next week.
-    let lag: f64 = difference.windows(2).map(|pair| (pair[0] - gap) * (pair[1] - gap)).sum::<f64>()
-        / (variance * (weeks as f64 - 1.0)).max(1e-12);
-    let effective = (weeks as f64 * (1.0 - lag.clamp(0.0, 0.9)) / (1.0 + lag.clamp(0.0, 0.9))).max(3.0);
-    // The gap to the second of many is a gap between extremes; the test pays for choosing both.
-    let p = (t_p(gap / (variance / effective).sqrt(), effective - 1.0)
-        * (order.len() * (order.len() - 1)) as f64)
-        .min(1.0);
+    // To say "the busiest of all" every comparison must hold, so the weakest of them decides and none has to pay for the
+    // others (intersection-union); that either of two equals could have led is paid for by testing both sides.
+    let p = (order[1..].iter())
+        .map(|other| lead_p(&flow.utilization[top], &flow.utilization[*other]))
+        .fold(0.0, f64::max);
     let busiest: Vec<(f64, f64)> = (0..weeks)
         .map(|week| {
             let own = flow.utilization[top][week];
@@ -255,14 +258,18 @@ pub fn constraint(flow: &Flow, confidence: f64, sensitivity: f64) -> Option<Cons
         robust::quantile(&mut draws, tail)?,
         robust::quantile(&mut draws, 1.0 - tail)?,
     ];
+    let second_load = mean(&flow.utilization[second]);
+    // Waiting grows with u / (1 - u): near the limit a point of load means more than far from it.
+    let odds = |load: f64| load / (1.0 - load.min(0.99));
+    let longer = odds(utilization[0]) / odds(second_load).max(1e-9);
     let stands_out = p <= 1.0 - confidence
         && share_low >= 1.0 - sensitivity
         && utilization[1] >= LEAST_LOAD
-        && gap >= 0.03;
+        && longer >= LONGER_QUEUE;
     stands_out.then(|| Constraint {
         work_center: top,
         utilization,
-        second: mean(&flow.utilization[second]),
+        second: second_load,
         weeks,
         share,
         share_low,

@@ -7,6 +7,13 @@ pub fn iso(day: f64) -> Option<String> {
     civil(day).map(|date| date.to_string())
 }
 
+/// The day of an ISO date, as days since 1970-01-01.
+pub fn day(iso: &str) -> Option<f64> {
+    let date: Date = iso.parse().ok()?;
+    let days = date.since(jiff::civil::date(1970, 1, 1)).ok()?.get_days();
+    Some(f64::from(days))
+}
+
 /// The day as people write it: `3 June 2025`.
 pub fn long_date(day: f64) -> String {
     const MONTHS: [&str; 12] = [

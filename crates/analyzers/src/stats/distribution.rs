@@ -21,6 +21,11 @@ pub fn t_p(t: f64, df: f64) -> f64 {
     StudentsT::new(0.0, 1.0, df).map_or(1.0, |d| (2.0 * d.sf(t.abs())).clamp(0.0, 1.0))
 }
 
+/// The normal value that a two-sided interval of `level` reaches to.
+pub fn normal_reach(level: f64) -> f64 {
+    t_reach(level, 1e6)
+}
+
 /// The t value that a two-sided interval of `level` reaches to.
 pub fn t_reach(level: f64, df: f64) -> f64 {
     let upper = f64::midpoint(1.0, level.clamp(0.0, 0.999_999));

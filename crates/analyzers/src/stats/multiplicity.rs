@@ -15,6 +15,26 @@ pub fn benjamini_hochberg(p: &[f64], m: usize) -> Vec<f64> {
     q
 }
 
+/// How far the q of each family must go down, so that the false share of what is told is held over all families together.
+///
+/// Within a family q is adjusted already; over 25 families a clean plant would still show something in every other
+/// analysis. So families are selected first, each by its smallest q (the p of Simes for the whole family), and what
+/// they tell is held to the share of families selected (Benjamini & Bogomolov 2014). On a plant with many problems next to
+/// nothing changes; on a clean one nothing is selected. `families` counts all that were asked, silent ones included.
+pub fn selected_level(smallest_q: &[f64], families: usize, level: f64) -> f64 {
+    let families = families.max(smallest_q.len()).max(1) as f64;
+    let mut sorted = smallest_q.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let selected = sorted
+        .iter()
+        .enumerate()
+        .filter(|(at, q)| **q <= level * (at + 1) as f64 / families)
+        .map(|(at, _)| at + 1)
+        .max()
+        .unwrap_or(0);
+    level * selected as f64 / families
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +47,15 @@ mod tests {
         for (got, wanted) in benjamini_hochberg(&p, 0).iter().zip(wanted) {
             assert!((got - wanted).abs() < 1e-9, "{got} {wanted}");
         }
+    }
+
+    #[test]
+    fn what_one_family_may_tell_depends_on_how_many_have_something_to_tell() {
+        assert_eq!(selected_level(&[], 20, 0.1), 0.0);
+        assert_eq!(selected_level(&[0.05], 20, 0.1), 0.0);
+        assert!((selected_level(&[0.001], 20, 0.1) - 0.005).abs() < 1e-12);
+        assert!((selected_level(&[1e-9, 1e-9, 1e-9, 0.019], 20, 0.1) - 0.02).abs() < 1e-12);
+        assert!((selected_level(&[1e-9; 20], 20, 0.1) - 0.1).abs() < 1e-12);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! When scrap shifted: days beyond the limits of a p' chart, and a dated change of the level, by work center.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Finding,
     analysis::{Effect, EvidenceCell, Quantity},
@@ -11,6 +13,7 @@ use crate::{
     engine::{context::Context, defects, evidence, finding, frame::Frame, observations::NONE, words},
     stats::{
         change::{self, Bin, Fit, Shape},
+        dispersion,
         distribution::{count_p, normal_p},
         multiplicity::benjamini_hochberg,
         robust,
@@ -35,6 +38,18 @@ struct Series {
     first: f64,
     pieces: Vec<f64>,
     bad: Vec<f64>,
+    /// Lots of the series: day since `first`, order, pieces, bad ones.
+    lots: Vec<(usize, u32, f64, f64)>,
+}
+
+/// What a change is judged by: days of effective pieces, and the scatter of orders around the centre.
+struct Judged {
+    bins: Vec<Bin>,
+    centre: f64,
+    /// Variance of one effective piece, by orders.
+    noise: f64,
+    /// Orders, as far as they weigh alike.
+    n: f64,
 }
 
 /// A p' chart: centre line, and how much wider than binomial its days scatter (Laney).
@@ -64,16 +79,64 @@ impl Series {
         (z.len() >= 24).then(|| Laney { centre, sigma_z: sigma_z.max(all).max(1.0) })
     }
 
-    fn bins(&self, centre: f64) -> Vec<Bin> {
-        (0..self.pieces.len())
-            .map(|at| Bin {
-                day: self.first + at as f64 + 0.5,
-                weight: self.pieces[at],
-                sum: self.bad[at] - centre * self.pieces[at],
-            })
-            .collect()
+    /// Pieces of one lot are alike, so a lot of 1,000 does not tell ten times what one of 100 does; and the tickets of one
+    /// order are one lot. Days would pretend otherwise: one giant lot is a day like any other to them, and a shift to the mean.
+    fn judged(&self) -> Option<Judged> {
+        let pieces: f64 = self.pieces.iter().sum();
+        let rate = self.bad.iter().sum::<f64>() / pieces.max(1.0);
+        if rate <= 0.0 || rate >= 1.0 {
+            return None;
+        }
+        let rho = dispersion::intra_correlation(self.lots.iter().map(|lot| (lot.3, lot.2, rate)));
+        let weighed = || self.lots.iter().map(|lot| (lot, lot.2 / dispersion::inflation(lot.2, rho)));
+        let (all, sum) =
+            weighed().fold((0.0, 0.0), |(all, sum), (lot, weight)| (all + weight, sum + weight * lot.3 / lot.2));
+        let centre = sum / all;
+        let mut bins: Vec<Bin> = (0..self.pieces.len())
+            .map(|at| Bin { day: self.first + at as f64 + 0.5, weight: 0.0, sum: 0.0 })
+            .collect();
+        let mut orders: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+        for (lot, weight) in weighed() {
+            let excess = weight * (lot.3 / lot.2 - centre);
+            bins[lot.0].weight += weight;
+            bins[lot.0].sum += excess;
+            let order = orders.entry(lot.1).or_default();
+            order.0 += weight;
+            order.1 += excess;
+        }
+        let count = orders.len() as f64;
+        let (squares, weights) =
+            orders.values().fold((0.0, 0.0), |(s, w), order| (s + order.1 * order.1, w + order.0 * order.0));
+        (count >= 24.0).then(|| Judged {
+            bins,
+            centre,
+            noise: (squares / all * count / (count - 1.0)).max(centre * (1.0 - centre)),
+            n: all * all / weights,
+        })
     }
 }
+
+impl Judged {
+    /// The change with the best BIC, and how likely chance makes one that large.
+    fn change(&self) -> Option<(Fit, f64)> {
+        let fit = change::best(&self.bins, self.noise, self.n)?;
+        let (Shape::Step { day, .. } | Shape::Drift { day, .. }) = fit.shape else { return Some((fit, 1.0)) };
+        let z = (fit.change_gain / self.noise).max(0.0).sqrt();
+        let z = z * (self.n / (self.n + z * z / 4.0)).sqrt();
+        // Few defects are skewed: the exact tail of what came after the break, times the breaks that were tried.
+        let (weight, sum) = self
+            .bins
+            .iter()
+            .filter(|bin| bin.day >= day)
+            .fold((0.0, 0.0), |(weight, sum), bin| (weight + bin.weight, sum + bin.sum));
+        let base = (self.centre + fit.offset).max(1e-9);
+        let exact = count_p(self.centre * weight + sum, base * weight, self.noise / base) * BREAKS_TRIED;
+        Some((fit, change::scanned_p(z).max(exact.min(1.0))))
+    }
+}
+
+/// Independent breaks among all that a scan tries.
+const BREAKS_TRIED: f64 = 20.0;
 
 fn run(context: &Context<'_>) -> Outcome {
     let bad = "operation_quantity_scrapped";
@@ -81,33 +144,26 @@ fn run(context: &Context<'_>) -> Outcome {
     let series = series(context, frame, bad);
     // The window of the settings is the least that both sides of a change must be watched for.
     let window = context.settings.get("trend_analysis_period");
-    let mut fits: Vec<(usize, Laney, Fit, f64)> = Vec::new();
+    let mut fits: Vec<(usize, Judged, Fit, f64)> = Vec::new();
     for (at, one) in series.iter().enumerate() {
         if (one.pieces.len() as f64) < window.max(8.0) {
             continue;
         }
-        let Some(chart) = one.laney() else { continue };
-        let noise = chart.centre * (1.0 - chart.centre) * chart.sigma_z.powi(2);
-        let worked = one.pieces.iter().filter(|pieces| **pieces > 0.0).count() as f64;
-        let Some(fit) = change::best(&one.bins(chart.centre), noise, worked) else { continue };
-        let p = if fit.shape == Shape::Level {
-            1.0
-        } else {
-            change::scanned_p((fit.change_gain / noise).max(0.0).sqrt()).max(exact_p(one, &chart, &fit))
-        };
-        fits.push((at, chart, fit, p));
+        let Some(judged) = one.judged() else { continue };
+        let Some((fit, p)) = judged.change() else { continue };
+        fits.push((at, judged, fit, p));
     }
     let p: Vec<f64> = fits.iter().map(|fit| fit.3).collect();
     let q = benjamini_hochberg(&p, p.len());
     let threshold = context.settings.get("cost_variance_threshold");
     let mut shifted: Vec<(usize, f64)> = (0..fits.len())
         .filter(|at| {
-            let (series_at, chart, fit, _) = &fits[*at];
+            let (series_at, judged, fit, _) = &fits[*at];
             let end = series[*series_at].first + series[*series_at].pieces.len() as f64;
-            let base = (chart.centre + fit.offset).max(1e-9);
+            let base = (judged.centre + fit.offset).max(1e-9);
             q[*at] <= context.strict() && fit.at(end) / base >= threshold.max(0.1)
         })
-        .map(|at| (at, fits[at].2.change_gain / (fits[at].1.centre * fits[at].1.sigma_z.powi(2))))
+        .map(|at| (at, fits[at].2.change_gain / fits[at].1.noise))
         .collect();
     shifted.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     // The plant shifts when its work centers do: it is named where several do, and they are named where few do.
@@ -117,9 +173,9 @@ fn run(context: &Context<'_>) -> Outcome {
         .retain(|(at, _)| series[fits[*at].0].name.is_none() == (named * 2 > centers.max(1) || centers < 2));
     let findings = shifted
         .iter()
-        .map(|(at, _)| {
-            let (series_at, chart, fit, p) = &fits[*at];
-            told(context, frame, &series[*series_at], chart, fit, [*p, q[*at]], p_len(&fits))
+        .filter_map(|(at, _)| {
+            let (series_at, judged, fit, p) = &fits[*at];
+            told(context, frame, &series[*series_at], judged, fit, [*p, q[*at]], fits.len() as u64)
         })
         .collect();
     let charts = series
@@ -128,20 +184,6 @@ fn run(context: &Context<'_>) -> Outcome {
         .into_iter()
         .collect();
     Outcome { findings, charts, ..Outcome::default() }
-}
-
-/// Few defects are skewed: the exact tail of what came after the break, times the breaks that were tried.
-fn exact_p(series: &Series, chart: &Laney, fit: &Fit) -> f64 {
-    const BREAKS_TRIED: f64 = 20.0;
-    let (Shape::Step { day, .. } | Shape::Drift { day, .. }) = fit.shape else { return 1.0 };
-    let from = ((day - series.first).max(0.0)) as usize;
-    let sum = |values: &[f64]| values[from.min(values.len())..].iter().sum::<f64>();
-    let expected = (chart.centre + fit.offset).max(1e-9) * sum(&series.pieces);
-    (count_p(sum(&series.bad), expected, chart.sigma_z.powi(2)) * BREAKS_TRIED).min(1.0)
-}
-
-fn p_len(fits: &[(usize, Laney, Fit, f64)]) -> u64 {
-    fits.len() as u64
 }
 
 /// The plant first, then every work center.
@@ -156,7 +198,7 @@ fn series(context: &Context<'_>, frame: &Frame, bad: &str) -> Vec<Series> {
         return Vec::new();
     };
     let n = ((last - first) as usize + 1).min(4_000);
-    let empty = |name: Option<String>| Series { name, first, pieces: vec![0.0; n], bad: vec![0.0; n] };
+    let empty = |name: Option<String>| Series { name, first, pieces: vec![0.0; n], bad: vec![0.0; n], lots: Vec::new() };
     let mut all = vec![empty(None)];
     let centers = frame.words("work_center_id").filter(|words| words.names.len() <= 200);
     if let Some(words) = centers {
@@ -175,6 +217,10 @@ fn series(context: &Context<'_>, frame: &Frame, bad: &str) -> Vec<Series> {
             {
                 series.pieces[at] += lot.pieces;
                 series.bad[at] += lot.bad;
+                let order = frame.order[lot.row as usize];
+                // A lot without an order is a unit of its own, numbered above all orders.
+                let order = if order == NONE { plant.orders.len as u32 + lot.row } else { order };
+                series.lots.push((at, order, lot.pieces, lot.bad));
             }
         }
     }
@@ -185,23 +231,21 @@ fn told(
     context: &Context<'_>,
     frame: &Frame,
     series: &Series,
-    chart: &Laney,
+    judged: &Judged,
     fit: &Fit,
     [p, q]: [f64; 2],
     tests: u64,
-) -> Finding {
-    let (Shape::Step { day, low, high } | Shape::Drift { day, low, high }) = fit.shape else {
-        return finding::stated("quality_shift", ANALYZER.id, Vec::new(), String::new());
-    };
+) -> Option<Finding> {
+    let (Shape::Step { day, low, high } | Shape::Drift { day, low, high }) = fit.shape else { return None };
+    let laney = series.laney();
     let plant = context.plant;
-    let (before, end) = (chart.centre + fit.offset, series.first + series.pieces.len() as f64);
+    let (before, end) = (judged.centre + fit.offset, series.first + series.pieces.len() as f64);
     let now = before + fit.at(end);
     let mut extra = 0.0;
     for (at, pieces) in series.pieces.iter().enumerate() {
         extra += fit.at(series.first + at as f64 + 0.5) * pieces;
     }
-    let error = extra * (chart.centre * chart.sigma_z.powi(2) / fit.change_gain.max(1e-12)).sqrt() * 1.645;
-    let special: Vec<usize> = special_days(series, chart);
+    let error = extra * (judged.noise / fit.change_gain.max(1e-12)).sqrt() * 1.645;
     let name = series
         .name
         .as_ref()
@@ -236,7 +280,7 @@ fn told(
         words::percent(before),
         if growing { ", and it grows" } else { "" }
     );
-    Finding {
+    Some(Finding {
         start: words::iso(day),
         start_low: words::iso(low),
         start_high: words::iso(high),
@@ -245,19 +289,22 @@ fn told(
         p,
         q,
         tests_in_family: tests,
-        unit_of_analysis: "day",
-        n: series.pieces.iter().filter(|pieces| **pieces > 0.0).count() as u64,
-        method: "change of the daily scrap rate by BIC, with the scatter of days that a p' chart (Laney) allows for",
+        unit_of_analysis: "work_order",
+        n: judged.n as u64,
+        method: "change of the scrap rate by BIC, lots weighted by 1 + (n - 1) rho, clustered by order, exact tail of counts",
         evidence_grade: grade,
         priority: finding::priority(0.0, now / before.max(1e-9) - 1.0, 0.8, grade),
         comparison: format!("its own days before {}", words::long_date(day)),
         observations: vec![
             format!("{} pieces more were scrapped since than at the level before.", words::figure(extra)),
-            format!(
-                "Days scatter {} times as widely as single pieces would; {} single days lie beyond these limits.",
-                words::figure(chart.sigma_z),
-                special.len()
-            ),
+            match &laney {
+                Some(chart) => format!(
+                    "Days scatter {} times as widely as single pieces would; {} single days lie beyond these limits.",
+                    words::figure(chart.sigma_z),
+                    special_days(series, chart).len()
+                ),
+                None => "Too few days were worked for limits of single days.".to_owned(),
+            },
         ],
         counter_evidence: vec!["A new product or a new rule for what counts as scrap on that day would explain it.".to_owned()],
         assumptions: vec!["Money of scrapped pieces is counted where scrap is told by machine, shift or product; pieces are stated here.".to_owned()],
@@ -266,9 +313,9 @@ fn told(
         actions: finding::actions([
             (format!("Ask what changed at {name} in the week of {}: tool, material lot, crew, drawing", words::long_date(day)), "hours"),
         ]),
-        chart: Some(picture(series, chart, Some((day, before, now)))),
+        chart: laney.map(|chart| picture(series, &chart, Some((day, before, now)))),
         ..finding::stated("quality_shift", ANALYZER.id, entities, title)
-    }
+    })
 }
 
 /// Days that even this scatter does not explain, allowing for all days that were looked at.

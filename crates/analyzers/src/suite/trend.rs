@@ -14,7 +14,7 @@ use crate::{
         plant::Plant,
         words,
     },
-    stats::{least_squares::plane, multiplicity::benjamini_hochberg, trend::trend},
+    stats::{least_squares::plane, multiplicity::benjamini_hochberg, trend::{serial_trend, trend}},
 };
 
 pub(super) const ANALYZER: Analyzer = Analyzer {
@@ -109,7 +109,7 @@ fn run(context: &Context<'_>) -> Outcome {
         if figure.follows_volume {
             points = without_volume(&points, &volume);
         }
-        if let Some(found) = trend(&points) {
+        if let Some(found) = serial_trend(&points) {
             tested.push((figure, shown, found));
         }
     }

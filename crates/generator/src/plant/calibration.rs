@@ -68,7 +68,7 @@ impl Load {
                 let scrap = BASE_SCRAP + (raised - BASE_SCRAP) / 3.0;
                 let arriving = order.quantity as f64 * (1.0 - scrap).powi(position as i32);
                 let difficulty = if product.family == FAMILY_D { DIFFICULT_FAMILY } else { 1.0 };
-                let overrun = if planted { effects.setup(product.family) } else { 1.0 };
+                let overrun = if planted { effects.setup(product.family, 0) } else { 1.0 };
                 setups[w] += setup_hours(step.setup_hours) * overrun * (5.0 + SAME_FAMILY_SETUP) / 6.0;
                 work[w] +=
                     arriving * step.work * order.difficulty * (difficulty + BASE_REWORK * REWORK_SHARE);

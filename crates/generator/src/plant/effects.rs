@@ -27,6 +27,8 @@ pub(crate) struct Effects {
     effect: f64,
     /// Working time of the first moment of each problem that starts within the period.
     onsets: [Ticks; Problem::ALL.len()],
+    /// Working time from which each problem is gone.
+    cured: [Ticks; Problem::ALL.len()],
     end: Ticks,
 }
 
@@ -45,7 +47,11 @@ impl Effects {
             }
         }
         let problems = if facility == 1 { spec.problems } else { Problems::none() };
-        Self { problems, effect: spec.effect, onsets, end }
+        let mut cured = [Ticks::MAX; Problem::ALL.len()];
+        if let Some(improvement) = spec.improvement {
+            cured[improvement.problem as usize] = Ticks::from(improvement.week) * WEEK;
+        }
+        Self { problems, effect: spec.effect, onsets, cured, end }
     }
 
     pub(crate) fn has(&self, problem: Problem) -> bool {
@@ -56,9 +62,14 @@ impl Effects {
         self.onsets[problem as usize]
     }
 
+    /// Whether the problem is there at a moment: begun, and not cured yet.
+    fn acts(&self, problem: Problem, at: Ticks) -> bool {
+        self.has(problem) && at >= self.onset(problem) && at < self.cured[problem as usize]
+    }
+
     /// 1 where the problem is absent or has not begun, 1 + `size` scaled where it is present.
     fn step(&self, problem: Problem, concerned: bool, at: Ticks, size: f64) -> f64 {
-        if concerned && self.has(problem) && at >= self.onset(problem) {
+        if concerned && self.acts(problem, at) {
             1.0 + size * self.effect
         } else {
             1.0
@@ -80,8 +91,8 @@ impl Effects {
         self.step(Problem::MachineDrift, machine == md::M07, at, 0.35 * progress.clamp(0.0, 1.0))
     }
 
-    pub(crate) fn setup(&self, family: usize) -> f64 {
-        self.step(Problem::FamilySetup, family == md::FAMILY_F, 0, 0.8)
+    pub(crate) fn setup(&self, family: usize, at: Ticks) -> f64 {
+        self.step(Problem::FamilySetup, family == md::FAMILY_F, at, 0.8)
     }
 
     pub(crate) fn labor_rate(&self, work_center: usize, at: Ticks) -> f64 {
@@ -106,12 +117,12 @@ impl Effects {
         if self.has(Problem::ShiftScrap) { BASE_SCRAP + 0.025 * self.effect } else { BASE_SCRAP }
     }
 
-    pub(crate) fn scraps_more(&self, shift: usize) -> bool {
-        self.has(Problem::ShiftScrap) && shift == 3
+    pub(crate) fn scraps_more(&self, shift: usize, at: Ticks) -> bool {
+        self.acts(Problem::ShiftScrap, at) && shift == 3
     }
 
-    pub(crate) fn raised_rework(&self, machine: usize, family: usize) -> f64 {
-        if self.has(Problem::ReworkPair) && machine == md::M12 && family == md::FAMILY_C {
+    pub(crate) fn raised_rework(&self, machine: usize, family: usize, at: Ticks) -> f64 {
+        if self.acts(Problem::ReworkPair, at) && machine == md::M12 && family == md::FAMILY_C {
             BASE_REWORK + 0.12 * self.effect
         } else {
             BASE_REWORK
@@ -124,8 +135,8 @@ impl Effects {
     }
 
     /// 0 for planners who release in time.
-    pub(crate) fn lateness(&self, planner: usize) -> f64 {
-        if self.has(Problem::LateRelease) && planner == md::PL3 { self.effect } else { 0.0 }
+    pub(crate) fn lateness(&self, planner: usize, at: Ticks) -> f64 {
+        if self.acts(Problem::LateRelease, at) && planner == md::PL3 { self.effect } else { 0.0 }
     }
 
     pub(crate) fn load(&self, work_center: usize) -> f64 {

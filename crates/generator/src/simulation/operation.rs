@@ -220,7 +220,7 @@ pub(crate) fn perform(
     let planned_run_time = planned_run(order.quantity, step.standard_hours_per_piece);
     let planned_start = planned_from + wait;
 
-    let setup_factor = effects.setup(order.family);
+    let setup_factor = effects.setup(order.family, start);
     let setup = ((planned_setup as f64 * noise(rng, 0.18) * setup_factor).round() as Ticks).max(1);
     let difficulty = if order.family == FAMILY_D { DIFFICULT_FAMILY } else { 1.0 };
     let drift = effects.drift(number, start);
@@ -231,7 +231,7 @@ pub(crate) fn perform(
     let (tool, fixture) = (index(rng, TOOLS), index(rng, FIXTURES));
 
     let rework_quantile = uniform(rng);
-    let rework_share = lot_share(rng, BASE_REWORK, effects.raised_rework(number, order.family));
+    let rework_share = lot_share(rng, BASE_REWORK, effects.raised_rework(number, order.family, start));
     let rework_hours = |pieces: i64| (pieces as f64 * pace * REWORK_SHARE * HOUR as f64).round() as Ticks;
     let rework = binomial(quantity_in, rework_share.raised, rework_quantile);
     let rework_time = rework_hours(rework);
@@ -264,7 +264,7 @@ pub(crate) fn perform(
         ticket.quantile = uniform(rng);
         ticket.defect = crate::random::pick(&DEFECT_SHARES, uniform(rng));
         let pieces = shares.next(ticket.run);
-        let share = if effects.scraps_more(ticket.shift) { scrap_share.raised } else { scrap_share.base };
+        let share = if effects.scraps_more(ticket.shift, ticket.start) { scrap_share.raised } else { scrap_share.base };
         // One good piece always remains, so that every order runs to its end.
         ticket.scrap = binomial(pieces, share, ticket.quantile).min(quantity_in - 1 - scrap);
         ticket.good = pieces - ticket.scrap;

@@ -84,7 +84,7 @@ impl Ledger {
         if effects.has(Problem::ShiftScrap) {
             *self.of(Problem::ShiftScrap) += scrap_loss(order);
         }
-        if effects.lateness(order.planner) > 0.0 && order.planner == PL3 {
+        if effects.lateness(order.planner, order.planned_release) > 0.0 && order.planner == PL3 {
             self.late_releases += 1;
             self.late_release_hours += in_hours(order.release - order.planned_release);
         }
