@@ -19,6 +19,7 @@ pub mod settings;
 pub mod stats;
 pub mod suite;
 pub mod tiers;
+pub mod what_if;
 
 pub use canonical::Canonical;
 pub use error::AnalyzeError;

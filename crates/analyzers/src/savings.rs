@@ -110,11 +110,11 @@ pub fn verify(plant: &Plant, opportunity: &Opportunity, settings: &Settings) -> 
         return result;
     };
     let Some(measured) = units::measure(plant, opportunity, settings) else {
-        result.reason = "The data lack what this saving would be measured by.".to_owned();
+        "The data lack what this saving would be measured by.".clone_into(&mut result.reason);
         return result;
     };
     result.unit = measured.unit;
-    result.control = measured.control.to_owned();
+    measured.control.clone_into(&mut result.control);
     result.assumptions = measured.assumptions;
     let since = opportunity.problem_since.as_deref().and_then(words::day).filter(|day| *day < acted);
     let confidence = settings.get("confidence_level").clamp(0.5, 0.999);
@@ -122,7 +122,7 @@ pub fn verify(plant: &Plant, opportunity: &Opportunity, settings: &Settings) -> 
     let fewest = (settings.get("min_sample_size") as usize).max(8);
     let estimated = estimate(&measured.units, since, acted, confidence);
     let Some(found) = estimated else {
-        result.reason = "There is no work of its own or of its peers on one side of the action.".to_owned();
+        "There is no work of its own on one side of the action.".clone_into(&mut result.reason);
         return result;
     };
     (result.orders_before, result.orders_after) = (found.orders_before, found.orders_after);

@@ -266,7 +266,7 @@ pub fn constraint(flow: &Flow, confidence: f64, sensitivity: f64) -> Option<Cons
         && share_low >= 1.0 - sensitivity
         && utilization[1] >= LEAST_LOAD
         && longer >= LONGER_QUEUE;
-    stands_out.then(|| Constraint {
+    stands_out.then_some(Constraint {
         work_center: top,
         utilization,
         second: second_load,

@@ -53,7 +53,7 @@ pub fn against_baseline(history: &History, tested: &Period, settings: &Settings)
         let (before, now) = (within(start - lookback, start), within(start, end + 1.0));
         let Some(difference) = difference(&before, &now) else { continue };
         let reach = t_reach(confidence, difference.df) * difference.error;
-        let years = ((start + end) / 2.0 - (start - lookback / 2.0)) / 365.25;
+        let years = (f64::midpoint(start, end) - (start - lookback / 2.0)) / 365.25;
         let per_year = if nature.rising_is_worse { 1.0 - improvement } else { 1.0 + improvement };
         all.push(Against {
             kpi: series.kpi.clone(),

@@ -49,7 +49,9 @@ impl Sums<'_> {
         let numbers: Vec<u32> = rows.iter().map(|row| row.0).collect();
         if kpi != "material_unit_price" {
             let weeks = self.all.entry((kpi, Vec::new())).or_default();
-            rows.iter().for_each(|row| add(weeks, row));
+            for row in &rows {
+                add(weeks, row);
+            }
         }
         for scope in scopes {
             let Some(field) = FieldId::named(scope) else { continue };
