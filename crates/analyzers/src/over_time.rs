@@ -158,7 +158,8 @@ mod tests {
         // It begins in the middle of week 7, corrects week 14, has no work in 21, and goes on to 28.
         let later = series(&[(7, 5.0, 2), (14, 2.0, 8), (28, 3.0, 9)]);
         let joined = first.continued(&later);
-        let said: Vec<(i32, f64)> = joined.series[0].weeks.iter().map(|week| (week.monday, week.over)).collect();
+        let said: Vec<(i32, f64)> =
+            joined.series[0].weeks.iter().map(|week| (week.monday, week.over)).collect();
         assert_eq!(said, [(0, 1.0), (7, 1.0), (14, 2.0), (28, 3.0)]);
         assert_eq!(first.continued(&History::default()), first);
         assert_eq!(History::default().continued(&first), first);

@@ -183,9 +183,8 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
 
 /// Drops what only looked surprising because so many questions were asked. What was not tested (totals, lists) stays.
 fn held_over_all(findings: &mut Vec<Finding>, run: &[&'static str], level: f64) {
-    let tested = |finding: &Finding| {
-        finding.tests_in_family > 0 && finding.evidence_grade != EvidenceGrade::Hint
-    };
+    let tested =
+        |finding: &Finding| finding.tests_in_family > 0 && finding.evidence_grade != EvidenceGrade::Hint;
     let mut smallest: BTreeMap<&str, f64> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| tested(finding)) {
         let q = smallest.entry(finding.analyzer).or_insert(1.0);

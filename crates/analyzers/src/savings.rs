@@ -148,10 +148,16 @@ fn judged(found: &Estimate, per_year: [f64; 3], promised: Option<f64>) -> (Verdi
     let [_, low, high] = per_year;
     if low > 0.0 {
         let least = words::figure(low);
-        return (Verdict::Verified, format!("Even the low end of the interval, {least} a year, is a saving."));
+        return (
+            Verdict::Verified,
+            format!("Even the low end of the interval, {least} a year, is a saving."),
+        );
     }
     if high <= 0.0 {
-        return (Verdict::Refuted, "The whole interval lies at or below nought: nothing was saved.".to_owned());
+        return (
+            Verdict::Refuted,
+            "The whole interval lies at or below nought: nothing was saved.".to_owned(),
+        );
     }
     match promised.filter(|promised| *promised > 0.0) {
         Some(promised) if high < promised / 2.0 => (
@@ -164,7 +170,10 @@ fn judged(found: &Estimate, per_year: [f64; 3], promised: Option<f64>) -> (Verdi
         ),
         _ => (
             Verdict::NotYet,
-            format!("With {} orders since, the interval still holds both nought and a saving.", found.orders_after),
+            format!(
+                "With {} orders since, the interval still holds both nought and a saving.",
+                found.orders_after
+            ),
         ),
     }
 }

@@ -78,7 +78,10 @@ fn a_planted_improvement_is_verified_with_its_amount() {
             opportunity.problem_since = since(*problem, &cured);
             let found = verify(&cured, &opportunity, &Settings::default());
             let [saved, low, high] = found.saved;
-            told.push_str(&format!("{type_} {seed}: {:?} {saved:.0} [{low:.0}, {high:.0}], truth {truth:.0}; {:?} {}\n", found.verdict, found.assumptions, found.reason));
+            told.push_str(&format!(
+                "{type_} {seed}: {:?} {saved:.0} [{low:.0}, {high:.0}], truth {truth:.0}; {:?} {}\n",
+                found.verdict, found.assumptions, found.reason
+            ));
             cases += 1;
             verified += u32::from(found.verdict == Verdict::Verified);
             // A drift would have grown on; what it had reached is all that is counted, so the amount is on the safe side.
@@ -116,7 +119,8 @@ fn a_saving_that_never_came_is_not_verified() {
 fn too_little_time_is_not_yet() {
     let (plant, _, _) = plant(501, Problem::FamilySetup, true);
     let late = analyzers::engine::words::iso(plant.last_day - 10.0).unwrap();
-    let said = |opportunity: &Opportunity| -> Verification { verify(&plant, opportunity, &Settings::default()) };
+    let said =
+        |opportunity: &Opportunity| -> Verification { verify(&plant, opportunity, &Settings::default()) };
     let found = said(&opportunity("setup_overrun", "product_family", "F", &late));
     assert_eq!(found.verdict, Verdict::NotYet);
     assert!(found.reason.contains("28 days"), "{}", found.reason);
@@ -129,7 +133,8 @@ fn too_little_time_is_not_yet() {
 fn only_what_later_data_can_show_becomes_an_opportunity() {
     let (plant, _, acted) = plant(501, Problem::FamilySetup, false);
     let result = analyzers::run::suite(&plant, &Settings::default());
-    let of = |type_: &str| -> Vec<&Finding> { result.findings.iter().filter(|one| one.type_ == type_).collect() };
+    let of =
+        |type_: &str| -> Vec<&Finding> { result.findings.iter().filter(|one| one.type_ == type_).collect() };
     let setup = of("setup_overrun");
     let opportunity = Opportunity::accepted(setup[0], &acted).unwrap();
     assert_eq!(opportunity.entities, setup[0].entities);

@@ -23,6 +23,8 @@ pub enum Error {
     Write { file: String, source: io::Error },
     #[error("cannot write truth.json")]
     Truth(#[from] serde_json::Error),
-    #[error("{problem} can not be cured in week {week}: it has no day on which it ends, or the plant ends before")]
+    #[error(
+        "{problem} can not be cured in week {week}: it has no day on which it ends, or the plant ends before"
+    )]
     Improvement { problem: &'static str, week: u32 },
 }

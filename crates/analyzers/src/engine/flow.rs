@@ -221,7 +221,9 @@ const LONGER_QUEUE: f64 = 1.1;
 /// Two-sided p that one series of weekly loads is not above another, weeks following each other as they do.
 fn lead_p(own: &[f64], other: &[f64]) -> f64 {
     let difference: Vec<f64> = own.iter().zip(other).map(|(own, other)| own - other).collect();
-    SerialMean::of(&difference).filter(|difference| difference.mean > 0.0).map_or(1.0, |difference| difference.p())
+    SerialMean::of(&difference)
+        .filter(|difference| difference.mean > 0.0)
+        .map_or(1.0, |difference| difference.p())
 }
 
 /// The constraint of the plant, if one work center stands out.

@@ -1,9 +1,18 @@
 //! A period against the one before it: every key figure and entity, and whether it moved more than it does by itself.
 
-use domain::{Settings, analysis::{EntityRef, Period}};
+use domain::{
+    Settings,
+    analysis::{EntityRef, Period},
+};
 
 use super::{History, Week, nature, noise};
-use crate::{engine::words, stats::{distribution::{t_p, t_reach}, multiplicity::benjamini_hochberg}};
+use crate::{
+    engine::words,
+    stats::{
+        distribution::{t_p, t_reach},
+        multiplicity::benjamini_hochberg,
+    },
+};
 
 /// One figure of one entity in the tested period, against its baseline.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +43,9 @@ const FEWEST_WEEKS: usize = 8;
 /// Every figure of `tested` against the weeks before it: those that the settings look back at, at least eight. Weeks that are
 /// only partly in the period are left out on both sides.
 pub fn against_baseline(history: &History, tested: &Period, settings: &Settings) -> Vec<Against> {
-    let (Some(start), Some(end)) = (words::day(&tested.start), words::day(&tested.end)) else { return Vec::new() };
+    let (Some(start), Some(end)) = (words::day(&tested.start), words::day(&tested.end)) else {
+        return Vec::new();
+    };
     let lookback = settings.get("baseline_lookback_days").max(7.0 * FEWEST_WEEKS as f64);
     let confidence = settings.get("confidence_level").clamp(0.5, 0.999);
     let inflation = settings.get("inflation_adjustment");
@@ -121,7 +132,9 @@ mod tests {
 
     #[test]
     fn the_tested_period_is_no_part_of_its_own_baseline() {
-        let history = History { series: vec![walk("scrap_ratio", 1, 60, 0.0, |week| if week >= 52 { 2.0 } else { 1.0 })] };
+        let history = History {
+            series: vec![walk("scrap_ratio", 1, 60, 0.0, |week| if week >= 52 { 2.0 } else { 1.0 })],
+        };
         let [one] = &against_baseline(&history, &tested(8), &Settings::default())[..] else { panic!() };
         assert!((one.baseline - 1.0).abs() < 0.06 && (one.value - 2.0).abs() < 0.06, "{one:?}");
         assert!(one.beyond_noise && one.worse && one.low < 1.0 && one.high > 1.0, "{one:?}");

@@ -82,13 +82,16 @@ pub fn sustained(history: &History, settings: &Settings) -> Changes {
     result.tests = p.len();
     let q = benjamini_hochberg(&p, p.len());
     for ((series, judged), q) in fitted.into_iter().zip(q) {
-        let (Shape::Step { day, low, high } | Shape::Drift { day, low, high }) = judged.fit.shape else { continue };
+        let (Shape::Step { day, low, high } | Shape::Drift { day, low, high }) = judged.fit.shape else {
+            continue;
+        };
         let end = series.weeks.last().map_or(day, |week| f64::from(week.monday) + 7.0);
         let (before, moved) = (judged.mean + judged.fit.offset, judged.fit.at(end));
         if q > level || !judged.stays || moved.abs() < threshold * before.abs() {
             continue;
         }
-        let (Some(start), Some(start_low), Some(start_high)) = (words::iso(day), words::iso(low), words::iso(high))
+        let (Some(start), Some(start_low), Some(start_high)) =
+            (words::iso(day), words::iso(low), words::iso(high))
         else {
             continue;
         };
@@ -107,9 +110,9 @@ pub fn sustained(history: &History, settings: &Settings) -> Changes {
             weeks: series.weeks.len(),
         });
     }
-    result.changes.sort_by(|a, b| {
-        a.p.total_cmp(&b.p).then_with(|| (&a.kpi, &a.scope).cmp(&(&b.kpi, &b.scope)))
-    });
+    result
+        .changes
+        .sort_by(|a, b| a.p.total_cmp(&b.p).then_with(|| (&a.kpi, &a.scope).cmp(&(&b.kpi, &b.scope))));
     result
 }
 
@@ -121,7 +124,8 @@ struct Judged {
 }
 
 fn judge(series: &Series, settings: &Settings, seasonal: bool) -> Option<Judged> {
-    let weeks = noise::without_inflation(&series.weeks, nature(&series.kpi), settings.get("inflation_adjustment"));
+    let weeks =
+        noise::without_inflation(&series.weeks, nature(&series.kpi), settings.get("inflation_adjustment"));
     let (first, last) = (weeks.first()?.monday, weeks.last()?.monday);
     let first_look = fit(&weeks)?;
     if !seasonal || last - first < 7 * noise::SEASON_WEEKS {
@@ -157,9 +161,10 @@ fn fit(weeks: &[Week]) -> Option<Judged> {
     let z = (fit.change_gain / left).max(0.0).sqrt();
     let z = z * (n / (n + z * z / 4.0)).sqrt();
     let p = if fit.shape == Shape::Level { 1.0 } else { change::scanned_p(z) };
-    let (over, weight) = bins[bins.len().saturating_sub(LAST_WEEKS)..]
-        .iter()
-        .fold((0.0, 0.0), |(sum, weight), bin| (sum + bin.sum - fit.offset * bin.weight, weight + bin.weight));
+    let (over, weight) =
+        bins[bins.len().saturating_sub(LAST_WEEKS)..].iter().fold((0.0, 0.0), |(sum, weight), bin| {
+            (sum + bin.sum - fit.offset * bin.weight, weight + bin.weight)
+        });
     let end = bins.last().map_or(0.0, |bin| bin.day);
     let now = fit.at(end);
     let stays = weight > 0.0 && over / weight * now.signum() >= 0.4 * now.abs();
@@ -194,7 +199,8 @@ pub(super) mod tests {
     #[test]
     fn a_step_is_dated_and_told_with_its_direction() {
         for (seed, size) in [(1, 1.15), (2, 0.85)] {
-            let found = changes(vec![walk("lead_time", seed, 60, 0.3, |week| if week >= 40 { size } else { 1.0 })]);
+            let found =
+                changes(vec![walk("lead_time", seed, 60, 0.3, |week| if week >= 40 { size } else { 1.0 })]);
             let [one] = &found.changes[..] else { panic!("{found:?}") };
             let day = |iso: &str| words::iso(f64::from(18_263 + 280)).unwrap().as_str().cmp(iso);
             assert!(one.start_low.as_str() <= one.start.as_str() && one.start <= one.start_high);
@@ -206,7 +212,14 @@ pub(super) mod tests {
 
     #[test]
     fn what_came_and_went_is_not_sustained() {
-        let found = changes(vec![walk("lead_time", 3, 60, 0.0, |week| if (20..40).contains(&week) { 1.3 } else { 1.0 })]);
+        let found =
+            changes(vec![walk(
+                "lead_time",
+                3,
+                60,
+                0.0,
+                |week| if (20..40).contains(&week) { 1.3 } else { 1.0 },
+            )]);
         assert!(found.changes.iter().all(|change| change.now < 1.25), "{found:?}");
     }
 
@@ -216,7 +229,8 @@ pub(super) mod tests {
         for r in [0.0, 0.5] {
             let noisy = (0..60)
                 .filter(|seed| {
-                    let series = (0..10).map(|at| walk("lead_time", seed * 10 + at, 60, r, |_| 1.0)).collect();
+                    let series =
+                        (0..10).map(|at| walk("lead_time", seed * 10 + at, 60, r, |_| 1.0)).collect();
                     let settings = {
                         let mut settings = Settings::default();
                         settings.set("cost_variance_threshold", "0.001").ok();
@@ -234,7 +248,9 @@ pub(super) mod tests {
         let season = |week: i32| 0.2 * (f64::from(week) / 52.18 * std::f64::consts::TAU).sin();
         let quiet = changes(vec![walk("lead_time", 5, 156, 0.0, |week| 1.0 + season(week))]);
         assert!(quiet.changes.is_empty() && quiet.notes.is_empty(), "{quiet:?}");
-        let step = changes(vec![walk("lead_time", 6, 156, 0.0, |week| 1.0 + season(week) + if week >= 110 { 0.2 } else { 0.0 })]);
+        let step = changes(vec![walk("lead_time", 6, 156, 0.0, |week| {
+            1.0 + season(week) + if week >= 110 { 0.2 } else { 0.0 }
+        })]);
         let [one] = &step.changes[..] else { panic!("{step:?}") };
         assert!((one.now - one.before - 0.2).abs() < 0.06, "{one:?}");
         let short = changes(vec![walk("lead_time", 7, 60, 0.0, |_| 1.0)]);

@@ -101,9 +101,11 @@ fn findings(before: &Analysis, after: &Analysis, confidence: f64) -> Vec<Fated> 
         // In money where both have it and it is the same money, else by the effect itself.
         let money = before.currency == after.currency;
         let of = |finding: &Finding| {
-            yearly(finding)
-                .filter(|_| money)
-                .unwrap_or([finding.effect.value, finding.effect.low, finding.effect.high])
+            yearly(finding).filter(|_| money).unwrap_or([
+                finding.effect.value,
+                finding.effect.low,
+                finding.effect.high,
+            ])
         };
         let both = yearly(old).is_some() == yearly(finding).is_some();
         let (then, now) = if both {
@@ -149,7 +151,13 @@ fn findings(before: &Analysis, after: &Analysis, confidence: f64) -> Vec<Fated> 
 fn fated(id: &str, fate: Fate, old: Option<&Finding>, new: Option<&Finding>, p: f64) -> Fated {
     let money = |finding: Option<&Finding>| finding.and_then(yearly).map(|[year, ..]| year);
     let effect = |finding: Option<&Finding>| finding.map(|finding| finding.effect.value);
-    Fated { finding: id.to_owned(), fate, yearly: (money(old), money(new)), effect: (effect(old), effect(new)), p }
+    Fated {
+        finding: id.to_owned(),
+        fate,
+        yearly: (money(old), money(new)),
+        effect: (effect(old), effect(new)),
+        p,
+    }
 }
 
 fn kpis(before: (&Analysis, &History), after: (&Analysis, &History), confidence: f64) -> Vec<KpiDifference> {

@@ -104,9 +104,8 @@ fn operations(plant: &Plant, sums: &mut Sums<'_>) {
     let day = |row: usize| plant.day(frame, row);
     let number = |field: &str, row: usize| frame.number(field, row);
     let scrap = |row: usize| number("operation_quantity_scrapped", row);
-    let pieces = |row: usize| {
-        number("operation_quantity_completed", row).map(|good| good + scrap(row).unwrap_or(0.0))
-    };
+    let pieces =
+        |row: usize| number("operation_quantity_completed", row).map(|good| good + scrap(row).unwrap_or(0.0));
     sums.gather(frame, "scrap_ratio", &scopes, day, |row| Some((scrap(row)?, pieces(row)?)));
     sums.gather(frame, "rework_ratio", &scopes, day, |row| {
         Some((number("operation_quantity_reworked", row)?, pieces(row)?))
@@ -116,9 +115,8 @@ fn operations(plant: &Plant, sums: &mut Sums<'_>) {
         Some((planned, number("actual_setup_hours", row)?.min(planned * LARGEST_RATIO)))
     });
     if let Some(allowed) = Allowed::of(plant) {
-        let spent = |row: usize| {
-            allowed.spent(frame, row).map(|spent| spent.min(allowed.at(row) * LARGEST_RATIO))
-        };
+        let spent =
+            |row: usize| allowed.spent(frame, row).map(|spent| spent.min(allowed.at(row) * LARGEST_RATIO));
         sums.gather(frame, "labor_efficiency", &scopes, day, |row| Some((allowed.at(row), spent(row)?)));
         sums.gather(frame, "energy_per_hour", &["machine_id", "work_center_id"], day, |row| {
             Some((number("energy_kwh", row)?, spent(row)?))
@@ -173,10 +171,16 @@ fn orders(plant: &Plant, sums: &mut Sums<'_>) {
         let start = at("release_date", row).or_else(|| at("actual_start", row))?;
         Some(((at("actual_end", row)? - start).max(0.0), 1.0))
     });
-    sums.gather(frame, "cost_ratio", &scopes, |row| plant.order_day(row as u32), |row| {
-        let costs = ledger::order_costs(plant, row)?;
-        Some((costs.actual, costs.planned))
-    });
+    sums.gather(
+        frame,
+        "cost_ratio",
+        &scopes,
+        |row| plant.order_day(row as u32),
+        |row| {
+            let costs = ledger::order_costs(plant, row)?;
+            Some((costs.actual, costs.planned))
+        },
+    );
 }
 
 #[cfg(test)]

@@ -42,9 +42,9 @@ pub(super) fn between_neighbours(bins: &[Bin]) -> f64 {
 pub(super) fn noise(bins: &[Bin], fitted: impl Fn(f64) -> f64, parameters: f64) -> (f64, f64) {
     let left: Vec<f64> = bins.iter().map(|bin| bin.sum - fitted(bin.day) * bin.weight).collect();
     let n = left.len() as f64;
-    let (weight, squares) = bins.iter().fold((0.0, 0.0), |(weight, squares), bin| {
-        (weight + bin.weight, squares + bin.weight * bin.weight)
-    });
+    let (weight, squares) = bins
+        .iter()
+        .fold((0.0, 0.0), |(weight, squares), bin| (weight + bin.weight, squares + bin.weight * bin.weight));
     let scatter: f64 = left.iter().map(|left| left * left).sum();
     if weight <= 0.0 || n <= parameters + 1.0 {
         return (0.0, n);
@@ -62,7 +62,8 @@ pub(super) fn noise(bins: &[Bin], fitted: impl Fn(f64) -> f64, parameters: f64) 
 
 /// Month effects of a series with the change taken out, as differences of the figure.
 pub(super) fn without_season(weeks: &[Week], fit: Option<&Fit>, mean: f64) -> Vec<Week> {
-    let month = |week: &Week| ((f64::from(week.monday) + 3.5).rem_euclid(365.25) / 365.25 * 12.0) as usize % 12;
+    let month =
+        |week: &Week| ((f64::from(week.monday) + 3.5).rem_euclid(365.25) / 365.25 * 12.0) as usize % 12;
     let mut effects = [(0.0, 0.0); 12];
     for week in weeks {
         let expected = mean + fit.map_or(0.0, |fit| fit.offset + fit.at(f64::from(week.monday) + 3.5));

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::stats::{distribution::{normal_p, normal_reach, t_p}, resample, shrink::variance_between};
+use crate::stats::{
+    distribution::{normal_p, normal_reach, t_p},
+    resample,
+    shrink::variance_between,
+};
 
 /// One row: what was spent and what was expected, of the treated thing or of one of its peers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -198,7 +202,9 @@ fn slope(weeks: &[(f64, f64, f64)]) -> Option<(f64, f64, f64)> {
         return None;
     }
     let weight: f64 = weeks.iter().map(|week| week.2).sum();
-    let mean = |of: &dyn Fn(&(f64, f64, f64)) -> f64| weeks.iter().map(|week| week.2 * of(week)).sum::<f64>() / weight;
+    let mean = |of: &dyn Fn(&(f64, f64, f64)) -> f64| {
+        weeks.iter().map(|week| week.2 * of(week)).sum::<f64>() / weight
+    };
     let (t, y) = (mean(&|week| week.0), mean(&|week| week.1));
     let xx: f64 = weeks.iter().map(|week| week.2 * (week.0 - t).powi(2)).sum();
     let xy: f64 = weeks.iter().map(|week| week.2 * (week.0 - t) * (week.1 - y)).sum();
@@ -207,7 +213,8 @@ fn slope(weeks: &[(f64, f64, f64)]) -> Option<(f64, f64, f64)> {
     }
     let slope = xy / xx;
     let left: Vec<f64> = weeks.iter().map(|week| week.1 - y - slope * (week.0 - t)).collect();
-    let squares: f64 = left.iter().zip(weeks).map(|(left, week)| (week.2 * left * (week.0 - t)).powi(2)).sum();
+    let squares: f64 =
+        left.iter().zip(weeks).map(|(left, week)| (week.2 * left * (week.0 - t)).powi(2)).sum();
     let all: f64 = left.iter().map(|left| left * left).sum();
     let r = left.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / all.max(1e-300);
     let r = (r + (1.0 + 3.0 * r.max(0.0)) / weeks.len() as f64).clamp(0.0, 0.8);

@@ -163,9 +163,8 @@ fn unit_of(
 fn pieces(plant: &Plant, opportunity: &Opportunity, settings: &Settings, bad: &str) -> Option<Measured> {
     // Bookings know the shift, operations know the rest.
     let frames = [&plant.bookings, &plant.operations];
-    let frame = frames
-        .into_iter()
-        .find(|frame| frame.has(bad) && frame.has("operation_quantity_completed"))?;
+    let frame =
+        frames.into_iter().find(|frame| frame.has(bad) && frame.has("operation_quantity_completed"))?;
     let (treated, levels) = split(plant, frame, opportunity)?;
     let currency = plant.currency.clone().unwrap_or_else(domain::Currency::unstated);
     let context = Context::new(plant, settings, currency, 0.0);
@@ -183,9 +182,10 @@ fn pieces(plant: &Plant, opportunity: &Opportunity, settings: &Settings, bad: &s
         let operations = &plant.operations;
         let (mut cost, mut reworked) = (0.0, 0.0);
         for row in 0..operations.len {
-            if let (Some(hours), Some(pieces)) =
-                (operations.number("rework_hours", row), operations.number("operation_quantity_reworked", row))
-            {
+            if let (Some(hours), Some(pieces)) = (
+                operations.number("rework_hours", row),
+                operations.number("operation_quantity_reworked", row),
+            ) {
                 let hour = value::hour(plant, operations, row);
                 if hour.is_finite() && pieces > 0.0 {
                     cost += hours * hour;
@@ -196,7 +196,11 @@ fn pieces(plant: &Plant, opportunity: &Opportunity, settings: &Settings, bad: &s
         if reworked > 0.0 { cost / reworked } else { f64::NAN }
     };
     let worth = |row: usize| {
-        if scrap { operation(row).and_then(|row| reached.get(row)).copied().unwrap_or(f64::NAN) } else { again }
+        if scrap {
+            operation(row).and_then(|row| reached.get(row)).copied().unwrap_or(f64::NAN)
+        } else {
+            again
+        }
     };
     let valued = (0..frame.len).any(|row| worth(row).is_finite());
     let units = crate::engine::defects::lots(plant, frame, bad)

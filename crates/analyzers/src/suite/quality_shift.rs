@@ -89,8 +89,8 @@ impl Series {
         }
         let rho = dispersion::intra_correlation(self.lots.iter().map(|lot| (lot.3, lot.2, rate)));
         let weighed = || self.lots.iter().map(|lot| (lot, lot.2 / dispersion::inflation(lot.2, rho)));
-        let (all, sum) =
-            weighed().fold((0.0, 0.0), |(all, sum), (lot, weight)| (all + weight, sum + weight * lot.3 / lot.2));
+        let (all, sum) = weighed()
+            .fold((0.0, 0.0), |(all, sum), (lot, weight)| (all + weight, sum + weight * lot.3 / lot.2));
         let centre = sum / all;
         let mut bins: Vec<Bin> = (0..self.pieces.len())
             .map(|at| Bin { day: self.first + at as f64 + 0.5, weight: 0.0, sum: 0.0 })
@@ -198,7 +198,13 @@ fn series(context: &Context<'_>, frame: &Frame, bad: &str) -> Vec<Series> {
         return Vec::new();
     };
     let n = ((last - first) as usize + 1).min(4_000);
-    let empty = |name: Option<String>| Series { name, first, pieces: vec![0.0; n], bad: vec![0.0; n], lots: Vec::new() };
+    let empty = |name: Option<String>| Series {
+        name,
+        first,
+        pieces: vec![0.0; n],
+        bad: vec![0.0; n],
+        lots: Vec::new(),
+    };
     let mut all = vec![empty(None)];
     let centers = frame.words("work_center_id").filter(|words| words.names.len() <= 200);
     if let Some(words) = centers {

@@ -14,7 +14,11 @@ use crate::{
         plant::Plant,
         words,
     },
-    stats::{least_squares::plane, multiplicity::benjamini_hochberg, trend::{serial_trend, trend}},
+    stats::{
+        least_squares::plane,
+        multiplicity::benjamini_hochberg,
+        trend::{serial_trend, trend},
+    },
 };
 
 pub(super) const ANALYZER: Analyzer = Analyzer {

@@ -19,11 +19,19 @@ pub fn batch_size(sums: &Sums, times: f64, holding: Option<f64>, machine_share: 
     let freed = setup_hours * (1.0 - 1.0 / times);
     let rate = sums.labor_hour.map(|labor| labor + machine_share * sums.machine_hour.unwrap_or(0.0));
     let stock = (times - 1.0) * batch / 2.0;
-    let (mut missing, mut figures) = (Vec::new(), vec![
-        Figure { name: "batch", unit: "pieces", today: batch, then: batch * times },
-        Figure { name: "set-up hours a year", unit: "h", today: setup_hours, then: setup_hours / times },
-        Figure { name: "mean stock of a batch", unit: "pieces", today: batch / 2.0, then: batch / 2.0 + stock },
-    ]);
+    let (mut missing, mut figures) = (
+        Vec::new(),
+        vec![
+            Figure { name: "batch", unit: "pieces", today: batch, then: batch * times },
+            Figure { name: "set-up hours a year", unit: "h", today: setup_hours, then: setup_hours / times },
+            Figure {
+                name: "mean stock of a batch",
+                unit: "pieces",
+                today: batch / 2.0,
+                then: batch / 2.0 + stock,
+            },
+        ],
+    );
     if rate.is_none() {
         missing.push("labor_rate");
     }
@@ -33,7 +41,12 @@ pub fn batch_size(sums: &Sums, times: f64, holding: Option<f64>, machine_share: 
     if holding.is_none() {
         missing.push("yearly cost of stock, as a share of its value");
     }
-    let mut formula = format!("{} set-up hours x (1 - 1 / {}) = {} hours", figure(setup_hours), figure(times), figure(freed));
+    let mut formula = format!(
+        "{} set-up hours x (1 - 1 / {}) = {} hours",
+        figure(setup_hours),
+        figure(times),
+        figure(freed)
+    );
     let mut saved = None;
     if let (Some(rate), Some(cost), Some(holding)) = (rate, sums.piece_cost, holding) {
         let (won, held) = (freed * rate, stock * cost * holding);
@@ -48,7 +61,12 @@ pub fn batch_size(sums: &Sums, times: f64, holding: Option<f64>, machine_share: 
         );
         let setup_cost = setup_hours * rate / (demand / batch);
         let best = (2.0 * demand * setup_cost / (cost * holding).max(1e-9)).sqrt();
-        figures.push(Figure { name: "cheapest batch, Q* = sqrt(2 D S / H)", unit: "pieces", today: batch, then: best });
+        figures.push(Figure {
+            name: "cheapest batch, Q* = sqrt(2 D S / H)",
+            unit: "pieces",
+            today: batch,
+            then: best,
+        });
     }
     Answer {
         question,

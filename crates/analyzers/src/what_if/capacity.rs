@@ -69,8 +69,16 @@ pub fn shift(sums: &Sums, hours: f64, premium: f64) -> Answer {
         }
         None => answer.missing.push("labor_rate"),
     }
-    answer.figures.push(Figure { name: "open hours a week", unit: "h", today: load.open_per_week, then: open });
-    answer.assumptions.push("Every machine is manned in the added hours; work that is done then is not paid for elsewhere.".to_owned());
+    answer.figures.push(Figure {
+        name: "open hours a week",
+        unit: "h",
+        today: load.open_per_week,
+        then: open,
+    });
+    answer.assumptions.push(
+        "Every machine is manned in the added hours; work that is done then is not paid for elsewhere."
+            .to_owned(),
+    );
     answer
 }
 
@@ -80,12 +88,18 @@ fn queued(question: String, load: &Load, machines: f64, utilization: f64) -> Ans
     let today = Queue::of(load, load.machines, load.utilization);
     let then = Queue::of(load, machines, utilization);
     // The equation knows nothing of priorities and batches: what it misses today it is taken to miss then.
-    let calibration = if today.hours.is_finite() && today.hours > 0.0 { load.waited / today.hours } else { f64::NAN };
+    let calibration =
+        if today.hours.is_finite() && today.hours > 0.0 { load.waited / today.hours } else { f64::NAN };
     let mut answer = Answer::unknown(question, Vec::new());
     answer.figures = vec![
         Figure { name: "load", unit: "1", today: load.utilization, then: utilization },
         Figure { name: "machines", unit: "", today: load.machines, then: machines },
-        Figure { name: "mean wait, open hours", unit: "h", today: load.waited, then: then.hours * calibration },
+        Figure {
+            name: "mean wait, open hours",
+            unit: "h",
+            today: load.waited,
+            then: then.hours * calibration,
+        },
     ];
     answer.formula = format!(
         "(({:.2} + {:.2}) / 2) x {:.3}^(sqrt(2 ({machines} + 1)) - 1) / ({machines} x (1 - {:.3})) x {} h x {:.2} = {} h",
@@ -98,7 +112,12 @@ fn queued(question: String, load: &Load, machines: f64, utilization: f64) -> Ans
         figure(then.hours * calibration)
     );
     answer.assumptions = vec![
-        format!("Today the equation gives {} hours of waiting and {} were measured; the ratio of both, {:.2}, is kept.", figure(today.hours), figure(load.waited), calibration),
+        format!(
+            "Today the equation gives {} hours of waiting and {} were measured; the ratio of both, {:.2}, is kept.",
+            figure(today.hours),
+            figure(load.waited),
+            calibration
+        ),
         "Arrivals and times vary as they do today.".to_owned(),
     ];
     answer

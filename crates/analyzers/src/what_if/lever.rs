@@ -40,14 +40,29 @@ pub fn setup(sums: &Sums, shorter: f64, machine_share: f64) -> Answer {
             figure(rate),
             figure(hours * rate)
         ),
-        None => format!("{} set-up hours a year x {} = {} hours", figure(sums.per_year(sums.setup_hours)), percent(shorter), figure(hours)),
+        None => format!(
+            "{} set-up hours a year x {} = {} hours",
+            figure(sums.per_year(sums.setup_hours)),
+            percent(shorter),
+            figure(hours)
+        ),
     };
     Answer {
         question,
         saved_per_year: rate.map(|rate| hours * rate),
         figures: vec![
-            Figure { name: "set-up hours a year", unit: "h", today: sums.per_year(sums.setup_hours), then: sums.per_year(then) },
-            Figure { name: "hours per set-up", unit: "h", today: sums.setup_hours / sums.setups, then: then / sums.setups },
+            Figure {
+                name: "set-up hours a year",
+                unit: "h",
+                today: sums.per_year(sums.setup_hours),
+                then: sums.per_year(then),
+            },
+            Figure {
+                name: "hours per set-up",
+                unit: "h",
+                today: sums.setup_hours / sums.setups,
+                then: then / sums.setups,
+            },
             Figure {
                 name: "set-up share of hours",
                 unit: "1",
@@ -58,7 +73,10 @@ pub fn setup(sums: &Sums, shorter: f64, machine_share: f64) -> Answer {
         formula,
         assumptions: vec![
             "The number of set-ups stays what it is.".to_owned(),
-            format!("Freed hours are paid for no longer or used for other work; {} of the machine's rate is avoided with them.", percent(machine_share)),
+            format!(
+                "Freed hours are paid for no longer or used for other work; {} of the machine's rate is avoided with them.",
+                percent(machine_share)
+            ),
         ],
         missing: if rate.is_none() { vec!["labor_rate"] } else { Vec::new() },
     }
@@ -83,17 +101,30 @@ pub fn scrap(sums: &Sums, rate: f64) -> Answer {
             figure(cost),
             figure(fewer * cost)
         ),
-        None => format!("({} - {}) x {} pieces a year = {} pieces", percent(today), percent(rate), figure(sums.per_year(sums.pieces)), figure(fewer)),
+        None => format!(
+            "({} - {}) x {} pieces a year = {} pieces",
+            percent(today),
+            percent(rate),
+            figure(sums.per_year(sums.pieces)),
+            figure(fewer)
+        ),
     };
     Answer {
         question,
         saved_per_year: per_piece.map(|cost| fewer * cost),
         figures: vec![
             Figure { name: "scrap rate", unit: "1", today, then: rate },
-            Figure { name: "pieces scrapped a year", unit: "pieces", today: sums.per_year(sums.scrapped), then: sums.per_year(rate * sums.pieces) },
+            Figure {
+                name: "pieces scrapped a year",
+                unit: "pieces",
+                today: sums.per_year(sums.scrapped),
+                then: sums.per_year(rate * sums.pieces),
+            },
         ],
         formula,
-        assumptions: vec!["A scrapped piece is worth the planned cost it had reached, never its price.".to_owned()],
+        assumptions: vec![
+            "A scrapped piece is worth the planned cost it had reached, never its price.".to_owned(),
+        ],
         missing: if per_piece.is_none() { vec!["planned_total_cost"] } else { Vec::new() },
     }
 }
@@ -108,7 +139,12 @@ pub fn price(sums: &Sums, change: f64) -> Answer {
     Answer {
         question,
         saved_per_year: Some(-year * change),
-        figures: vec![Figure { name: "paid for material a year", unit: "money", today: year, then: year * (1.0 + change) }],
+        figures: vec![Figure {
+            name: "paid for material a year",
+            unit: "money",
+            today: year,
+            then: year * (1.0 + change),
+        }],
         formula: format!("{} a year x {} = {} less", figure(year), percent(-change), figure(-year * change)),
         assumptions: vec!["The same quantities are bought from the same suppliers.".to_owned()],
         missing: Vec::new(),

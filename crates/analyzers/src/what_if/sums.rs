@@ -4,13 +4,7 @@ use domain::{Settings, analysis::EntityRef};
 
 use crate::{
     engine::{
-        allowed,
-        context::Context,
-        flow::OpenHours,
-        frame::Frame,
-        observations::NONE,
-        plant::Plant,
-        value,
+        allowed, context::Context, flow::OpenHours, frame::Frame, observations::NONE, plant::Plant, value,
     },
     suite,
 };
@@ -76,7 +70,8 @@ impl Sums {
             sums.pieces += allowed::processed(plant, operations, row).unwrap_or(0.0);
             orders.insert(operations.order[row]);
             let hours = value::booked_hours(operations, row);
-            let (all, own) = (value::hour(plant, operations, row), value::machine_hour(plant, operations, row));
+            let (all, own) =
+                (value::hour(plant, operations, row), value::machine_hour(plant, operations, row));
             if all.is_finite() {
                 labor += hours * (all - own.unwrap_or(0.0));
                 hours_of[0] += hours;
@@ -113,9 +108,9 @@ fn members(plant: &Plant, frame: &Frame, scope: &[EntityRef]) -> Vec<bool> {
     let mut within = vec![true; frame.len];
     for entity in scope {
         let known = plant.codes(frame, &rows, entity.field.as_str());
-        let own = known.as_ref().and_then(|(_, names)| {
-            names.iter().position(|name| name.len() == 1 && name[0] == entity.value)
-        });
+        let own = known
+            .as_ref()
+            .and_then(|(_, names)| names.iter().position(|name| name.len() == 1 && name[0] == entity.value));
         for (row, within) in within.iter_mut().enumerate() {
             *within &= known.as_ref().zip(own).is_some_and(|((codes, _), own)| codes[row] as usize == own);
         }
@@ -172,7 +167,8 @@ fn load(plant: &Plant, within: &[bool]) -> Option<Load> {
                     arrivals.push(arrival);
                     waits.push(open.between(arrival, start).max(0.0));
                 }
-                if let Some(code) = codes.and_then(|words| words.codes.get(row)).filter(|code| **code != NONE) {
+                if let Some(code) = codes.and_then(|words| words.codes.get(row)).filter(|code| **code != NONE)
+                {
                     *machines.entry(*code).or_default() += 1;
                 }
             }

@@ -69,11 +69,7 @@ impl Effects {
 
     /// 1 where the problem is absent or has not begun, 1 + `size` scaled where it is present.
     fn step(&self, problem: Problem, concerned: bool, at: Ticks, size: f64) -> f64 {
-        if concerned && self.acts(problem, at) {
-            1.0 + size * self.effect
-        } else {
-            1.0
-        }
+        if concerned && self.acts(problem, at) { 1.0 + size * self.effect } else { 1.0 }
     }
 
     pub(crate) fn price(&self, supplier: usize, at: Ticks) -> f64 {

@@ -264,7 +264,11 @@ pub(crate) fn perform(
         ticket.quantile = uniform(rng);
         ticket.defect = crate::random::pick(&DEFECT_SHARES, uniform(rng));
         let pieces = shares.next(ticket.run);
-        let share = if effects.scraps_more(ticket.shift, ticket.start) { scrap_share.raised } else { scrap_share.base };
+        let share = if effects.scraps_more(ticket.shift, ticket.start) {
+            scrap_share.raised
+        } else {
+            scrap_share.base
+        };
         // One good piece always remains, so that every order runs to its end.
         ticket.scrap = binomial(pieces, share, ticket.quantile).min(quantity_in - 1 - scrap);
         ticket.good = pieces - ticket.scrap;

@@ -117,8 +117,9 @@ impl Order {
         let safety = (0.6 * spread) as Ticks + 4 * HOUR;
 
         let planned_release = entered + (between(rng, 8.0, 56.0) * HOUR as f64) as Ticks;
-        let late =
-            effects.lateness(planner, planned_release) * (24.0 * HOUR as f64 + 0.6 * safety as f64) * between(rng, 0.5, 1.5);
+        let late = effects.lateness(planner, planned_release)
+            * (24.0 * HOUR as f64 + 0.6 * safety as f64)
+            * between(rng, 0.5, 1.5);
         let release = planned_release + (between(rng, 0.0, 4.0) * HOUR as f64 + late) as Ticks;
         let planned_end = planned_release + work + wait;
 
