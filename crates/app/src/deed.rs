@@ -50,9 +50,8 @@ pub(crate) fn done(caller: &Caller, action: &str, on: &str, id: impl Display) ->
 }
 
 /// Records the event and commits. After this the request needs no row of its own any more.
-pub(crate) async fn commit(mut tx: Tx, caller: &Caller, event: Event) -> Result<(), Error> {
-    audit::record(&mut tx, &event).await?;
-    tx.commit().await?;
+pub(crate) async fn commit(tx: Tx, caller: &Caller, event: Event) -> Result<(), Error> {
+    audit::seal(tx, &[event]).await?;
     caller.mark_recorded();
     Ok(())
 }

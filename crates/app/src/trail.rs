@@ -78,8 +78,7 @@ async fn write(store: Store, org: OrgId, rows: Vec<Row>) {
     let outcome = async {
         let mut gate = store.gate().await?;
         gate.enter(org).await?;
-        audit::record_all(&mut gate, &events).await?;
-        gate.commit().await
+        audit::seal(gate, &events).await
     }
     .await;
     if let Err(error) = &outcome {

@@ -21,6 +21,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         if text == "*" {
             return Ok(Self(None));
         }
+        if text.is_empty() {
+            return Err(Problem::new(Kind::Malformed, "if-match must name the version, as etag did"));
+        }
         let version = text
             .strip_prefix("\"v")
             .and_then(|rest| rest.strip_suffix('"'))

@@ -20,10 +20,29 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let (mut parts, body) = request.into_parts();
+        let whole = Request::from_parts(parts.clone(), body);
+        let bytes = axum::body::Bytes::from_request(whole, state)
+            .await
+            .map_err(|error| unreadable(error.status(), &error.body_text()))?;
+        // Serde takes a list for the fields of a thing, in their order; nobody means that.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') && is_json(&headers) {
+            return Err(if is_sound(&bytes) {
+                Problem::new(Kind::Invalid, "send an object with named fields, not a list")
+            } else {
+                Problem::new(Kind::Malformed, "this is not JSON: send an object with named fields")
+            });
+        }
+        let kept = bytes.clone();
+        parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+        let request = Request::from_parts(parts, axum::body::Body::from(bytes));
         match axum::Json::<T>::from_request(request, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
+            // A wrong field may come before a broken end.
             Err(JsonRejection::JsonDataError(error)) => {
-                Err(Problem::new(Kind::Invalid, plain(&error.body_text())))
+                let kind = if is_sound(&kept) { Kind::Invalid } else { Kind::Malformed };
+                Err(Problem::new(kind, plain(&error.body_text())))
             }
             Err(JsonRejection::JsonSyntaxError(error)) => {
                 Err(Problem::new(Kind::Malformed, plain(&error.body_text())))
@@ -32,7 +51,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
                 Kind::UnsupportedMediaType,
                 "send the body as JSON with the header content-type: application/json",
             )),
-            Err(other) => Err(unreadable(&other)),
+            Err(other) => Err(Problem::new(Kind::Malformed, plain(&other.body_text()))),
         }
     }
 }
@@ -43,14 +62,36 @@ impl<T: serde::Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// A body that could not be read to its end: too large, or cut off.
-fn unreadable(rejection: &JsonRejection) -> Problem {
-    if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+/// A body that could not be read to its end: too large, too slow, or cut off.
+fn unreadable(status: axum::http::StatusCode, text: &str) -> Problem {
+    if status == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
         Problem::new(Kind::TooLarge, "the body is larger than this address takes")
-    } else if rejection.body_text().contains(&crate::pace::TooSlow.to_string()) {
+    } else if text.contains(&crate::pace::TooSlow.to_string()) {
         Problem::new(Kind::TooSlow, "less than a kilobyte a second arrived for half a minute: send it again")
     } else {
         Problem::new(Kind::Malformed, "the body broke off before its end: send it again")
+    }
+}
+
+/// Whether it is JSON from its first byte to its last.
+fn is_sound(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(bytes).is_ok()
+}
+
+fn is_json(headers: &axum::http::HeaderMap) -> bool {
+    let kind =
+        headers.get(axum::http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// A text of an address that is longer than its description allows.
+pub fn at_most(field: &str, text: Option<&String>, most: usize) -> Result<(), Problem> {
+    match text {
+        Some(text) if text.chars().count() > most => {
+            Err(app::Error::invalid(field, format!("use at most {most} characters")).into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -53,8 +53,7 @@ async fn change(store: Store, org: Org) -> store::Result<()> {
     let form = FacilityForm { name: &name, code: None, time_zone: "UTC", currency: "USD" };
     let mut tx = store.begin(&org.admin).await?;
     facilities::insert(&mut tx, id, &form).await?;
-    audit::record(&mut tx, &Event::new("facility.create", Outcome::Done).on("facility", id)).await?;
-    tx.commit().await
+    audit::seal(tx, &[Event::new("facility.create", Outcome::Done).on("facility", id)]).await
 }
 
 async fn job(store: Store, org: Org) -> store::Result<()> {

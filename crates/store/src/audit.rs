@@ -17,7 +17,7 @@ use domain::actor::{Actor, Means};
 use domain::id::{OrgId, UserId};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use std::fmt::Display;
 use uuid::Uuid;
 
@@ -190,6 +190,9 @@ pub trait Audited {
     fn audit_conn(&mut self) -> &mut PgConnection;
     #[doc(hidden)]
     fn audit_actor(&self) -> Option<&Actor>;
+    /// Whether the commit goes ahead of the disk, and its caller waits with others.
+    #[doc(hidden)]
+    fn audit_ahead(&mut self) -> bool;
 }
 
 impl Audited for Tx {
@@ -198,6 +201,9 @@ impl Audited for Tx {
     }
     fn audit_actor(&self) -> Option<&Actor> {
         Some(self.actor())
+    }
+    fn audit_ahead(&mut self) -> bool {
+        self.goes_ahead()
     }
 }
 
@@ -208,6 +214,9 @@ impl Audited for GateTx {
     fn audit_actor(&self) -> Option<&Actor> {
         None
     }
+    fn audit_ahead(&mut self) -> bool {
+        self.goes_ahead()
+    }
 }
 
 impl Audited for OperatorTx {
@@ -217,23 +226,28 @@ impl Audited for OperatorTx {
     fn audit_actor(&self) -> Option<&Actor> {
         None
     }
+    fn audit_ahead(&mut self) -> bool {
+        false
+    }
 }
 
 /// Appends an event to the chain of the transaction's organisation and returns its number. The chain's end stays locked until
 /// the transaction ends, so this belongs right before the commit.
 pub async fn record(tx: &mut impl Audited, event: &Event) -> Result<i64> {
+    let ahead = tx.audit_ahead();
     match tx.audit_actor() {
         Some(actor) if event.actor_kind == ActorKind::System => {
             let event = event.clone().by(actor);
-            append(tx.audit_conn(), &event).await
+            append(tx.audit_conn(), &event, ahead).await
         }
-        _ => append(tx.audit_conn(), event).await,
+        _ => append(tx.audit_conn(), event, ahead).await,
     }
 }
 
 /// Appends many events at once, in their order: what a server collected from requests that changed nothing.
 pub async fn record_all(tx: &mut impl Audited, events: &[Event]) -> Result<()> {
     let actor = tx.audit_actor().cloned();
+    let ahead = tx.audit_ahead();
     for some in events.chunks(500) {
         let documents: Value = some
             .iter()
@@ -242,30 +256,80 @@ pub async fn record_all(tx: &mut impl Audited, events: &[Event]) -> Result<()> {
                 _ => event.to_document(),
             })
             .collect();
-        sqlx::query("SELECT tenant.audit_append_all($1)")
+        sqlx::query(
+            "SELECT tenant.audit_append_all($1), CASE WHEN $2 THEN set_config('synchronous_commit', 'off', true) END",
+        )
             .bind(Document(&documents))
+            .bind(ahead)
             .execute(tx.audit_conn())
             .await?;
     }
     Ok(())
 }
 
-pub(crate) async fn append(conn: &mut PgConnection, event: &Event) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT tenant.audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
-        .bind(event.actor_kind.name())
-        .bind(plain_prefix(&event.actor_id, 200))
-        .bind(plain_prefix(&event.action, 100))
-        .bind(plain_prefix(&event.resource_type, 60))
-        .bind(plain_prefix(&event.resource_id, 200))
-        .bind(event.outcome.name())
-        .bind(plain_prefix(&event.trace_id, 64))
-        .bind(Document(&Value::Object(event.details.clone())))
-        .bind(event.subject.map(|user| user.0))
-        .bind(plain_prefix(&event.name, 320))
-        .bind(plain_prefix(&event.address, 64))
-        .bind(plain_prefix(&event.user_agent, 400))
-        .fetch_one(conn)
-        .await?)
+/// Appends events and commits, in one message: the end of the chain is held only while the database works, and not while
+/// a message goes to and fro. What a request does last.
+pub async fn seal<T: Sealed>(mut tx: T, events: &[Event]) -> Result<()> {
+    let actor = tx.audit_actor().cloned();
+    let documents: Value = events
+        .iter()
+        .map(|event| match &actor {
+            Some(actor) if event.actor_kind == ActorKind::System => event.clone().by(actor).to_document(),
+            _ => event.to_document(),
+        })
+        .collect();
+    let ahead = if tx.audit_ahead() { "SET LOCAL synchronous_commit = off;" } else { "" };
+    // A message of several statements takes no parameters. The last one gives the driver the transaction that it believes
+    // to be in, so that what it commits next is empty.
+    let sql = format!("SELECT tenant.audit_append_all({}::jsonb); {ahead} COMMIT; BEGIN", quoted(&documents));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(tx.audit_conn()).await?;
+    tx.end().await
+}
+
+/// A document as a literal that reads the same whatever the database takes backslashes for.
+fn quoted(document: &Value) -> String {
+    let text = crate::column::without_nul(document).to_string();
+    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// A transaction that can be ended.
+pub trait Sealed: Audited {
+    #[doc(hidden)]
+    fn end(self) -> impl Future<Output = Result<()>> + Send;
+}
+
+impl Sealed for Tx {
+    fn end(self) -> impl Future<Output = Result<()>> + Send {
+        self.commit()
+    }
+}
+
+impl Sealed for GateTx {
+    fn end(self) -> impl Future<Output = Result<()>> + Send {
+        self.commit()
+    }
+}
+
+pub(crate) async fn append(conn: &mut PgConnection, event: &Event, ahead: bool) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "SELECT tenant.audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12),
+            CASE WHEN $13 THEN set_config('synchronous_commit', 'off', true) END",
+    )
+    .bind(event.actor_kind.name())
+    .bind(plain_prefix(&event.actor_id, 200))
+    .bind(plain_prefix(&event.action, 100))
+    .bind(plain_prefix(&event.resource_type, 60))
+    .bind(plain_prefix(&event.resource_id, 200))
+    .bind(event.outcome.name())
+    .bind(plain_prefix(&event.trace_id, 64))
+    .bind(Document(&Value::Object(event.details.clone())))
+    .bind(event.subject.map(|user| user.0))
+    .bind(plain_prefix(&event.name, 320))
+    .bind(plain_prefix(&event.address, 64))
+    .bind(plain_prefix(&event.user_agent, 400))
+    .bind(ahead)
+    .fetch_one(conn)
+    .await?)
 }
 
 record! {

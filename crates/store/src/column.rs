@@ -83,12 +83,17 @@ impl Type<Postgres> for Document<'_> {
 impl Encode<'_, Postgres> for Document<'_> {
     fn encode_by_ref(&self, buf: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
         if has_nul(self.0) {
-            let mut clean = self.0.clone();
-            replace_nul(&mut clean);
-            return <Value as Encode<Postgres>>::encode(clean, buf);
+            return <Value as Encode<Postgres>>::encode(without_nul(self.0), buf);
         }
         <Value as Encode<Postgres>>::encode_by_ref(self.0, buf)
     }
+}
+
+/// A document that `jsonb` takes.
+pub(crate) fn without_nul(document: &Value) -> Value {
+    let mut clean = document.clone();
+    replace_nul(&mut clean);
+    clean
 }
 
 fn has_nul(value: &Value) -> bool {

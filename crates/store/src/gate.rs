@@ -15,6 +15,7 @@ pub mod throttle;
 pub mod users;
 pub mod webhooks;
 
+use crate::disk::Ending;
 use crate::error::Result;
 use domain::id::OrgId;
 use sqlx::{PgConnection, Postgres, Transaction};
@@ -24,11 +25,12 @@ use sqlx::{PgConnection, Postgres, Transaction};
 pub struct GateTx {
     inner: Transaction<'static, Postgres>,
     org: Option<OrgId>,
+    ending: Ending,
 }
 
 impl GateTx {
-    pub(crate) fn new(inner: Transaction<'static, Postgres>) -> Self {
-        Self { inner, org: None }
+    pub(crate) fn new(inner: Transaction<'static, Postgres>, ending: Ending) -> Self {
+        Self { inner, org: None, ending }
     }
 
     /// Sets the organisation for the rest of the transaction, after it was found out whose it is: memberships can then be
@@ -49,7 +51,12 @@ impl GateTx {
 
     /// Makes everything in it last; once this returns, it is on disk.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
+        self.inner.commit().await?;
+        self.ending.reach().await
+    }
+
+    pub(crate) fn goes_ahead(&mut self) -> bool {
+        self.ending.goes_ahead()
     }
 
     pub(crate) fn conn(&mut self) -> &mut PgConnection {

@@ -12,6 +12,7 @@
 mod chores;
 mod column;
 mod connection;
+mod disk;
 mod error;
 mod migrate;
 mod page;

@@ -42,7 +42,7 @@ impl OperatorTx {
             .on("org", org)
             .traced(trace_id)
             .detail("reason", reason);
-        audit::append(self.conn(), &event).await?;
+        audit::append(self.conn(), &event, false).await?;
         Ok(())
     }
 

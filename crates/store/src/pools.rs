@@ -1,6 +1,7 @@
 //! The store itself: connections for each role, and the doors that hand out transactions.
 
 use crate::connection::{APP, Connection, GATE, OPERATOR, OWNER, WORKER};
+use crate::disk::{Disk, Ending};
 use crate::error::{Error, Result};
 use crate::gate::GateTx;
 use crate::operator::{Operator, OperatorTx};
@@ -37,6 +38,7 @@ pub struct Store {
     worker: PgPool,
     gate: PgPool,
     operator: PgPool,
+    disk: Disk,
 }
 
 impl Store {
@@ -57,6 +59,7 @@ impl Store {
             worker: pool(WORKER, limits.worker),
             gate: pool(GATE, limits.gate),
             operator: pool(OPERATOR, 2),
+            disk: Disk::connect(connection.as_role(APP)).await?,
         };
         for pool in [&store.app, &store.worker, &store.gate, &store.operator] {
             refuse_unsafe_role(pool).await?;
@@ -75,13 +78,13 @@ impl Store {
         // `SET LOCAL` is `set_config(…, true)`; in one message with BEGIN it costs no round trip. An id is hexadecimal
         // digits and hyphens, so there is nothing to escape.
         let sql = format!("BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.org = '{}'", actor.org.0);
-        Ok(Tx::new(begin(pool, sql).await?, actor.clone()))
+        Ok(Tx::new(begin(pool, sql).await?, actor.clone(), Ending::new(self.disk.clone())))
     }
 
     /// The door for what comes before an organisation is known.
     pub async fn gate(&self) -> Result<GateTx> {
         let sql = format!("BEGIN; SET LOCAL ROLE {GATE}; SET LOCAL app.org = ''");
-        Ok(GateTx::new(begin(&self.gate, sql).await?))
+        Ok(GateTx::new(begin(&self.gate, sql).await?, Ending::new(self.disk.clone())))
     }
 
     /// The operator's door.
@@ -101,6 +104,10 @@ impl Store {
         for pool in [&self.app, &self.worker, &self.gate, &self.operator] {
             pool.close().await;
         }
+    }
+
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     pub(crate) fn worker_pool(&self) -> &PgPool {

@@ -1,5 +1,6 @@
 //! A transaction of one tenant: the only thing that the free functions over tenant data take.
 
+use crate::disk::Ending;
 use crate::error::Result;
 use domain::Actor;
 use domain::id::{OrgId, UserId};
@@ -10,11 +11,12 @@ use sqlx::{PgConnection, Postgres, Transaction};
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     actor: Actor,
+    ending: Ending,
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Transaction<'static, Postgres>, actor: Actor) -> Self {
-        Self { inner, actor }
+    pub(crate) fn new(inner: Transaction<'static, Postgres>, actor: Actor, ending: Ending) -> Self {
+        Self { inner, actor, ending }
     }
 
     /// The organisation that this transaction sees.
@@ -34,12 +36,17 @@ impl Tx {
 
     /// Makes everything in it last; once this returns, it is on disk.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
+        self.inner.commit().await?;
+        self.ending.reach().await
     }
 
     /// Takes everything back now, rather than when it is dropped.
     pub async fn rollback(self) -> Result<()> {
         Ok(self.inner.rollback().await?)
+    }
+
+    pub(crate) fn goes_ahead(&mut self) -> bool {
+        self.ending.goes_ahead()
     }
 
     pub(crate) fn conn(&mut self) -> &mut PgConnection {

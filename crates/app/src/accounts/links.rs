@@ -126,7 +126,7 @@ fn spent() -> Error {
 /// Sends a letter with a link for a new password, if there is such an account. The answer is the same if there is none.
 pub async fn forgot_password(desk: &Desk, visitor: &Visitor, email: &str) -> Result<(), Error> {
     if desk.mailer.is_none() {
-        return Err(Error::Unavailable(
+        return Err(Error::Conflict(
             "no mail server is configured; the operator can make a sign-in link with plantintel admin sign-in-link".to_owned(),
         ));
     }

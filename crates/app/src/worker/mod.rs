@@ -28,6 +28,8 @@ pub(crate) use hold::Hold;
 pub struct Options {
     /// The worker's name in the database; one process at a time has it.
     pub name: String,
+    /// Whether no other process can have the name, so that what is held under it at the start was held by one that died.
+    pub sole: bool,
     /// How many jobs run at once.
     pub slots: usize,
     /// How many of them one organisation may have.
@@ -45,6 +47,7 @@ impl Options {
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            sole: false,
             slots: 2,
             per_org: 1,
             lease: store::jobs::LEASE,
@@ -57,6 +60,14 @@ impl Options {
 /// Runs jobs until `stop`, then hands back what is under way and returns. Dropped, it lets go of everything at once, as
 /// if it had been killed.
 pub async fn run(backing: Backing, options: Options, stop: CancellationToken) {
+    if options.sole {
+        match backing.store.release_jobs(&options.name).await {
+            Ok(0) => {}
+            Ok(jobs) => tracing::info!(jobs, "took back what this worker held when it died"),
+            // The leases run out all the same.
+            Err(error) => tracing::warn!(%error, "cannot take back what this worker held"),
+        }
+    }
     let shared = Arc::new(slot::Shared {
         // A job that was given up may still compute for a while; its successor waits for the processor.
         processors: Arc::new(Semaphore::new(options.slots)),

@@ -72,6 +72,11 @@ impl Foundation {
         Ok(Self { backing, data, secret, cluster })
     }
 
+    /// Whether no other process can work on this database: it is the data folder's own, and that is locked.
+    pub(crate) fn is_sole(&self) -> bool {
+        self.cluster.is_some()
+    }
+
     /// Leaves everything in good order.
     pub(crate) async fn leave(self) {
         self.backing.store.close().await;

@@ -82,7 +82,8 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
         stop.clone(),
     )));
     if halves.worker {
-        let mut options = worker::Options::named(worker_name(config));
+        let mut options = worker::Options::named(worker_name(config, foundation.is_sole()));
+        options.sole = foundation.is_sole();
         options.slots = config.worker_slots;
         tasks.push(tokio::spawn(worker::run(foundation.backing.clone(), options, stop.clone())));
     }
@@ -177,11 +178,13 @@ fn issuers(config: &Config) -> Result<Issuers, Failure> {
     Ok(Issuers(all))
 }
 
-/// A name that is this worker's alone: the machine and the folder that it works in.
-fn worker_name(config: &Config) -> String {
+/// A name that is this worker's alone: the machine and the folder that it works in; and the process, where the folder does
+/// not keep a second one out.
+fn worker_name(config: &Config, sole: bool) -> String {
     let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     let place = config.data().map(|data| data.display().to_string()).unwrap_or_default();
-    let name = format!("{} {place} {}", machine.trim(), std::process::id());
+    let process = if sole { "alone".to_owned() } else { std::process::id().to_string() };
+    let name = format!("{} {process} {place}", machine.trim());
     name.chars().take(200).collect()
 }
 

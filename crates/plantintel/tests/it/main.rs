@@ -7,12 +7,15 @@
 )]
 
 mod analyze;
+mod crashes;
 mod eval;
 mod examples;
 mod floors;
 mod injection_molding;
 mod map;
+mod product;
 mod program;
 mod read;
 mod serve;
+mod slow_clients;
 mod wrong_files;

@@ -1,98 +1,10 @@
 //! The product, started as people start it: no arguments, nothing configured but where its files may be.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-struct Product {
-    child: Child,
-    // Kept open, so that the program never writes into a closed pipe.
-    _lines: BufReader<ChildStdout>,
-    address: String,
-    link: Option<String>,
-}
-
-fn program(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_plantintel"));
-    command
-        .current_dir(data)
-        .env("PLANTINTEL_DATA_FOLDER", data.join("data"))
-        .env("PLANTINTEL_ADDRESS", "127.0.0.1:0")
-        .env_remove("DATABASE_URL");
-    command
-}
-
-impl Product {
-    /// `None` where no Postgres is installed.
-    fn start(data: &Path, log: &str) -> Option<Self> {
-        if let Err(error) = cluster::find_binaries() {
-            eprintln!("skipped: {error}");
-            return None;
-        }
-        let errors = std::fs::OpenOptions::new().create(true).append(true).open(data.join(log)).unwrap();
-        let mut child = program(data).stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap());
-        let address = line(&mut lines).strip_prefix("PlantIntel is at http://").unwrap().to_owned();
-        // Nobody has signed in yet: the next two lines say how to.
-        let link = (!data.join("signed-in").exists()).then(|| {
-            assert!(line(&mut lines).starts_with("Sign in for the first time"));
-            line(&mut lines)
-        });
-        let product = Self { child, _lines: lines, address, link };
-        assert_eq!(product.ask("GET", "/health/ready", &[], None).0, 200);
-        Some(product)
-    }
-
-    fn ask(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Option<&Value>,
-    ) -> (u16, String, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if !body.is_empty() {
-            head.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
-        }
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, head.to_owned(), serde_json::from_str(body).unwrap_or(Value::Null))
-    }
-
-    fn end(mut self, signal: &str) -> Option<i32> {
-        let id = self.child.id().to_string();
-        Command::new("kill").args([signal, &id]).status().unwrap();
-        let begun = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "it did not stop");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-fn line(lines: &mut BufReader<ChildStdout>) -> String {
-    let mut line = String::new();
-    lines.read_line(&mut line).unwrap();
-    line.trim_end().to_owned()
-}
+use crate::product::{Product, program};
 
 #[test]
 fn a_fresh_machine_has_the_product_and_finds_its_data_again() {

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, at_most},
     problem::Kind,
     who::Who,
 };
@@ -147,7 +147,8 @@ pub struct NewUpload {
     #[schema(min_length = 1, max_length = 1000)]
     name: String,
     /// Bytes of the whole file, where they are known.
-    size: Option<u64>,
+    #[schema(minimum = 0)]
+    size: Option<i64>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -196,6 +197,7 @@ async fn create(
     Query(named): Query<Named>,
     request: Request,
 ) -> Result<Created<StoredFile>, Problem> {
+    at_most("name", named.name.as_ref(), 1000)?;
     let stored = if body::is_form(request.headers()) {
         let (name, body) = body::of_form(request).await?;
         let name = named.name.unwrap_or(name);
@@ -263,7 +265,13 @@ async fn begin(
     Who(caller): Who,
     Json(new): Json<NewUpload>,
 ) -> Result<Created<Upload>, Problem> {
-    let file = files::begin(state.backing(), &caller, &new.name, new.size).await?;
+    if new.name.trim().is_empty() {
+        return Err(app::Error::invalid("name", "name the file").into());
+    }
+    at_most("name", Some(&new.name), 1000)?;
+    let size = new.size.map(u64::try_from).transpose();
+    let size = size.map_err(|_| app::Error::invalid("size", "a file has no less than 0 bytes"))?;
+    let file = files::begin(state.backing(), &caller, &new.name, size).await?;
     Ok(Created { at: format!("/uploads/{}", file.id), version: file.version, thing: file.into() })
 }
 

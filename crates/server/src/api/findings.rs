@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Problem, ServerState,
     etag::IfMatch,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, at_most},
     problem::Kind,
     who::Who,
 };
@@ -311,6 +311,8 @@ async fn index(
     Who(caller): Who,
     Query(which): Query<Which>,
 ) -> Result<Json<List<FindingView>>, Problem> {
+    at_most("type", which.type_.as_ref(), 60)?;
+    at_most("entity", which.entity.as_ref(), 300)?;
     let entity = match which.entity.as_deref() {
         Some(entity) => {
             let (field, value) = entity

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Problem, ServerState,
     etag::IfMatch,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, at_most},
     who::Who,
 };
 
@@ -261,6 +261,7 @@ async fn index(
     Query(paging): Query<Paging>,
     Query(search): Query<Search>,
 ) -> Result<Json<List<ProfileView>>, Problem> {
+    at_most("search", search.search.as_ref(), 200)?;
     let words = search.search.as_deref().map(str::trim).filter(|words| !words.is_empty());
     let listing = mapping_profiles::list(state.backing(), &caller, words, paging.page()?).await?;
     Ok(paged(listing, ProfileView::from))

@@ -13,6 +13,7 @@ mod house;
 mod key_rotation;
 mod pages;
 mod retries;
+mod robust;
 mod signer;
 mod tokens;
 mod trail;

@@ -125,6 +125,7 @@ fn key_id(public_key: &[u8]) -> String {
 /// Signs the end of every chain that has grown, into a file outside the database (appended, and on disk when this returns), and
 /// copies it into the database for people to read. To be called every minute and at shutdown. Returns how many.
 pub async fn write_due(store: &Store, signer: &Signer, file: &Path, now: Timestamp) -> Result<usize> {
+    let ticket = store.disk().ticket();
     let rows = sqlx::query("SELECT org_id, seq, hash FROM tenant.audit_heads_due()")
         .fetch_all(store.worker_pool())
         .await?;
@@ -139,6 +140,11 @@ pub async fn write_due(store: &Store, signer: &Signer, file: &Path, now: Timesta
     }
     if due.is_empty() {
         return Ok(0);
+    }
+    // A signed end must never be one that the database can still forget.
+    match ticket {
+        Some(ticket) => store.disk().reach(ticket).await?,
+        None => return Ok(0),
     }
     append(file, &due)?;
     for checkpoint in &due {
