@@ -14,6 +14,7 @@ mod orders;
 pub(crate) mod read;
 mod sink;
 mod stage;
+mod wide_defects;
 pub(crate) mod words;
 
 use std::{

@@ -156,11 +156,27 @@ pub fn propose_all(tables: &[TableProfile], knowledge: &Knowledge, remembered: &
         }
         thoughts = views.iter().map(|view| deliberate(view, None)).collect();
     }
-    let mut mappings: Vec<Mapping> = tables
-        .iter()
-        .zip(views.iter().zip(&thoughts))
-        .map(|(table, (view, thought))| conclude(table, view, thought))
-        .collect();
+    let mut mappings = concluded(tables, &views, &thoughts);
     unnamed_orders::name(tables, &views, &mut mappings);
+    // Where the orders told what a row is, its columns are thought of again with that known.
+    let mut thought_again = false;
+    for ((view, thought), mapping) in views.iter().zip(&mut thoughts).zip(&mappings) {
+        if thought.grain.grain.best() != mapping.granularity {
+            *thought = deliberate(view, Some(mapping.granularity));
+            thought_again = true;
+        }
+    }
+    if thought_again {
+        mappings = concluded(tables, &views, &thoughts);
+        unnamed_orders::name(tables, &views, &mut mappings);
+    }
     mappings
+}
+
+fn concluded(tables: &[TableProfile], views: &[View<'_>], thoughts: &[Deliberation]) -> Vec<Mapping> {
+    tables
+        .iter()
+        .zip(views.iter().zip(thoughts))
+        .map(|(table, (view, thought))| conclude(table, view, thought))
+        .collect()
 }

@@ -43,7 +43,9 @@ const MEASURES: [&str; 12] = [
 pub(crate) fn name(tables: &[TableProfile], views: &[View<'_>], mappings: &mut [Mapping]) {
     let Some(order) = FieldId::named("work_order_id") else { return };
     if mappings.iter().any(|mapping| order_column(mapping).is_some_and(|(_, belief)| belief >= BELIEVED)) {
-        without_lists(tables, mappings);
+        let orders = believed(tables, mappings);
+        without_lists(tables, mappings, &orders);
+        shared(tables, mappings, order, &orders);
         return;
     }
     // Nobody believes what is guessed so far: it must not stand in the way, and comes back where nothing better is found.
@@ -86,16 +88,21 @@ fn order_column(mapping: &Mapping) -> Option<(usize, f64)> {
         .max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// Takes back doubtful order numbers of lists that report nothing and share no number with the orders of other files.
-fn without_lists(tables: &[TableProfile], mappings: &mut [Mapping]) {
-    let mut orders: BTreeSet<&str> = BTreeSet::new();
-    for (table, mapping) in tables.iter().zip(mappings.iter()) {
+/// The numbers of the orders in the files that are believed to name them.
+fn believed<'a>(tables: &'a [TableProfile], mappings: &[Mapping]) -> BTreeSet<&'a str> {
+    let mut orders = BTreeSet::new();
+    for (table, mapping) in tables.iter().zip(mappings) {
         if let Some((key, belief)) = order_column(mapping)
             && belief >= BELIEVED
         {
             orders.extend(words(table, mapping.columns[key].index));
         }
     }
+    orders
+}
+
+/// Takes back doubtful order numbers of lists that report nothing and share no number with the orders of other files.
+fn without_lists(tables: &[TableProfile], mappings: &mut [Mapping], orders: &BTreeSet<&str>) {
     for (table, mapping) in tables.iter().zip(mappings.iter_mut()) {
         let Some((key, belief)) = order_column(mapping) else { continue };
         let reports = MEASURES.iter().any(|name| has(mapping, name));
@@ -159,10 +166,11 @@ fn listed<'a>(tables: &'a [TableProfile], mappings: &mut [Mapping], order: Field
     orders
 }
 
-/// Columns that hold the numbers of the orders name them.
+/// Columns of reports that hold the numbers of the orders name them.
 fn shared(tables: &[TableProfile], mappings: &mut [Mapping], order: FieldId, orders: &BTreeSet<&str>) {
     for (table, mapping) in tables.iter().zip(mappings.iter_mut()) {
-        if has(mapping, "work_order_id") {
+        let reports = MEASURES.iter().any(|name| has(mapping, name));
+        if has(mapping, "work_order_id") || !reports {
             continue;
         }
         let key = mapping.columns.iter().position(|column| {

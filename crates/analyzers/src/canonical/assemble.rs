@@ -14,7 +14,7 @@ use super::{
     level::{self, View, aligned},
     operations, orders,
     sink::Sink,
-    stage,
+    stage, wide_defects,
 };
 use crate::{
     error::AnalyzeError,
@@ -125,7 +125,14 @@ pub(crate) async fn run(
         view.granularity == Granularity::Event && (view.has("downtime_hours") || view.has("downtime_start"))
     });
     let kinds: [(Entity, Vec<events::EventRows>); 2] = [
-        (Entity::Quality, with_bookings.iter().filter_map(|view| events::quality(view)).collect()),
+        (
+            Entity::Quality,
+            with_bookings
+                .iter()
+                .filter_map(|view| events::quality(view))
+                .chain(staged.iter().zip(&views).filter_map(|(file, view)| wide_defects::rows(file, view)))
+                .collect(),
+        ),
         (
             Entity::Equipment,
             with_bookings.iter().filter_map(|view| events::equipment(view, recorded)).collect(),

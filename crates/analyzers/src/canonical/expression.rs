@@ -148,7 +148,7 @@ fn number(table: &MappedTable, field: FieldId, sources: &[Source]) -> String {
     format!("CASE WHEN {all_null} THEN NULL ELSE {sum} END")
 }
 
-fn raw_number(source: &Source) -> String {
+pub(crate) fn raw_number(source: &Source) -> String {
     let c = column(source);
     match source.kind {
         ValueKind::Integer | ValueKind::Decimal | ValueKind::Duration | ValueKind::TimeOfDay => {

@@ -22,7 +22,7 @@ use domain::{
 use futures::StreamExt;
 use ontology::FieldId;
 
-use super::{expression, keys::Keys, read, sink::Sink, words};
+use super::{expression, keys::Keys, read, sink::Sink, wide_defects, words};
 use crate::{error::AnalyzeError, mapped_table::MappedTable, query::Limits};
 
 /// A file after staging: `source_file`, `source_row`, `order_key`, `operation_key` and its fields.
@@ -32,6 +32,8 @@ pub(crate) struct Staged {
     pub(crate) granularity: Granularity,
     pub(crate) path: PathBuf,
     pub(crate) fields: Vec<FieldId>,
+    /// Kinds of defects that have a column each, as [`wide_defects::column`] names them.
+    pub(crate) defects: Vec<String>,
 }
 
 impl Staged {
@@ -153,6 +155,11 @@ pub(crate) async fn run(
             select.push(format!("{value} AS \"{field}\""));
             schema.push(Field::new(field.as_str(), arrow_type(*field), true));
         }
+        let defects = wide_defects::of(table);
+        for (idx, (pieces, _)) in defects.iter().enumerate() {
+            select.push(format!("{pieces} AS {}", wide_defects::column(idx)));
+            schema.push(Field::new(wide_defects::column(idx), DataType::Float64, true));
+        }
         let n_columns = table.kinds.len();
         select.push(format!("{} AS row_key", row_key.as_deref().unwrap_or("CAST(NULL AS VARCHAR)")));
         select.extend((0..n_columns).map(|column| format!("\"c{column}\" AS raw_c{column}")));
@@ -170,7 +177,7 @@ pub(crate) async fn run(
         let mut own_keys: HashSet<u64> = HashSet::new();
         let path = folder.join(format!("stage_{idx}.parquet"));
         let mut sink = Sink::create(&path, &Schema::new(schema))?;
-        let n_out = 3 + fields.len();
+        let n_out = 3 + fields.len() + defects.len();
         // Rows that no later file repeats are looked at in the order of the file; the first of equals is kept.
         let from_later: HashSet<u64> = if siblings > 1 { duplicates.clone() } else { HashSet::new() };
         while let Some(batch) = stream.next().await {
@@ -246,7 +253,8 @@ pub(crate) async fn run(
         if row_key.is_some() {
             later.push((granularity, fields.clone(), own_keys));
         }
-        staged.push(Staged { table: idx, granularity, path, fields });
+        let defects = defects.into_iter().map(|(_, name)| name).collect();
+        staged.push(Staged { table: idx, granularity, path, fields, defects });
     }
     staged.reverse();
     rows.set_aside = aside

@@ -20,6 +20,7 @@ const NEEDED: &[(&[Granularity], &[&str])] = &[
         &[Granularity::Labor],
         &["booking_hours", "actual_labor_hours", "actual_run_hours", "actual_setup_hours"],
     ),
+    (&[Granularity::Labor], &["booking_date", "operation_actual_start", "operation_actual_end"]),
     (&[Granularity::Material], &["material_id", "material_name"]),
     (&[Granularity::Material], &["planned_material_quantity", "actual_material_quantity"]),
 ];
