@@ -1,6 +1,6 @@
 //! Prints how well the engine maps labelled exports: with all knowledge, and with each export's own system left out.
 //!
-//! `cargo run -p mapping --example accuracy [FOLDER] [--errors] [--names] [--systems]`; with `--names` the tables of the dictionary are
+//! `cargo run -p mapping --example accuracy [FOLDER] [--errors] [--unsure] [--names] [--systems]`; with `--names` the tables of the dictionary are
 //! mapped by their names alone, each without its own system; with `--systems` each is recognised by the other tables of its
 //! system.
 
@@ -8,6 +8,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use domain::mapping::Status;
 use mapping::{
     Knowledge, Remembered,
     evaluation::{Accuracy, Outcome, compare},
@@ -21,6 +22,7 @@ mod cases;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let errors = arguments.iter().any(|argument| argument == "--errors");
+    let unsure = arguments.iter().any(|argument| argument == "--unsure");
     let folder = arguments
         .iter()
         .find(|argument| !argument.starts_with("--"))
@@ -74,6 +76,14 @@ fn main() {
                     if !right && errors {
                         println!("      unit of {}: {stated}, not {unit}", column.source);
                     }
+                }
+                if unsure && outcome.is_right() && matches!(outcome.status, Status::Check | Status::YourCall) {
+                    println!(
+                        "      UNSURE {} {:.2} {}",
+                        outcome.proposed.as_deref().unwrap_or("-"),
+                        outcome.confidence,
+                        outcome.source
+                    );
                 }
                 if errors && !outcome.is_right() {
                     println!(

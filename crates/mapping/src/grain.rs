@@ -271,7 +271,17 @@ impl GrainWeights {
 }
 
 fn best_column(view: &View<'_>, beliefs: &Beliefs, group: &[Candidate]) -> Option<usize> {
-    let belief = |column: usize| beliefs.of(column, group);
+    // What half of the rows do not have is no key of theirs.
+    let filled = |column: usize| {
+        let facts = &view.facts[column];
+        match view.columns[column].rows() {
+            0 => 1.0,
+            _ if facts.empty() => 0.05,
+            _ if facts.fill < 0.5 => 0.3,
+            _ => 1.0,
+        }
+    };
+    let belief = |column: usize| filled(column) * beliefs.of(column, group);
     let mut best = None;
     for column in 0..view.len() {
         if belief(column) > best.map_or(0.2, belief) {

@@ -22,7 +22,8 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
 fn key_of_orders(view: &View<'_>, beliefs: &Beliefs, column: usize) -> f64 {
     let facts = &view.facts[column];
     if facts.empty() {
-        return 0.0;
+        // Of a table without rows nothing is known; in one with rows every row belongs to an order.
+        return if view.columns[column].rows() > 0 { -3.0 } else { 0.0 };
     }
     let gaps = if facts.fill < 0.9 { -0.8 } else { 0.0 };
     let header = beliefs.grain.of(Granularity::Header);
