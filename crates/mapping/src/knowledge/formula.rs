@@ -7,6 +7,7 @@ use super::{
     concept::{ConceptId, Concepts},
     rows,
 };
+use crate::view::Grain;
 use domain::Granularity;
 
 /// One row of a formula file.
@@ -44,6 +45,15 @@ impl Fit {
 }
 
 impl Formula {
+    /// How sure it is that the table is of a grain at which the formula holds.
+    pub(crate) fn suits(&self, grain: Grain) -> f64 {
+        if self.grains.is_empty() {
+            1.0
+        } else {
+            self.grains.iter().map(|granularity| grain.of(*granularity)).sum()
+        }
+    }
+
     /// Fits the formula to a set of concepts; `unknown` is the weight of words that nobody knows, `implied` are
     /// concepts that the table says of all its rows. `None` where the header contradicts it or lacks too much.
     pub(crate) fn fit(
@@ -107,7 +117,7 @@ impl Formulas {
             .into_iter()
             .map(|row| {
                 let cell = |idx: usize| row.get(idx).copied().unwrap_or_default();
-                formula(concepts, None, [cell(0), cell(1), cell(2), ""])
+                formula(concepts, None, [cell(0), cell(1), cell(2), cell(4)])
             })
             .collect();
         Self { fields, unused }

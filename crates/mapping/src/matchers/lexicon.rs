@@ -62,11 +62,7 @@ pub(crate) fn fits(
     for concepts in &name.concepts {
         for formula in &knowledge.formulas.fields {
             let Some(fit) = formula.fit(knowledge.concepts, concepts, unknown, implied) else { continue };
-            let suits = if formula.grains.is_empty() {
-                1.0
-            } else {
-                formula.grains.iter().map(|granularity| grain.of(*granularity)).sum::<f64>()
-            };
+            let suits = formula.suits(grain);
             // A formula of another grain still says what the words may mean.
             let score = fit.score() * (0.45 + 0.55 * suits) * (0.4 + 0.6 * name.nearness);
             let slot = &mut best[Candidate::of_option(formula.field).idx()];

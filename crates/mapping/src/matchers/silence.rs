@@ -32,7 +32,7 @@ pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut S
             .into_iter()
             .flatten()
             .map(|(fit, _)| fit.explained)
-            .fold(unused::score(view, column), f64::max);
+            .fold(unused::score(view, column, Grain::unknown()), f64::max);
         signals.set(column, Candidate::LEFT_OUT, Signal::Unknown, 1.0 - explained.min(1.0));
     }
 }
