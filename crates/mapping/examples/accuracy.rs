@@ -77,7 +77,8 @@ fn main() {
                         println!("      unit of {}: {stated}, not {unit}", column.source);
                     }
                 }
-                if unsure && outcome.is_right() && matches!(outcome.status, Status::Check | Status::YourCall) {
+                if unsure && outcome.is_right() && matches!(outcome.status, Status::Check | Status::YourCall)
+                {
                     println!(
                         "      UNSURE {} {:.2} {}",
                         outcome.proposed.as_deref().unwrap_or("-"),

@@ -37,8 +37,7 @@ fn read(text: &str) -> Vec<(String, String, String, String)> {
     let mut all = Vec::new();
     for (grain, list) in lists {
         let headers: Vec<&str> = list.iter().map(|(caption, _)| caption.as_str()).collect();
-        let mapping =
-            propose(&names_only(&grain, &headers), Knowledge::shipped(), &Remembered::nothing());
+        let mapping = propose(&names_only(&grain, &headers), Knowledge::shipped(), &Remembered::nothing());
         for ((caption, field), column) in list.into_iter().zip(&mapping.columns) {
             let found = column.field.map_or("-", ontology::FieldId::as_str).to_owned();
             all.push((grain.clone(), caption, field, found));

@@ -1,88 +1,110 @@
 //! Words and multi-word terms of nine languages, `words/<language>.csv`, and the concepts they stand for.
 
+use std::sync::Arc;
+
 use super::{
     concept::{ConceptId, Concepts},
     hash::FastMap,
-    rows,
+    spelling::{skeleton, stem},
 };
-use crate::names::{compact, written_out};
 
-/// Languages by the name of their file; a term refers to them by position.
+/// Languages by the name of their file; a term refers to them by position, and so does the build script.
 pub(crate) const LANGUAGES: [&str; 9] = ["en", "de", "fr", "es", "it", "pt", "pl", "nl", "zh"];
+
+/// The lists of words as the build script laid them out: spellings folded, stems and skeletons taken, keys grouped.
+static TERMS: &str = include_str!(concat!(env!("OUT_DIR"), "/words_terms.tsv"));
+static MEANINGS: &str = include_str!(concat!(env!("OUT_DIR"), "/words_meanings.txt"));
+static SPELLINGS: &str = include_str!(concat!(env!("OUT_DIR"), "/words_spellings.tsv"));
+static STEMS: &str = include_str!(concat!(env!("OUT_DIR"), "/words_stems.tsv"));
+static SHORTENED: &str = include_str!(concat!(env!("OUT_DIR"), "/words_shortened.tsv"));
+
+/// Alternatives of a term, each a list of concepts; terms with one meaning share them.
+type Readings = Arc<Vec<Vec<ConceptId>>>;
 
 /// What one spelling means in one language.
 #[derive(Debug, Clone)]
 pub(crate) struct Term {
     pub(crate) language: u8,
-    /// As the list writes it, for sentences.
-    pub(crate) written: &'static str,
     /// Its spelling without blanks and accents.
-    key: Box<str>,
-    /// Alternatives, each a list of concepts.
-    pub(crate) readings: Vec<Vec<ConceptId>>,
+    key: &'static str,
+    pub(crate) readings: Readings,
+}
+
+/// Terms by a spelling, in the order of the lists.
+#[derive(Debug, Default)]
+struct Index {
+    places: FastMap<&'static str, (u32, u32)>,
+    ids: Vec<u32>,
+}
+
+impl Index {
+    /// Reads lines of a spelling and the numbers of its terms.
+    fn read(text: &'static str, expected: usize) -> Self {
+        let mut index = Self { places: FastMap::default(), ids: Vec::with_capacity(expected) };
+        index.places.reserve(expected);
+        for line in text.lines() {
+            let Some((key, ids)) = line.split_once('\t') else { continue };
+            let from = index.ids.len() as u32;
+            index.ids.extend(ids.split(' ').filter_map(|id| id.parse::<u32>().ok()));
+            index.places.insert(key, (from, index.ids.len() as u32));
+        }
+        index
+    }
+
+    fn get(&self, spelling: &str) -> &[u32] {
+        let Some((from, to)) = self.places.get(spelling) else { return &[] };
+        self.ids.get(*from as usize..*to as usize).unwrap_or(&[])
+    }
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Lexicon {
     terms: Vec<Term>,
     /// By spelling without blanks.
-    exact: FastMap<String, Vec<u32>>,
+    exact: Index,
     /// By stem, for inflected forms of single words.
-    stems: FastMap<String, Vec<u32>>,
+    stems: Index,
     /// Single words of four letters or more with their skeleton, by first letter, for abbreviations.
-    words: FastMap<char, Vec<(String, String, u32)>>,
+    words: FastMap<char, Vec<(&'static str, &'static str, u32)>>,
     longest: usize,
 }
 
 impl Lexicon {
     pub(crate) fn read(concepts: &Concepts) -> Self {
-        let mut lexicon = Self::default();
-        for (stem, rows) in rows::under("words") {
-            lexicon.reserve(rows.len());
-            let Some(language) = LANGUAGES.iter().position(|language| *language == stem) else { continue };
-            for row in rows {
-                let (Some(&written), Some(&meaning)) = (row.first(), row.get(1)) else { continue };
-                let readings: Vec<Vec<ConceptId>> = meaning
+        let meanings: Vec<Readings> = MEANINGS
+            .lines()
+            .map(|meaning| {
+                let readings = meaning
                     .split('|')
                     .map(|reading| reading.split_whitespace().filter_map(|word| concepts.id(word)).collect())
-                    .filter(|reading: &Vec<ConceptId>| !reading.is_empty())
-                    .collect();
-                if !readings.is_empty() {
-                    let key = compact(written).into_boxed_str();
-                    lexicon.add(Term { language: language as u8, written, key, readings });
-                }
+                    .filter(|reading: &Vec<ConceptId>| !reading.is_empty());
+                Arc::new(readings.collect())
+            })
+            .collect();
+        let mut longest = 0;
+        let terms: Vec<Term> = TERMS
+            .lines()
+            .filter_map(|line| {
+                let mut cells = line.split('\t');
+                let language = cells.next()?.parse().ok()?;
+                let key = cells.next()?;
+                let readings = meanings.get(cells.next()?.parse::<usize>().ok()?)?.clone();
+                longest = longest.max(key.chars().count());
+                Some(Term { language, key, readings })
+            })
+            .collect();
+        let mut words: FastMap<char, Vec<(&'static str, &'static str, u32)>> = FastMap::default();
+        for line in SHORTENED.lines() {
+            let mut cells = line.split('\t');
+            if let (Some(word), Some(bones), Some(id)) = (cells.next(), cells.next(), cells.next())
+                && let (Some(first), Ok(id)) = (word.chars().next(), id.parse())
+            {
+                words.entry(first).or_default().push((word, bones, id));
             }
         }
-        lexicon
-    }
-
-    fn reserve(&mut self, terms: usize) {
-        self.terms.reserve(terms);
-        self.exact.reserve(terms);
-        self.stems.reserve(terms / 2);
-    }
-
-    fn add(&mut self, term: Term) {
-        let id = self.terms.len() as u32;
-        let key = term.key.clone().into_string();
-        if key.is_empty() {
-            return;
-        }
-        self.longest = self.longest.max(key.chars().count());
-        let one_word = !term.written.trim().contains([' ', '-', '/', '.', '_']);
-        if one_word && key.chars().count() >= 4 && key.is_ascii() {
-            let stem = stem(&key);
-            let list = self.stems.entry(stem).or_default();
-            list.push(id);
-            if let Some(first) = key.chars().next() {
-                self.words.entry(first).or_default().push((key.clone(), skeleton(&key), id));
-            }
-        }
-        if let Some(spelling) = written_out(term.written).filter(|spelling| *spelling != key) {
-            self.exact.entry(spelling).or_default().push(id);
-        }
-        self.exact.entry(key).or_default().push(id);
-        self.terms.push(term);
+        let expected = terms.len();
+        let (exact, stems) = (Index::read(SPELLINGS, expected), Index::read(STEMS, expected / 2));
+        Self { terms, exact, stems, words, longest }
     }
 
     pub(crate) fn term(&self, id: u32) -> Option<&Term> {
@@ -91,7 +113,7 @@ impl Lexicon {
 
     /// Terms spelt exactly so, blanks aside.
     pub(crate) fn exact(&self, spelling: &str) -> &[u32] {
-        self.exact.get(spelling).map_or(&[], Vec::as_slice)
+        self.exact.get(spelling)
     }
 
     /// Characters of the longest spelling.
@@ -104,9 +126,9 @@ impl Lexicon {
         if word.len() < 4 || !word.is_ascii() {
             return Vec::new();
         }
-        let Some(candidates) = self.stems.get(&stem(word)) else { return Vec::new() };
+        let candidates = self.stems.get(&stem(word));
         let shared = |id: &u32| {
-            let key = self.term(*id).map_or("", |term| &*term.key);
+            let key = self.term(*id).map_or("", |term| term.key);
             key.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count()
         };
         let best = candidates.iter().map(shared).max().unwrap_or(0);
@@ -135,7 +157,7 @@ impl Lexicon {
                         4 => 0.75,
                         _ => 0.85,
                     }
-                } else if length >= 3 && full.len() > length && bones == *full_bones && bones.len() >= 3 {
+                } else if length >= 3 && full.len() > length && bones == **full_bones && bones.len() >= 3 {
                     0.8
                 } else if length >= 5 && full.len() >= 5 && one_edit(word, full) {
                     0.75
@@ -155,31 +177,6 @@ impl Lexicon {
         near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         near
     }
-}
-
-/// A word without its ending: inflection of the languages we read changes little else.
-fn stem(word: &str) -> String {
-    let mut stem = word;
-    while stem.len() > 4 {
-        let Some(rest) = stem.strip_suffix(['a', 'e', 'i', 'o', 'u', 'y', 's', 'n', 'm', 'r']) else { break };
-        stem = rest;
-    }
-    stem.to_owned()
-}
-
-/// First letter and consonants, doubled ones once: what remains when people shorten a word.
-fn skeleton(word: &str) -> String {
-    let mut bones = String::with_capacity(word.len());
-    for (idx, char) in word.chars().enumerate() {
-        if (idx == 0 || !"aeiouy".contains(char)) && !bones.ends_with(char) {
-            bones.push(char);
-        }
-    }
-    // `quantity` keeps its y in `qnty`, `qty`: an ending y belongs to the bones.
-    if word.ends_with('y') && !bones.ends_with('y') {
-        bones.push('y');
-    }
-    bones
 }
 
 fn is_subsequence(short: &str, long: &str) -> bool {
@@ -203,6 +200,29 @@ fn one_edit(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_word_of_the_lists_is_found_by_its_spelling() {
+        let concepts = Concepts::read(crate::knowledge::rows::of("concepts.csv"));
+        let lexicon = Lexicon::read(&concepts);
+        for (language, rows) in crate::knowledge::rows::under("words") {
+            for row in rows {
+                let (key, meaning) = (crate::names::compact(row[0]), row[1]);
+                let found = lexicon.exact(&key).iter().filter_map(|id| lexicon.term(*id)).any(|term| {
+                    LANGUAGES[usize::from(term.language)] == language
+                        && term.readings.len() == meaning.split('|').count()
+                });
+                assert!(key.is_empty() || found, "{language}: {}", row[0]);
+            }
+        }
+    }
+
+    #[test]
+    fn umlauts_may_be_written_out() {
+        let lexicon = Lexicon::read(&Concepts::read(crate::knowledge::rows::of("concepts.csv")));
+        assert!(!lexicon.exact("stueckliste").is_empty());
+        assert_eq!(lexicon.exact("stueckliste"), lexicon.exact("stuckliste"));
+    }
 
     #[test]
     fn endings_do_not_count() {

@@ -10,6 +10,7 @@ mod hash;
 mod lexicon;
 mod model;
 mod rows;
+mod spelling;
 mod usage;
 mod weights;
 

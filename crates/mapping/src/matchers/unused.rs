@@ -1,7 +1,10 @@
 //! Names of columns that stay unmapped: bookkeeping, users, counters, texts, by a vocabulary of their own.
 
 use super::{Beliefs, Signal, Signals};
-use crate::{candidate::Candidate, view::{Grain, View}};
+use crate::{
+    candidate::Candidate,
+    view::{Grain, View},
+};
 
 pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Signals) {
     for column in 0..view.len() {
@@ -19,14 +22,10 @@ pub(crate) fn score(view: &View<'_>, column: usize, grain: Grain) -> f64 {
     name.concepts
         .iter()
         .flat_map(|concepts| {
-            knowledge
-                .formulas
-                .unused
-                .iter()
-                .filter_map(move |formula| {
-                    let fit = formula.fit(knowledge.concepts, concepts, unknown, &[])?;
-                    Some((fit, formula.suits(grain)))
-                })
+            knowledge.formulas.unused.iter().filter_map(move |formula| {
+                let fit = formula.fit(knowledge.concepts, concepts, unknown, &[])?;
+                Some((fit, formula.suits(grain)))
+            })
         })
         .filter(|(fit, _)| fit.missing == 0.0)
         .map(|(fit, suits)| fit.score() * suits * (0.4 + 0.6 * name.nearness))

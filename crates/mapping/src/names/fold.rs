@@ -34,24 +34,6 @@ pub fn compact(text: &str) -> String {
     folded
 }
 
-/// Umlauts written out, as German systems without them do: `Stück` becomes `stueck`. `None` where there is no umlaut.
-pub(crate) fn written_out(text: &str) -> Option<String> {
-    if !text.chars().any(|char| "äöüÄÖÜåÅ".contains(char)) {
-        return None;
-    }
-    let mut out = String::with_capacity(text.len() + 2);
-    for char in text.chars() {
-        match char {
-            'ä' | 'Ä' => out.push_str("ae"),
-            'ö' | 'Ö' => out.push_str("oe"),
-            'ü' | 'Ü' => out.push_str("ue"),
-            'å' | 'Å' => out.push_str("aa"),
-            char => out.push(char),
-        }
-    }
-    Some(compact(&out))
-}
-
 /// Whether a character is part of a word or a mark that stands for one.
 pub(crate) fn is_kept(char: char) -> bool {
     char.is_alphanumeric() || is_mark(char)
@@ -79,6 +61,5 @@ mod tests {
             assert_eq!(fold(text), folded);
         }
         assert_eq!(compact("Qty. / (%) #"), "qty%#");
-        assert_eq!(written_out("Stückliste").as_deref(), Some("stueckliste"));
     }
 }

@@ -7,7 +7,7 @@ mod reading;
 mod stated_unit;
 
 pub use fold::compact;
-pub(crate) use fold::{is_ideograph, written_out};
+pub(crate) use fold::is_ideograph;
 pub(crate) use pieces::pieces;
 pub(crate) use prefix::shared_prefix;
 pub(crate) use reading::{Name, read_headers};

@@ -275,7 +275,7 @@ fn readings(
     let best = terms.iter().map(|term| share(term.language)).fold(f64::NEG_INFINITY, f64::max);
     let mut found: Vec<Vec<ConceptId>> = Vec::new();
     for term in terms.iter().filter(|term| share(term.language) >= best - 0.15) {
-        for reading in &term.readings {
+        for reading in term.readings.iter() {
             if !found.contains(reading) {
                 found.push(reading.clone());
             }
@@ -400,7 +400,7 @@ fn shortened(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len(
     }
     let mut found: Vec<Vec<ConceptId>> = Vec::new();
     for (id, _) in weighed.iter().filter(|(_, nearness)| *nearness >= best - 0.05) {
-        for reading in knowledge.lexicon.term(*id).into_iter().flat_map(|term| &term.readings) {
+        for reading in knowledge.lexicon.term(*id).into_iter().flat_map(|term| term.readings.iter()) {
             if !found.contains(reading) {
                 found.push(reading.clone());
             }
