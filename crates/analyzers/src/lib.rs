@@ -8,6 +8,7 @@
 pub mod canonical;
 pub mod engine;
 pub mod error;
+pub mod explore;
 pub mod kpi;
 pub mod mapped_table;
 pub mod over_time;

@@ -18,6 +18,19 @@ pub fn finding(id: &str) -> String {
     format!("{FINDINGS}/{id}")
 }
 
+/// A work order. Its number is the customer's and may hold any sign.
+pub fn order(id: &str) -> String {
+    let mut address = String::from("/orders/");
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            address.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    address
+}
+
 /// A step of an import: `match`, `rows`, `analysis`.
 pub fn import(dataset: &str, step: &str) -> String {
     format!("{DATA}/{dataset}/{step}")

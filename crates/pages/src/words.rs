@@ -24,6 +24,30 @@ pub fn field(field: FieldId) -> String {
     sentence_case(&words)
 }
 
+/// A sentence that names fields by their ids or in code marks, in people's words: `actual_end by due_date` → `actual end
+/// by due date`.
+pub fn plain(sentence: &str) -> String {
+    let spelled = |word: &str| match FieldId::named(word) {
+        Some(id) if word.contains('_') => field(id).to_lowercase(),
+        _ if ABBREVIATIONS.contains(&word) => word.to_uppercase(),
+        _ if word.contains('_') => word.replace('_', " "),
+        _ => word.to_owned(),
+    };
+    let mut said = String::with_capacity(sentence.len());
+    let mut word = String::new();
+    for letter in sentence.chars().filter(|letter| *letter != '`') {
+        if letter.is_alphanumeric() || letter == '_' {
+            word.push(letter);
+        } else {
+            said.push_str(&spelled(&word));
+            word.clear();
+            said.push(letter);
+        }
+    }
+    said.push_str(&spelled(&word));
+    said
+}
+
 pub fn entity(entity: Entity) -> &'static str {
     match entity {
         Entity::WorkOrder => "Work order",
@@ -167,6 +191,12 @@ mod tests {
         let named = |id: &str| field(FieldId::named(id).unwrap());
         assert_eq!(named("work_order_id"), "Work order number");
         assert_eq!(named("planned_run_hours"), "Planned run time");
+        assert_eq!(plain("actual_end by due_date; mtbf"), "actual end by due date; MTBF");
+        assert_eq!(
+            plain("(setting `downtime_correlation_threshold`)"),
+            "(setting downtime correlation threshold)"
+        );
+        assert_eq!(plain("With machine id: 3.5 %"), "With machine id: 3.5 %");
         assert_eq!(counted(1, "row"), "1 row");
         assert_eq!(counted(1_214, "row"), "1,214 rows");
         assert_eq!(units("work_order", 1), "1 order");

@@ -3,6 +3,7 @@
 mod comparison;
 mod rows;
 pub(crate) mod run;
+pub mod tables;
 
 use std::collections::BTreeSet;
 

@@ -31,7 +31,7 @@ use crate::{
 pub(crate) const KIND: &str = "analyze";
 
 /// A table with its mapping, and the name by which the analysis calls its file.
-struct Member {
+pub(super) struct Member {
     table: StoredTable,
     mapping: domain::Mapping,
     file_name: String,
@@ -56,6 +56,19 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
     }
 
     let scratch = Scratch::new()?;
+    let (tables, sources) = lay_out(backing, members, &scratch).await?;
+    let (result, findings) =
+        hold.compute(move |hold| compute(&tables, &sources, &settings, &scratch, hold)).await?;
+    hold.say("storing what was found", 0.95);
+    commit(backing, hold, id, &analysis, &result, findings).await
+}
+
+/// Brings the tables onto this machine's disk.
+pub(super) async fn lay_out(
+    backing: &Backing,
+    members: Vec<Member>,
+    scratch: &Scratch,
+) -> Result<(Vec<MappedTable>, Vec<Source>), Error> {
     let folder = scratch.folder("tables")?;
     let (mut tables, mut sources) = (Vec::new(), Vec::new());
     for (at, member) in members.into_iter().enumerate() {
@@ -65,14 +78,11 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         sources.push(Source::of(table.file, &file_name, &path, &table.kinds, &mapping));
         tables.push(mapped(table, mapping, file_name, path));
     }
-    let (result, findings) =
-        hold.compute(move |hold| compute(&tables, &sources, &settings, &scratch, hold)).await?;
-    hold.say("storing what was found", 0.95);
-    commit(backing, hold, id, &analysis, &result, findings).await
+    Ok((tables, sources))
 }
 
 /// The tables of all datasets, in order. Files of one name stay apart.
-async fn members(tx: &mut Tx, id: AnalysisId) -> Result<Vec<Member>, Error> {
+pub(super) async fn members(tx: &mut Tx, id: AnalysisId) -> Result<Vec<Member>, Error> {
     let org = tx.org();
     let mut files = Vec::new();
     for dataset in analyses::datasets(tx, id).await? {

@@ -5,6 +5,7 @@
 
 pub mod abilities;
 pub mod decision;
+pub mod known;
 pub mod mapping;
 pub(crate) mod read;
 mod signature;

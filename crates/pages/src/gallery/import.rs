@@ -11,7 +11,7 @@ use crate::{
     layout::Shell,
     page::import::{
         MatchPage, ReviewPage,
-        columns::{Ability, Input},
+        columns::{Ability, Input, KnownFile},
     },
 };
 
@@ -206,6 +206,19 @@ pub(crate) fn matches() -> Vec<MatchPage> {
         tables: vec![FILE.to_owned(), "ROUTING.xlsx".to_owned()],
         grain_confirmed: true,
         profile: "Epicor job cost, Toledo".to_owned(),
+        known: vec![
+            KnownFile {
+                file: FILE.to_owned(),
+                profile: "Epicor job cost, Toledo".to_owned(),
+                ..KnownFile::default()
+            },
+            KnownFile {
+                file: "ROUTING.xlsx".to_owned(),
+                profile: "Routing".to_owned(),
+                new: vec!["Lot".to_owned(), "Rev".to_owned()],
+                missing: vec!["Plant".to_owned()],
+            },
+        ],
         ..input.clone()
     };
     let reader = Input { may_decide: false, undo: None, abilities: Vec::new(), ..input.clone() };

@@ -73,6 +73,8 @@ pub fn pages(theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
         "overview" => page::overview::Overview,
         "findings" => page::findings::Findings,
         "finding" => page::finding::FindingPage,
+        "explore" => page::explore::Explore,
+        "order" => page::order::OrderPage,
         "upload" => page::import::UploadPage,
         "match" => page::import::MatchPage,
         "review" => page::import::ReviewPage,

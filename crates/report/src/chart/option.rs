@@ -98,7 +98,7 @@ pub struct Size {
 /// The size that suits a chart's kind and number of rows.
 pub fn size(chart: &Chart, width: u32) -> Size {
     let height = match &chart.body {
-        ChartBody::Dots { dots, .. } => 64 + 28 * dots.len() as u32,
+        ChartBody::Dots { dots, .. } => 64 + 28 * dots.len().min(DOTS_MAX) as u32,
         ChartBody::Heat { rows, .. } => 40 + 30 * rows.len() as u32,
         _ => 260,
     };
@@ -210,19 +210,30 @@ fn bar(value: f64, colour: Token, label: &str, text: Token) -> Value {
     })
 }
 
+/// Bars of a ranking; the rest is one bar, so that amounts stay readable.
+const BARS_MAX: usize = 12;
+
 fn pareto(steps: &[Step], unit: &str) -> Value {
     let total: f64 = steps.iter().map(|step| step.value).sum();
+    let mut steps: Vec<Step> = steps.iter().filter(|step| step.value != 0.0).cloned().collect();
+    if steps.len() > BARS_MAX {
+        let rest = steps.split_off(BARS_MAX - 1);
+        let label = format!("{} others", rest.len());
+        steps.push(Step { label, value: rest.iter().map(|step| step.value).sum() });
+    }
+    // A word beside every amount would not fit over its bar; the title says what is counted.
+    let unit = if unit.chars().count() > 3 { "" } else { unit };
     let mut running = 0.0;
     let mut shares = Vec::new();
     let mut bars = Vec::new();
-    for step in steps {
+    for step in &steps {
         let before = if total > 0.0 { running / total } else { 0.0 };
         running += step.value;
         let share = if total > 0.0 { running / total } else { 0.0 };
         let colour = if before < 0.8 { Token::AccentFill } else { Token::Neutral };
         let mut column = bar(step.value, colour, &number::compact(step.value, unit), Token::Text);
         // The share runs through the top of the first bars; inside, their amounts stay clear of it.
-        if colour == Token::AccentFill && share - before > 0.1 {
+        if colour == Token::AccentFill && share - before > 0.1 && steps.len() <= 8 {
             column["label"]["position"] = json!("insideTop");
             column["label"]["fontSize"] = json!(11);
             column["label"]["color"] = json!(Token::OnFill.sentinel());
@@ -348,7 +359,9 @@ fn range(values: impl Iterator<Item = f64>, scale: f64) -> (f64, f64) {
         return (0.0, 1.0);
     }
     let spread = (high - low).max(high.abs() * 1e-3).max(1e-9);
-    let step = 10.0_f64.powf((spread / 5.0).log10().floor());
+    let power = 10.0_f64.powf((spread / 5.0).log10().floor());
+    let steps = [1.0, 2.0, 5.0].map(|step| step * power);
+    let step = steps.into_iter().find(|step| *step * 6.0 >= spread).unwrap_or(power * 10.0);
     let rounded_low = ((low - spread * 0.05) / step).floor() * step;
     let rounded_high = ((high + spread * 0.05) / step).ceil() * step;
     let tidy = |value: f64| (value * 1e6).round() / 1e6;
@@ -367,7 +380,27 @@ fn level_line(level: f64, from: i64, to: i64, colour: Token, label: &str) -> Val
     ])
 }
 
+/// Levels of a plot; the table beneath holds all of them.
+const DOTS_MAX: usize = 16;
+
+/// The dots to draw: those that stand out, then the first and the last of the order.
+fn telling(dots: &[Dot]) -> Vec<Dot> {
+    if dots.len() <= DOTS_MAX {
+        return dots.to_vec();
+    }
+    let mut kept: Vec<usize> = (0..dots.len()).filter(|at| dots[*at].highlighted).take(DOTS_MAX).collect();
+    let ends = (0..dots.len()).flat_map(|at| [at, dots.len() - 1 - at]);
+    for at in ends {
+        if kept.len() < DOTS_MAX && !kept.contains(&at) {
+            kept.push(at);
+        }
+    }
+    kept.sort_unstable();
+    kept.into_iter().map(|at| dots[at].clone()).collect()
+}
+
 fn dot_plot(dots: &[Dot], mean: Option<f64>, unit: &str) -> Value {
+    let dots = &telling(dots);
     let labels: Vec<String> =
         dots.iter().rev().map(|dot| format!("{}  n={}", dot.label, number::count(dot.n))).collect();
     let scale = if unit == "%" { 100.0 } else { 1.0 };

@@ -3,14 +3,19 @@
 use axum::{
     Router,
     http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 
 use crate::{Problem, ServerState, extract::Path};
 
 pub(super) fn routes() -> Router<ServerState> {
-    Router::new().route("/assets/{file}", get(show))
+    Router::new().route("/assets/{file}", get(show)).route("/favicon.ico", get(mark))
+}
+
+/// Browsers ask for it by this name where a page of somebody else's (the API's) names none.
+async fn mark() -> Redirect {
+    Redirect::permanent(&pages::assets::address("mark.svg"))
 }
 
 async fn show(Path(file): Path<String>) -> Result<Response, Problem> {

@@ -1,8 +1,11 @@
 //! Uploads, data quality, saved mappings.
 
-use app::{Error, analyses as runs, datasets, mapping_profiles};
+use app::{
+    Error, analyses as runs, datasets,
+    mapping_profiles::{self, Meaning, TableChange},
+};
 use axum::{
-    Extension, Router,
+    Extension, Form, Router,
     extract::{DefaultBodyLimit, Path, State},
     response::Response,
     routing::{get, post},
@@ -10,17 +13,18 @@ use axum::{
 use domain::{Role, number};
 use pages::{
     page::data::{
-        mappings::{self, SavedMapping},
+        mappings::{self, Difference, SavedMapping, SavedVersion},
         quality,
         uploads::{self, Stage, Upload},
     },
-    route,
+    route, words,
 };
 use serde::Deserialize;
 use store::{
     Page,
     analyses::{Analysis as Run, AnalysisState, Filter},
     datasets::{Dataset, DatasetState},
+    profiles::Profile,
 };
 
 use super::{
@@ -37,6 +41,8 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/data", get(show).post(import::upload).layer(DefaultBodyLimit::disable()))
         .route("/data/quality", get(show_quality))
         .route("/data/mappings", get(show_mappings))
+        .route("/data/mappings/{id}", get(show_mapping))
+        .route("/data/mappings/{id}/restore", post(restore_mapping))
         .route("/data/mappings/{id}/delete", post(delete_mapping))
         .route("/data/{id}/delete", post(delete))
 }
@@ -129,17 +135,7 @@ async fn show_mappings(State(state): State<ServerState>, reader: Reader) -> Resp
     let result = async {
         let profiles =
             mapping_profiles::list(state.backing(), &reader.caller, None, Page::default()).await?.items;
-        let saved: Vec<SavedMapping> = profiles
-            .iter()
-            .map(|profile| SavedMapping {
-                id: profile.id.to_string(),
-                name: profile.name.clone(),
-                system: profile.source_system.clone(),
-                version: profile.current_version.to_string(),
-                used: profile.last_used_at.map_or_else(|| "not yet".to_owned(), overview::day),
-                may_delete: reader.may(Role::Analyst),
-            })
-            .collect();
+        let saved: Vec<SavedMapping> = profiles.iter().map(|profile| saved(&reader, profile)).collect();
         Ok(answer::ok(&mappings::page(&reader.shell, &saved)))
     };
     let result = result.await;
@@ -155,6 +151,125 @@ async fn delete_mapping(
         let id = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
         mapping_profiles::delete(state.backing(), &reader.caller, id).await?;
         Ok(reader::see_and_say(&state, route::MAPPINGS, "Mapping deleted."))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+fn saved(reader: &Reader, profile: &Profile) -> SavedMapping {
+    SavedMapping {
+        id: profile.id.to_string(),
+        name: profile.name.clone(),
+        system: profile.source_system.clone(),
+        version: profile.current_version.to_string(),
+        used: profile.last_used_at.map_or_else(|| "not yet".to_owned(), overview::day),
+        may_delete: reader.may(Role::Analyst),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Compared {
+    before: Option<i64>,
+    after: Option<i64>,
+}
+
+async fn show_mapping(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    Query(compared): Query<Compared>,
+    reader: Reader,
+) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
+        let (backing, caller) = (state.backing(), &reader.caller);
+        let (profile, current) = mapping_profiles::get(backing, caller, id).await?;
+        let names = analyses::names(&state, &reader).await?;
+        let versions: Vec<SavedVersion> = mapping_profiles::versions(backing, caller, id)
+            .await?
+            .into_iter()
+            .map(|version| SavedVersion {
+                number: version.number,
+                note: version.note,
+                who: version.created_by.and_then(|by| names.get(&by)).cloned().unwrap_or_default(),
+                when: overview::day(version.created_at),
+                current: version.number == profile.current_version,
+            })
+            .collect();
+        let differences = match (compared.before, compared.after) {
+            (Some(before), Some(after)) => {
+                let tables = mapping_profiles::compare_versions(backing, caller, id, before, after).await?;
+                Some((before, after, tables.iter().flat_map(differences).collect()))
+            }
+            _ => None,
+        };
+        let meanings: Vec<Difference> = current
+            .mappings
+            .iter()
+            .flat_map(|mapping| &mapping.columns)
+            .map(|column| Difference {
+                column: column.source.clone(),
+                after: meaning(column.field, column.unit),
+                ..Difference::default()
+            })
+            .collect();
+        Ok(answer::ok(&mappings::history(
+            &reader.shell,
+            &saved(&reader, &profile),
+            &versions,
+            differences,
+            &meanings,
+        )))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+fn differences(table: &TableChange) -> Vec<Difference> {
+    let said = |side: &Option<Meaning>| {
+        side.as_ref().map_or_else(|| "no such column".to_owned(), |side| meaning(side.field, side.unit))
+    };
+    let grain = table.granularity.map(|(before, after)| Difference {
+        file: table.file.clone(),
+        column: "One row is one".to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+    });
+    let columns = table.columns.iter().map(|column| Difference {
+        file: table.file.clone(),
+        column: column.source.clone(),
+        before: said(&column.before),
+        after: said(&column.after),
+    });
+    grain.into_iter().chain(columns).collect()
+}
+
+fn meaning(field: Option<ontology::FieldId>, unit: Option<ontology::Unit>) -> String {
+    match (field, unit) {
+        (None, _) => "left out".to_owned(),
+        (Some(field), Some(unit)) => format!("{}, in {}", words::field(field), unit.as_str()),
+        (Some(field), None) => words::field(field),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Restored {
+    number: i64,
+}
+
+async fn restore_mapping(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(restored): Form<Restored>,
+) -> Response {
+    let result = async {
+        let profile = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
+        let note = format!("Version {} again", restored.number);
+        mapping_profiles::restore(state.backing(), &reader.caller, profile, restored.number, &note).await?;
+        let said = format!("Version {} is in use again, as a new version.", restored.number);
+        Ok(reader::see_and_say(&state, &format!("{}/{id}", route::MAPPINGS), &said))
     };
     let result = result.await;
     reader.answer(result)

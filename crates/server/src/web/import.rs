@@ -20,9 +20,10 @@ use domain::{Granularity, Issue, Role, id::DatasetId, mapping::Status};
 use ontology::FieldId;
 use pages::{
     component::{Button, Link},
+    layout::Crumb,
     page::import::{
         MatchPage, ProgressPage, ReviewPage, UploadPage,
-        columns::{Ability, Input},
+        columns::{Ability, Input, KnownFile},
         progress::{Step, StepState},
     },
     route, words,
@@ -50,6 +51,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/data/{id}/columns/{index}", post(decide))
         .route("/data/{id}/grain", post(decide_grain))
         .route("/data/{id}/confirmation", post(confirm))
+        .route("/data/{id}/known", post(take_known))
         .route("/data/{id}/rows", get(review))
         .route("/data/{id}/analysis", get(progress).post(analyze))
         .route("/analyses/{id}/stop", post(stop))
@@ -142,6 +144,10 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
             "Reading your files".clone_into(&mut page.title);
             "Every row is read. You can leave this page; reading goes on.".clone_into(&mut page.lead);
             page.address = route::import(id, "match");
+            // The match page takes this one's place without a reload, and keeps what stands above.
+            page.shell.title = format!("Match columns of {}", import.dataset.name);
+            page.shell.crumbs =
+                vec![Crumb::link("Data", route::DATA), Crumb::here(import.dataset.name.clone())];
             page.stepper.current = 0;
             page.share = share(&import.progress);
             page.steps = vec![step("Read the files", StepState::Running, &message(&import.progress))];
@@ -178,9 +184,46 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
         undo: looked.changed.zip(looked.was.clone()),
         version: mapped.version.to_string(),
         may_decide: reader.may(Role::Analyst),
+        known: known_files(datasets::known::known(backing, caller, dataset).await?),
     };
     let profile = readings.get(looked.table).map(|reading| &reading.profile);
     Ok(answer::ok(&MatchPage::new(&reader.shell, &table.mapping, profile, input)))
+}
+
+fn known_files(known: Vec<datasets::known::Known>) -> Vec<KnownFile> {
+    known
+        .into_iter()
+        .map(|known| KnownFile {
+            file: known.file,
+            profile: known.profile,
+            new: known.new,
+            missing: known.missing,
+        })
+        .collect()
+}
+
+/// A known export in one step: its mapping is confirmed as it is read, and the analysis starts.
+async fn take_known(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(confirmed): Form<Confirmed>,
+) -> Response {
+    let result = async {
+        let dataset = dataset_id(&id)?;
+        let (backing, caller) = (state.backing(), &reader.caller);
+        if datasets::known::known(backing, caller, dataset).await?.is_empty() {
+            return Ok(answer::see(route::import(&id, "match")));
+        }
+        let version = confirmed.version.parse().ok();
+        mapping::confirm(backing, caller, dataset, version, &[], &mapping::Confirmation::default()).await?;
+        let new =
+            runs::NewRun { datasets: vec![dataset], facility: reader.facility, ..runs::NewRun::default() };
+        runs::start(backing, caller, &new).await?;
+        Ok(answer::see(route::import(&id, "analysis")))
+    };
+    let result = result.await;
+    reader.answer(result)
 }
 
 /// What the files can answer, all of them together.

@@ -5,12 +5,20 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use app::{
+    Error, analyses,
+    analyses::tables::{self, Tables},
+};
 use domain::{Analysis, id::AnalysisId};
 
-use super::pictures::Drawer;
+use super::{pictures::Drawer, reader::Reader};
+use crate::ServerState;
 
 /// Results are a few megabytes each.
 const MOST: usize = 8;
+
+/// Tables lie on disk, a few hundred megabytes at most.
+const MOST_TABLES: usize = 4;
 
 /// Cheap to clone; all pages share one.
 #[derive(Clone, Default)]
@@ -18,6 +26,8 @@ pub(super) struct Kept {
     pub(super) drawer: Drawer,
     #[expect(clippy::type_complexity, reason = "a map in a lock, read once")]
     results: Arc<Mutex<VecDeque<(AnalysisId, Arc<Analysis>)>>>,
+    /// Held while tables are made, so that readers who come at once make them once.
+    tables: Arc<tokio::sync::Mutex<VecDeque<(AnalysisId, Arc<Tables>)>>>,
 }
 
 impl Kept {
@@ -25,6 +35,29 @@ impl Kept {
     pub(super) fn result(&self, id: AnalysisId) -> Option<Arc<Analysis>> {
         let results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
         results.iter().find(|(kept, _)| *kept == id).map(|(_, analysis)| Arc::clone(analysis))
+    }
+
+    /// The canonical tables of a run. Whether the reader may see it is asked every time, and whether its upload is still
+    /// there.
+    pub(super) async fn tables(
+        &self,
+        state: &ServerState,
+        reader: &Reader,
+        id: AnalysisId,
+    ) -> Result<Arc<Tables>, Error> {
+        let run = analyses::get(state.backing(), &reader.caller, id).await?;
+        let mut kept = self.tables.lock().await;
+        if run.datasets.is_empty() {
+            kept.retain(|(known, _)| *known != id);
+            return Err(Error::Conflict("the upload behind this analysis was deleted".to_owned()));
+        }
+        if let Some((_, known)) = kept.iter().find(|(known, _)| *known == id) {
+            return Ok(Arc::clone(known));
+        }
+        let made = Arc::new(tables::tables(state.backing(), &reader.caller, id).await?);
+        kept.push_front((id, Arc::clone(&made)));
+        kept.truncate(MOST_TABLES);
+        Ok(made)
     }
 
     /// A result never changes once its run is complete.

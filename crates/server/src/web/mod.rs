@@ -11,14 +11,17 @@ mod answer;
 mod assets;
 mod data;
 pub mod door;
+mod explore;
 mod finding;
 mod findings;
 mod import;
 mod kept;
+mod order;
 mod overview;
 mod pictures;
 mod reader;
 mod reports;
+mod seen;
 mod settings;
 
 use axum::{
@@ -39,6 +42,8 @@ pub fn routes(state: &ServerState) -> Router<ServerState> {
         .merge(findings::routes())
         .merge(finding::routes())
         .merge(actions::routes())
+        .merge(explore::routes())
+        .merge(order::routes())
         .merge(data::routes())
         .merge(import::routes())
         .merge(reports::routes())

@@ -14,7 +14,7 @@ use pages::{
     layout::Section,
     page::{
         help,
-        overview::{Input, Overview},
+        overview::{Input, Overview, pick},
         start::Start,
     },
 };
@@ -46,6 +46,9 @@ struct Asked {
     /// The system whose recipe is shown to a plant without data.
     #[serde(default)]
     system: String,
+    /// `all`: every chart of the analysis.
+    #[serde(default)]
+    charts: String,
 }
 
 async fn show(
@@ -55,7 +58,7 @@ async fn show(
     mut reader: Reader,
 ) -> Response {
     let result = match reader.newest.clone() {
-        Some(run) => overview(&state, &kept, &mut reader, &run).await,
+        Some(run) => overview(&state, &kept, &mut reader, &run, asked.charts == "all").await,
         None => Ok(answer::ok(&Start::new(&reader.shell, &limit(&state), &asked.system, true))),
     };
     reader.answer(result)
@@ -71,6 +74,7 @@ async fn overview(
     kept: &Kept,
     reader: &mut Reader,
     run: &Run,
+    all: bool,
 ) -> Result<Response, Error> {
     let analysis = analyses::result(state, kept, reader, run.id).await?;
     let standings = analyses::standings(state, reader, run.id).await?;
@@ -88,7 +92,8 @@ async fn overview(
         None => None,
     };
     let mut pictures = Vec::new();
-    for chart in &analysis.charts {
+    for at in pick(&analysis.charts, all) {
+        let chart = &analysis.charts[at];
         let width = if matches!(chart.body, ChartBody::Waterfall { .. }) { 720 } else { 520 };
         pictures.push(kept.drawer.picture(chart, width).await);
     }

@@ -78,7 +78,7 @@ impl Drawer {
         let rows = table::table(chart);
         Picture {
             title: chart.title.clone(),
-            caption: chart.caption.clone(),
+            caption: pages::words::plain(&chart.caption),
             svg,
             heads: rows.heads,
             rows: rows.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),

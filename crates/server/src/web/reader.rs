@@ -130,6 +130,7 @@ async fn load(
         actions: None,
         data: waiting(backing, &caller, facility).await?,
     };
+    shell.explore = newest.is_some();
     shell.quota = quota(backing, &caller).await?;
     Ok(Reader { caller, shell, facility, newest })
 }

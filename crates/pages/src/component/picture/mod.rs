@@ -16,6 +16,13 @@ pub struct Picture {
     pub link: Option<Link>,
 }
 
+impl Picture {
+    /// A sample, for pages that show one.
+    pub(crate) fn examples_first() -> Option<Self> {
+        examples().into_iter().next()
+    }
+}
+
 pub fn examples() -> Vec<Picture> {
     crate::gallery::samples::pictures()
 }

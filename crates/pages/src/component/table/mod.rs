@@ -39,7 +39,7 @@ impl Cell {
 
     /// Dates, codes and the like stay on one line.
     fn is_short(&self) -> bool {
-        matches!(self, Self::Text(text) if text.len() < 16)
+        matches!(self, Self::Text(text) if text.len() < 20)
     }
 
     fn is_number(&self) -> bool {
@@ -107,6 +107,11 @@ impl Table {
     pub fn wide(mut self) -> Self {
         self.wide = true;
         self
+    }
+
+    /// Numbers stand right, and so does what stands in for a missing one.
+    fn is_number(&self, column: usize, cell: &Cell) -> bool {
+        cell.is_number() || (*cell == Cell::Empty && self.heads.get(column).is_some_and(|head| head.number))
     }
 
     /// What stands before a cell where its head is far away. The first cell names the row and needs nothing.

@@ -45,8 +45,8 @@ pub fn page(shell: &Shell, mappings: &[SavedMapping]) -> Sheet {
             .iter()
             .map(|mapping| {
                 Row::new(vec![
-                    Cell::Strong(mapping.name.clone()),
-                    Cell::text(&mapping.system),
+                    Cell::Link(Link::new(&mapping.name, format!("{}/{}", route::MAPPINGS, mapping.id))),
+                    if mapping.system.is_empty() { Cell::Empty } else { Cell::text(&mapping.system) },
                     Cell::text(&mapping.version),
                     Cell::Muted(mapping.used.clone()),
                     if mapping.may_delete {
@@ -78,6 +78,137 @@ pub fn page(shell: &Shell, mappings: &[SavedMapping]) -> Sheet {
     .tabs(&super::TABS, route::MAPPINGS)
 }
 
+/// A saved state of a mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SavedVersion {
+    pub number: i64,
+    pub note: String,
+    pub who: String,
+    pub when: String,
+    pub current: bool,
+}
+
+/// What differs between two versions: a column, what it meant, what it means.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Difference {
+    pub file: String,
+    pub column: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// One saved mapping: its versions, what changed between two of them, and what it says.
+pub fn history(
+    shell: &Shell,
+    mapping: &SavedMapping,
+    versions: &[SavedVersion],
+    compared: Option<(i64, i64, Vec<Difference>)>,
+    meanings: &[Difference],
+) -> Sheet {
+    let address = format!("{}/{}", route::MAPPINGS, mapping.id);
+    let heads = vec![
+        Head::text("Version"),
+        Head::text("What changed"),
+        Head::text("Saved"),
+        Head::silent("Compare"),
+        Head::silent("Restore"),
+    ];
+    let rows = versions
+        .iter()
+        .map(|version| {
+            let by = if version.who.is_empty() { String::new() } else { format!(" · {}", version.who) };
+            let compare = format!("{address}?before={}&after={}", version.number - 1, version.number);
+            Row::new(vec![
+                Cell::Strong(version.number.to_string()),
+                if version.note.is_empty() { Cell::Empty } else { Cell::text(&version.note) },
+                Cell::Muted(format!("{}{by}", version.when)),
+                if version.number > 1 {
+                    Cell::Link(Link::new(
+                        format!("Compare {} with {}", version.number, version.number - 1),
+                        compare,
+                    ))
+                } else {
+                    Cell::Text(String::new())
+                },
+                if version.current {
+                    Cell::Pill(crate::component::pill::Pill::new(crate::component::Tone::Gain, "In use"))
+                } else if mapping.may_delete {
+                    Cell::Button(Button {
+                        label: format!("Restore version {}", version.number),
+                        action: format!("{address}/restore"),
+                        values: vec![("number".to_owned(), version.number.to_string())],
+                        csrf: shell.csrf.clone(),
+                        ..Button::default()
+                    })
+                } else {
+                    Cell::Text(String::new())
+                },
+            ])
+        })
+        .collect();
+    let mut parts = vec![Part::new(
+        "Versions",
+        "restoring makes a new version; nothing is lost",
+        vec![Body::Table(Table::new("Versions", heads, rows))],
+    )];
+    if let Some((before, after, differences)) = compared {
+        let title = format!("From version {before} to {after}");
+        let body = if differences.is_empty() {
+            Body::Text(vec!["Every column means the same in both.".to_owned()])
+        } else {
+            Body::Table(differences_table(&title, "Meant", "Means", &differences))
+        };
+        parts.push(Part::new(&title, "", vec![body]));
+    }
+    if !meanings.is_empty() {
+        let heads = vec![Head::text("Column"), Head::text("Means")];
+        let rows = meanings
+            .iter()
+            .map(|line| Row::new(vec![Cell::Strong(line.column.clone()), Cell::text(&line.after)]))
+            .collect();
+        parts.push(Part::new(
+            "What it says",
+            &format!(
+                "{} of version {}",
+                crate::words::counted(meanings.len() as u64, "column"),
+                mapping.version
+            ),
+            vec![Body::Table(Table::new("What it says", heads, rows))],
+        ));
+    }
+    Sheet::new(
+        shell.with(
+            Section::Data,
+            mapping.name.clone(),
+            vec![
+                Crumb::link("Data", route::DATA),
+                Crumb::link("Mappings", route::MAPPINGS),
+                Crumb::here(mapping.name.clone()),
+            ],
+        ),
+        &mapping.name,
+        &mapping.system,
+        parts,
+    )
+}
+
+fn differences_table(name: &str, before: &str, after: &str, differences: &[Difference]) -> Table {
+    let heads = vec![Head::text("Column"), Head::text("File"), Head::text(before), Head::text(after)];
+    let said = |text: &String| if text.is_empty() { Cell::Empty } else { Cell::text(text) };
+    let rows = differences
+        .iter()
+        .map(|line| {
+            Row::new(vec![
+                Cell::Strong(line.column.clone()),
+                Cell::Muted(line.file.clone()),
+                said(&line.before),
+                said(&line.after),
+            ])
+        })
+        .collect();
+    Table::new(name, heads, rows)
+}
+
 pub fn samples() -> Vec<Sheet> {
     let shell = Shell::sample();
     let saved = SavedMapping {
@@ -88,5 +219,25 @@ pub fn samples() -> Vec<Sheet> {
         used: "2 Oct 2025".to_owned(),
         may_delete: true,
     };
-    vec![page(&shell, &[saved]), page(&shell, &[])]
+    let version = |number, note: &str, current| SavedVersion {
+        number,
+        note: note.to_owned(),
+        who: "Maria Keller".to_owned(),
+        when: "2 Oct 2025".to_owned(),
+        current,
+    };
+    let difference = Difference {
+        file: "JOBCOST_SEP25.csv".to_owned(),
+        column: "Est Hrs".to_owned(),
+        before: "Planned labor time".to_owned(),
+        after: "Planned run time, in minutes".to_owned(),
+    };
+    let versions = [version(3, "", true), version(2, "Minutes, not hours", false), version(1, "", false)];
+    let compared = Some((1, 2, vec![difference.clone()]));
+    vec![
+        page(&shell, &[saved.clone()]),
+        page(&shell, &[]),
+        history(&shell, &saved, &versions, compared, &[difference]),
+        history(&shell, &saved, &versions[..1], Some((2, 3, Vec::new())), &[]),
+    ]
 }

@@ -280,10 +280,25 @@ pub(crate) fn evidence(table: &EvidenceTable, currency: &Currency) -> Table {
         .map(|row| {
             let cells = row.iter().enumerate();
             let digits = |column: usize| digits.get(column).copied().unwrap_or_default();
-            Row::new(cells.map(|(column, cell)| shown(cell, column == 0, digits(column), currency)).collect())
+            let cells = cells.map(|(column, cell)| {
+                if let (EvidenceCell::Text(order), Some("Work order")) =
+                    (cell, table.heads.get(column).map(String::as_str))
+                {
+                    return Cell::Link(Link::new(order, route::order(order)));
+                }
+                let is_difference = table.heads.get(column).is_some_and(|head| is_difference(head));
+                shown(cell, column == 0, is_difference, digits(column), currency)
+            });
+            Row::new(cells.collect())
         })
         .collect();
     Table::new("Rows behind this", heads, rows).wide()
+}
+
+/// Whether a share is a distance from something, which has a sign, or a level, which has none.
+fn is_difference(head: &str) -> bool {
+    let head = head.to_lowercase();
+    !["rate", "share", "yield", "load", "utilization", "scrapped"].iter().any(|level| head.contains(level))
 }
 
 /// Decimals of a column of numbers: as many as its values need to be told apart, the same for all of them.
@@ -305,12 +320,12 @@ fn digits(table: &EvidenceTable, column: usize) -> usize {
     }
 }
 
-fn shown(cell: &EvidenceCell, first: bool, digits: usize, currency: &Currency) -> Cell {
+fn shown(cell: &EvidenceCell, first: bool, is_difference: bool, digits: usize, currency: &Currency) -> Cell {
     match cell {
         EvidenceCell::Text(text) if first => Cell::Code(text.clone()),
         EvidenceCell::Text(text) => Cell::Text(text.clone()),
         EvidenceCell::Number(value) => Cell::Number(number::grouped(*value, digits).replace('-', "−")),
-        EvidenceCell::Percent(share) if *share > 0.0 => {
+        EvidenceCell::Percent(share) if *share > 0.0 && is_difference => {
             Cell::Number(format!("+{}", number::percent(*share, 1)))
         }
         EvidenceCell::Percent(share) => Cell::Number(number::percent(*share, 1)),

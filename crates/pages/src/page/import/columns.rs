@@ -139,6 +139,8 @@ pub struct MatchPage {
     /// Changes whenever somebody decides.
     pub version: String,
     pub may_decide: bool,
+    /// Empty unless the whole import is known.
+    pub known: Vec<KnownFile>,
 }
 
 /// What the page is made of besides the mapping and its table.
@@ -156,9 +158,44 @@ pub struct Input {
     pub undo: Option<(usize, String)>,
     pub version: String,
     pub may_decide: bool,
+    /// Every file follows a saved mapping: what each says of itself.
+    pub known: Vec<KnownFile>,
+}
+
+/// A file that follows a saved mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownFile {
+    pub file: String,
+    pub profile: String,
+    pub new: Vec<String>,
+    pub missing: Vec<String>,
+}
+
+impl KnownFile {
+    fn is_same(&self) -> bool {
+        self.new.is_empty() && self.missing.is_empty()
+    }
+
+    /// `2 new columns (Rev, Lot), 1 missing (Plant)`.
+    fn difference(&self) -> String {
+        let side = |columns: &[String], what: String| {
+            let names: Vec<&str> = columns.iter().take(6).map(String::as_str).collect();
+            let more = if columns.len() > 6 { ", …" } else { "" };
+            (!columns.is_empty()).then(|| format!("{what} ({}{more})", names.join(", ")))
+        };
+        let new = format!("{} new", words::counted(self.new.len() as u64, "column"));
+        let new = new.replacen(" columns new", " new columns", 1).replacen(" column new", " new column", 1);
+        let sides = [side(&self.new, new), side(&self.missing, format!("{} missing", self.missing.len()))];
+        sides.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl MatchPage {
+    /// Files that differ from what was saved.
+    fn changed(&self) -> Vec<&KnownFile> {
+        self.known.iter().filter(|file| !file.is_same()).collect()
+    }
+
     pub fn new(shell: &Shell, mapping: &Mapping, table: Option<&TableProfile>, input: Input) -> Self {
         let profile =
             |index: usize| table.and_then(|table| table.columns.iter().find(|column| column.index == index));
@@ -254,6 +291,7 @@ impl MatchPage {
             undo: input.undo,
             version: input.version,
             may_decide: input.may_decide,
+            known: input.known,
         }
     }
 

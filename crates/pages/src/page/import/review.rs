@@ -46,8 +46,14 @@ impl ReviewPage {
     ) -> Self {
         let mut issues: Vec<&Issue> = issues.iter().collect();
         issues.sort_by(|a, b| {
-            b.severity.cmp(&a.severity).then(b.rows.cmp(&a.rows)).then(a.message.cmp(&b.message))
+            b.severity
+                .cmp(&a.severity)
+                .then(b.rows.cmp(&a.rows))
+                .then_with(|| a.message.cmp(&b.message))
+                .then_with(|| a.file.cmp(&b.file))
         });
+        // A mapping repeats what reading said of its table; people are told once.
+        issues.dedup_by(|a, b| a.message == b.message && a.file == b.file && a.rows == b.rows);
         let concerned = issues.iter().filter(|issue| issue.severity != Severity::Note).count() as u64;
         Self {
             shell: shell.with(
@@ -73,6 +79,11 @@ impl ReviewPage {
             open_decisions,
             may_decide,
         }
+    }
+
+    /// Whether any cause names rows; otherwise their column says nothing.
+    fn has_examples(&self) -> bool {
+        self.causes.iter().any(|cause| !cause.examples.is_empty())
     }
 
     pub fn samples() -> Vec<Self> {

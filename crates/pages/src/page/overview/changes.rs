@@ -87,7 +87,7 @@ pub fn sharpen(analysis: &Analysis) -> Vec<News> {
             icon: "plus",
             title: format!("Add {}", words::field(guidance.field).to_lowercase()),
             href: Some(route::UPLOAD.to_owned()),
-            note: guidance.sentence.clone(),
+            note: words::plain(&guidance.sentence),
         })
         .collect()
 }

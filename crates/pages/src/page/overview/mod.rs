@@ -7,7 +7,11 @@ pub mod tiles;
 use std::collections::BTreeMap;
 
 use askama::Template;
-use domain::{Analysis, number};
+use domain::{
+    Analysis,
+    chart::{Chart, ChartBody},
+    number,
+};
 
 use crate::{
     component::{
@@ -38,6 +42,8 @@ pub struct Overview {
     /// The waterfall, beside the news.
     pub first: Option<Picture>,
     pub others: Vec<Picture>,
+    /// Where all pictures are, if these are not all.
+    pub more: Option<Link>,
     pub news_title: String,
     pub news: Vec<News>,
     pub findings: FindingTable,
@@ -82,11 +88,40 @@ pub struct Input<'a> {
     pub previous: Option<(&'a Analysis, String)>,
     /// By the finding's id.
     pub decisions: &'a BTreeMap<String, Decision>,
-    /// One per chart of the analysis, in its order.
+    /// Those of [`pick`], in its order.
     pub pictures: Vec<Picture>,
     /// `last upload 2 Oct, JOBCOST_SEP25.csv`.
     pub last_upload: String,
     pub exports: Vec<Link>,
+}
+
+/// Pictures that the overview shows at once; the rest is one click away.
+const PICTURES: usize = 5;
+
+/// Which charts the overview shows, and in what order: where the money goes first, then causes, places, shifts and
+/// levels, two of a kind at most. All of them where `all` is asked for.
+pub fn pick(charts: &[Chart], all: bool) -> Vec<usize> {
+    let kind = |chart: &Chart| match &chart.body {
+        ChartBody::Waterfall { unit, .. } if unit.len() == 3 => 0,
+        ChartBody::Pareto { .. } => 1,
+        ChartBody::Heat { .. } => 2,
+        ChartBody::Waterfall { .. } => 3,
+        ChartBody::Control { .. } => 4,
+        ChartBody::Dots { .. } => 5,
+    };
+    let mut order: Vec<usize> = (0..charts.len()).collect();
+    order.sort_by_key(|at| kind(&charts[*at]));
+    if all {
+        return order;
+    }
+    let mut shown: Vec<usize> = Vec::new();
+    for at in order {
+        let same = shown.iter().filter(|other| kind(&charts[**other]) == kind(&charts[at])).count();
+        if shown.len() < PICTURES && same < 2 {
+            shown.push(at);
+        }
+    }
+    shown
 }
 
 /// Findings that the overview shows; the rest is one click away.
@@ -119,6 +154,9 @@ impl Overview {
         let period = analysis.period.as_ref().map(|period| words::period(&period.start, &period.end));
         let subtitle: Vec<String> =
             period.into_iter().chain((!last_upload.is_empty()).then_some(last_upload)).collect();
+        let all = analysis.charts.len();
+        let more =
+            (pictures.len() < all).then(|| Link::new(format!("Show all {all} charts"), "/?charts=all"));
         let first = (!pictures.is_empty()).then(|| pictures.remove(0));
         let money = |amount: f64| number::money(round_to_three(amount), &analysis.currency);
         Self {
@@ -143,6 +181,7 @@ impl Overview {
             tiles: tiles::tiles(analysis, previous.as_ref().map(|(earlier, _)| *earlier)),
             first,
             others: pictures,
+            more,
             news_title,
             news,
             findings: FindingTable { rows },

@@ -82,7 +82,7 @@ fn tile(kind: &Kind, analysis: &Analysis, previous: Option<&Analysis>) -> Tile {
         let amount = number::compact(variance.to_f64().abs(), variance.currency.as_str()).replace(" XXX", "");
         note.push(format!("{amount} {side}"));
     } else if let Some(said) = kpi.note {
-        note.push(said);
+        note.push(crate::words::plain(&said));
     } else if kpi.denominator > 0.0 {
         note.push(format!(
             "{} of {}",

@@ -100,8 +100,11 @@ pub struct AuditLine {
     pub about: String,
 }
 
-/// `next` is the address of older lines.
-pub fn audit_page(shell: &Shell, lines: &[AuditLine], next: Option<String>) -> Sheet {
+const AUDIT: &str = "/settings/audit";
+const AUDIT_ALL: &str = "/settings/audit?show=all";
+
+/// `all` lists who read what, too; `next` is the address of older lines.
+pub fn audit_page(shell: &Shell, lines: &[AuditLine], all: bool, next: Option<String>) -> Sheet {
     let part = if lines.is_empty() {
         Part::new("", "", vec![Body::Text(vec!["Nothing was done yet.".to_owned()])])
     } else {
@@ -128,7 +131,8 @@ pub fn audit_page(shell: &Shell, lines: &[AuditLine], next: Option<String>) -> S
         part
     };
     Sheet::new(super::shell(shell, "Audit log"), "Audit log", "Who did what, and when.", vec![part])
-        .side(&SIDE, &route::settings("audit"))
+        .tabs(&[("Changes", AUDIT), ("With reading", AUDIT_ALL)], if all { AUDIT_ALL } else { AUDIT })
+        .side(&SIDE, AUDIT)
 }
 
 pub fn samples() -> Vec<Sheet> {
@@ -156,8 +160,9 @@ pub fn samples() -> Vec<Sheet> {
                 line("Upload", "JOBCOST_SEP25.csv"),
                 line("Finding accepted", "Part 7741-B uses 11% more bar stock"),
             ],
+            false,
             Some("/settings/audit?after=9".to_owned()),
         ),
-        audit_page(&shell, &[], None),
+        audit_page(&shell, &[], true, None),
     ]
 }

@@ -22,7 +22,7 @@ pub fn page(shell: &Shell, abilities: Abilities) -> Sheet {
         vec![Body::List(
             [
                 "Uploads, mappings and findings are kept apart from every other organisation, in the database and on disk.",
-                "Columns with people’s names or numbers are left out of every analysis unless you switch them on.",
+                "Columns with people’s names or numbers are left out of every analysis.",
                 "An upload that you delete takes its rows along; findings are computed again without it.",
             ]
             .map(str::to_owned)

@@ -86,9 +86,14 @@ async fn revoke(State(state): State<ServerState>, Path(id): Path<String>, reader
 #[serde(default)]
 struct Asked {
     before: Option<i64>,
+    /// `all`: who read what, too.
+    show: String,
 }
 
 const LINES: u32 = 100;
+
+/// How often one page looks further back for lines worth showing.
+const LOOKS: usize = 8;
 
 async fn show_audit(
     State(state): State<ServerState>,
@@ -96,14 +101,24 @@ async fn show_audit(
     reader: Reader,
 ) -> Response {
     let result = async {
-        let filter = Filter { before_seq: asked.before, ..Filter::default() };
-        let entries = trail::list(state.backing(), &reader.caller, &filter, LINES).await?;
+        let all = asked.show == "all";
+        let mut entries = Vec::new();
+        let mut before_seq = asked.before;
+        // Most lines say that somebody read something: they are passed over, but not without end.
+        for _ in 0..LOOKS {
+            let filter = Filter { before_seq, ..Filter::default() };
+            let found = trail::list(state.backing(), &reader.caller, &filter, LINES).await?;
+            before_seq = found.last().map(|last| last.seq).filter(|_| found.len() == LINES as usize);
+            entries.extend(found.into_iter().filter(|entry| all || !entry.action.ends_with(".read")));
+            if entries.len() >= LINES as usize / 2 || before_seq.is_none() {
+                break;
+            }
+        }
         let names = analyses::names(&state, &reader).await?;
-        let next = (entries.len() == LINES as usize)
-            .then(|| entries.last().map(|last| format!("/settings/audit?before={}", last.seq)))
-            .flatten();
+        let show = if all { "&show=all" } else { "" };
+        let next = before_seq.map(|seq| format!("/settings/audit?before={seq}{show}"));
         let lines: Vec<AuditLine> = entries.iter().map(|entry| line(entry, &names)).collect();
-        Ok(answer::ok(&programs::audit_page(&reader.shell, &lines, next)))
+        Ok(answer::ok(&programs::audit_page(&reader.shell, &lines, all, next)))
     };
     let result = result.await;
     reader.answer(result)

@@ -1,0 +1,90 @@
+//! Every page in both themes, 1440 and 390 pixels wide: nothing runs over the edge, axe finds nothing, and pictures are
+//! taken where they are asked for.
+
+use std::{fs, path::PathBuf, time::Instant};
+
+use serde_json::json;
+
+use crate::chromium::Chromium;
+
+const PAGES: [(&str, &str); 23] = [
+    ("overview", "/"),
+    ("findings", "/findings"),
+    ("actions", "/actions"),
+    ("explore", "/explore"),
+    ("explore-groups", "/explore?table=operation&group=work_center_id&by=actual_run_hours"),
+    ("data", "/data"),
+    ("upload", "/data/new"),
+    ("mappings", "/data/mappings"),
+    ("quality", "/data/quality"),
+    ("reports", "/reports"),
+    ("help", "/help"),
+    ("profile", "/settings/profile"),
+    ("sign-in-settings", "/settings/sign-in"),
+    ("organisation", "/settings/organisation"),
+    ("plants", "/settings/plants"),
+    ("analysis-settings", "/settings/analysis"),
+    ("members", "/settings/members"),
+    ("api-keys", "/settings/api-keys"),
+    ("audit", "/settings/audit"),
+    ("your-data", "/settings/your-data"),
+    ("sign-in", "/sign-in"),
+    ("reset", "/reset"),
+    ("api", "/api/docs"),
+];
+
+#[expect(clippy::disallowed_methods, reason = "a browser test is told where its tools are")]
+pub(crate) fn look_at_all(browser: &mut Chromium, address: &str, finding: &str, order: &str) {
+    let axe = std::env::var("PLANTINTEL_AXE").ok().map(|path| fs::read_to_string(path).unwrap());
+    if axe.is_none() {
+        eprintln!("accessibility is not looked at: PLANTINTEL_AXE names no axe.min.js");
+    }
+    let pictures = std::env::var("PLANTINTEL_SCREENSHOTS").ok().map(PathBuf::from);
+    if let Some(folder) = &pictures {
+        fs::create_dir_all(folder).unwrap();
+    }
+    browser.goto(&format!("{address}/data"));
+    let import = browser.text("document.querySelector('main a[href^=\"/data/\"][href*=\"-\"]').pathname");
+    let import = import.rsplit_once('/').map(|(import, _)| import.to_owned()).unwrap();
+    let mut pages: Vec<(String, String)> =
+        PAGES.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
+    pages.push(("finding".to_owned(), finding.to_owned()));
+    if !order.is_empty() {
+        pages.push(("order".to_owned(), order.to_owned()));
+    }
+    pages.push(("match".to_owned(), format!("{import}/match")));
+    pages.push(("match-column".to_owned(), format!("{import}/match?column=1")));
+    pages.push(("review".to_owned(), format!("{import}/rows")));
+
+    let mut wrong = Vec::new();
+    let begun = Instant::now();
+    for (name, path) in &pages {
+        browser.goto(&format!("{address}{path}"));
+        if let Some(axe) = &axe {
+            browser.eval(&format!("{axe}; 0"));
+        }
+        for (width, theme) in [(1440, "light"), (1440, "dark"), (390, "dark"), (390, "light")] {
+            browser.look(width, theme);
+            let over = browser.eval("document.documentElement.scrollWidth - window.innerWidth");
+            if over.as_i64().is_none_or(|over| over > 0) {
+                wrong.push(format!("{name} {width}: runs over the edge by {over}"));
+            }
+            // The page of the API is not ours to draw.
+            if axe.is_some() && name != "api" {
+                let found = browser.text(
+                    "axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations.map((violation) => violation.id + ': ' + violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' ;; ')).join('\\n'))",
+                );
+                if !found.is_empty() {
+                    wrong.push(format!("{name} {width} {theme}: {found}"));
+                }
+            }
+            if let Some(folder) = &pictures {
+                browser.picture(&folder.join(format!("{name}-{width}-{theme}.png")));
+            }
+        }
+        browser.look(1440, "light");
+        assert_eq!(browser.eval("document.querySelectorAll('h1').length > 0"), json!(true), "{name}");
+    }
+    eprintln!("{} pages, four ways each, in {:.0?}", pages.len(), begun.elapsed());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
