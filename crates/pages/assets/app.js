@@ -96,7 +96,7 @@
   // Keys. Single letters act only while the page, not a field, has the focus.
   const places = { o: "/", f: "/findings", a: "/actions", e: "/explore", d: "/data", r: "/reports" };
   let waiting = false;
-  const rows = () => all("table [data-row], table.cards tbody tr:not(.group)");
+  const rows = () => all("table [data-row], table.cards tbody tr:not(.group):not(.drawer)");
   const step = (by) => {
     const list = rows();
     if (!list.length) return;

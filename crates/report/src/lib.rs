@@ -1,10 +1,11 @@
-//! An analysis as something to hand on: a self-contained page and a workbook.
+//! An analysis as something to hand on: a self-contained page, a workbook and a PDF.
 //!
 //! Pure: a `domain::Analysis` goes in, bytes come out. It knows no server, browser, network or clock. Charts are facts
 //! in `domain::chart`; [`chart`] turns them into pictures and tables, [`page`] and [`workbook`] place them.
 
 pub mod chart;
 pub mod page;
+pub mod pdf;
 #[cfg(test)]
 mod sample;
 pub mod workbook;

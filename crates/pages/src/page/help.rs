@@ -9,7 +9,7 @@ use crate::{
 pub fn page(shell: &Shell, contact: &str) -> Sheet {
     let keys: [(&str, &str); 9] = [
         ("Ctrl K", "Search"),
-        ("G, then O F A D R", "Go to Overview, Findings, Actions, Data, Reports"),
+        ("G, then O F A E D R", "Go to Overview, Findings, Actions, Explore, Data, Reports"),
         ("J and K", "Next and previous row"),
         ("Enter", "Open what has the focus"),
         ("1 – 3", "Decide about a column"),

@@ -46,8 +46,11 @@ pub(crate) fn look_at_all(browser: &mut Chromium, address: &str, finding: &str, 
     browser.goto(&format!("{address}/data"));
     let import = browser.text("document.querySelector('main a[href^=\"/data/\"][href*=\"-\"]').pathname");
     let import = import.rsplit_once('/').map(|(import, _)| import.to_owned()).unwrap();
+    browser.goto(&format!("{address}/data/mappings"));
+    let mapping = browser.text("document.querySelector('main td a').pathname");
     let mut pages: Vec<(String, String)> =
         PAGES.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
+    pages.push(("mapping".to_owned(), mapping));
     pages.push(("finding".to_owned(), finding.to_owned()));
     if !order.is_empty() {
         pages.push(("order".to_owned(), order.to_owned()));

@@ -81,7 +81,10 @@ async fn page(
         picture,
         may_decide: reader.may(Role::Analyst),
         members: names.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
-        exports: vec![Link::new("Excel", format!("/reports/{}.xlsx", run.id))],
+        exports: vec![
+            Link::new("One page (PDF)", format!("{}/page.pdf", route::finding(key))),
+            Link::new("Excel", format!("/reports/{}.xlsx", run.id)),
+        ],
         next: next.map(|next| Link::new(&next.title, route::finding(&next.id))),
         confidence_level,
         share: asked.share,

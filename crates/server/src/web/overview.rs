@@ -112,6 +112,7 @@ async fn overview(
 pub(super) fn exports(run: &str) -> Vec<Link> {
     vec![
         Link::new("Excel", format!("/reports/{run}.xlsx")),
+        Link::new("Cost review (PDF)", format!("/reports/{run}.pdf")),
         Link::new("One page (HTML)", format!("/reports/{run}.html")),
         Link::new("Findings (CSV)", format!("/reports/{run}.csv")),
     ]

@@ -20,7 +20,10 @@ use super::{analyses, answer, kept::Kept, overview, reader::Reader};
 use crate::ServerState;
 
 pub(super) fn routes() -> Router<ServerState> {
-    Router::new().route("/reports", get(show)).route("/reports/{file}", get(download))
+    Router::new()
+        .route("/reports", get(show))
+        .route("/reports/{file}", get(download))
+        .route("/findings/{key}/page.pdf", get(one_page))
 }
 
 async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
@@ -50,6 +53,7 @@ enum Kind {
     Workbook,
     Page,
     Table,
+    Pack,
 }
 
 async fn download(
@@ -69,6 +73,7 @@ async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> 
         "xlsx" => Kind::Workbook,
         "html" => Kind::Page,
         "csv" => Kind::Table,
+        "pdf" => Kind::Pack,
         _ => return Err(missing()),
     };
     let id: AnalysisId = id.parse().map_err(|_| missing())?;
@@ -78,12 +83,40 @@ async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> 
     let bytes = tokio::task::spawn_blocking(move || write(kind, &analysis, &caption))
         .await
         .map_err(|error| Error::Work(format!("making a report broke: {error}")))??;
-    let name = file_name(&run.name, extension);
     let content_type = match kind {
         Kind::Workbook => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Kind::Page => "text/html; charset=utf-8",
         Kind::Table => "text/csv; charset=utf-8",
+        Kind::Pack => "application/pdf",
     };
+    Ok(attached(bytes, content_type, &file_name(&run.name, extension)))
+}
+
+/// One finding on one page, of the newest analysis.
+async fn one_page(
+    State(state): State<ServerState>,
+    Extension(kept): Extension<Kept>,
+    Path(key): Path<String>,
+    reader: Reader,
+) -> Response {
+    let result = async {
+        let run = reader.newest.clone().ok_or(Error::NotFound("finding"))?;
+        let analysis = analyses::result(&state, &kept, &reader, run.id).await?;
+        let caption = caption(&run);
+        let title = analysis.findings.iter().find(|finding| finding.id == key);
+        // The ending of a file name goes; that of a sentence with a decimal point must not.
+        let name = file_name(&format!("{}.pdf", title.map_or("finding", |finding| &finding.title)), "pdf");
+        let made = tokio::task::spawn_blocking(move || report::pdf::finding(&analysis, &key, &caption))
+            .await
+            .map_err(|error| Error::Work(format!("making a report broke: {error}")))?
+            .map_err(|error| Error::Work(error.to_string()))?;
+        Ok(attached(made.ok_or(Error::NotFound("finding"))?, "application/pdf", &name))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+fn attached(bytes: Vec<u8>, content_type: &'static str, name: &str) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -93,7 +126,7 @@ async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> 
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    response
 }
 
 fn caption(run: &Run) -> Caption {
@@ -113,6 +146,7 @@ fn write(kind: Kind, analysis: &Analysis, caption: &Caption) -> Result<Vec<u8>, 
         Kind::Workbook => report::workbook::workbook(analysis, caption).map_err(broke),
         Kind::Page => report::page::page(analysis, caption).map(String::into_bytes).map_err(broke),
         Kind::Table => Ok(table(analysis).into_bytes()),
+        Kind::Pack => report::pdf::pack(analysis, caption).map_err(broke),
     }
 }
 

@@ -1,0 +1,169 @@
+//! The pack of a month: the money, the findings in order, a page for each of the largest, the data.
+
+use domain::{Analysis, Finding, analysis::EvidenceGrade};
+
+use super::{
+    finding::{self, yearly},
+    sheet::{Column, Document},
+    typeface::Cut,
+};
+use crate::{
+    Caption, ReportError,
+    chart::{Renderer, option::Token},
+    number,
+};
+
+/// Findings with a page of their own.
+const PAGES: usize = 12;
+/// Findings in the list.
+const LISTED: usize = 40;
+/// Pictures of the plant.
+const PICTURES: usize = 2;
+
+pub(super) fn write(
+    document: &mut Document,
+    analysis: &Analysis,
+    caption: &Caption,
+    renderer: &Renderer,
+) -> Result<(), ReportError> {
+    let currency = &analysis.currency;
+    let ranked = analysis.findings_by_money();
+    document.page(false);
+    document.text("Where the plant is losing money", 20.0, Cut::Bold, Token::Text, 0.0, 2);
+    document.gap(2.0);
+    document.text(&period(analysis), 10.0, Cut::Regular, Token::Muted, 0.0, 2);
+    document.gap(10.0);
+    let counted = |finding: &&&Finding| {
+        finding.evidence_grade != EvidenceGrade::Hint
+            && finding.type_ != "order_overrun"
+            && finding.impact.is_some()
+    };
+    let priced: Vec<&&Finding> = ranked.iter().filter(counted).collect();
+    let stake: f64 = priced.iter().filter_map(|finding| yearly(finding)).map(|[value, ..]| value).sum();
+    let fact = |label: &str, value: String, note: String| (label.to_owned(), value, note);
+    let mut facts = Vec::new();
+    if priced.is_empty() {
+        facts.push(fact("At stake", "Not in money".to_owned(), "no cost or rate in the files".to_owned()));
+    } else {
+        facts.push(fact(
+            "At stake a year",
+            number::money(stake, currency),
+            format!("{}, Strong or Likely", plural(priced.len(), "finding")),
+        ));
+    }
+    let totals = &analysis.totals;
+    if !(totals.planned_cost.amount.is_zero() && totals.actual_cost.amount.is_zero()) {
+        let variance = totals.variance.to_f64();
+        let side = if variance >= 0.0 { "over plan" } else { "under plan" };
+        facts.push(fact("Actual cost", number::money(totals.actual_cost.to_f64(), currency), String::new()));
+        facts.push(fact("Against plan", number::money(variance.abs(), currency), side.to_owned()));
+    }
+    facts.push(fact("Findings", ranked.len().to_string(), "in all".to_owned()));
+    document.facts(&facts);
+    for chart in analysis.charts.iter().take(PICTURES) {
+        if document.reserve(220.0) {
+            document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 1);
+            document.text(&chart.caption, 8.5, Cut::Regular, Token::Muted, 0.0, 2);
+            document.gap(4.0);
+            document.picture(&renderer.svg(chart, 720)?, 190.0);
+            document.gap(6.0);
+        }
+    }
+    document.heading("Findings by money at stake");
+    if ranked.is_empty() {
+        document.text(
+            "Nothing stands out from chance at these settings. That is an answer.",
+            10.0,
+            Cut::Regular,
+            Token::Text,
+            0.0,
+            2,
+        );
+    }
+    let column = |head: &str, share, number| Column { head: head.to_owned(), share, number };
+    let columns = [
+        column("", 0.3, true),
+        column("Finding", 4.2, false),
+        column("A year", 0.9, true),
+        column("Likely range", 1.2, true),
+        column("Evidence", 0.8, false),
+    ];
+    let rows: Vec<Vec<String>> = ranked
+        .iter()
+        .take(LISTED)
+        .enumerate()
+        .map(|(at, finding)| {
+            let short = |amount: f64| number::compact(amount, currency.as_str()).replace(" XXX", "");
+            let (value, range) = match yearly(finding) {
+                Some([value, low, high]) => {
+                    (number::money(value, currency), format!("{} – {}", short(low), short(high)))
+                }
+                None => ("–".to_owned(), String::new()),
+            };
+            let grade = finding::grade(finding.evidence_grade).to_owned();
+            vec![(at + 1).to_string(), finding.title.clone(), value, range, grade]
+        })
+        .collect();
+    document.table(&columns, &rows);
+    for finding in ranked.iter().take(PAGES) {
+        finding::write(document, analysis, finding, renderer)?;
+    }
+    data(document, analysis, caption);
+    Ok(())
+}
+
+fn data(document: &mut Document, analysis: &Analysis, caption: &Caption) {
+    document.page(false);
+    document.text("The data behind it", 17.0, Cut::Bold, Token::Text, 0.0, 1);
+    document.gap(6.0);
+    let aside: u64 = analysis.rows.set_aside.iter().map(|item| item.rows).sum();
+    let used = format!(
+        "{} of {} rows used, {} set aside. Data quality {} of 100. {}",
+        number::count(analysis.rows.used),
+        number::count(analysis.rows.read),
+        number::count(aside),
+        analysis.data_quality.score,
+        caption.settings
+    );
+    document.text(&used, 10.0, Cut::Regular, Token::Text, 0.0, 4);
+    for item in analysis.rows.set_aside.iter().take(20) {
+        document.entry("–", &format!("{} rows set aside: {}", number::count(item.rows), item.reason));
+    }
+    for item in analysis.data_quality.items.iter().take(20) {
+        document.entry("–", &item.sentence);
+    }
+    if !analysis.guidance.is_empty() {
+        document.heading("What more columns would show");
+        for guidance in analysis.guidance.iter().take(10) {
+            document.entry("+", &guidance.sentence);
+        }
+    }
+    document.heading("How to read it");
+    for line in [
+        "At stake is what a loss costs in twelve months at the pace of the data. The likely range is an interval at the plant's confidence level.",
+        "Strong would arise by chance in fewer than 1 of 100 comparable searches, Likely in fewer than 1 of 10. A hint is not counted in totals.",
+        "Every figure opens onto the rows it came from, in the product and in the workbook.",
+    ] {
+        document.entry("–", line);
+    }
+}
+
+fn plural(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+fn period(analysis: &Analysis) -> String {
+    analysis.period.as_ref().map_or_else(
+        || "no dates in the files".to_owned(),
+        |period| format!("{} to {}", period.start, period.end),
+    )
+}
+
+/// Stands at the foot of every page: what it is about and what it rests on.
+pub(super) fn foot(analysis: &Analysis, caption: &Caption) -> String {
+    let mut parts = vec!["PlantIntel".to_owned(), period(analysis)];
+    if !caption.files.is_empty() {
+        parts.push(caption.files.join(", "));
+    }
+    parts.join(" · ")
+}

@@ -1,0 +1,257 @@
+//! Pages that fill from top to bottom: text, rules, tables and pictures, with a foot line on each.
+
+use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+
+use super::{
+    picture,
+    typeface::{self, Cut},
+};
+use crate::chart::option::Token;
+
+/// A4 in points.
+const WIDTH: f32 = 595.0;
+const HEIGHT: f32 = 842.0;
+const EDGE: f32 = 42.0;
+/// Between the edges.
+pub(super) const ROOM: f32 = WIDTH - 2.0 * EDGE;
+const BOTTOM: f32 = 56.0;
+
+/// A column of a table: its head, its share of the width, and whether it holds numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub(super) head: String,
+    pub(super) share: f32,
+    pub(super) number: bool,
+}
+
+pub(super) struct Document {
+    title: String,
+    foot: String,
+    pages: Vec<Content>,
+    /// Where the next line begins, from the bottom of the page.
+    y: f32,
+    /// Everything below the page's end is left out instead of starting a page.
+    single: bool,
+}
+
+impl Document {
+    pub(super) fn new(title: &str, foot: &str) -> Self {
+        Self { title: title.to_owned(), foot: foot.to_owned(), pages: Vec::new(), y: 0.0, single: false }
+    }
+
+    /// A new page. On a `single` one, what does not fit is left out.
+    pub(super) fn page(&mut self, single: bool) {
+        self.pages.push(Content::new());
+        self.y = HEIGHT - EDGE;
+        self.single = single;
+    }
+
+    fn content(&mut self) -> &mut Content {
+        if self.pages.is_empty() {
+            self.page(false);
+        }
+        let last = self.pages.len() - 1;
+        &mut self.pages[last]
+    }
+
+    /// Makes room for `height`; false where there is none on a single page.
+    pub(super) fn reserve(&mut self, height: f32) -> bool {
+        if self.pages.is_empty() {
+            self.page(false);
+        }
+        if self.y - height >= BOTTOM {
+            return true;
+        }
+        if self.single {
+            return false;
+        }
+        self.page(false);
+        true
+    }
+
+    pub(super) fn gap(&mut self, height: f32) {
+        self.y -= height;
+    }
+
+    fn put(&mut self, x: f32, y: f32, size: f32, cut: Cut, colour: Token, text: &str) {
+        let content = self.content();
+        write_text(content, x, y, size, cut, picture::rgb(colour), text);
+    }
+
+    /// A paragraph over the whole width, or beside a margin of `indent`.
+    pub(super) fn text(
+        &mut self,
+        text: &str,
+        size: f32,
+        cut: Cut,
+        colour: Token,
+        indent: f32,
+        lines_max: usize,
+    ) {
+        let mut lines = typeface::lines(text, cut, size, ROOM - indent);
+        if lines.len() > lines_max {
+            lines.truncate(lines_max);
+            if let Some(last) = lines.last_mut() {
+                last.push_str(" …");
+            }
+        }
+        let step = size * 1.35;
+        for line in lines {
+            if !self.reserve(step) {
+                return;
+            }
+            self.y -= step;
+            let y = self.y + size * 0.28;
+            self.put(EDGE + indent, y, size, cut, colour, &line);
+        }
+    }
+
+    /// A list entry with its number or sign before it.
+    pub(super) fn entry(&mut self, sign: &str, text: &str) {
+        if !self.reserve(13.5) {
+            return;
+        }
+        let y = self.y - 13.5 + 2.8;
+        self.put(EDGE, y, 10.0, Cut::Bold, Token::Muted, sign);
+        self.text(text, 10.0, Cut::Regular, Token::Text, 18.0, 4);
+        self.gap(2.0);
+    }
+
+    pub(super) fn heading(&mut self, text: &str) {
+        // A heading without a line beneath it would stand alone at the foot of a page.
+        if self.reserve(44.0) {
+            self.gap(10.0);
+            self.text(text, 12.0, Cut::Bold, Token::Text, 0.0, 1);
+            self.gap(2.0);
+        }
+    }
+
+    /// Facts side by side: what, how much, and a note.
+    pub(super) fn facts(&mut self, facts: &[(String, String, String)]) {
+        if facts.is_empty() || !self.reserve(50.0) {
+            return;
+        }
+        self.rule();
+        let width = ROOM / facts.len() as f32;
+        let top = self.y;
+        for (at, (label, value, note)) in facts.iter().enumerate() {
+            let x = EDGE + width * at as f32;
+            let fit = |text: &str, cut, size| typeface::cut_to(text, cut, size, width - 8.0);
+            self.put(x, top - 12.0, 8.5, Cut::Regular, Token::Muted, &fit(label, Cut::Regular, 8.5));
+            self.put(x, top - 27.0, 13.0, Cut::Bold, Token::Text, &fit(value, Cut::Bold, 13.0));
+            self.put(x, top - 38.0, 8.5, Cut::Regular, Token::Muted, &fit(note, Cut::Regular, 8.5));
+        }
+        self.y = top - 44.0;
+        self.rule();
+        self.gap(6.0);
+    }
+
+    fn rule(&mut self) {
+        let y = self.y;
+        let [r, g, b] = picture::rgb(Token::Line);
+        let content = self.content();
+        content.set_stroke_rgb(r, g, b).set_line_width(0.6);
+        content.move_to(EDGE, y).line_to(WIDTH - EDGE, y).stroke();
+    }
+
+    /// A table whose head repeats on every page it reaches. Cells are cut to their column.
+    pub(super) fn table(&mut self, columns: &[Column], rows: &[Vec<String>]) {
+        const STEP: f32 = 15.0;
+        if columns.is_empty() || rows.is_empty() || !self.reserve(STEP * 2.0) {
+            return;
+        }
+        let whole: f32 = columns.iter().map(|column| column.share).sum();
+        let heads: Vec<String> = columns.iter().map(|column| column.head.clone()).collect();
+        self.line(columns, whole, &heads, Token::Muted, 8.5);
+        for row in rows {
+            let pages = self.pages.len();
+            if !self.reserve(STEP) {
+                return;
+            }
+            if self.pages.len() > pages {
+                self.line(columns, whole, &heads, Token::Muted, 8.5);
+            }
+            self.rule();
+            self.line(columns, whole, row, Token::Text, 9.0);
+        }
+    }
+
+    fn line(&mut self, columns: &[Column], whole: f32, cells: &[String], colour: Token, size: f32) {
+        self.y -= 15.0;
+        let y = self.y + 4.5;
+        let mut x = EDGE;
+        for (column, cell) in columns.iter().zip(cells) {
+            let width = ROOM * column.share / whole;
+            let cell = typeface::cut_to(cell, Cut::Regular, size, width - 6.0);
+            let at =
+                if column.number { x + width - 6.0 - typeface::width(&cell, Cut::Regular, size) } else { x };
+            self.put(at, y, size, Cut::Regular, colour, &cell);
+            x += width;
+        }
+    }
+
+    /// A picture over the whole width, no higher than `height_max`.
+    pub(super) fn picture(&mut self, svg: &str, height_max: f32) {
+        let Some((width, height)) = picture::size(svg) else { return };
+        let scale = (ROOM / width).min(height_max / height);
+        if !self.reserve(height * scale + 6.0) {
+            return;
+        }
+        let top = self.y;
+        let content = self.content();
+        content.save_state();
+        // SVG counts downwards, PDF upwards.
+        content.transform([scale, 0.0, 0.0, -scale, EDGE, top]);
+        picture::draw(content, svg);
+        content.restore_state();
+        self.y = top - height * scale - 6.0;
+    }
+
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        if self.pages.is_empty() {
+            self.page(false);
+        }
+        let total = self.pages.len();
+        let mut pdf = Pdf::new();
+        let (catalog, tree, regular, bold, info) =
+            (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4), Ref::new(5));
+        let page_of = |at: usize| Ref::new(10 + 2 * at as i32);
+        pdf.catalog(catalog).pages(tree);
+        pdf.document_info(info).title(TextStr(&self.title)).producer(TextStr("PlantIntel"));
+        pdf.pages(tree).kids((0..total).map(page_of)).count(total as i32);
+        for (id, name) in [(regular, &b"Helvetica"[..]), (bold, b"Helvetica-Bold")] {
+            let mut font = pdf.type1_font(id);
+            font.base_font(Name(name)).encoding_predefined(Name(b"WinAnsiEncoding"));
+        }
+        for (at, mut content) in std::mem::take(&mut self.pages).into_iter().enumerate() {
+            let muted = picture::rgb(Token::Muted);
+            let number = format!("Page {} of {total}", at + 1);
+            let foot = typeface::cut_to(&self.foot, Cut::Regular, 8.0, ROOM - 80.0);
+            write_text(&mut content, EDGE, 30.0, 8.0, Cut::Regular, muted, &foot);
+            let x = WIDTH - EDGE - typeface::width(&number, Cut::Regular, 8.0);
+            write_text(&mut content, x, 30.0, 8.0, Cut::Regular, muted, &number);
+            let (id, stream) = (page_of(at), Ref::new(11 + 2 * at as i32));
+            let mut page = pdf.page(id);
+            page.media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT)).parent(tree).contents(stream);
+            page.resources().fonts().pair(Name(b"R"), regular).pair(Name(b"B"), bold);
+            page.finish();
+            pdf.stream(stream, &content.finish());
+        }
+        pdf.finish()
+    }
+}
+
+/// One line of text, its left end and its baseline.
+pub(super) fn write_text(
+    content: &mut Content,
+    x: f32,
+    y: f32,
+    size: f32,
+    cut: Cut,
+    [r, g, b]: [f32; 3],
+    text: &str,
+) {
+    let name = if cut == Cut::Bold { Name(b"B") } else { Name(b"R") };
+    content.set_fill_rgb(r, g, b).begin_text().set_font(name, size).next_line(x, y);
+    content.show(Str(&typeface::encoded(text))).end_text();
+}
