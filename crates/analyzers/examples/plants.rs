@@ -50,6 +50,13 @@ fn main() {
             score.wrong.len(),
             elapsed,
         );
+        let totals = &result.totals;
+        let parts: rust_decimal::Decimal = totals.parts.iter().map(|(_, part)| part.amount).sum();
+        if totals.explained.amount + totals.remainder.amount != totals.variance.amount
+            || parts != totals.variance.amount
+        {
+            println!("  the ledger does NOT close: {totals:?}");
+        }
         for wrong in &score.wrong {
             println!("  wrong: {} {:?} {:?}", wrong.type_, wrong.entities, wrong.impact);
         }

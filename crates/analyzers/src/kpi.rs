@@ -8,10 +8,12 @@ mod equipment;
 mod ratios;
 mod reliability;
 mod spans;
+mod standard;
 mod time;
 
 use domain::analysis::{EntityRef, KpiValue};
 use ontology::{Entity, FieldId};
+pub use standard::{StandardKpi, needs, standard};
 
 use crate::{canonical::Canonical, error::AnalyzeError, query};
 

@@ -28,6 +28,8 @@ mod rework_rate;
 mod routing_deviation;
 mod schedule_adherence;
 mod scrap_rate;
+#[cfg(test)]
+mod setting_tests;
 mod setup_overrun;
 mod subcontract;
 mod team_efficiency;

@@ -160,3 +160,44 @@ fn a_bolder_preset_never_says_less() {
     assert!(conservative.is_subset(&balanced), "{conservative:?} {balanced:?}");
     assert!(balanced.is_subset(&aggressive), "{balanced:?} {aggressive:?}");
 }
+
+fn with(orders: u64, seed: u64, problems: &[Problem]) -> (Bench, SuiteResult) {
+    let bench = bench(orders, seed, problems.iter().copied().collect());
+    let result = analyzers::run::suite(&bench.plant, &Settings::default());
+    (bench, result)
+}
+
+/// A plain detector knows steps only, and dates a drift 80 to 90 days late.
+#[test]
+fn a_drift_is_dated_at_its_start_and_not_where_a_step_would_fit() {
+    for seed in [61, 62, 63] {
+        let (bench, result) = with(5_000, seed, &[Problem::MachineDrift]);
+        let score = score(&bench, &result);
+        let days = score.problems[0].date_error.unwrap();
+        assert!(days.abs() <= 45, "{days} days, seed {seed}");
+    }
+}
+
+/// A plain detector takes one dispersion for lots of all sizes, and names shifts and machines for their large lots.
+#[test]
+fn lots_of_all_sizes_scatter_without_a_scrap_finding() {
+    for seed in 71..81 {
+        let (_, result) = with(1_000, seed, &[]);
+        let scrap = claims(&result).filter(|finding| {
+            matches!(finding.type_, "scrap_rate" | "rework_rate" | "quality_shift" | "first_pass_yield")
+        });
+        let said: Vec<&str> = scrap.map(|finding| finding.title.as_str()).collect();
+        assert!(said.is_empty(), "seed {seed}: {said:?}");
+    }
+}
+
+/// A plain detector blames queues for orders that were released late.
+#[test]
+fn late_release_is_not_blamed_on_queues() {
+    for seed in [81, 82, 83] {
+        let (_, result) = with(5_000, seed, &[Problem::LateRelease]);
+        let told: Vec<&str> = claims(&result).map(|finding| finding.type_).collect();
+        assert!(told.contains(&"late_release"), "{told:?}");
+        assert!(!told.contains(&"late_orders") && !told.contains(&"bottleneck"), "{told:?}");
+    }
+}
