@@ -52,6 +52,13 @@ pub fn analysis(analysis: &Analysis) -> Value {
             "scope": scope(&kpi.scope),
             "note": kpi.note,
         })).collect::<Vec<_>>(),
+        "kpis_missing": analyzers::kpi::standard(&analysis.kpis).iter().filter(|kpi| kpi.value.is_none()).map(|kpi| json!({
+            "id": kpi.id,
+            "name": kpi.name,
+            "formula": kpi.formula,
+            "source": kpi.source,
+            "needs": kpi.needs,
+        })).collect::<Vec<_>>(),
         "findings": analysis.findings.iter().map(finding).collect::<Vec<_>>(),
         "guidance": analysis.guidance.iter().map(|guidance| json!({
             "field": guidance.field.as_str(),
