@@ -77,7 +77,7 @@ fn facts(finding: &Finding, currency: &Currency) -> Vec<(String, String, String)
         facts.push(fact("At stake", number::money(value, currency), "a year"));
         facts.push(fact("Likely range", format!("{} – {}", short(low), short(high)), "a year"));
     } else if let Some(quantity) = &finding.quantity {
-        facts.push(fact("At stake", number::with_unit(quantity.value, &quantity.unit), "in the period"));
+        facts.push(fact("At stake", number::with_unit(quantity.value, quantity.unit), "in the period"));
     }
     let unit = finding.unit_of_analysis.trim_start_matches("work_").replace('_', " ");
     let units = format!("{} {unit}{}", number::count(finding.n), if finding.n == 1 { "" } else { "s" });

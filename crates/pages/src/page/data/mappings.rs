@@ -235,7 +235,7 @@ pub fn samples() -> Vec<Sheet> {
     let versions = [version(3, "", true), version(2, "Minutes, not hours", false), version(1, "", false)];
     let compared = Some((1, 2, vec![difference.clone()]));
     vec![
-        page(&shell, &[saved.clone()]),
+        page(&shell, std::slice::from_ref(&saved)),
         page(&shell, &[]),
         history(&shell, &saved, &versions, compared, &[difference]),
         history(&shell, &saved, &versions[..1], Some((2, 3, Vec::new())), &[]),
