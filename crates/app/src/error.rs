@@ -28,6 +28,9 @@ pub enum Error {
     /// An API key lacks a scope.
     #[error("this key lacks the scope {0}")]
     Scope(String),
+    /// It is for whoever runs the installation.
+    #[error("this is for operators of the installation")]
+    NotAnOperator,
     /// Fields of the request that cannot be taken, each with what to do.
     #[error("{}", .0.first().map_or_else(|| "nothing was wrong".to_owned(), |flaw| format!("{}: {}", flaw.field, flaw.message)))]
     Invalid(Vec<Flaw>),

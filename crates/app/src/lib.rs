@@ -29,6 +29,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod invitations;
 pub mod members;
+pub mod operation;
 pub mod organisations;
 pub mod trail;
 pub mod usage;

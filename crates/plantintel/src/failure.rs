@@ -58,9 +58,10 @@ impl From<app::Error> for Failure {
         match error {
             app::Error::Input(message) => Self::Input(message),
             app::Error::Usage(message) => Self::Usage(message),
-            error @ (app::Error::Forbidden { .. } | app::Error::Scope(_) | app::Error::Limit { .. }) => {
-                Self::Refused(error.to_string())
-            }
+            error @ (app::Error::Forbidden { .. }
+            | app::Error::Scope(_)
+            | app::Error::NotAnOperator
+            | app::Error::Limit { .. }) => Self::Refused(error.to_string()),
             other => Self::Work(anyhow::anyhow!(other.to_string())),
         }
     }

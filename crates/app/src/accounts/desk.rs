@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use clients::mail::{Letter, Mailer};
-use domain::TraceId;
+use domain::{TraceId, id::UserId};
 use jiff::{SignedDuration, Timestamp};
 use store::audit::{Event, Outcome};
 
@@ -19,6 +19,10 @@ pub struct DeskSettings {
     pub idle: SignedDuration,
     /// How long a session lasts at most.
     pub absolute: SignedDuration,
+    /// The plan of organisations that people sign up by themselves; none where they cannot.
+    pub sign_up_plan: Option<String>,
+    /// The people who run the installation.
+    pub operators: Vec<UserId>,
 }
 
 impl Default for DeskSettings {
@@ -27,6 +31,8 @@ impl Default for DeskSettings {
             public_address: "http://127.0.0.1:8000".to_owned(),
             idle: SignedDuration::from_hours(24),
             absolute: SignedDuration::from_hours(24 * 14),
+            sign_up_plan: None,
+            operators: Vec::new(),
         }
     }
 }

@@ -57,6 +57,16 @@ pub async fn first_owner(desk: &Desk, email: &str, organisation: &str) -> Result
 
 /// A new organisation with a new owner, and the link that signs the owner in.
 pub async fn create_owner(desk: &Desk, email: &str, organisation: &str) -> Result<String, Error> {
+    create_owner_on(desk, email, organisation, "unlimited").await
+}
+
+/// The same on a plan.
+pub(super) async fn create_owner_on(
+    desk: &Desk,
+    email: &str,
+    organisation: &str,
+    plan: &str,
+) -> Result<String, Error> {
     if !plausible_email(email) {
         return Err(Error::invalid("email", "give an address such as marie@example.com"));
     }
@@ -68,7 +78,7 @@ pub async fn create_owner(desk: &Desk, email: &str, organisation: &str) -> Resul
     let user = UserId(Uuid::now_v7());
     gate::users::insert(&mut gate, user, email.trim(), &key, "").await?;
     let org = OrgId(Uuid::now_v7());
-    gate::orgs::insert(&mut gate, org, organisation, OrgKind::Company, "unlimited", None).await?;
+    gate::orgs::insert(&mut gate, org, organisation, OrgKind::Company, plan, None).await?;
     gate::memberships::put(&mut gate, user, Role::Owner, MembershipSource::Local, email.trim(), "").await?;
     let link = insert(desk, &mut gate, user, Purpose::FirstSignIn, FIRST, "/sign-in/link").await?;
     audit::record(&mut gate, &Event::new("org.create", Outcome::Done).on("org", org)).await?;

@@ -10,6 +10,7 @@ pub mod second_factor;
 pub mod secret;
 pub mod sessions;
 pub mod sign_in;
+pub mod sign_up;
 pub mod tokens;
 pub mod who;
 

@@ -8,6 +8,9 @@ use server::{state::Network, who::jws::Algorithm};
 
 use super::Config;
 
+/// The plans that every installation has.
+const PLANS: &[&str] = &["trial", "pilot", "starter", "professional", "enterprise", "unlimited"];
+
 /// No clock that shows less than this is right: this program did not exist then.
 const BUILT_AFTER: &str = "2026-11-01T00:00:00Z";
 /// The fewest characters of a secret.
@@ -160,6 +163,22 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
     }
     if !["tls", "starttls", "none"].contains(&config.smtp_security.as_str()) {
         add(true, "smtp_security", format!("is {}", config.smtp_security), "write tls, starttls or none");
+    }
+    if config.sign_up && config.smtp_host.is_none() {
+        add(
+            true,
+            "sign_up",
+            "is on, and there is no mail server for the letters with the links".to_owned(),
+            "set smtp_host, or sign_up = false",
+        );
+    }
+    if !PLANS.contains(&config.sign_up_plan.as_str()) {
+        add(
+            true,
+            "sign_up_plan",
+            format!("is {}", config.sign_up_plan),
+            "write trial, pilot, starter, professional, enterprise or unlimited",
+        );
     }
     if config.smtp_host.is_none() {
         add(

@@ -67,6 +67,12 @@ pub(crate) struct Config {
     pub(crate) owner_email: String,
     /// The first organization's name.
     pub(crate) organization: String,
+    /// Whether people may open an organization by themselves; needs a mail server.
+    pub(crate) sign_up: bool,
+    /// The plan of organizations that were opened that way.
+    pub(crate) sign_up_plan: String,
+    /// The people who run the installation, by the id of their account (`GET /api/v1/me` tells it).
+    pub(crate) operators: Vec<uuid::Uuid>,
     /// How long a browser stays signed in without being used, in hours.
     pub(crate) session_idle_hours: i64,
     /// How long at most, in hours.
@@ -107,6 +113,9 @@ impl Default for Config {
             worker_slots: 2,
             owner_email: "owner@plantintel.local".to_owned(),
             organization: "My company".to_owned(),
+            sign_up: false,
+            sign_up_plan: "trial".to_owned(),
+            operators: Vec::new(),
             session_idle_hours: 24,
             session_hours: 24 * 14,
             smtp_host: None,

@@ -110,6 +110,8 @@ pub(crate) fn desk(config: &Config, foundation: &Foundation) -> Result<Desk, Fai
         public_address: config.reached_at(),
         idle: SignedDuration::from_hours(config.session_idle_hours),
         absolute: SignedDuration::from_hours(config.session_hours),
+        sign_up_plan: config.sign_up.then(|| config.sign_up_plan.clone()),
+        operators: config.operators.iter().copied().map(domain::id::UserId).collect(),
     };
     let keys = Keys::derive(foundation.secret.as_bytes());
     Ok(Desk::new(foundation.backing.clone(), keys, mailer(config)?, settings))

@@ -27,9 +27,11 @@ pub mod invitations;
 pub mod mappings;
 pub mod me;
 pub mod members;
+pub mod operator;
 pub mod organization;
 pub mod password_resets;
 pub mod session;
+pub mod sign_ups;
 pub mod usage;
 
 use axum::{
@@ -91,6 +93,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(mappings::routes())
         .merge(me::routes())
         .merge(members::routes())
+        .merge(operator::routes())
         .merge(organization::routes())
         .merge(session::guarded_routes())
         .merge(usage::routes())
@@ -102,6 +105,7 @@ pub fn open() -> OpenApiRouter<ServerState> {
         .merge(invitations::open_routes())
         .merge(password_resets::open_routes())
         .merge(session::open_routes())
+        .merge(sign_ups::open_routes())
 }
 
 /// Middleware of the open routes: counts by address, and takes no form of another site.

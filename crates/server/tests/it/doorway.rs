@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::house::{Answer, House, plenty};
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 #[derive(Debug, Default)]
-struct Outbox(Mutex<Vec<Letter>>);
+pub(crate) struct Outbox(pub(crate) Mutex<Vec<Letter>>);
 
 impl Mailer for Outbox {
     fn send<'a>(&'a self, letter: &'a Letter) -> Sent<'a> {
@@ -24,15 +24,15 @@ impl Mailer for Outbox {
     }
 }
 
-struct Browser<'a> {
-    house: &'a House,
-    cookie: String,
-    csrf: String,
+pub(crate) struct Browser<'a> {
+    pub(crate) house: &'a House,
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
 }
 
 impl<'a> Browser<'a> {
     /// The owner of a new organisation, signed in with the link of the first start, with a password.
-    async fn first(house: &'a House, email: &str) -> Self {
+    pub(crate) async fn first(house: &'a House, email: &str) -> Self {
         let link = app::accounts::links::create_owner(&house.state.desk, email, "Brandt").await.unwrap();
         let token = link.split_once("token=").unwrap().1.to_owned();
         let body = json!({ "token": token });
@@ -46,7 +46,7 @@ impl<'a> Browser<'a> {
         browser
     }
 
-    fn of(house: &'a House, answer: &Answer) -> Self {
+    pub(crate) fn of(house: &'a House, answer: &Answer) -> Self {
         assert_eq!(answer.status, 201, "{:?}", answer.body);
         let set = answer.headers["set-cookie"].to_str().unwrap();
         assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/"), "{set}");
@@ -54,7 +54,7 @@ impl<'a> Browser<'a> {
         Self { house, cookie, csrf: answer.body["csrf_token"].as_str().unwrap().to_owned() }
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         self.ask_with(method, path, body, &[("x-csrf-token", &self.csrf)]).await
     }
 
@@ -80,7 +80,7 @@ impl<'a> Browser<'a> {
     }
 }
 
-async fn sign_in(house: &House, email: &str, password: &str, code: Option<&str>) -> Answer {
+pub(crate) async fn sign_in(house: &House, email: &str, password: &str, code: Option<&str>) -> Answer {
     let body = json!({"email": email, "password": password, "code": code});
     house.ask(Method::POST, "/api/v1/session", None, Some(&body)).await
 }
@@ -231,7 +231,7 @@ async fn a_second_factor_is_asked_for_and_a_code_works_once() {
 }
 
 /// The present code, computed here and not by the code under test.
-fn code_now(house: &House, seed: &str) -> String {
+pub(crate) fn code_now(house: &House, seed: &str) -> String {
     use domain::Clock;
     let bits: String = seed
         .chars()
