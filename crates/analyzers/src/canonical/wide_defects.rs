@@ -1,6 +1,6 @@
 //! A column per kind of defect: each cell above zero becomes a row of the quality table, named by its header.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ValueKind;
 use ontology::{Entity, FieldId, FieldType};
@@ -21,7 +21,8 @@ pub(crate) fn of(table: &MappedTable) -> Vec<(String, String)> {
     if named {
         return Vec::new();
     }
-    LOST.into_iter()
+    let mut defects: Vec<(String, String)> = LOST
+        .into_iter()
         .filter_map(FieldId::named)
         .map(|field| table.sources(field))
         .find(|sources| {
@@ -34,7 +35,65 @@ pub(crate) fn of(table: &MappedTable) -> Vec<(String, String)> {
             let header = table.mapping.columns.iter().find(|column| column.index == source.column)?;
             Some((expression::raw_number(source), header.source.clone()))
         })
+        .collect();
+    let names = readable(defects.iter().map(|(_, header)| header.as_str()));
+    for ((_, header), name) in defects.iter_mut().zip(names) {
+        *header = name;
+    }
+    defects
+}
+
+/// Headers as people say them: `itemBlackSpot` among other items is `Black spot`, `otherNG` is `Other NG`.
+fn readable<'a>(headers: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let words: Vec<Vec<String>> = headers.map(words).collect();
+    let first = |words: &[String]| words.first().filter(|_| words.len() > 1).map(|word| word.to_lowercase());
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for first in words.iter().filter_map(|words| first(words)) {
+        *counts.entry(first).or_default() += 1;
+    }
+    let shared = counts.into_iter().find(|(_, n)| *n > 1 && 2 * n > words.len()).map(|(word, _)| word);
+    words
+        .into_iter()
+        .map(|mut words| {
+            if shared.is_some() && first(&words) == shared {
+                words.remove(0);
+            }
+            for (at, word) in words.iter_mut().enumerate() {
+                // Abbreviations stay as they are.
+                if word.chars().filter(|c| c.is_uppercase()).count() < 2 {
+                    let lower = word.to_lowercase();
+                    *word = if at == 0 { capital(&lower) } else { lower };
+                }
+            }
+            words.join(" ")
+        })
         .collect()
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Splits at blanks, punctuation, and where a small letter meets a capital.
+fn words(header: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_small = false;
+    for c in header.chars() {
+        if !c.is_alphanumeric() {
+            words.push(String::new());
+        } else {
+            if before_small && c.is_uppercase() {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.push(c);
+            }
+        }
+        before_small = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// The name of a staged column of one kind of defect.
@@ -82,4 +141,21 @@ pub(crate) fn rows(file: &Staged, view: &View) -> Option<EventRows> {
         })
         .collect();
     Some(EventRows { query: kinds.join(" UNION ALL "), fields })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[test]
+    fn headers_become_names_of_defects() {
+        for (headers, names) in [
+            (&["itemBlackSpot", "itemShort", "otherNG"][..], &["Black spot", "Short", "Other NG"][..]),
+            (&["Scrap_Burr", "Scrap_Crack"], &["Burr", "Crack"]),
+            (&["Kratzer", "Lunker (Guss)"], &["Kratzer", "Lunker guss"]),
+            (&["NG", "NG"], &["NG", "NG"]),
+        ] {
+            assert_eq!(readable(headers.iter().copied()), names);
+        }
+    }
 }
