@@ -108,7 +108,7 @@ fn source(canonical: &Canonical, entity: Entity) -> String {
         .iter()
         .map(|field| field.id)
         .filter(|field| field.as_str() != NUMBER && canonical.tables[&entity].fields.contains_key(field));
-    let own: String = own.map(|field| format!(", rows.\"{field}\"")).collect();
+    let own = own.map(|field| format!(", rows.\"{field}\"")).collect::<Vec<_>>().concat();
     format!(
         "(SELECT rows.source_file, rows.source_row{own}, numbers.\"{NUMBER}\" FROM {table} rows LEFT JOIN (SELECT order_key, min(\"{NUMBER}\") AS \"{NUMBER}\" FROM {orders} WHERE order_key IS NOT NULL GROUP BY order_key) numbers ON rows.order_key = numbers.order_key) numbered"
     )
@@ -194,7 +194,7 @@ pub fn groups(
         let session = query::open(canonical).await?;
         let table = source(canonical, ask.entity);
         let condition = condition(&ask.equals, &fields);
-        let sums: String = additive.iter().map(|field| format!(", sum(\"{field}\")")).collect();
+        let sums = additive.iter().map(|field| format!(", sum(\"{field}\")")).collect::<Vec<_>>().concat();
         let count =
             read::numbers(&session, &format!("SELECT count(DISTINCT \"{group}\") FROM {table} {condition}"))
                 .await?;

@@ -80,15 +80,14 @@ fn words(header: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before_small = false;
     for c in header.chars() {
-        if !c.is_alphanumeric() {
+        let starts = before_small && c.is_uppercase();
+        if starts || !c.is_alphanumeric() {
             words.push(String::new());
-        } else {
-            if before_small && c.is_uppercase() {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.push(c);
-            }
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.push(c);
         }
         before_small = c.is_lowercase();
     }

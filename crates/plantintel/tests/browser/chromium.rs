@@ -1,4 +1,4 @@
-//! Chromium, driven through its DevTools pipe: no driver program, no library, no port.
+//! Chromium, driven through its `DevTools` pipe: no driver program, no library, no port.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// Longer than anything takes that a test waits for, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// One window with one page.
 pub(crate) struct Chromium {

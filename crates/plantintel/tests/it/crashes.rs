@@ -162,6 +162,7 @@ fn stop_database_at_once(data: &Path) {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a long run is asked for from outside")]
 fn kills_lose_nothing_and_double_nothing() {
     let kills: u32 = std::env::var("PLANTINTEL_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(8);
     let folder = tempfile::Builder::new().prefix("plantintel-crash-").tempdir().unwrap();

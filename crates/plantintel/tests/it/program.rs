@@ -26,7 +26,7 @@ impl Answer {
 }
 
 /// Longer than any call takes on a busy machine: what is still there then (a server, say) would never end.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 pub(crate) fn call(arguments: &[&str]) -> Answer {
     let child = Command::new(env!("CARGO_BIN_EXE_plantintel"))

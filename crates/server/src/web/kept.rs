@@ -20,6 +20,9 @@ const MOST: usize = 8;
 /// Tables lie on disk, a few hundred megabytes at most.
 const MOST_TABLES: usize = 4;
 
+/// The canonical tables of analyses that people explore, the oldest first.
+type TablesInUse = VecDeque<(AnalysisId, Arc<Tables>)>;
+
 /// Cheap to clone; all pages share one.
 #[derive(Clone, Default)]
 pub(super) struct Kept {
@@ -27,7 +30,7 @@ pub(super) struct Kept {
     #[expect(clippy::type_complexity, reason = "a map in a lock, read once")]
     results: Arc<Mutex<VecDeque<(AnalysisId, Arc<Analysis>)>>>,
     /// Held while tables are made, so that readers who come at once make them once.
-    tables: Arc<tokio::sync::Mutex<VecDeque<(AnalysisId, Arc<Tables>)>>>,
+    tables: Arc<tokio::sync::Mutex<TablesInUse>>,
 }
 
 impl Kept {

@@ -109,7 +109,9 @@ async fn show_audit(
             let filter = Filter { before_seq, ..Filter::default() };
             let found = trail::list(state.backing(), &reader.caller, &filter, LINES).await?;
             before_seq = found.last().map(|last| last.seq).filter(|_| found.len() == LINES as usize);
-            entries.extend(found.into_iter().filter(|entry| all || !entry.action.ends_with(".read")));
+            entries.extend(
+                found.into_iter().filter(|entry| all || entry.action.rsplit('.').next() != Some("read")),
+            );
             if entries.len() >= LINES as usize / 2 || before_seq.is_none() {
                 break;
             }
