@@ -23,6 +23,8 @@ pub struct MappingCase {
     /// `None` where the case does not say what a row is.
     pub granularity_right: Option<bool>,
     pub system: Option<String>,
+    /// `None` where no system was named, or where the case does not say which it is.
+    pub system_right: Option<bool>,
     /// Time to profile and map, reading excluded.
     pub mapping_time: Duration,
 }
@@ -74,6 +76,11 @@ pub fn mapping(dir: &Path, unseen: bool, say: &mut dyn FnMut(&str)) -> Result<Ma
             outcomes,
             granularity: proposal.granularity,
             granularity_right: truth.granularity.map(|granularity| granularity == proposal.granularity),
+            system_right: proposal
+                .source_system
+                .as_ref()
+                .zip(truth.system.as_deref())
+                .map(|(found, system)| mapping::knowledge::same_family(&found.name, system)),
             system: proposal.source_system.map(|system| system.name),
             mapping_time,
         });

@@ -29,6 +29,7 @@ fn mapping_json(report: &MappingReport) -> Value {
             row["granularity"] = json!(case.granularity.as_str());
             row["granularity_right"] = json!(case.granularity_right);
             row["source_system"] = json!(case.system);
+            row["source_system_right"] = json!(case.system_right);
             row["seconds"] = json!(case.mapping_time.as_secs_f64());
             row["wrong"] = case
                 .outcomes
@@ -128,6 +129,9 @@ fn mapping_text(report: &MappingReport, cases: bool) -> String {
     if let Some(share) = share_right(report) {
         text.push_str(&format!("granularity right {share:.3}\n"));
     }
+    let named: Vec<bool> = report.cases.iter().filter_map(|case| case.system_right).collect();
+    let right = named.iter().filter(|right| **right).count();
+    text.push_str(&format!("source system named in {} files, {right} of them right\n", named.len()));
     let mean = report.cases.iter().map(|case| case.mapping_time.as_secs_f64()).sum::<f64>()
         / report.cases.len().max(1) as f64;
     text.push_str(&format!("{:.1} ms per file to map\n", mean * 1000.0));
