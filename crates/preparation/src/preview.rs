@@ -1,6 +1,6 @@
 //! What a preparation would do, shown on the sampled rows before it is executed.
 
-use domain::{Cell, TableProfile};
+use domain::TableProfile;
 
 use crate::{
     check::Problem,
@@ -27,19 +27,10 @@ pub fn preview(
     trails: usize,
 ) -> Result<Preview, Vec<Problem>> {
     let plan = Plan::new(&run::columns(profile), preparation)?;
-    let n = profile.columns.iter().map(|column| column.sample.len()).max().unwrap_or(0);
-    let rows: Vec<Vec<Cell>> = (0..n)
-        .map(|row| {
-            profile
-                .columns
-                .iter()
-                .map(|column| column.sample.get(row).cloned().unwrap_or(Cell::Empty))
-                .collect()
-        })
-        .collect();
+    let rows = run::sampled(profile);
     let told = rows.iter().take(trails).map(|row| plan.explain(row)).collect();
     let mut done = rows;
-    let numbers: Vec<u64> = (1..=n as u64).collect();
+    let numbers: Vec<u64> = (1..=done.len() as u64).collect();
     let mut tallies = plan.tallies();
     plan.apply(&mut done, &numbers, &mut tallies);
     Ok(Preview {

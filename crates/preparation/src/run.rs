@@ -133,10 +133,10 @@ pub(crate) fn columns(profile: &TableProfile) -> Vec<(String, ValueKind)> {
     profile.columns.iter().map(|column| (column.header.clone(), column.kind)).collect()
 }
 
-/// The sampled rows after the preparation.
-pub(crate) fn sample_rows(profile: &TableProfile, plan: &Plan) -> Vec<Vec<Cell>> {
+/// The sampled rows of a table.
+pub(crate) fn sampled(profile: &TableProfile) -> Vec<Vec<Cell>> {
     let n = profile.columns.iter().map(|column| column.sample.len()).max().unwrap_or(0);
-    let mut rows: Vec<Vec<Cell>> = (0..n)
+    (0..n)
         .map(|row| {
             profile
                 .columns
@@ -144,8 +144,13 @@ pub(crate) fn sample_rows(profile: &TableProfile, plan: &Plan) -> Vec<Vec<Cell>>
                 .map(|column| column.sample.get(row).cloned().unwrap_or(Cell::Empty))
                 .collect()
         })
-        .collect();
-    let numbers = vec![0; n];
+        .collect()
+}
+
+/// The sampled rows after the preparation.
+fn sample_rows(profile: &TableProfile, plan: &Plan) -> Vec<Vec<Cell>> {
+    let mut rows = sampled(profile);
+    let numbers = vec![0; rows.len()];
     plan.apply(&mut rows, &numbers, &mut plan.tallies());
     rows
 }

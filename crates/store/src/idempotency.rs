@@ -66,9 +66,11 @@ pub async fn take(tx: &mut Tx, key: Key<'_>) -> Result<Known> {
     if taken.rows_affected() == 1 {
         return Ok(Known::New);
     }
+    // The key may stand without an answer, left by a deed of several transactions: whoever does its last one holds the row, and
+    // the others wait here too.
     let row = sqlx::query(
         "SELECT request_hash, status, response FROM tenant.idempotency_keys
-         WHERE principal = $1 AND operation = $2 AND key = $3",
+         WHERE principal = $1 AND operation = $2 AND key = $3 FOR UPDATE",
     )
     .bind(plain(key.principal))
     .bind(plain(key.operation))
