@@ -164,6 +164,16 @@ pub async fn set_refused(tx: &mut Tx, id: FileId, reason: &str) -> Result<bool> 
     Ok(done.rows_affected() == 1)
 }
 
+/// Gives up a file whose bytes were still coming; false where it is stored, refused or removed. Waits for whoever is just
+/// storing it.
+pub async fn give_up(tx: &mut Tx, id: FileId) -> Result<bool> {
+    let done = sqlx::query("UPDATE tenant.files SET state = 'deleted' WHERE id = $1 AND state = 'receiving'")
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Marks a file as removed, and returns where its bytes lie so that they can be removed too.
 pub async fn delete(tx: &mut Tx, id: FileId) -> Result<Option<String>> {
     Ok(sqlx::query_scalar(

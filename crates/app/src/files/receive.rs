@@ -6,12 +6,12 @@ use domain::{Role, id::FileId};
 use futures::Stream;
 use store::{
     Tx,
-    files::{self, File, NewFile},
+    files::{self, File, FileState, NewFile},
     usage::{self, Meter, Taken, UsageType},
 };
 use uuid::Uuid;
 
-use super::{Stored, discard, display_name, present, stored, upload};
+use super::{Stored, discard, display_name, stored, upload};
 use crate::{
     Backing, Caller, Error,
     deed::{self, Began},
@@ -56,8 +56,11 @@ async fn take_in(
     if let Ok(Settled::Here(stored)) = settled {
         return Ok(stored);
     }
-    discard(backing, &[key]).await;
-    take_back(backing, caller, &file).await;
+    // An end that broke off may have come to stand all the same, and a retry is told so: bytes go only when the database says
+    // that nobody needs them.
+    if take_back(backing, caller, &file).await {
+        discard(backing, &[key]).await;
+    }
     match settled? {
         Settled::Here(stored) => Ok(stored),
         Settled::Elsewhere(id) => super::get(backing, caller, id).await,
@@ -170,20 +173,22 @@ fn over(backing: &Backing, what: &str, limit: i64) -> Error {
     }
 }
 
-/// Takes back a file that did not come in.
-async fn take_back(backing: &Backing, caller: &Caller, file: &File) {
+/// Takes back a file that did not come in, and says whether it is certain that it did not.
+async fn take_back(backing: &Backing, caller: &Caller, file: &File) -> bool {
     let taken_back = async {
         let mut tx = deed::begin(backing, caller).await?;
-        if present(&mut tx, file.id).await.is_ok() {
-            files::delete(&mut tx, file.id).await?;
+        if files::give_up(&mut tx, file.id).await? {
             deed::commit(tx, caller, deed::done(caller, "file.give_up", "file", file.id)).await?;
+            return Ok(true);
         }
-        Ok::<(), Error>(())
+        let now = files::get(&mut tx, file.id).await?;
+        Ok::<bool, Error>(now.is_none_or(|now| now.state == FileState::Deleted))
     };
-    if let Err(error) = taken_back.await {
+    taken_back.await.unwrap_or_else(|error| {
         // The row stays as an upload that nobody goes on with, and goes as those do.
         tracing::warn!(%error, file = %file.id, "an upload could not be taken back");
-    }
+        false
+    })
 }
 
 pub(super) fn refusal(error: BlobError, file: &File) -> Error {
