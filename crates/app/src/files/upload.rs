@@ -95,7 +95,10 @@ async fn take_piece(
     match kept.await {
         Ok(file) => Ok(Progress { file, broken: received.broken }),
         Err(error) => {
-            discard(backing, &[key]).await;
+            // What we refused does not stand. An end that broke off may: its bytes stay with the upload.
+            if matches!(error, Error::Conflict(_) | Error::NotFound(_)) {
+                discard(backing, &[key]).await;
+            }
             Err(error)
         }
     }
