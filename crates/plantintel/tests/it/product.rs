@@ -24,7 +24,9 @@ pub(crate) fn program(data: &Path) -> Command {
         .current_dir(data)
         .env("PLANTINTEL_DATA_FOLDER", data.join("data"))
         .env("PLANTINTEL_ADDRESS", "127.0.0.1:0")
-        .env_remove("DATABASE_URL");
+        .env_remove("DATABASE_URL")
+        // Meant for the test, and no setting of the program.
+        .env_remove("PLANTINTEL_KILLS");
     command
 }
 
