@@ -1,6 +1,6 @@
 //! Whether an import is one that was seen before: which saved mapping each file follows, and how the file differs.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use domain::{Mapping, Role, id::DatasetId};
 use store::{
@@ -62,15 +62,28 @@ pub async fn known(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<
     Ok(all)
 }
 
-fn headers(mappings: &[Mapping]) -> BTreeSet<String> {
-    mappings.iter().flat_map(|mapping| &mapping.columns).map(|column| column.source.clone()).collect()
+/// Headers as the file writes them, by what they say: case, blanks and punctuation do not matter.
+type Headers = BTreeMap<String, String>;
+
+fn headers(mappings: &[Mapping]) -> Headers {
+    let sources = mappings.iter().flat_map(|mapping| &mapping.columns).map(|column| &column.source);
+    by_key(sources)
+}
+
+fn by_key<'a>(headers: impl Iterator<Item = &'a String>) -> Headers {
+    headers.map(|header| (mapping::header_key(header), header.clone())).collect()
+}
+
+/// What one file has and the other does not, as it is written there.
+fn without(headers: &Headers, others: &Headers) -> Vec<String> {
+    headers.iter().filter(|(key, _)| !others.contains_key(*key)).map(|(_, header)| header.clone()).collect()
 }
 
 /// The saved mapping that shares most of its columns with the file.
-fn nearest(file: &DatasetFile, own: &BTreeSet<String>, saved: &[Profile]) -> Option<Known> {
+fn nearest(file: &DatasetFile, own: &Headers, saved: &[Profile]) -> Option<Known> {
     let candidates = saved.iter().filter_map(|profile| {
-        let theirs: BTreeSet<String> = profile.headers.iter().cloned().collect();
-        let shared = own.intersection(&theirs).count();
+        let theirs = by_key(profile.headers.iter());
+        let shared = own.keys().filter(|key| theirs.contains_key(*key)).count();
         let enough = |all: usize| all > 0 && shared as f64 >= SHARED * all as f64;
         (enough(theirs.len()) && enough(own.len())).then_some((shared, profile, theirs))
     });
@@ -79,7 +92,7 @@ fn nearest(file: &DatasetFile, own: &BTreeSet<String>, saved: &[Profile]) -> Opt
     Some(Known {
         file: file.file_name.clone(),
         profile: profile.name.clone(),
-        new: own.difference(&theirs).cloned().collect(),
-        missing: theirs.difference(own).cloned().collect(),
+        new: without(own, &theirs),
+        missing: without(&theirs, own),
     })
 }
