@@ -16,6 +16,7 @@ pub mod frame;
 pub mod ledger;
 pub mod load;
 pub mod metric;
+pub mod narrow;
 pub mod observations;
 pub mod plant;
 pub mod search;

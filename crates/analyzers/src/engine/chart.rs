@@ -132,13 +132,13 @@ fn dots(metric: &Metric<'_>, found: &Found) -> Option<Chart> {
     let peers = Peers::new(observations, attribute, &observations.y);
     let mut sums = vec![(0.0, 0.0, 0.0, 0_u64); attribute.names.len()];
     for (idx, cell) in cells.of.iter().enumerate() {
-        if *cell == NONE {
+        if cell == NONE {
             continue;
         }
-        let weight = f64::from(observations.weight[idx]) * peers.share[*cell as usize];
+        let weight = f64::from(observations.weight[idx]) * peers.share[cell as usize];
         if weight > 0.0 {
-            let difference = observations.y[idx] - peers.mean[*cell as usize];
-            let entry = &mut sums[cells.keys[*cell as usize].1 as usize];
+            let difference = observations.y[idx] - peers.mean[cell as usize];
+            let entry = &mut sums[cells.keys[cell as usize].1 as usize];
             entry.0 += weight;
             entry.1 += weight * difference;
             entry.2 += weight * difference * difference;

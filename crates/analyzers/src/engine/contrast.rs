@@ -89,9 +89,9 @@ impl Peers {
         let mut cell = vec![(0.0, 0.0); cells.keys.len()];
         let mut stratum = vec![(0.0, 0.0); cells.strata];
         for (idx, id) in cells.of.iter().enumerate() {
-            if *id != NONE {
+            if id != NONE {
                 let weight = f64::from(observations.weight[idx]);
-                let entry = &mut cell[*id as usize];
+                let entry = &mut cell[id as usize];
                 entry.0 += weight;
                 entry.1 += weight * residual[idx];
             }
@@ -156,7 +156,7 @@ impl Contrast {
         let mut bins = vec![(0.0, 0.0); n_levels * calendar.bins];
         let mut amounts = vec![0.0; n_levels * calendar.bins];
         let mut open: Vec<(u32, f64, f64)> = vec![(NONE, 0.0, 0.0); n_levels];
-        for (idx, id) in cells.of.iter().copied().enumerate() {
+        for (idx, id) in cells.of.iter().enumerate() {
             if id == NONE {
                 continue;
             }

@@ -72,8 +72,8 @@ pub fn inspections(frame: &Frame) -> Vec<bool> {
     ] {
         let Some(words) = frame.words(field) else { continue };
         let named: Vec<bool> = words.names.iter().map(|name| names_inspection(name)).collect();
-        for (row, code) in words.codes.iter().enumerate() {
-            inspected[row] |= named.get(*code as usize).copied().unwrap_or(false);
+        for (row, code) in words.iter().enumerate() {
+            inspected[row] |= named.get(code as usize).copied().unwrap_or(false);
         }
     }
     inspected
@@ -145,7 +145,7 @@ mod tests {
             ..Frame::default()
         };
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        frame.columns.insert("operation_name", Column::Words(Codes { codes, names }));
+        frame.columns.insert("operation_name", Column::Words(Codes::new(codes, names)));
         frame.columns.insert("operation_quantity_completed", Column::Numbers(good));
         frame.columns.insert("operation_quantity_scrapped", Column::Numbers(bad));
         frame

@@ -106,9 +106,9 @@ impl Flow {
         let mut machine_use: Vec<std::collections::BTreeMap<u32, usize>> =
             vec![std::collections::BTreeMap::new(); n_centers];
         if let Some(machines) = frame.words("machine_id") {
-            for (center, machine) in centers.codes.iter().zip(&machines.codes) {
-                if *center != NONE && *machine != NONE {
-                    *machine_use[*center as usize].entry(*machine).or_default() += 1;
+            for (center, machine) in centers.iter().zip(machines.iter()) {
+                if center != NONE && machine != NONE {
+                    *machine_use[center as usize].entry(machine).or_default() += 1;
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Flow {
         let weeks = weeks as usize;
         let mut hours = vec![vec![0.0; weeks]; n_centers];
         for row in 0..frame.len {
-            let (center, start, end) = (centers.codes[row], starts[row], ends[row]);
+            let (center, start, end) = (centers.code(row), starts[row], ends[row]);
             if center == NONE || !start.is_finite() || !end.is_finite() || end <= start {
                 continue;
             }
@@ -166,7 +166,7 @@ impl Flow {
             machines,
             utilization,
             wait,
-            work_center: centers.codes.clone(),
+            work_center: centers.iter().collect(),
         })
     }
 }

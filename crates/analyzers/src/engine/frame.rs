@@ -2,18 +2,33 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::observations::NONE;
+use super::{narrow::Narrow, observations::NONE};
 
 /// Words as numbers. Names are in alphabetical order, so that codes do not depend on the order of rows.
 #[derive(Debug, Clone, Default)]
 pub struct Codes {
-    pub codes: Vec<u32>,
+    codes: Narrow,
     pub names: Vec<String>,
 }
 
 impl Codes {
+    /// From the code of each row and the names that codes stand for.
+    pub fn new(codes: Vec<u32>, names: Vec<String>) -> Self {
+        Self { codes: Narrow::from_codes(codes), names }
+    }
+
+    /// The code of a row, or [`NONE`].
+    pub fn code(&self, row: usize) -> u32 {
+        self.codes.at(row)
+    }
+
+    /// The code of each row in turn.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.codes.iter()
+    }
+
     pub fn name(&self, row: usize) -> Option<&str> {
-        self.codes.get(row).and_then(|code| self.names.get(*code as usize)).map(String::as_str)
+        self.names.get(self.code(row) as usize).map(String::as_str)
     }
 }
 
@@ -51,7 +66,7 @@ impl CodesBuilder {
         for code in codes.iter_mut().filter(|code| **code != NONE) {
             *code = new_code[*code as usize];
         }
-        Codes { codes, names: names.into_iter().map(|(name, _)| name.into()).collect() }
+        Codes::new(codes, names.into_iter().map(|(name, _)| name.into()).collect())
     }
 }
 
@@ -69,7 +84,7 @@ pub enum Column {
 impl Column {
     fn permute(&mut self, order: &[u32]) {
         match self {
-            Self::Words(words) => words.codes = order.iter().map(|row| words.codes[*row as usize]).collect(),
+            Self::Words(words) => words.codes = words.codes.permuted(order),
             Self::Numbers(values) | Self::Days(values) => {
                 *values = order.iter().map(|row| values[*row as usize]).collect();
             }

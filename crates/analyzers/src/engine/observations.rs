@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use super::narrow::Narrow;
+
 /// The code of a value that is not there.
 pub const NONE: u32 = u32::MAX;
 
@@ -41,7 +43,7 @@ impl Attribute {
     /// The observations of a level, in their order.
     pub fn members(&self, level: u32) -> impl Iterator<Item = usize> + '_ {
         self.cells.of.iter().enumerate().filter_map(move |(idx, cell)| {
-            self.cells.keys.get(*cell as usize).filter(|key| key.1 == level).map(|_| idx)
+            self.cells.keys.get(cell as usize).filter(|key| key.1 == level).map(|_| idx)
         })
     }
 }
@@ -51,7 +53,7 @@ impl Attribute {
 #[derive(Debug, Clone)]
 pub struct Cells {
     /// Cell of each observation, or [`NONE`].
-    pub of: Vec<u32>,
+    pub of: Narrow,
     /// Stratum and level of each cell.
     pub keys: Vec<(u32, u32)>,
     pub strata: usize,
@@ -63,7 +65,7 @@ impl Cells {
         let mut ids: HashMap<(u32, u32), u32> = HashMap::new();
         let mut keys = Vec::new();
         let mut n_strata = 0;
-        let of = levels
+        let of: Vec<u32> = levels
             .zip(strata)
             .map(|(level, stratum)| {
                 if level == NONE {
@@ -76,12 +78,12 @@ impl Cells {
                 })
             })
             .collect();
-        Self { of, keys, strata: n_strata }
+        Self { of: Narrow::from_codes(of), keys, strata: n_strata }
     }
 
     /// Stratum and level of an observation.
     pub fn cell(&self, observation: usize) -> Option<(u32, u32)> {
-        self.keys.get(self.of[observation] as usize).copied()
+        self.keys.get(self.of.at(observation) as usize).copied()
     }
 }
 

@@ -60,12 +60,12 @@ impl Plant {
         if let Some(path) = &sources.work_orders {
             let (mut frame, keys) = load::table(&session, path, fields::WORK_ORDERS, false).await?;
             let mut by_key: Vec<u32> = (0..frame.len as u32).collect();
-            by_key.sort_by_key(|row| keys.codes[*row as usize]);
+            by_key.sort_by_key(|row| keys.code(*row as usize));
             frame.permute(&by_key);
             let mut first = vec![NONE; keys.names.len()];
             for (position, row) in by_key.iter().enumerate() {
                 frame.order[position] = position as u32;
-                let code = keys.codes[*row as usize] as usize;
+                let code = keys.code(*row as usize) as usize;
                 if code < first.len() && first[code] == NONE {
                     first[code] = position as u32;
                 }
@@ -83,11 +83,8 @@ impl Plant {
             let Some(path) = path else { continue };
             let (mut frame, keys) = load::table(&session, path, wanted, true).await?;
             let order_of_key: Vec<u32> = keys.names.iter().map(|key| place(&keys_of_orders, key)).collect();
-            frame.order = keys
-                .codes
-                .iter()
-                .map(|code| order_of_key.get(*code as usize).copied().unwrap_or(NONE))
-                .collect();
+            frame.order =
+                keys.iter().map(|code| order_of_key.get(code as usize).copied().unwrap_or(NONE)).collect();
             sort_rows(&mut frame);
             match which {
                 0 => plant.operations = frame,
@@ -182,7 +179,7 @@ impl Plant {
         let names =
             |words: &Codes| Arc::new(words.names.iter().map(|name| vec![name.clone()]).collect::<Vec<_>>());
         if let Some(words) = frame.words(field) {
-            let codes = rows.iter().map(|row| words.codes[*row as usize]).collect();
+            let codes = rows.iter().map(|row| words.code(*row as usize)).collect();
             return Some((codes, names(words)));
         }
         if std::ptr::eq(frame, &raw const self.operations)
@@ -194,17 +191,14 @@ impl Plant {
                 if let Some(code) = first.get_mut(*operation as usize)
                     && *code == NONE
                 {
-                    *code = words.codes[booking];
+                    *code = words.code(booking);
                 }
             }
             let codes = rows.iter().map(|row| first[*row as usize]).collect();
             return Some((codes, names(words)));
         }
         let words = self.orders.words(field)?;
-        let codes = rows
-            .iter()
-            .map(|row| words.codes.get(frame.order[*row as usize] as usize).copied().unwrap_or(NONE))
-            .collect();
+        let codes = rows.iter().map(|row| words.code(frame.order[*row as usize] as usize)).collect();
         Some((codes, names(words)))
     }
 
@@ -269,7 +263,7 @@ fn sort_rows(frame: &mut Frame) {
     let sequence: Vec<f64> = frame.words("operation_sequence").map_or_else(Vec::new, |words| {
         // Sequence numbers are words to the ontology; as numbers they sort 10 before 9.
         let of: Vec<f64> = words.names.iter().map(|name| name.parse().unwrap_or(f64::MAX)).collect();
-        words.codes.iter().map(|code| of.get(*code as usize).copied().unwrap_or(f64::MAX)).collect()
+        words.iter().map(|code| of.get(code as usize).copied().unwrap_or(f64::MAX)).collect()
     });
     let start: &[f64] = frame.days("operation_actual_start").unwrap_or_default();
     let mut order: Vec<u32> = (0..frame.len as u32).collect();

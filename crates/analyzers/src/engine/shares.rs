@@ -45,7 +45,7 @@ impl Records {
         let mut records = Self { names: words.names.clone(), ..Self::default() };
         for row in 0..frame.len {
             if let Some(amount) = amount(row).filter(|amount| *amount > 0.0) {
-                records.kind.push(words.codes[row]);
+                records.kind.push(words.code(row));
                 records.day.push(days.map_or(f64::NAN, |days| days[row]));
                 records.amount.push(amount);
                 records.count.push(1.0);

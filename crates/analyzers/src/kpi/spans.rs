@@ -73,8 +73,8 @@ impl Spans {
     pub(super) fn laid_over(&self, which: usize) -> Vec<LaidOver> {
         let Some(codes) = self.of.get(which) else { return Vec::new() };
         let mut order: Vec<u32> =
-            (0..self.start.len() as u32).filter(|row| codes.codes[*row as usize] != NONE).collect();
-        let key = |row: u32| (codes.codes[row as usize], self.start[row as usize], self.end[row as usize]);
+            (0..self.start.len() as u32).filter(|row| codes.code(*row as usize) != NONE).collect();
+        let key = |row: u32| (codes.code(row as usize), self.start[row as usize], self.end[row as usize]);
         order.sort_unstable_by_key(|row| key(*row));
         let mut all: Vec<LaidOver> = Vec::new();
         let mut current = NONE;
@@ -113,7 +113,7 @@ mod tests {
         let spans = Spans {
             start: vec![0, 5, 20, 7, 3, 50],
             end: vec![10, 12, 30, 9, 3, 60],
-            of: vec![Codes { codes: vec![0, 0, 0, 1, 1, NONE], names: vec!["A".to_owned(), "B".to_owned()] }],
+            of: vec![Codes::new(vec![0, 0, 0, 1, 1, NONE], vec!["A".to_owned(), "B".to_owned()])],
         };
         let busy = |name: &str, busy, reach| LaidOver { name: name.to_owned(), busy, reach };
         assert_eq!(spans.laid_over(0), [busy("A", 22, 30), busy("B", 2, 6)]);

@@ -45,7 +45,7 @@ fn run(context: &Context<'_>) -> Outcome {
     let mut products = vec![Product::default(); words.names.len()];
     let operations = &plant.operations;
     for order in 0..plant.orders.len {
-        let code = words.codes[order];
+        let code = words.code(order);
         let pieces = plant
             .orders
             .number("quantity_ordered", order)

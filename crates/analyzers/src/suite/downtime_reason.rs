@@ -161,7 +161,7 @@ fn drivers(context: &Context<'_>, events: &Frame, records: &Records) -> Option<C
     };
     for (field, label) in [("machine_id", "machine"), ("work_center_id", "work center")] {
         if let Some(words) = events.words(field) {
-            judge(label, &|at| words.codes[records.row[at] as usize]);
+            judge(label, &|at| words.code(records.row[at] as usize));
         }
     }
     judge("shift of eight hours", &|at| {

@@ -48,8 +48,8 @@ fn waste(context: &Context<'_>, lots: &[(usize, f64, f64)]) -> Option<Chart> {
                     plant.operations.number("operation_quantity_scrapped", row).unwrap_or(0.0).max(0.0);
             }
         }
-        if begun > 0.0 && products.codes[*order] != NONE {
-            clusters[products.codes[*order] as usize].push((scrapped.min(begun), begun));
+        if begun > 0.0 && products.code(*order) != NONE {
+            clusters[products.code(*order) as usize].push((scrapped.min(begun), begun));
         }
     }
     let allowed = 1.0 - context.settings.get("waste_reduction_target");
@@ -105,7 +105,7 @@ fn orders(plant: &Plant) -> Vec<(usize, f64, f64)> {
     let steps = ["operation_code", "operation_name", "work_center_id"]
         .into_iter()
         .find_map(|field| frame.words(field));
-    let step = |row: usize| steps.map_or(0, |words| words.codes[row].wrapping_add(1) as usize);
+    let step = |row: usize| steps.map_or(0, |words| words.code(row).wrapping_add(1) as usize);
     let mut rates = vec![(0.0, 0.0); steps.map_or(1, |words| words.names.len() + 1)];
     for row in 0..frame.len {
         if let Some((pieces, bad)) = passed(frame, row) {

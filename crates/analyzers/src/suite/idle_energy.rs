@@ -55,7 +55,7 @@ fn run(context: &Context<'_>) -> Outcome {
     for row in 0..frame.len {
         let day = plant.day(frame, row);
         let (Some(energy), true, true) =
-            (frame.number("energy_kwh", row), machines.codes[row] != NONE, day.is_finite())
+            (frame.number("energy_kwh", row), machines.code(row) != NONE, day.is_finite())
         else {
             continue;
         };
@@ -69,7 +69,7 @@ fn run(context: &Context<'_>) -> Outcome {
                 .or_else(|| frame.number("actual_labor_hours", row))
                 .unwrap_or(0.0)
         };
-        let entry = days.entry((machines.codes[row], day.floor() as i64)).or_default();
+        let entry = days.entry((machines.code(row), day.floor() as i64)).or_default();
         entry.energy += energy;
         entry.run += run;
         entry.setup += frame.number("actual_setup_hours", row).unwrap_or(0.0);
@@ -123,7 +123,7 @@ fn run(context: &Context<'_>) -> Outcome {
         let kwh = |per_day: f64| (per_day * base.days as f64).max(0.0);
         let entities: Vec<_> = finding::entity("machine_id", name).into_iter().collect();
         let mut rows: Vec<(f64, usize)> = (0..frame.len)
-            .filter(|row| machines.codes[*row] as usize == base.code)
+            .filter(|row| machines.code(*row) as usize == base.code)
             .filter_map(|row| frame.number("energy_kwh", row).map(|energy| (energy, row)))
             .collect();
         rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -72,7 +72,7 @@ fn records(context: &Context<'_>) -> BTreeMap<String, Record> {
     let kinds = events.words("maintenance_type");
     let mut renewals: BTreeMap<u32, Vec<(f64, Option<usize>, bool)>> = BTreeMap::new();
     for row in 0..events.len {
-        let code = machines.codes[row];
+        let code = machines.code(row);
         if code == NONE {
             continue;
         }

@@ -117,7 +117,7 @@ fn sold_below_cost(context: &Context<'_>, sales: &[Sale]) -> Vec<Finding> {
     let Some(products) = plant.orders.words("product_id") else { return Vec::new() };
     let mut by_product: Vec<Vec<&Sale>> = (0..products.names.len()).map(|_| Vec::new()).collect();
     for sale in sales {
-        let code = products.codes[sale.order];
+        let code = products.code(sale.order);
         if code != NONE {
             by_product[code as usize].push(sale);
         }

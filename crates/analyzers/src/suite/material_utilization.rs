@@ -34,7 +34,7 @@ fn run(context: &Context<'_>) -> Outcome {
     let mut by_material: Vec<Vec<(usize, f64, f64)>> =
         (0..materials.names.len()).map(|_| Vec::new()).collect();
     for (row, scale) in scale.into_iter().enumerate() {
-        let code = materials.codes[row];
+        let code = materials.code(row);
         if let (Some(issued), Some(planned), true) = (
             lines.number("actual_material_quantity", row).filter(|issued| *issued > 0.0),
             lines.number("planned_material_quantity", row),

@@ -102,11 +102,11 @@ pub(super) fn machine_rates(plant: &Plant) -> BTreeMap<String, f64> {
     let operations = &plant.operations;
     let Some(machines) = operations.words("machine_id") else { return BTreeMap::new() };
     let mut sums = vec![(0.0, 0.0); machines.names.len()];
-    for (row, code) in machines.codes.iter().enumerate() {
-        if *code != NONE
+    for (row, code) in machines.iter().enumerate() {
+        if code != NONE
             && let Some(rate) = value::machine_hour(plant, operations, row)
         {
-            let sum = &mut sums[*code as usize];
+            let sum = &mut sums[code as usize];
             sum.0 += rate;
             sum.1 += 1.0;
         }
@@ -147,7 +147,7 @@ fn lives(context: &Context<'_>) -> BTreeMap<String, Life> {
     let operations = &plant.operations;
     if let Some(machines) = operations.words("machine_id") {
         for row in 0..operations.len {
-            let code = machines.codes[row];
+            let code = machines.code(row);
             if code == NONE {
                 continue;
             }

@@ -34,11 +34,11 @@ fn run(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
     let Some(machines) = plant.events.words("machine_id") else { return Outcome::default() };
     let stops: Vec<(usize, f64)> = (0..plant.events.len)
-        .filter(|row| machines.codes[*row] != NONE)
+        .filter(|row| machines.code(*row) != NONE)
         .filter_map(|row| mtbf::failure_hours(plant, row).map(|hours| (row, hours)))
         .collect();
     let hours: Vec<f64> = stops.iter().map(|stop| stop.1).collect();
-    let group: Vec<u32> = stops.iter().map(|stop| machines.codes[stop.0]).collect();
+    let group: Vec<u32> = stops.iter().map(|stop| machines.code(stop.0)).collect();
     let ranked = mann_whitney(&hours, &group, machines.names.len());
     let fewest = context.settings.get("min_sample_size") as usize;
     let tested: Vec<usize> =

@@ -77,10 +77,10 @@ fn trees(context: &Context<'_>) -> Option<Trees> {
         (week >= 0.0 && week < weeks as f64).then_some(week as usize)
     };
     for row in 0..operations.len {
-        let code = machines.codes[row];
+        let code = machines.code(row);
         let Some(week) = week(plant.day(operations, row)).filter(|_| code != NONE) else { continue };
         if let Some(centers) = centers {
-            group[code as usize] = centers.codes[row];
+            group[code as usize] = centers.code(row);
         }
         let run = operations.number(allowed_hours.actual, row).unwrap_or(0.0);
         let setup = operations.number("actual_setup_hours", row).unwrap_or(0.0);

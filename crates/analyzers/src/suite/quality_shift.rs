@@ -215,7 +215,7 @@ fn series(context: &Context<'_>, frame: &Frame, bad: &str) -> Vec<Series> {
             continue;
         }
         let at = (day - first) as usize;
-        let code = centers.map_or(NONE, |words| words.codes[lot.row as usize]);
+        let code = centers.map_or(NONE, |words| words.code(lot.row as usize));
         for series in [0, code.wrapping_add(1) as usize] {
             if (series == 0 || code != NONE)
                 && let Some(series) = all.get_mut(series)

@@ -250,8 +250,8 @@ fn scatter(context: &Context<'_>) -> Option<Chart> {
     let mut by_product: Vec<Vec<f64>> = vec![Vec::new(); products.names.len()];
     for order in 0..plant.orders.len {
         let days = end[order] - start[order];
-        if days > 0.0 && products.codes[order] != NONE {
-            by_product[products.codes[order] as usize].push(days);
+        if days > 0.0 && products.code(order) != NONE {
+            by_product[products.code(order) as usize].push(days);
         }
     }
     let threshold = context.settings.get("lead_time_variance_threshold");

@@ -106,12 +106,12 @@ pub(super) fn conformance(context: &Context<'_>) -> Option<Conformance> {
     let fewest = context.settings.get("min_sample_size") as usize;
     let route = |order: usize| -> Vec<u32> {
         let rows = plant.operations_of[order].clone();
-        rows.map(|row| steps.codes[row]).filter(|code| *code != NONE).collect()
+        rows.map(|row| steps.code(row)).filter(|code| *code != NONE).collect()
     };
     let mut variants: HashMap<u32, HashMap<Vec<u32>, usize>> = HashMap::new();
     let mut orders_of: HashMap<u32, usize> = HashMap::new();
     for order in 0..plant.orders.len {
-        let product = products.codes[order];
+        let product = products.code(order);
         let route = route(order);
         if product != NONE && !route.is_empty() {
             *orders_of.entry(product).or_default() += 1;
@@ -133,15 +133,15 @@ pub(super) fn conformance(context: &Context<'_>) -> Option<Conformance> {
     if usual.is_empty() {
         return None;
     }
-    let mut conformance = Conformance { product: products.codes.clone(), ..Conformance::default() };
+    let mut conformance = Conformance { product: products.iter().collect(), ..Conformance::default() };
     for order in 0..plant.orders.len {
-        let Some(usual) = usual.get(&products.codes[order]) else { continue };
+        let Some(usual) = usual.get(&products.code(order)) else { continue };
         let own = route(order);
         if own.is_empty() {
             continue;
         }
         conformance.judged += 1;
-        conformance.by_product.entry(products.codes[order]).or_default().0 += 1;
+        conformance.by_product.entry(products.code(order)).or_default().0 += 1;
         let mut distinct = usual.clone();
         distinct.sort_unstable();
         distinct.dedup();
@@ -150,8 +150,8 @@ pub(super) fn conformance(context: &Context<'_>) -> Option<Conformance> {
         }
         if own == *usual {
             conformance.conforming += 1;
-            conformance.by_product.entry(products.codes[order]).or_default().1 += 1;
-            let entry = conformance.usual_hours.entry(products.codes[order]).or_default();
+            conformance.by_product.entry(products.code(order)).or_default().1 += 1;
+            let entry = conformance.usual_hours.entry(products.code(order)).or_default();
             entry.0 += hours_of(context, order);
             entry.1 += pieces(context, order);
             continue;

@@ -56,9 +56,9 @@ fn run(context: &Context<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     for field in ["planner_id", "work_center_id", "department"] {
         let Some(words_of) = orders.words(field).filter(|words| words.names.len() >= 2) else { continue };
-        let rows: Vec<&(usize, f64)> = known.iter().filter(|one| words_of.codes[one.0] != NONE).collect();
+        let rows: Vec<&(usize, f64)> = known.iter().filter(|one| words_of.code(one.0) != NONE).collect();
         let late: Vec<f64> = rows.iter().map(|one| one.1).collect();
-        let group: Vec<u32> = rows.iter().map(|one| words_of.codes[one.0]).collect();
+        let group: Vec<u32> = rows.iter().map(|one| words_of.code(one.0)).collect();
         let ranked = mann_whitney(&late, &group, words_of.names.len());
         let tested: Vec<usize> =
             (0..ranked.len()).filter(|code| ranked[*code].is_some_and(|one| one.n >= fewest)).collect();
@@ -98,7 +98,7 @@ fn run(context: &Context<'_>) -> Outcome {
             let name = &words_of.names[*code];
             let mut worst: Vec<(f64, usize)> = rows
                 .iter()
-                .filter(|one| words_of.codes[one.0] == *code as u32)
+                .filter(|one| words_of.code(one.0) == *code as u32)
                 .map(|one| (one.1, one.0))
                 .collect();
             worst.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -167,9 +167,8 @@ fn load(plant: &Plant, within: &[bool]) -> Option<Load> {
                     arrivals.push(arrival);
                     waits.push(open.between(arrival, start).max(0.0));
                 }
-                if let Some(code) = codes.and_then(|words| words.codes.get(row)).filter(|code| **code != NONE)
-                {
-                    *machines.entry(*code).or_default() += 1;
+                if let Some(code) = codes.map(|words| words.code(row)).filter(|code| *code != NONE) {
+                    *machines.entry(code).or_default() += 1;
                 }
             }
             if end.is_finite() {

@@ -31,7 +31,7 @@ impl Searcher<'_> {
             |difference: f64, fitted: f64| fitted + (difference - fitted).clamp(-self.tight, self.tight);
         let (mut loss, mut slope) = (0.0, 0.0);
         for idx in attribute.members(one.level) {
-            let cell = attribute.cells.of[idx] as usize;
+            let cell = attribute.cells.of.at(idx) as usize;
             let day = self.observations.day[idx];
             let x = effect_at(&unit, day);
             if x == 0.0 {
