@@ -8,7 +8,7 @@ use std::path::Path;
 
 use analyzers::{
     engine::{
-        frame::{Column, Frame},
+        frame::{Codes, Column, Frame},
         plant::Plant,
     },
     run::SuiteResult,
@@ -131,10 +131,12 @@ fn permuted_labels_are_innocent() {
         };
         // A fixed shuffle (Fisher-Yates with a linear congruential generator).
         let mut state = 99_u64;
-        for at in (1..words.codes.len()).rev() {
+        let mut codes: Vec<u32> = words.iter().collect();
+        for at in (1..codes.len()).rev() {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            words.codes.swap(at, (state >> 33) as usize % (at + 1));
+            codes.swap(at, (state >> 33) as usize % (at + 1));
         }
+        *words = Codes::new(codes, words.names.clone());
         let result = analyzers::run::suite(&plant, &Settings::default());
         let of_events = field == "machine_id";
         for finding in claims(&result).filter(|finding| !kept.contains(&finding.type_)) {
