@@ -51,6 +51,13 @@ pub fn scopes_allow(scopes: &[String], resource: &str, writes: bool) -> bool {
     })
 }
 
+/// A part of the keys, newest first.
+pub async fn page(desk: &Desk, caller: &Caller, page: store::Page) -> Result<store::Listing<ApiKey>, Error> {
+    caller.require(Role::Admin)?;
+    let mut tx = deed::begin(&desk.backing, caller).await?;
+    Ok(api_keys::page(&mut tx, page).await?)
+}
+
 /// All keys, revoked ones too.
 pub async fn list(desk: &Desk, caller: &Caller) -> Result<Vec<ApiKey>, Error> {
     caller.require(Role::Admin)?;

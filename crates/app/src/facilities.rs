@@ -2,7 +2,7 @@
 
 use domain::{Currency, Role, id::FacilityId};
 use store::{
-    Tx,
+    Listing, Page, Tx,
     facilities::{self, Facility, FacilityForm},
 };
 use uuid::Uuid;
@@ -29,6 +29,18 @@ pub async fn list(backing: &Backing, caller: &Caller, archived_too: bool) -> Res
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
     Ok(facilities::list(&mut tx, archived_too).await?)
+}
+
+/// A part of the plants, newest first.
+pub async fn page(
+    backing: &Backing,
+    caller: &Caller,
+    archived_too: bool,
+    page: Page,
+) -> Result<Listing<Facility>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    Ok(facilities::page(&mut tx, archived_too, page).await?)
 }
 
 /// One plant.

@@ -35,6 +35,17 @@ pub struct Written {
     pub link: Option<String>,
 }
 
+/// A part of the open invitations, newest first.
+pub async fn page(
+    desk: &Desk,
+    caller: &Caller,
+    page: store::Page,
+) -> Result<store::Listing<Invitation>, Error> {
+    caller.require(Role::Admin)?;
+    let mut tx = deed::begin(&desk.backing, caller).await?;
+    Ok(invitations::page(&mut tx, page).await?)
+}
+
 /// The open invitations.
 pub async fn list(desk: &Desk, caller: &Caller) -> Result<Vec<Invitation>, Error> {
     caller.require(Role::Admin)?;

@@ -37,6 +37,7 @@ pub mod usage;
 // The service.
 pub mod analyses;
 mod backing;
+pub mod backup;
 pub mod configurations;
 pub mod datasets;
 mod deed;

@@ -6,6 +6,13 @@ use store::members::{self, Changed, Member, ProfileForm};
 
 use crate::{Caller, Error, accounts::Desk, deed, error::Flaw};
 
+/// A part of the members, newest first.
+pub async fn page(desk: &Desk, caller: &Caller, page: store::Page) -> Result<store::Listing<Member>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(&desk.backing, caller).await?;
+    Ok(members::page(&mut tx, page).await?)
+}
+
 /// All members, by address.
 pub async fn list(desk: &Desk, caller: &Caller) -> Result<Vec<Member>, Error> {
     caller.require(Role::Viewer)?;
@@ -20,14 +27,25 @@ pub async fn get(desk: &Desk, caller: &Caller, user: UserId) -> Result<Member, E
     members::get(&mut tx, user).await?.ok_or(Error::NotFound("member"))
 }
 
-/// Gives a member another role. Nobody gives more than they have, and only an owner touches an owner.
-pub async fn set_role(desk: &Desk, caller: &Caller, user: UserId, role: Role) -> Result<Member, Error> {
+/// Gives a member another role; with a version, only if nobody changed the member since. Nobody gives more than they have, and
+/// only an owner touches an owner.
+pub async fn set_role(
+    desk: &Desk,
+    caller: &Caller,
+    user: UserId,
+    version: Option<i64>,
+    role: Role,
+) -> Result<Member, Error> {
     caller.require(Role::Admin)?;
     let mut tx = deed::begin(&desk.backing, caller).await?;
     let before = members::get(&mut tx, user).await?.ok_or(Error::NotFound("member"))?;
     caller.require(role.max(before.role))?;
     settle(members::set_role(&mut tx, user, role).await?)?;
     let after = members::get(&mut tx, user).await?.ok_or(Error::NotFound("member"))?;
+    // Every change moves the version by one, so that one in between shows; nothing of this is kept then.
+    if version.is_some_and(|version| after.version != version + 1) {
+        return Err(Error::Stale("member"));
+    }
     let event = deed::done(caller, "member.set_role", "user", user)
         .detail("from", before.role.name())
         .detail("to", role.name());

@@ -6,6 +6,7 @@ mod parse;
 use std::{fmt, future::Future, pin::Pin};
 
 pub use fetch::Address;
+pub(crate) use fetch::{address, client, read_bounded, silent};
 pub use parse::{keys_of_document, keys_of_pem};
 
 /// A public key that can verify, already weighed: nothing weak or of an unknown kind gets this far.

@@ -41,7 +41,48 @@ pub(crate) enum Command {
         /// Print one JSON document
         #[arg(long)]
         json: bool,
+        /// Look at the configuration only, and ask neither database nor network
+        #[arg(long)]
+        offline: bool,
+        /// Only ask the service of this machine whether it lives, for health checks of containers
+        #[arg(long, conflicts_with_all = ["json", "offline", "bundle"])]
+        alive: bool,
+        /// Write what support needs into this file, as JSON; it holds counts and settings, nothing of customers and no secrets
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        bundle: Option<PathBuf>,
     },
+    /// Write everything of the installation into a folder, beside the running service
+    #[command(after_help = "Example:\n  plantintel backup /mnt/backups/$(date +%F)")]
+    Backup {
+        /// A new folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// Put the installation's secret and its audit key beside it; without them, keep them elsewhere
+        #[arg(long)]
+        with_secrets: bool,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring a backup into an empty installation, and verify rows, files and audit trail
+    #[command(after_help = "Example:\n  plantintel restore /mnt/backups/2026-11-26")]
+    Restore {
+        /// What `plantintel backup` wrote
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// Go on without the secret of the backup: second factors are removed
+        #[arg(long)]
+        secret_is_lost: bool,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give the installation a new secret and a new audit key; stop the service before
+    #[command(
+        name = "rotate-keys",
+        after_help = "Example:\n  plantintel rotate-keys\n  plantintel rotate-keys --secret --new-secret-file /etc/plantintel/secret.new"
+    )]
+    RotateKeys(RotateArgs),
     /// Check the audit trail
     #[command(subcommand, after_help = "Example:\n  plantintel audit verify")]
     Audit(AuditCommand),
@@ -74,6 +115,22 @@ pub(crate) enum Command {
     /// Print the manual page
     #[command(after_help = "Example:\n  plantintel man | man -l -")]
     Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RotateArgs {
+    /// Only the installation's secret
+    #[arg(long)]
+    pub(crate) secret: bool,
+    /// Only the key that signs the ends of the audit trail
+    #[arg(long)]
+    pub(crate) audit: bool,
+    /// The new secret, where secret_key is configured
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) new_secret_file: Option<PathBuf>,
+    /// The secret that the database was made with is lost: go by the present one, and remove what only the lost one opens
+    #[arg(long, conflicts_with = "audit")]
+    pub(crate) secret_is_lost: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -33,7 +33,17 @@ fn main() -> ExitCode {
         Command::Server => command::serve::run(config, Halves { worker: false, ..both }),
         Command::Worker => command::serve::run(config, Halves { server: false, ..both }),
         Command::Migrate => command::migrate::run(config),
-        Command::Doctor { json } => command::doctor::run(config, json),
+        Command::Doctor { alive: true, .. } => command::doctor::alive(config),
+        Command::Doctor { json, offline, bundle, .. } => {
+            command::doctor::run(config, json, offline, bundle.as_deref())
+        }
+        Command::Backup { folder, with_secrets, json } => {
+            command::backup::write(config, &folder, with_secrets, json)
+        }
+        Command::Restore { folder, secret_is_lost, json } => {
+            command::backup::restore(config, &folder, secret_is_lost, json)
+        }
+        Command::RotateKeys(args) => command::rotate_keys::run(config, &args),
         Command::Audit(AuditCommand::Verify { json }) => command::audit::verify(config, json),
         Command::Admin(admin) => command::admin::run(config, admin),
         Command::Analyze(args) => command::analyze::run(&args),

@@ -25,6 +25,46 @@ pub async fn count(request: Request, next: Next) -> Response {
     response
 }
 
+/// How the queue stands, over all organizations.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Queue {
+    /// Jobs that wait and may run.
+    pub waiting: i64,
+    /// Jobs that somebody works on.
+    pub running: i64,
+    /// Jobs that were given up and stand there as such.
+    pub failed: i64,
+    /// Jobs whose worker vanished over a minute ago.
+    pub stuck: i64,
+    /// For how long the oldest has waited.
+    pub oldest_waiting_s: i64,
+}
+
+/// Notes how the queue stands. Every process notes the same; take the largest.
+pub fn queue(queue: Queue) {
+    metrics::gauge!("jobs_waiting").set(queue.waiting as f64);
+    metrics::gauge!("jobs_running").set(queue.running as f64);
+    metrics::gauge!("jobs_failed").set(queue.failed as f64);
+    metrics::gauge!("jobs_stuck").set(queue.stuck as f64);
+    metrics::gauge!("jobs_oldest_waiting_seconds").set(queue.oldest_waiting_s as f64);
+}
+
+/// Notes whether the database answers.
+pub fn database(answers: bool) {
+    metrics::gauge!("database_up").set(if answers { 1.0 } else { 0.0 });
+}
+
+/// Notes what this process takes: bytes of memory, open descriptors.
+pub fn process(resident_bytes: u64, descriptors: u64) {
+    metrics::gauge!("process_resident_memory_bytes").set(resident_bytes as f64);
+    metrics::gauge!("process_open_fds").set(descriptors as f64);
+}
+
+/// Notes that the ends of the audit trails were signed, or could not be.
+pub fn checkpoint(signed: bool) {
+    metrics::counter!("audit_checkpoints_total", "outcome" => if signed { "signed" } else { "failed" }).increment(1);
+}
+
 /// Begins to collect. Once in a process.
 pub fn collect() -> Result<PrometheusHandle, BuildError> {
     PrometheusBuilder::new()

@@ -11,6 +11,8 @@ use tower::ServiceExt;
 
 /// How long a head of a request may take, and how long a connection may idle.
 const HEAD: Duration = Duration::from_secs(15);
+/// How long connections are still taken once the end was asked for; each is served one request.
+const LINGER: Duration = Duration::from_millis(300);
 /// How long requests that are under way may go on once the end was asked for.
 const GRACE: Duration = Duration::from_secs(25);
 
@@ -34,6 +36,20 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
                 tracing::warn!(%error, "a connection was not accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
+        }
+    }
+    // Whoever was on the way here when the end was asked for is still served; then those who wait at the door.
+    let lingering = tokio::time::sleep(LINGER);
+    tokio::pin!(lingering);
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            accepted = listener.accept() => accepted,
+            () = lingering.as_mut() => break,
+        };
+        if let Ok((stream, peer)) = accepted {
+            let _ = stream.set_nodelay(true);
+            connections.spawn(connection(TokioIo::new(stream), peer, router.clone(), stop.clone()));
         }
     }
     drop(listener);

@@ -2,6 +2,7 @@
 
 use crate::column::{Stamp, plain, record};
 use crate::error::Result;
+use crate::page::{Cursor, Listing, Page};
 use crate::tx::Tx;
 use domain::Role;
 use domain::id::{ApiKeyId, OrgId, UserId};
@@ -61,6 +62,20 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<ApiKey>> {
     Ok(sqlx::query_as("SELECT * FROM tenant.api_keys ORDER BY created_at DESC, id LIMIT 1000")
         .fetch_all(tx.conn())
         .await?)
+}
+
+/// A part of the keys, newest first.
+pub async fn page(tx: &mut Tx, page: Page) -> Result<Listing<ApiKey>> {
+    let rows: Vec<ApiKey> = sqlx::query_as(
+        "SELECT * FROM tenant.api_keys WHERE ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2))
+         ORDER BY created_at DESC, id DESC LIMIT $3",
+    )
+    .bind(page.after_at())
+    .bind(page.after_id())
+    .bind(page.fetch())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(page.listing(rows, |row| Cursor { at: row.created_at, id: row.id.0 }))
 }
 
 /// The key of this id.

@@ -62,6 +62,9 @@ pub enum Error {
     /// Migrating failed.
     #[error("migrating the database failed")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// A backup cannot be made of this database, or not be restored into it.
+    #[error("{0}")]
+    Backup(String),
     /// A file beside the database (checkpoints) could not be written or read.
     #[error("cannot use {path}")]
     File {

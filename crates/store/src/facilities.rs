@@ -2,6 +2,7 @@
 
 use crate::column::{Stamp, plain, record};
 use crate::error::Result;
+use crate::page::{Cursor, Listing, Page};
 use crate::tx::Tx;
 use domain::id::FacilityId;
 use jiff::Timestamp;
@@ -59,6 +60,21 @@ pub async fn list(tx: &mut Tx, archived_too: bool) -> Result<Vec<Facility>> {
     .bind(archived_too)
     .fetch_all(tx.conn())
     .await?)
+}
+
+/// A part of the plants, newest first.
+pub async fn page(tx: &mut Tx, archived_too: bool, page: Page) -> Result<Listing<Facility>> {
+    let rows: Vec<Facility> = sqlx::query_as(
+        "SELECT * FROM tenant.facilities WHERE ($1 OR archived_at IS NULL)
+            AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3)) ORDER BY created_at DESC, id DESC LIMIT $4",
+    )
+    .bind(archived_too)
+    .bind(page.after_at())
+    .bind(page.after_id())
+    .bind(page.fetch())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(page.listing(rows, |row| Cursor { at: row.created_at, id: row.id.0 }))
 }
 
 /// A new plant.

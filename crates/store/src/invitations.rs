@@ -2,6 +2,7 @@
 
 use crate::column::{Stamp, plain, record};
 use crate::error::Result;
+use crate::page::{Cursor, Listing, Page};
 use crate::tx::Tx;
 use domain::Role;
 use domain::id::{InvitationId, OrgId, UserId};
@@ -48,6 +49,20 @@ pub struct NewInvitation<'a> {
     pub token_hash: &'a [u8],
     /// When it ends.
     pub expires_at: Timestamp,
+}
+
+/// A part of the open invitations, newest first.
+pub async fn page(tx: &mut Tx, page: Page) -> Result<Listing<Invitation>> {
+    let rows: Vec<Invitation> = sqlx::query_as(
+        "SELECT * FROM tenant.invitations WHERE accepted_at IS NULL
+            AND ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2)) ORDER BY created_at DESC, id DESC LIMIT $3",
+    )
+    .bind(page.after_at())
+    .bind(page.after_id())
+    .bind(page.fetch())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(page.listing(rows, |row| Cursor { at: row.created_at, id: row.id.0 }))
 }
 
 /// The open invitations, newest first.

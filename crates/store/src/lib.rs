@@ -18,6 +18,7 @@ mod migrate;
 mod page;
 mod pools;
 mod tx;
+mod walls;
 
 pub use connection::{Connection, LOGIN_ROLES};
 pub use error::{Error, Result};
@@ -48,7 +49,10 @@ pub mod profiles;
 
 // The machinery.
 pub mod audit;
+pub mod backup;
 pub mod idempotency;
+pub mod inspect;
+pub mod installation;
 pub mod jobs;
 pub mod rates;
 pub mod usage;

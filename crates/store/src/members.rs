@@ -3,6 +3,7 @@
 use crate::column::{Document, plain, record};
 use crate::error::Result;
 use crate::gate::memberships::MembershipSource;
+use crate::page::{Cursor, Listing, Page};
 use crate::tx::Tx;
 use domain::Role;
 use domain::id::UserId;
@@ -67,6 +68,20 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Member>> {
     Ok(sqlx::query_as("SELECT * FROM tenant.memberships ORDER BY lower(email), user_id LIMIT 5000")
         .fetch_all(tx.conn())
         .await?)
+}
+
+/// A part of the members, newest first.
+pub async fn page(tx: &mut Tx, page: Page) -> Result<Listing<Member>> {
+    let rows: Vec<Member> = sqlx::query_as(
+        "SELECT * FROM tenant.memberships WHERE ($1::timestamptz IS NULL OR (created_at, user_id) < ($1, $2))
+         ORDER BY created_at DESC, user_id DESC LIMIT $3",
+    )
+    .bind(page.after_at())
+    .bind(page.after_id())
+    .bind(page.fetch())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(page.listing(rows, |row| Cursor { at: row.created_at, id: row.user_id.0 }))
 }
 
 /// Changes a member's own profile, if nobody did since `version`.

@@ -55,6 +55,11 @@ pub async fn copy_database(connection: &Connection, template: &str) -> Result<()
 /// Brings the database to this program's version. Nothing that is there is lost: migrations only expand, or contract what no
 /// released version uses any more.
 pub async fn migrate(connection: &Connection) -> Result<()> {
+    migrate_with(connection, None).await
+}
+
+/// The same with only these migrations: the database as an older program left it.
+pub(crate) async fn migrate_with(connection: &Connection, only: Option<&[i64]>) -> Result<()> {
     let mut conn = connection.admin().connect().await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut conn).await?;
     bootstrap(&mut conn).await?;
@@ -67,7 +72,14 @@ pub async fn migrate(connection: &Connection) -> Result<()> {
     }
     let settings = format!("SET ROLE {OWNER}; SET lock_timeout = '5s'; SET search_path = catalog");
     sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut conn).await?;
-    MIGRATIONS.run_direct(None, &mut conn, false).await?;
+    let mut migrations = MIGRATIONS.migrations.to_vec();
+    if let Some(only) = only {
+        migrations.retain(|migration| only.contains(&migration.version));
+    }
+    let mut migrator = Migrator::with_migrations(migrations);
+    // A newer program may have been here: while one replaces the other, both start again and again.
+    migrator.set_ignore_missing(true);
+    migrator.run_direct(None, &mut conn, false).await?;
     // The role check at start-up reads the version.
     sqlx::raw_sql(
         "GRANT SELECT ON catalog._sqlx_migrations TO plantintel_app, plantintel_worker, plantintel_gate, plantintel_operator",

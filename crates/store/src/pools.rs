@@ -1,15 +1,16 @@
 //! The store itself: connections for each role, and the doors that hand out transactions.
 
-use crate::connection::{APP, Connection, GATE, OPERATOR, OWNER, WORKER};
+use crate::connection::{APP, Connection, GATE, OPERATOR, WORKER};
 use crate::disk::{Disk, Ending};
 use crate::error::{Error, Result};
 use crate::gate::GateTx;
 use crate::operator::{Operator, OperatorTx};
 use crate::tx::Tx;
+use crate::walls;
 use domain::Actor;
 use domain::actor::Means;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, Transaction};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use std::time::Duration;
 
 /// How many connections each role may have open.
@@ -62,9 +63,16 @@ impl Store {
             disk: Disk::connect(connection.as_role(APP)).await?,
         };
         for pool in [&store.app, &store.worker, &store.gate, &store.operator] {
-            refuse_unsafe_role(pool).await?;
+            let mut conn = pool.acquire().await?;
+            if let Some(breach) = walls::breaches(&mut conn).await?.into_iter().next() {
+                return Err(breach);
+            }
         }
-        refuse_other_version(&store.app).await?;
+        let mut conn = store.app.acquire().await?;
+        if let Some(other) = walls::other_version(&mut conn).await? {
+            return Err(other);
+        }
+        drop(conn);
         Ok(store)
     }
 
@@ -114,6 +122,10 @@ impl Store {
         &self.worker
     }
 
+    pub(crate) fn operator_pool(&self) -> &PgPool {
+        &self.operator
+    }
+
     pub(crate) fn app_pool(&self) -> &PgPool {
         &self.app
     }
@@ -147,52 +159,5 @@ async fn begin_here(pool: &PgPool, sql: String) -> Result<Transaction<'static, P
                 tries -= 1;
             }
         }
-    }
-}
-
-/// A superuser or an owner does not feel row security, so one that serves requests would be no wall at all.
-async fn refuse_unsafe_role(pool: &PgPool) -> Result<()> {
-    let row = sqlx::query(
-        "SELECT session_user::text AS role, r.rolsuper, r.rolbypassrls, pg_has_role(session_user, $1, 'MEMBER') AS owner,
-            EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid) AS owns
-         FROM pg_roles r WHERE r.rolname = session_user",
-    )
-    .bind(OWNER)
-    .fetch_one(pool)
-    .await?;
-    let role: String = row.try_get("role")?;
-    for (column, fault) in [
-        ("rolsuper", "be a superuser"),
-        ("rolbypassrls", "bypass row security"),
-        ("owner", "be a member of the owner's role"),
-        ("owns", "own tables"),
-    ] {
-        if row.try_get::<bool, _>(column)? {
-            return Err(Error::UnsafeRole { role, fault: fault.to_owned() });
-        }
-    }
-    let unforced: Option<String> = sqlx::query_scalar(
-        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = 'tenant' AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity) LIMIT 1",
-    )
-    .fetch_optional(pool)
-    .await?;
-    match unforced {
-        Some(table) => {
-            Err(Error::UnsafeRole { role, fault: format!("meet table {table} without forced row security") })
-        }
-        None => Ok(()),
-    }
-}
-
-async fn refuse_other_version(pool: &PgPool) -> Result<()> {
-    let applied: Vec<i64> =
-        sqlx::query_scalar("SELECT version FROM catalog._sqlx_migrations WHERE success ORDER BY version")
-            .fetch_all(pool)
-            .await?;
-    // A newer schema still serves this program, since migrations expand first: a rolling update needs that.
-    match crate::migrate::versions().find(|version| !applied.contains(version)) {
-        Some(needed) => Err(Error::SchemaVersion { found: applied.last().copied().unwrap_or(0), needed }),
-        None => Ok(()),
     }
 }

@@ -48,13 +48,26 @@ pub(crate) async fn begin(
     visitor: &Visitor,
     how: &str,
 ) -> Result<Begun, Error> {
-    let now = desk.now();
     let belongings = gate::memberships::list(&mut gate, user).await?;
     let Some(home) = belongings.iter().find(|belonging| belonging.org_state != "closed") else {
         return Err(Error::Conflict(
             "this account belongs to no organisation; ask for an invitation".to_owned(),
         ));
     };
+    begin_in(desk, gate, user, home.org_id, second_factor, visitor, how).await
+}
+
+/// Begins a session in an organisation that the person belongs to.
+pub(super) async fn begin_in(
+    desk: &Desk,
+    mut gate: GateTx,
+    user: UserId,
+    org: OrgId,
+    second_factor: bool,
+    visitor: &Visitor,
+    how: &str,
+) -> Result<Begun, Error> {
+    let now = desk.now();
     let token = secret::token();
     let id = SessionId(Uuid::now_v7());
     let expires_at = now + desk.settings.absolute;
@@ -62,7 +75,7 @@ pub(crate) async fn begin(
         id,
         token_hash: &secret::hash(&token),
         user,
-        org: home.org_id,
+        org,
         user_agent: &visitor.user_agent,
         address: &visitor.address_text(),
         second_factor_at: second_factor.then_some(now),
@@ -72,7 +85,7 @@ pub(crate) async fn begin(
     };
     gate::sessions::insert(&mut gate, &session).await?;
     gate::users::set_signed_in(&mut gate, user, now).await?;
-    gate.enter(home.org_id).await?;
+    gate.enter(org).await?;
     let event = visitor
         .event("session.create", Outcome::Done)
         .by_kind(audit::ActorKind::Session, user)
@@ -81,7 +94,6 @@ pub(crate) async fn begin(
         .detail("how", how)
         .detail("second_factor", second_factor);
     audit::record(&mut gate, &event).await?;
-    let org = home.org_id;
     gate.commit().await?;
     Ok(Begun { token, session: id, user, org, expires_at })
 }

@@ -6,12 +6,17 @@ use domain::{
     id::{OrgId, UserId},
 };
 use store::{
+    audit::{self, Outcome},
     gate::{self, GateTx, memberships::MembershipSource},
     orgs::OrgKind,
 };
 use uuid::Uuid;
 
-use super::{Desk, secret, who::Known};
+use super::{
+    Desk, Visitor, secret,
+    sessions::{self, Begun},
+    who::Known,
+};
 use crate::Error;
 
 /// What a verified token says.
@@ -62,6 +67,35 @@ pub async fn find(desk: &Desk, principal: &Principal<'_>) -> Result<Found, Error
         desk.recent.put(key, known.clone());
     }
     Ok(found)
+}
+
+/// Begins a session of the person behind a verified token, in the organisation that is active there. `None` where they may do
+/// nothing there; the trail of that organisation hears of it.
+pub async fn sign_in(
+    desk: &Desk,
+    visitor: &Visitor,
+    principal: &Principal<'_>,
+) -> Result<Option<Begun>, Error> {
+    let found = find(desk, principal).await?;
+    let mut gate = desk.backing.store.gate().await?;
+    match found {
+        Found::Known(known) => {
+            let Some(user) = known.actor.user() else { return Ok(None) };
+            let begun = sessions::begin_in(desk, gate, user, known.actor.org, false, visitor, "issuer");
+            begun.await.map(Some)
+        }
+        Found::Barred { org, user } => {
+            gate.enter(org).await?;
+            let event = visitor
+                .event("session.create", Outcome::Denied)
+                .by_kind(audit::ActorKind::Session, user)
+                .about(Some(user), "")
+                .detail("how", "issuer");
+            audit::record(&mut gate, &event).await?;
+            gate.commit().await?;
+            Ok(None)
+        }
+    }
 }
 
 async fn settle(desk: &Desk, principal: &Principal<'_>) -> Result<Found, Error> {

@@ -22,7 +22,7 @@ pub(crate) fn run(file: Option<&Path>, command: AdminCommand) -> Result<(), Fail
     let config = Config::load_to_serve(file)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let foundation = Foundation::lay(&config).await?;
+        let foundation = Foundation::beside(&config).await?;
         let outcome = match desk(&config, &foundation) {
             Ok(desk) => act(&desk, command).await,
             Err(failure) => Err(failure),

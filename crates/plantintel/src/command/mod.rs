@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod analyze;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod bench;
 pub(crate) mod decisions;
 pub(crate) mod doctor;
@@ -11,5 +12,6 @@ pub(crate) mod generate;
 pub(crate) mod map;
 pub(crate) mod migrate;
 pub(crate) mod read;
+pub(crate) mod rotate_keys;
 pub(crate) mod serve;
 pub(crate) mod shell;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clients::key_set;
+use clients::{key_set, oidc::Provider};
 use jiff::Timestamp;
 use server::{state::Network, who::jws::Algorithm};
 
@@ -40,6 +40,18 @@ pub(crate) struct Finding {
     pub(crate) remedy: String,
     /// Whether the program refuses to serve like this.
     pub(crate) refuses: bool,
+}
+
+impl Finding {
+    /// Something for which the program refuses to serve.
+    pub(crate) fn refusal(key: &str, fault: impl Into<String>, remedy: &str) -> Self {
+        Self { key: key.to_owned(), fault: fault.into(), remedy: remedy.to_owned(), refuses: true }
+    }
+
+    /// Something that had better be known.
+    pub(crate) fn known(key: &str, fault: impl Into<String>, remedy: &str) -> Self {
+        Self { refuses: false, ..Self::refusal(key, fault, remedy) }
+    }
 }
 
 /// Everything that is wrong with a configuration, without asking anybody else.
@@ -228,6 +240,11 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
                 format!("has the algorithms {:?}", issuer.algorithms),
                 "write RS256, ES256 or both",
             );
+        }
+        if let Some(client_id) = &issuer.client_id
+            && let Err(error) = Provider::new(&issuer.issuer, client_id, None)
+        {
+            add(true, &key, error.to_string(), "people sign in only at an https address");
         }
         if issuer.authorised_parties.is_empty() && issuer.audiences.is_empty() {
             add(

@@ -150,6 +150,13 @@ pub(crate) struct IssuerConfig {
     /// Where set, `azp` must be one of these.
     #[serde(default)]
     pub(crate) authorised_parties: Vec<String>,
+    /// Where set, people sign in there too, and this is who we are there.
+    pub(crate) client_id: Option<String>,
+    #[serde(default)]
+    pub(crate) client_secret: Secret,
+    pub(crate) client_secret_file: Option<PathBuf>,
+    /// What people call it, as in “Sign in with Acme”; by default the host of its address.
+    pub(crate) name: Option<String>,
     /// How far clocks may be apart, up to ten.
     #[serde(default = "ten")]
     pub(crate) leeway_seconds: u64,
@@ -192,6 +199,10 @@ impl Config {
         config.database_url.or_file(config.database_url_file.as_deref())?;
         config.secret_key.or_file(config.secret_key_file.as_deref())?;
         config.smtp_password.or_file(config.smtp_password_file.as_deref())?;
+        for issuer in &mut config.issuers {
+            let file = issuer.client_secret_file.clone();
+            issuer.client_secret.or_file(file.as_deref())?;
+        }
         Ok(config)
     }
 
@@ -217,6 +228,32 @@ impl Config {
     pub(crate) fn reached_at(&self) -> String {
         let address = self.public_address.clone().unwrap_or_else(|| format!("http://{}", self.address));
         address.trim_end_matches('/').to_owned()
+    }
+
+    /// What a store of files wants to know, by the names that its tools use: `AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL` and so on.
+    /// A secret key may also be read from a file, `AWS_SECRET_ACCESS_KEY_FILE`.
+    pub(crate) fn blob_options(&self) -> Vec<(String, String)> {
+        let known = ["AWS_", "GOOGLE_", "AZURE_"];
+        let mut options = Vec::new();
+        for (name, value) in std::env::vars_os() {
+            let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) else { continue };
+            if !known.iter().any(|start| name.starts_with(start)) || value.is_empty() {
+                continue;
+            }
+            let (name, value) = match name.strip_suffix("_FILE") {
+                Some(plain) => match std::fs::read_to_string(&value) {
+                    Ok(text) => (plain.to_lowercase(), text.trim().to_owned()),
+                    Err(_) => continue,
+                },
+                None => (name.to_lowercase(), value),
+            };
+            if name == "aws_endpoint_url" && value.starts_with("http://") {
+                options.push(("aws_allow_http".to_owned(), "true".to_owned()));
+            }
+            options.push((name, value));
+        }
+        options.sort();
+        options
     }
 
     /// Where the installation keeps its own files.

@@ -16,6 +16,19 @@ impl Secret {
         self.0.as_deref()
     }
 
+    /// The secret in a file that not everybody may read.
+    pub(crate) fn of_file(file: &Path) -> Result<String, Failure> {
+        let mut secret = Self::default();
+        secret.or_file(Some(file))?;
+        match secret.0 {
+            Some(text) if text.chars().count() >= 32 => Ok(text),
+            _ => Err(Failure::Usage(format!(
+                "the secret in {} has fewer than 32 characters; make one with: openssl rand -base64 48",
+                file.display()
+            ))),
+        }
+    }
+
     /// Reads the text from a file, unless it was given directly.
     pub(super) fn or_file(&mut self, file: Option<&Path>) -> Result<(), Failure> {
         let Some(file) = file else { return Ok(()) };

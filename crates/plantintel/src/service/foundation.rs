@@ -2,8 +2,7 @@
 
 use std::{
     fs,
-    io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,10 +10,7 @@ use std::{
 use anyhow::Context;
 use app::{
     Backing, Bounds,
-    accounts::{
-        Desk, DeskSettings,
-        secret::{self, Keys},
-    },
+    accounts::{Desk, DeskSettings, secret::Keys},
 };
 use clients::{
     blobs::Blobs,
@@ -22,17 +18,17 @@ use clients::{
 };
 use cluster::{Cluster, Settings};
 use jiff::SignedDuration;
-use store::{Connection, LOGIN_ROLES, Limits, Store, audit::checkpoint::Signer};
+use store::{Connection, LOGIN_ROLES, Limits, Store};
 
-use super::system::SystemClock;
+use super::{secrets, system::SystemClock};
 use crate::{config::Config, failure::Failure};
 
-/// The installation's own secret, where none is configured.
-const SECRET: &str = "secret";
-/// The key that signs the ends of the audit trail.
-const AUDIT_KEY: &str = "audit.key";
 /// The signed ends, outside the database.
 pub(crate) const CHECKPOINTS: &str = "audit-checkpoints.jsonl";
+/// What is said where the secret and the database do not belong together.
+pub(crate) const OTHER_SECRET: &str = "secret_key: is not the secret that this database was made with; \
+    set the one it was made with (`secret` in the data folder, where none was configured), or, where it is lost, run: \
+    plantintel rotate-keys --secret-is-lost";
 /// The database of an own cluster.
 const DATABASE: &str = "plantintel";
 
@@ -43,6 +39,8 @@ pub(crate) struct Foundation {
     pub(crate) backing: Backing,
     /// Where the installation keeps its own files.
     pub(crate) data: PathBuf,
+    /// The way to the database.
+    pub(crate) connection: Connection,
     /// The installation's secret.
     secret: String,
     cluster: Option<Cluster>,
@@ -51,25 +49,35 @@ pub(crate) struct Foundation {
 impl Foundation {
     /// Makes or finds everything, migrates, and connects.
     pub(crate) async fn lay(config: &Config) -> Result<Self, Failure> {
-        let data = config.data()?;
-        private_folder(&data)?;
-        let secret = match config.secret_key.reveal() {
-            Some(secret) => secret.to_owned(),
-            None => kept_secret(&data.join(SECRET))?,
-        };
-        let (connection, cluster) = connection(config, &data, &secret).await?;
-        store::create_database(&connection).await.map_err(|error| database(&error))?;
-        store::migrate(&connection).await.map_err(|error| database(&error))?;
-        let store = Store::connect(&connection, Limits::default()).await.map_err(|error| database(&error))?;
-        let blobs = match &config.blobs {
-            Some(place) => {
-                Blobs::open(place, Vec::new()).map_err(|error| Failure::Usage(format!("blobs: {error}")))?
+        Self::lay_on(config, Reached::alone(config).await?).await
+    }
+
+    /// The same for a command that may run beside the service: where the service runs a database of its own, that one is used.
+    pub(crate) async fn beside(config: &Config) -> Result<Self, Failure> {
+        Self::lay_on(config, Reached::beside(config).await?).await
+    }
+
+    async fn lay_on(config: &Config, reached: Reached) -> Result<Self, Failure> {
+        match Self::lay_store(config, &reached).await {
+            Ok(backing) => {
+                let Reached { connection, data, secret, cluster } = reached;
+                Ok(Self { backing, data, connection, secret, cluster })
             }
-            None => Blobs::folder(&data.join("blobs")).context("the folder of uploaded files")?,
-        };
+            Err(failure) => {
+                reached.leave().await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn lay_store(config: &Config, reached: &Reached) -> Result<Backing, Failure> {
+        let Reached { connection, data, secret, .. } = reached;
+        store::migrate(connection).await.map_err(|error| database(&error))?;
+        let mark = store::installation::mark(secret);
+        store::installation::note_secret(connection, &mark).await.map_err(|error| database(&error))?;
+        let store = Store::connect(connection, Limits::default()).await.map_err(|error| database(&error))?;
         let bounds = Bounds { file_bytes_max: config.max_file_size_mb << 20, ..Bounds::default() };
-        let backing = Backing { store, blobs, clock: Arc::new(SystemClock), bounds };
-        Ok(Self { backing, data, secret, cluster })
+        Ok(Backing { store, blobs: blobs(config, data)?, clock: Arc::new(SystemClock), bounds })
     }
 
     /// Whether no other process can work on this database: it is the data folder's own, and that is locked.
@@ -80,28 +88,111 @@ impl Foundation {
     /// Leaves everything in good order.
     pub(crate) async fn leave(self) {
         self.backing.store.close().await;
-        if let Some(cluster) = self.cluster
-            && let Err(error) = cluster.stop().await
-        {
-            tracing::warn!(%error, "the database did not stop in good order");
-        }
+        stop(self.cluster).await;
     }
 }
 
-/// The way to the database: the configured server, or the installation's own.
-pub(crate) async fn connection(
-    config: &Config,
-    data: &Path,
-    secret: &str,
-) -> Result<(Connection, Option<Cluster>), Failure> {
-    if let Some(url) = config.database_url.reveal() {
-        return Ok((Connection::url(url, secret).map_err(|error| database(&error))?, None));
+/// A database that can be reached, with the secret that belongs to it; nothing of it was changed yet.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    pub(crate) connection: Connection,
+    pub(crate) data: PathBuf,
+    pub(crate) secret: String,
+    cluster: Option<Cluster>,
+}
+
+impl Reached {
+    /// The configured server, or the installation's own, which nobody else uses meanwhile.
+    pub(crate) async fn alone(config: &Config) -> Result<Self, Failure> {
+        Self::reach(config, false).await?.settled(config).await
     }
-    let mut settings = Settings::new(data, &LOGIN_ROLES);
-    settings.binaries.clone_from(&config.postgres_folder);
-    let cluster = Cluster::start(&settings).await.map_err(|error| Failure::Input(error.to_string()))?;
-    let connection = Connection::socket(cluster.socket(), cluster.port(), cluster::ADMIN, DATABASE);
-    Ok((connection, Some(cluster)))
+
+    /// The same; an own database that a service runs already is used beside it.
+    pub(crate) async fn beside(config: &Config) -> Result<Self, Failure> {
+        Self::reach(config, true).await?.settled(config).await
+    }
+
+    /// The same as [`Reached::alone`], whatever secret the database was made with.
+    pub(crate) async fn with_any_secret(config: &Config) -> Result<Self, Failure> {
+        Self::reach(config, false).await
+    }
+
+    async fn reach(config: &Config, beside: bool) -> Result<Self, Failure> {
+        let data = config.data()?;
+        private_folder(&data)?;
+        let secret = secrets::present(config, &data)?;
+        if let Some(url) = config.database_url.reveal() {
+            let connection = Connection::url(url, &secret).map_err(|error| database(&error))?;
+            return Ok(Self { connection, data, secret, cluster: None });
+        }
+        if beside && let Some(connection) = running(&data) {
+            return Ok(Self { connection, data, secret, cluster: None });
+        }
+        let mut settings = Settings::new(&data, &LOGIN_ROLES);
+        settings.binaries.clone_from(&config.postgres_folder);
+        let cluster = Cluster::start(&settings).await.map_err(|error| Failure::Input(error.to_string()))?;
+        let connection = Connection::socket(cluster.socket(), cluster.port(), cluster::ADMIN, DATABASE);
+        Ok(Self { connection, data, secret, cluster: Some(cluster) })
+    }
+
+    /// Refuses a secret that is not the one of this database, before anything is changed with it.
+    async fn settled(mut self, config: &Config) -> Result<Self, Failure> {
+        let outcome = async {
+            let connection = &self.connection;
+            store::create_database(connection).await.map_err(|error| database(&error))?;
+            let known =
+                store::installation::secret_mark(connection).await.map_err(|error| database(&error))?;
+            let secret = secrets::settle(config, &self.data, known.as_deref())?;
+            if known.is_some_and(|known| known != store::installation::mark(&secret)) {
+                return Err(Failure::Usage(OTHER_SECRET.to_owned()));
+            }
+            Ok(secret)
+        }
+        .await;
+        match outcome {
+            Ok(secret) if secret == self.secret => Ok(self),
+            Ok(secret) => {
+                if let Some(url) = config.database_url.reveal() {
+                    self.connection = Connection::url(url, &secret).map_err(|error| database(&error))?;
+                }
+                self.secret = secret;
+                Ok(self)
+            }
+            Err(failure) => {
+                self.leave().await;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Leaves the database as it was found: stopped, if it was started here.
+    pub(crate) async fn leave(self) {
+        stop(self.cluster).await;
+    }
+}
+
+/// The way to an own database that somebody runs already.
+pub(crate) fn running(data: &Path) -> Option<Connection> {
+    cluster::running(data)
+        .map(|address| Connection::socket(&address.socket, address.port, cluster::ADMIN, DATABASE))
+}
+
+/// Where the bytes of tenants are.
+pub(crate) fn blobs(config: &Config, data: &Path) -> Result<Blobs, Failure> {
+    match &config.blobs {
+        Some(place) => {
+            Blobs::open(place, config.blob_options()).map_err(|error| Failure::Usage(format!("blobs: {error}")))
+        }
+        None => Ok(Blobs::folder(&data.join("blobs")).context("the folder of uploaded files")?),
+    }
+}
+
+async fn stop(cluster: Option<Cluster>) {
+    if let Some(cluster) = cluster
+        && let Err(error) = cluster.stop().await
+    {
+        tracing::warn!(%error, "the database did not stop in good order");
+    }
 }
 
 /// The desk of this installation.
@@ -135,20 +226,7 @@ fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>, Failure> {
     Ok(Some(Arc::new(smtp)))
 }
 
-/// Who signs the ends of the audit trail, with a key that is made once.
-pub(crate) fn signer(data: &Path) -> anyhow::Result<Signer> {
-    let file = data.join(AUDIT_KEY);
-    let key = if file.exists() {
-        fs::read(&file).with_context(|| file.display().to_string())?
-    } else {
-        let key = Signer::generate().context("no key could be made")?;
-        write_private(&file, &key)?;
-        key
-    };
-    Signer::from_pkcs8(&key).with_context(|| format!("{} is no Ed25519 key", file.display()))
-}
-
-fn database(error: &store::Error) -> Failure {
+pub(crate) fn database(error: &store::Error) -> Failure {
     let mut text = format!("the database: {error}");
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
@@ -159,42 +237,10 @@ fn database(error: &store::Error) -> Failure {
 }
 
 /// A folder that only this account gets into.
-fn private_folder(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn private_folder(folder: &Path) -> Result<(), Failure> {
     let unusable = |error: std::io::Error| {
         Failure::Usage(format!("{} cannot be used: {error}; set PLANTINTEL_DATA_FOLDER", folder.display()))
     };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
     Ok(())
-}
-
-/// The secret in a file, made there once.
-fn kept_secret(file: &Path) -> Result<String, Failure> {
-    if file.exists() {
-        let mode = fs::metadata(file)?.permissions().mode();
-        if mode & 0o007 != 0 {
-            return Err(Failure::Usage(format!(
-                "everybody may read the secret in {0}; run: chmod 600 {0}",
-                file.display()
-            )));
-        }
-        let text = fs::read_to_string(file)?;
-        let text = text.trim();
-        if text.len() < 32 {
-            return Err(Failure::Usage(format!(
-                "{} does not hold the secret that was made there",
-                file.display()
-            )));
-        }
-        return Ok(text.to_owned());
-    }
-    let secret = secret::token();
-    write_private(file, secret.as_bytes())?;
-    Ok(secret)
-}
-
-fn write_private(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let context = || file.display().to_string();
-    let mut handle =
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).with_context(context)?;
-    handle.write_all(bytes).and_then(|()| handle.sync_all()).with_context(context)
 }

@@ -3,9 +3,12 @@
 mod foundation;
 mod keep;
 pub(crate) mod logs;
+pub(crate) mod secrets;
 mod system;
 
-pub(crate) use foundation::{CHECKPOINTS, Foundation, desk, signer};
+pub(crate) use foundation::{
+    CHECKPOINTS, Foundation, OTHER_SECRET, Reached, blobs, database, desk, private_folder, running,
+};
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,12 +19,12 @@ use app::{
     trail::Trail,
     worker,
 };
-use clients::key_set;
+use clients::{key_set, oidc::Provider};
 use server::{
     ServerSettings, ServerState,
     limit::{Allowances, Limiter},
     state::Network,
-    who::{Expectations, Issuer, Issuers, jws::Algorithm},
+    who::{Expectations, Issuer, Issuers, issuer::SignIn, jws::Algorithm},
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -90,6 +93,7 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     if let Some(address) = &config.metrics_address {
         let handle = server::measure::collect().context("collecting metrics")?;
         let listener = TcpListener::bind(address).await.context("listening for Prometheus")?;
+        tasks.push(tokio::spawn(keep::numbers(foundation.backing.clone(), stop.clone())));
         tasks.push(tokio::spawn(async_ok(server::serve::serve(
             listener,
             server::measure::router(handle),
@@ -131,6 +135,7 @@ async fn welcome(config: &Config, desk: &Desk) -> Result<(), Failure> {
         output::line("Sign in for the first time with this link; it works once, within seven days:")?;
         output::line(&link)?;
     }
+    output::line(&format!("listening on {}", config.address))?;
     Ok(())
 }
 
@@ -173,7 +178,16 @@ fn issuers(config: &Config) -> Result<Issuers, Failure> {
             }
             (None, None) => return Err(unusable(&"set keys_url or keys_pem_file")),
         };
-        all.push(Issuer::new(expected, source));
+        let mut made = Issuer::new(expected, source);
+        if let Some(client_id) = &issuer.client_id {
+            let secret = issuer.client_secret.reveal().map(str::to_owned);
+            let provider =
+                Provider::new(&issuer.issuer, client_id, secret).map_err(|error| unusable(&error))?;
+            let host = issuer.issuer.split("://").last().and_then(|rest| rest.split('/').next());
+            let name = issuer.name.clone().or_else(|| host.map(str::to_owned)).unwrap_or_default();
+            made = made.with_sign_in(SignIn { name, provider });
+        }
+        all.push(made);
     }
     Ok(Issuers(all))
 }

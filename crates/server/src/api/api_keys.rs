@@ -8,10 +8,14 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, role};
+use super::{
+    List, Refusals,
+    answers::{Paging, paged},
+    role,
+};
 use crate::{
     Problem, ServerState,
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
     who::Who,
 };
 
@@ -76,11 +80,15 @@ pub struct NewApiKey {
     pub expires_at: Option<String>,
 }
 
-/// All keys, revoked ones too.
-#[utoipa::path(get, path = "/api-keys", operation_id = "list_api_keys", tag = "api-keys", responses((status = 200, body = List<ApiKey>), Refusals))]
-async fn index(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<ApiKey>>, Problem> {
-    let keys = api_keys::list(&state.desk, &caller).await?;
-    Ok(Json(List::whole(keys.iter().map(|key| view(key, None)).collect())))
+/// The keys, revoked ones too, newest first.
+#[utoipa::path(get, path = "/api-keys", operation_id = "list_api_keys", tag = "api-keys", params(Paging), responses((status = 200, body = List<ApiKey>), Refusals))]
+async fn index(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<ApiKey>>, Problem> {
+    let page = api_keys::page(&state.desk, &caller, paging.page()?).await?;
+    Ok(paged(page, |key| view(&key, None)))
 }
 
 /// A new key. The answer shows it once.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Created, Versioned, given},
+    answers::{Created, Paging, Versioned, given, paged},
 };
 use crate::{
     Problem, ServerState,
@@ -94,15 +94,17 @@ struct Which {
 }
 
 /// The plants of the organisation
-#[utoipa::path(get, path = "/facilities", operation_id = "list_facilities", tag = "facilities", params(Which),
-    responses((status = 200, description = "by name", body = List<FacilityView>), Refusals))]
+#[utoipa::path(get, path = "/facilities", operation_id = "list_facilities", tag = "facilities", params(Which, Paging),
+    responses((status = 200, description = "newest first", body = List<FacilityView>), Refusals))]
 async fn index(
     State(state): State<ServerState>,
     Who(caller): Who,
     Query(which): Query<Which>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<FacilityView>>, Problem> {
-    let all = facilities::list(state.backing(), &caller, which.archived.unwrap_or(false)).await?;
-    Ok(Json(List::whole(all.into_iter().map(FacilityView::from).collect())))
+    let archived = which.archived.unwrap_or(false);
+    let page = facilities::page(state.backing(), &caller, archived, paging.page()?).await?;
+    Ok(paged(page, FacilityView::from))
 }
 
 /// A new plant

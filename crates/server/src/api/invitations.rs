@@ -12,10 +12,14 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, role, session};
+use super::{
+    List, Refusals,
+    answers::{Paging, paged},
+    role, session,
+};
 use crate::{
     Problem, ServerState,
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
     who::{Stranger, Who},
 };
 
@@ -66,14 +70,15 @@ pub struct NewInvitation {
     pub role: String,
 }
 
-/// The open invitations.
-#[utoipa::path(get, path = "/invitations", operation_id = "list_invitations", tag = "invitations", responses((status = 200, body = List<Invitation>), Refusals))]
+/// The open invitations, newest first.
+#[utoipa::path(get, path = "/invitations", operation_id = "list_invitations", tag = "invitations", params(Paging), responses((status = 200, body = List<Invitation>), Refusals))]
 async fn index(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<Invitation>>, Problem> {
-    let open = invitations::list(&state.desk, &caller).await?;
-    Ok(Json(List::whole(open.iter().map(|one| view(one, None)).collect())))
+    let page = invitations::page(&state.desk, &caller, paging.page()?).await?;
+    Ok(paged(page, |one| view(&one, None)))
 }
 
 /// Invites somebody.

@@ -8,11 +8,15 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, role};
+use super::{
+    List, Refusals,
+    answers::{Paging, paged},
+    role,
+};
 use crate::{
     Problem, ServerState,
-    etag::Tagged,
-    extract::{Json, Path},
+    etag::{IfMatch, Tagged},
+    extract::{Json, Path, Query},
     who::Who,
 };
 
@@ -67,11 +71,15 @@ pub struct MemberChange {
     pub role: String,
 }
 
-/// All members, by address.
-#[utoipa::path(get, path = "/members", operation_id = "list_members", tag = "members", responses((status = 200, body = List<Member>), Refusals))]
-async fn index(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<Member>>, Problem> {
-    let members = members::list(&state.desk, &caller).await?;
-    Ok(Json(List::whole(members.iter().map(Member::from).collect())))
+/// The members, newest first.
+#[utoipa::path(get, path = "/members", operation_id = "list_members", tag = "members", params(Paging), responses((status = 200, body = List<Member>), Refusals))]
+async fn index(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<Member>>, Problem> {
+    let page = members::page(&state.desk, &caller, paging.page()?).await?;
+    Ok(paged(page, |member| Member::from(&member)))
 }
 
 /// One member.
@@ -86,14 +94,16 @@ async fn show(
 }
 
 /// Gives a member another role.
-#[utoipa::path(patch, path = "/members/{id}", operation_id = "update_member", tag = "members", params(("id" = Uuid, Path)), request_body = MemberChange, responses((status = 200, body = Member), Refusals))]
+#[utoipa::path(patch, path = "/members/{id}", operation_id = "update_member", tag = "members",
+    params(("id" = Uuid, Path), ("if-match" = Option<String>, Header, description = "the `ETag` that the change is about")), request_body = MemberChange, responses((status = 200, body = Member), Refusals))]
 async fn update(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    IfMatch(version): IfMatch,
     Json(change): Json<MemberChange>,
 ) -> Result<Tagged<Json<Member>>, Problem> {
-    let member = members::set_role(&state.desk, &caller, UserId(id), role(&change.role)?).await?;
+    let member = members::set_role(&state.desk, &caller, UserId(id), version, role(&change.role)?).await?;
     Ok(Tagged(member.version, Json(Member::from(&member))))
 }
 

@@ -36,6 +36,7 @@ pub mod usage;
 
 use axum::{
     extract::{Request, State},
+    http::Method,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -110,7 +111,9 @@ pub fn open() -> OpenApiRouter<ServerState> {
 
 /// Middleware of the open routes: counts by address, and takes no form of another site.
 pub async fn greet(State(state): State<ServerState>, request: Request, next: Next) -> Response {
-    if browser::from_elsewhere(request.headers(), &state.settings) {
+    // A link in a letter, and an issuer that sends people back, lead here from other sites: looking changes nothing.
+    let looks = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !looks && browser::from_elsewhere(request.headers(), &state.settings) {
         return Problem::new(Kind::Forbidden, "this must be asked for from a page of this installation")
             .into_response();
     }

@@ -22,6 +22,7 @@ use pages::{
 };
 use serde::Deserialize;
 
+use super::elsewhere;
 use crate::{
     Problem, ServerState,
     api::session::keep,
@@ -40,9 +41,10 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/reset", get(reset_page).post(reset_form))
         .route("/reset/new", get(new_password_page).post(new_password_form))
         .route("/invitation", get(invitation_page).post(invitation_form))
+        .merge(elsewhere::routes())
 }
 
-fn show(status: StatusCode, door: &Door) -> Response {
+pub(super) fn show(status: StatusCode, door: &Door) -> Response {
     match pages::html(door) {
         Ok(html) => (status, [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),
         Err(error) => Problem::from(app::Error::Work(error.to_string())).into_response(),
@@ -56,7 +58,7 @@ fn again(door: Door, problem: &Problem) -> Response {
 }
 
 /// Where to go after signing in: a page of ours, never another site.
-fn place(next: &str) -> &str {
+pub(super) fn place(next: &str) -> &str {
     let ours = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains('\\')
@@ -64,7 +66,7 @@ fn place(next: &str) -> &str {
     if ours { next } else { route::OVERVIEW }
 }
 
-fn welcome(state: &ServerState, begun: &Begun, next: &str) -> Response {
+pub(super) fn welcome(state: &ServerState, begun: &Begun, next: &str) -> Response {
     let mut response = Redirect::to(place(next)).into_response();
     keep(state, &mut response, Some(&begun.token));
     forget_ticket(state, &mut response);
@@ -83,8 +85,9 @@ struct Next {
     next: String,
 }
 
-async fn sign_in_page(Query(query): Query<Next>) -> Response {
-    show(StatusCode::OK, &Door::sign_in("", "", place(&query.next)))
+async fn sign_in_page(State(state): State<ServerState>, Query(query): Query<Next>) -> Response {
+    let door = Door::sign_in("", "", place(&query.next));
+    show(StatusCode::OK, &elsewhere::offered(&state, door, &query.next))
 }
 
 #[derive(Deserialize)]
@@ -115,6 +118,7 @@ async fn sign_in_form(
         }
         Ok(SignIn::Wrong) => {
             let door = Door::sign_in("", &form.email, place(&form.next));
+            let door = elsewhere::offered(&state, door, &form.next);
             show(StatusCode::UNAUTHORIZED, &door.error("Email and password do not fit together"))
         }
         Err(error) => again(Door::sign_in("", &form.email, place(&form.next)), &error.into()),

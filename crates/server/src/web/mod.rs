@@ -11,6 +11,7 @@ mod answer;
 mod assets;
 mod data;
 pub mod door;
+mod elsewhere;
 mod explore;
 mod finding;
 mod findings;

@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use clients::key_set::Source;
+use clients::{key_set::Source, oidc::Provider};
 use domain::{Clock, Role};
+use serde_json::{Map, Value};
 
 use super::{
     Refusal,
@@ -63,6 +64,16 @@ impl Expectations {
 pub struct Issuer {
     expected: Expectations,
     keys: KeySet,
+    sign_in: Option<SignIn>,
+}
+
+/// How people sign in at an issuer, besides showing its tokens.
+#[derive(Debug)]
+pub struct SignIn {
+    /// What people call it.
+    pub name: String,
+    /// Where it is asked.
+    pub provider: Provider,
 }
 
 impl Issuer {
@@ -75,7 +86,19 @@ impl Issuer {
     pub fn with_rhythm(mut expected: Expectations, source: Arc<dyn Source>, rhythm: Rhythm) -> Self {
         expected.leeway = expected.leeway.min(Duration::from_secs(10));
         let keys = KeySet::new(source, expected.algorithms.clone(), rhythm);
-        Self { expected, keys }
+        Self { expected, keys, sign_in: None }
+    }
+
+    /// The same, and people may be sent there to sign in.
+    #[must_use]
+    pub fn with_sign_in(mut self, sign_in: SignIn) -> Self {
+        self.sign_in = Some(sign_in);
+        self
+    }
+
+    /// How people sign in there, if they may.
+    pub fn sign_in(&self) -> Option<&SignIn> {
+        self.sign_in.as_ref()
     }
 
     /// The `iss` of its tokens.
@@ -85,6 +108,38 @@ impl Issuer {
 
     /// Checks a token: its form, then its signature with a key of this issuer, and only then what it says.
     pub async fn verify(&self, token: &str, clock: &dyn Clock) -> Result<Principal, Refusal> {
+        let claims = self.claims(token).await?;
+        claims::check(&claims, &self.expected, seconds(clock))
+    }
+
+    /// Checks the token that came for a code: made for `client` alone, in answer to the question with this nonce.
+    pub async fn verify_sign_in(
+        &self,
+        token: &str,
+        client: &str,
+        nonce: &str,
+        clock: &dyn Clock,
+    ) -> Result<Principal, Refusal> {
+        let claims = self.claims(token).await?;
+        let expected = Expectations {
+            audiences: vec![client.to_owned()],
+            authorised_parties: Vec::new(),
+            ..self.expected.clone()
+        };
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        if text("nonce") != Some(nonce) {
+            return Err(Refusal::Nonce);
+        }
+        let several = claims.get("aud").and_then(Value::as_array).is_some_and(|all| all.len() > 1);
+        // Made for several, it must say for whom above all.
+        if text("azp").map_or(several, |party| party != client) {
+            return Err(Refusal::Party);
+        }
+        claims::check(&claims, &expected, seconds(clock))
+    }
+
+    /// The claims of a token whose signature holds.
+    async fn claims(&self, token: &str) -> Result<Map<String, Value>, Refusal> {
         let jws = Jws::parse(token)?;
         if !self.expected.algorithms.contains(&jws.algorithm) {
             return Err(Refusal::Algorithm);
@@ -93,10 +148,12 @@ impl Issuer {
         if !key.verifies(&jws) {
             return Err(Refusal::Signature);
         }
-        let claims = json::object(&jws.payload()?).ok_or(Refusal::Claims)?;
-        let now = clock.now().as_millisecond() as f64 / 1000.0;
-        claims::check(&claims, &self.expected, now)
+        json::object(&jws.payload()?).ok_or(Refusal::Claims)
     }
+}
+
+fn seconds(clock: &dyn Clock) -> f64 {
+    clock.now().as_millisecond() as f64 / 1000.0
 }
 
 /// All issuers of an installation.
@@ -115,7 +172,7 @@ impl Issuers {
             many => {
                 let claims = Jws::parse(token)?.payload()?;
                 let claims = json::object(&claims).ok_or(Refusal::Claims)?;
-                let named = claims.get("iss").and_then(serde_json::Value::as_str);
+                let named = claims.get("iss").and_then(Value::as_str);
                 let issuer =
                     many.iter().find(|issuer| Some(issuer.name()) == named).ok_or(Refusal::Issuer)?;
                 issuer.verify(token, clock).await

@@ -36,6 +36,9 @@ pub enum Refusal {
     /// Made for another audience.
     #[error("the token was made for another audience")]
     Audience,
+    /// Not the answer to the question that was asked.
+    #[error("the token's nonce is another one")]
+    Nonce,
     /// Of nobody.
     #[error("the token names no usable subject")]
     Subject,

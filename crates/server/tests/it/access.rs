@@ -51,7 +51,7 @@ fn known_body(id: &str) -> Option<Value> {
 }
 
 /// The least body of a shape.
-fn sample(document: &Value, schema: &Value) -> Value {
+pub(crate) fn sample(document: &Value, schema: &Value) -> Value {
     if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
         return sample(document, &document["components"]["schemas"][name]);
     }

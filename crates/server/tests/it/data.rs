@@ -378,6 +378,13 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
     let plant = client.make("/facilities", &json!({"name": "Toledo"})).await;
     let kept = client.make("/configurations", &json!({})).await;
     let upload = client.make("/uploads", &json!({"name": "a.csv"})).await;
+    let member = house.org.viewer.user().unwrap().to_string();
+    let key = client.get("/api-keys?limit=1").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let owner = app::Caller::new(house.org.owner.clone(), domain::TraceId::new([3; 16]), None);
+    let invited =
+        app::invitations::create(&house.state.desk, &owner, "guest@example.com", Role::Viewer).await.unwrap();
+    let invitation = invited.invitation.id.to_string();
+    let before = everything(&client, &things_lists()).await;
     let things = [
         ("datasets", id(&dataset)),
         ("analyses", id(&run)),
@@ -387,6 +394,9 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         ("mapping-profiles", confirmed["tables"][0]["profile_id"].as_str().unwrap()),
         ("facilities", id(&plant)),
         ("configurations", id(&kept)),
+        ("members", member.as_str()),
+        ("api-keys", key.as_str()),
+        ("invitations", invitation.as_str()),
     ];
 
     let other = testkit::org(&house.database, "Other", "unlimited").await;
@@ -397,6 +407,12 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         let path = path.strip_prefix("/api/v1").unwrap_or(path);
         let Some((kind, thing)) = things.iter().find(|(kind, _)| path.starts_with(&format!("/{kind}/{{")))
         else {
+            // Sessions are the caller's own, and the operator's part is closed to strangers altogether.
+            let apart = ["/me/sessions/{id}", "/operator/"];
+            assert!(
+                !path.contains('{') || apart.iter().any(|known| path.starts_with(known)),
+                "{path} has an id, and this test knows no thing of another organization for it"
+            );
             continue;
         };
         for method in methods.as_object().unwrap().keys().filter(|method| *method != "parameters") {
@@ -412,6 +428,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let body = match (path, &method) {
                 ("/datasets/{id}/mapping", &Method::PATCH) => json!({"tables": []}),
+                ("/members/{id}", &Method::PATCH) => json!({"role": "viewer"}),
                 ("/mapping-profiles/{id}/versions", &Method::POST) => json!({"restore": 1}),
                 _ => json!({}),
             };
@@ -422,13 +439,13 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
             };
             let (foreign, missing) = (ask(with(thing)).await, ask(with(MISSING)).await);
             assert_eq!(foreign.status, 404, "{method} {path}: {}", foreign.body);
-            for field in ["type", "title", "status", "detail"] {
-                assert_eq!(foreign.body[field], missing.body[field], "{method} {path}");
-            }
+            assert_eq!(bare(foreign), bare(missing), "{method} {path}");
             asked += 1;
         }
     }
-    assert!(asked >= 35, "only {asked} operations were asked");
+    assert!(asked >= 45, "only {asked} operations were asked");
+    let named = names_of_others(&document, &things, &stranger).await;
+    assert!(named >= 40, "only {named} names of things of others were sent");
     for list in
         ["datasets", "analyses", "findings", "files", "mapping-profiles", "facilities", "configurations"]
     {
@@ -436,10 +453,105 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         assert!(listed["items"].as_array().unwrap().is_empty(), "{list}: {listed}");
     }
     // Nothing of theirs has changed.
-    for (kind, thing) in things {
-        client.get(&format!("/{kind}/{thing}")).await;
-    }
+    assert_eq!(everything(&client, &things_lists()).await, before);
     stop.cancel();
+}
+
+fn things_lists() -> Vec<&'static str> {
+    vec![
+        "datasets",
+        "analyses",
+        "findings",
+        "files",
+        "mapping-profiles",
+        "facilities",
+        "configurations",
+        "members",
+        "api-keys",
+        "invitations",
+    ]
+}
+
+/// All that an organisation sees of its things, without when its keys were last used.
+async fn everything(client: &Client<'_>, lists: &[&str]) -> Vec<Value> {
+    let mut all = Vec::new();
+    for list in lists {
+        for mut item in client.get(&format!("/{list}?limit=200")).await["items"].as_array().unwrap().clone() {
+            item.as_object_mut().unwrap().remove("last_used_at");
+            all.push(item);
+        }
+    }
+    all
+}
+
+/// An answer without what is of its own request: its trace, and how often somebody may still ask.
+fn bare(answer: Answer) -> (u16, Vec<(String, String)>, Value) {
+    let own = ["traceparent", "trace-id", "x-trace-id", "ratelimit", "date", "server-timing"];
+    let mut headers: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !own.contains(&name.as_str()))
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    headers.sort();
+    let mut body = answer.body;
+    for field in ["trace_id", "instance"] {
+        body.as_object_mut().map(|fields| fields.remove(field));
+    }
+    (answer.status.as_u16(), headers, body)
+}
+
+/// Names the others' things wherever a request may name one, in bodies and in queries, and expects the answer to a name that
+/// nothing has. Gives back how many were sent.
+async fn names_of_others(document: &Value, things: &[(&str, &str)], stranger: &Client<'_>) -> usize {
+    let resolve = |schema: &Value| match schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
+        Some(name) => document["components"]["schemas"][name].clone(),
+        None => schema.clone(),
+    };
+    let is_id = |schema: &Value| schema["format"] == "uuid" || schema["items"]["format"] == "uuid";
+    let mut sent = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let path = path.strip_prefix("/api/v1").unwrap_or(path);
+        if path.contains('{') {
+            continue;
+        }
+        for (method, operation) in methods.as_object().unwrap() {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let shape = resolve(&operation["requestBody"]["content"]["application/json"]["schema"]);
+            for (field, schema) in shape["properties"].as_object().into_iter().flatten() {
+                if !is_id(schema) {
+                    continue;
+                }
+                let with = |thing: &str| {
+                    let mut body = crate::access::sample(document, &shape);
+                    let many = schema["items"]["format"] == "uuid";
+                    body[field] = if many { json!([thing]) } else { json!(thing) };
+                    body
+                };
+                for (_, thing) in things {
+                    let foreign = stranger.ask(method.clone(), path, Some(&with(thing))).await;
+                    let missing = stranger.ask(method.clone(), path, Some(&with(MISSING))).await;
+                    assert_eq!(bare(foreign), bare(missing), "{method} {path}: {field}");
+                    sent += 1;
+                }
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if parameter["in"] != "query" || !is_id(&parameter["schema"]) {
+                    continue;
+                }
+                let field = parameter["name"].as_str().unwrap();
+                for (_, thing) in things {
+                    let foreign =
+                        stranger.ask(method.clone(), &format!("{path}?{field}={thing}"), None).await;
+                    let missing =
+                        stranger.ask(method.clone(), &format!("{path}?{field}={MISSING}"), None).await;
+                    assert_eq!(bare(foreign), bare(missing), "{method} {path}?{field}=");
+                    sent += 1;
+                }
+            }
+        }
+    }
+    sent
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

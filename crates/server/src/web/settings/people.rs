@@ -76,7 +76,7 @@ fn role(name: &str) -> Result<Role, Error> {
 async fn set_role(State(state): State<ServerState>, reader: Reader, Form(form): Form<NewRole>) -> Response {
     let result = async {
         let member = form.member.parse().map_err(|_| Error::NotFound("member"))?;
-        members::set_role(&state.desk, &reader.caller, member, role(&form.role)?).await?;
+        members::set_role(&state.desk, &reader.caller, member, None, role(&form.role)?).await?;
         Ok(reader::see_and_say(&state, "/settings/members", "Role changed."))
     };
     let result = result.await;

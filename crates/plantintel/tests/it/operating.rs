@@ -1,0 +1,163 @@
+//! An installation looked at, backed up beside the running service, given new keys, and brought back on an empty machine.
+
+use std::{path::Path, process::Output};
+
+use serde_json::{Value, json};
+
+use crate::product::{Product, call, program};
+
+fn run(data: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = program(data).args(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+fn done(data: &Path, arguments: &[&str]) -> String {
+    let (code, out, said) = run(data, arguments);
+    assert_eq!(code, Some(0), "{arguments:?}: {out}{said}");
+    out
+}
+
+/// What the installation holds, as its people see it.
+fn seen(product: &Product, key: &str, file: &str) -> (Vec<Value>, Vec<u8>) {
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str())];
+    let (status, _, facilities) = product.ask("GET", "/api/v1/facilities", &headers, None);
+    assert_eq!(status, 200, "{facilities}");
+    let path = format!("/api/v1/files/{file}/content");
+    let content = call(&product.address, "GET", &path, &headers, &[]).unwrap();
+    assert_eq!(content.status, 200);
+    (facilities["items"].as_array().unwrap().clone(), content.body)
+}
+
+#[test]
+fn a_backup_comes_back_on_an_empty_machine_and_proves_it() {
+    let folder = tempfile::Builder::new().prefix("plantintel-backup-").tempdir().unwrap();
+    let here = folder.path();
+    let Some(product) = Product::start(here, "log") else { return };
+    let key = product.owner_key(here);
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str())];
+    let named = json!({"name": "Geheimwerk Nord"});
+    assert_eq!(product.ask("POST", "/api/v1/facilities", &headers, Some(&named)).0, 201);
+    let cells = b"Auftrag;Kunde\n1;Vertraulich AG\n".repeat(2_000);
+    let sent =
+        call(&product.address, "POST", "/api/v1/files?name=Vertraulich.csv", &headers, &cells).unwrap();
+    assert_eq!(sent.status, 201, "{}", sent.json());
+    let file = sent.json()["id"].as_str().unwrap().to_owned();
+    let before = seen(&product, &key, &file);
+    assert_eq!((before.0.len(), &before.1), (1, &cells));
+
+    // All of this beside the running service.
+    let backup = here.join("backup").display().to_string();
+    let told: Value = serde_json::from_str(&done(here, &["backup", &backup, "--json"])).unwrap();
+    assert!(told["rows"].as_i64() > Some(20) && told["missing"] == json!([]), "{told}");
+    assert!(told["file_bytes"].as_i64() >= Some(cells.len() as i64), "{told}");
+    let (code, _, said) = run(here, &["backup", &backup]);
+    assert_eq!(code, Some(2), "{said}");
+    let with_secrets = here.join("with-secrets").display().to_string();
+    done(here, &["backup", &with_secrets, "--with-secrets"]);
+    done(here, &["audit", "verify"]);
+    let bundle = here.join("bundle.json");
+    done(here, &["doctor", "--bundle", &bundle.display().to_string()]);
+    let bundle = std::fs::read_to_string(bundle).unwrap();
+    let secret = std::fs::read_to_string(here.join("data/secret")).unwrap();
+    assert!(bundle.contains("tenant.files") && bundle.contains("organizations"), "{bundle}");
+    for hidden in [
+        secret.trim(),
+        "Geheimwerk",
+        "Vertraulich",
+        "owner@",
+        "My company",
+        key.as_str(),
+        &here.display().to_string(),
+    ] {
+        assert!(!bundle.contains(hidden), "the bundle holds {hidden}");
+    }
+
+    // New keys: what there was stays, the trail too.
+    product.end("-TERM");
+    done(here, &["rotate-keys"]);
+    assert_ne!(std::fs::read_to_string(here.join("data/secret")).unwrap(), secret);
+    done(here, &["audit", "verify"]);
+    let product = Product::start(here, "log").unwrap();
+    assert_eq!(seen(&product, &key, &file), before);
+    product.end("-TERM");
+
+    // An empty machine, with the secrets in the backup.
+    let there = here.join("there");
+    std::fs::create_dir(&there).unwrap();
+    let told: Value = serde_json::from_str(&done(&there, &["restore", &with_secrets, "--json"])).unwrap();
+    assert!(told["chains"].as_array().unwrap().iter().all(|chain| chain["intact"] == true), "{told}");
+    assert!(
+        told["chains"].as_array().unwrap().iter().any(|chain| chain["checkpoints"].as_i64() > Some(0)),
+        "{told}"
+    );
+    std::fs::write(there.join("signed-in"), "").unwrap();
+    let product = Product::start(&there, "log").unwrap();
+    assert_eq!(seen(&product, &key, &file), before);
+    product.end("-TERM");
+    // Nobody restores over it.
+    let (code, _, said) = run(&there, &["restore", &with_secrets]);
+    assert!(code == Some(3) && said.contains("in use"), "{said}");
+
+    // Another secret is refused before it changes anything, by the start and by the doctor.
+    let kept = std::fs::read(there.join("data/secret")).unwrap();
+    std::fs::write(there.join("data/secret"), "Zk3vQ9wLr8nTb2XcYh7MdPa5GsJf6UeE4oiRtN1").unwrap();
+    let (code, _, said) = run(&there, &["migrate"]);
+    assert!(code == Some(2) && said.contains("secret-is-lost"), "{said}");
+    std::fs::write(there.join("data/secret"), kept).unwrap();
+    done(&there, &["migrate"]);
+
+    // Without the secret it takes a word, and a damaged backup is not begun.
+    let elsewhere = here.join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let (code, _, said) = run(&elsewhere, &["restore", &backup]);
+    assert!(code == Some(2) && said.contains("secret"), "{said}");
+    let table = Path::new(&backup).join("tables/tenant.audit.copy");
+    let whole = std::fs::read(&table).unwrap();
+    let mut damaged = whole.clone();
+    damaged[40] ^= 1;
+    std::fs::write(&table, &damaged).unwrap();
+    let (code, _, said) = run(&elsewhere, &["restore", &backup, "--secret-is-lost"]);
+    assert!(code == Some(3) && said.contains("tenant.audit"), "{said}");
+    std::fs::write(&table, &whole).unwrap();
+    done(&elsewhere, &["restore", &backup, "--secret-is-lost"]);
+}
+
+#[test]
+fn the_doctor_looks_without_touching_and_names_each_refusal() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let (code, out, _) = run(here, &["doctor", "--json"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert!(!here.join("data").exists(), "a look makes nothing");
+    if cluster::find_binaries().is_ok() {
+        assert_eq!(code, Some(0), "{report}");
+    }
+    let sample = "your_random_secret_key_here_0123456789";
+    let answer = program(here)
+        .args(["doctor", "--json"])
+        .env("PLANTINTEL_SECRET_KEY", sample)
+        .env("DATABASE_URL", "postgres://plant:geheim@127.0.0.1:1/plant")
+        .env("PLANTINTEL_RATE_LIMIT_PER_MINUTE", "0")
+        .env("PLANTINTEL_BLOBS", "ftp://nowhere/x")
+        .output()
+        .unwrap();
+    let out = String::from_utf8(answer.stdout).unwrap();
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let refused: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["refuses"] == true)
+        .map(|one| one["key"].as_str().unwrap())
+        .collect();
+    for key in ["secret_key", "database_url", "rate_limit_per_minute", "blobs"] {
+        assert!(refused.contains(&key), "{key} is not in {report}");
+    }
+    assert!(
+        report["findings"].as_array().unwrap().iter().all(|one| !one["remedy"].as_str().unwrap().is_empty())
+    );
+    assert!(!out.contains(sample) && !out.contains("geheim"), "{out}");
+    assert_eq!(answer.status.code(), Some(2));
+}
