@@ -43,7 +43,7 @@ impl PublishedKey {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address cannot be used.
-    #[error("the address of the key set {address} cannot be used: {reason}")]
+    #[error("the address {address} cannot be used: {reason}")]
     Address {
         /// As configured.
         address: String,
@@ -51,10 +51,10 @@ pub enum Error {
         reason: &'static str,
     },
     /// The issuer does not answer, or with an error.
-    #[error("the issuer does not answer: {0}")]
+    #[error("no answer: {0}")]
     Silent(String),
     /// The answer is no key set.
-    #[error("the issuer's answer is no key set: {0}")]
+    #[error("the answer cannot be used: {0}")]
     Unreadable(&'static str),
 }
 

@@ -4,3 +4,4 @@ pub mod blobs;
 pub mod key_set;
 pub mod mail;
 pub mod oidc;
+pub mod otlp;

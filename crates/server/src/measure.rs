@@ -62,7 +62,8 @@ pub fn process(resident_bytes: u64, descriptors: u64) {
 
 /// Notes that the ends of the audit trails were signed, or could not be.
 pub fn checkpoint(signed: bool) {
-    metrics::counter!("audit_checkpoints_total", "outcome" => if signed { "signed" } else { "failed" }).increment(1);
+    metrics::counter!("audit_checkpoints_total", "outcome" => if signed { "signed" } else { "failed" })
+        .increment(1);
 }
 
 /// Begins to collect. Once in a process.

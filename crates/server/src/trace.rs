@@ -1,7 +1,9 @@
 //! The trace of the request that is being answered: taken from `traceparent`, or made, and sent back as `trace-id`.
 
+use std::time::{Duration, Instant};
+
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
@@ -18,6 +20,11 @@ tokio::task_local! {
 /// The header that names the trace in every answer.
 pub const TRACE_ID: HeaderName = HeaderName::from_static("trace-id");
 
+/// The header that says how long the answer took.
+const TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// What takes longer is worth a line in the log.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// The trace of the request that this task answers.
 pub fn current() -> Option<TraceId> {
     CURRENT.try_with(|trace| *trace).ok()
@@ -26,17 +33,32 @@ pub fn current() -> Option<TraceId> {
 /// Middleware: everything inside runs under one trace, and logs with it.
 pub async fn follow(State(state): State<ServerState>, request: Request, next: Next) -> Response {
     let trace = parent(request.headers()).unwrap_or_else(|| TraceId::new(state.random_bytes()));
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    // Streams and bytes take as long as they take.
+    let quick = ["/events", "/content", "/files", "/uploads/{id}"].iter().all(|end| !route.ends_with(end));
     let span = tracing::info_span!(
         "request",
         trace_id = %trace,
         method = %request.method(),
-        route = tracing::field::Empty,
+        route = %route,
+        status = tracing::field::Empty,
         org = tracing::field::Empty,
         user = tracing::field::Empty,
     );
     CURRENT
         .scope(trace, async move {
+            let begun = Instant::now();
             let mut response = next.run(request).await;
+            let took = begun.elapsed();
+            let status = response.status().as_u16();
+            tracing::Span::current().record("status", status);
+            if quick && took > SLOW {
+                tracing::warn!(status, took_ms = took.as_millis() as u64, "a request was slow");
+            }
+            let timing = format!("total;dur={:.1}", took.as_secs_f64() * 1000.0);
+            if let Ok(value) = HeaderValue::from_str(&timing) {
+                response.headers_mut().insert(TIMING, value);
+            }
             if let Ok(value) = HeaderValue::from_str(&trace.to_string()) {
                 response.headers_mut().insert(TRACE_ID, value);
             }

@@ -6,6 +6,7 @@
 mod dialects;
 mod erp_examples;
 mod layouts;
+mod mutations;
 mod odd_rows;
 mod random_bytes;
 mod typed_tables;

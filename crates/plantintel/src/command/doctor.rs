@@ -69,10 +69,14 @@ pub(crate) fn run(
 pub(crate) fn alive(file: Option<&Path>) -> Result<(), Failure> {
     let config = Config::load(file)?;
     let places = [(Some(&config.address), "/health/live"), (config.metrics_address.as_ref(), "/metrics")];
-    let answers = places.iter().any(|(address, path)| {
-        address.is_some_and(|address| surroundings::answers(address, path))
-    });
-    if answers { Ok(()) } else { Err(Failure::Work(anyhow::anyhow!("the service of this machine does not answer"))) }
+    let answers = places
+        .iter()
+        .any(|(address, path)| address.is_some_and(|address| surroundings::answers(address, path)));
+    if answers {
+        Ok(())
+    } else {
+        Err(Failure::Work(anyhow::anyhow!("the service of this machine does not answer")))
+    }
 }
 
 fn listed(found: &[Finding]) -> Vec<serde_json::Value> {

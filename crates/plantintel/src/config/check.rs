@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clients::{key_set, oidc::Provider};
+use clients::{key_set, oidc::Provider, otlp::Exporter};
 use jiff::Timestamp;
 use server::{state::Network, who::jws::Algorithm};
 
@@ -198,6 +198,16 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             "smtp_host",
             "is not set, so that no letters go out".to_owned(),
             "invitations show their link instead, and passwords are reset with plantintel admin sign-in-link",
+        );
+    }
+    if let Some(endpoint) = &config.otlp_endpoint
+        && let Err(error) = Exporter::new(endpoint, "")
+    {
+        add(
+            true,
+            "otlp_endpoint",
+            error.to_string(),
+            "write the https address of a collector, or one on this machine",
         );
     }
     for issuer in &config.issuers {

@@ -29,6 +29,8 @@ const WORLD: &[(&str, &str)] = &[
     ("DATABASE_URL_FILE", "database_url_file"),
     ("RATE_LIMIT_PER_MINUTE", "rate_limit_per_minute"),
     ("MAX_FILE_SIZE_MB", "max_file_size_mb"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint"),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "otlp_headers"),
 ];
 
 /// All settings of an installation.
@@ -89,6 +91,11 @@ pub(crate) struct Config {
     pub(crate) smtp_from: String,
     /// Whose tokens are taken, besides the built-in accounts.
     pub(crate) issuers: Vec<IssuerConfig>,
+    /// A collector of traces, as in `http://127.0.0.1:4318`; none by default.
+    pub(crate) otlp_endpoint: Option<String>,
+    /// What it is shown, as in `authorization=Bearer …`; it may hold a key.
+    pub(crate) otlp_headers: Secret,
+    pub(crate) otlp_headers_file: Option<PathBuf>,
     /// What is logged, as in `info` or `server=debug,info`.
     pub(crate) log: String,
 }
@@ -126,6 +133,9 @@ impl Default for Config {
             smtp_password_file: None,
             smtp_from: "PlantIntel <plantintel@localhost>".to_owned(),
             issuers: Vec::new(),
+            otlp_endpoint: None,
+            otlp_headers: Secret::default(),
+            otlp_headers_file: None,
             log: "info".to_owned(),
         }
     }
@@ -199,6 +209,7 @@ impl Config {
         config.database_url.or_file(config.database_url_file.as_deref())?;
         config.secret_key.or_file(config.secret_key_file.as_deref())?;
         config.smtp_password.or_file(config.smtp_password_file.as_deref())?;
+        config.otlp_headers.or_file(config.otlp_headers_file.as_deref())?;
         for issuer in &mut config.issuers {
             let file = issuer.client_secret_file.clone();
             issuer.client_secret.or_file(file.as_deref())?;

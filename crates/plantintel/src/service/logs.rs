@@ -4,8 +4,10 @@
 
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Begins to log. What is asked for twice is begun once.
-pub(crate) fn begin(filter: &str) {
+use super::traces::Traces;
+
+/// Begins to log, and to hand spans to a collector where there is one. What is asked for twice is begun once.
+pub(crate) fn begin(filter: &str, traces: Option<Traces>) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt::layer()
         .json()
@@ -13,5 +15,5 @@ pub(crate) fn begin(filter: &str) {
         .with_current_span(true)
         .with_span_list(false)
         .with_writer(std::io::stderr);
-    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    let _ = tracing_subscriber::registry().with(filter).with(lines).with(traces).try_init();
 }

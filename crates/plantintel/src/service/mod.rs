@@ -5,6 +5,7 @@ mod keep;
 pub(crate) mod logs;
 pub(crate) mod secrets;
 mod system;
+mod traces;
 
 pub(crate) use foundation::{
     CHECKPOINTS, Foundation, OTHER_SECRET, Reached, blobs, database, desk, private_folder, running,
@@ -19,7 +20,7 @@ use app::{
     trail::Trail,
     worker,
 };
-use clients::{key_set, oidc::Provider};
+use clients::{key_set, oidc::Provider, otlp::Exporter};
 use server::{
     ServerSettings, ServerState,
     limit::{Allowances, Limiter},
@@ -45,12 +46,34 @@ pub(crate) struct Halves {
 
 /// Runs the product until it is told to stop.
 pub(crate) fn run(config: &Config, halves: Halves) -> Result<(), Failure> {
-    logs::begin(&config.log);
+    let collector = collector(config)?;
+    let (outgoing, heard) = match collector {
+        Some(exporter) => {
+            let (traces, outgoing) = traces::traces();
+            (Some((outgoing, exporter)), Some(traces))
+        }
+        None => (None, None),
+    };
+    logs::begin(&config.log, heard);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let sending = CancellationToken::new();
+    let sent = outgoing.map(|(outgoing, exporter)| runtime.spawn(outgoing.send(exporter, sending.clone())));
     let outcome = runtime.block_on(live(config, halves));
+    sending.cancel();
+    if let Some(sent) = sent {
+        // What is left goes out, if the collector takes it quickly.
+        let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(2), sent).await });
+    }
     // Blocking work that is under way must not hold the end up.
     runtime.shutdown_timeout(Duration::from_secs(2));
     outcome
+}
+
+/// Where traces go, if anywhere.
+fn collector(config: &Config) -> Result<Option<Exporter>, Failure> {
+    let Some(endpoint) = config.otlp_endpoint.as_deref() else { return Ok(None) };
+    let exporter = Exporter::new(endpoint, config.otlp_headers.reveal().unwrap_or_default());
+    exporter.map(Some).map_err(|error| Failure::Usage(format!("otlp_endpoint: {error}")))
 }
 
 async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {

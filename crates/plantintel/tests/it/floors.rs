@@ -20,6 +20,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("server", 5),
     ("testkit", 5),
     ("plantintel", 6),
+    ("xtask", 6),
 ];
 
 #[test]

@@ -19,5 +19,5 @@ mod program;
 mod read;
 mod serve;
 mod slow_clients;
-mod topology;
+mod soak;
 mod wrong_files;

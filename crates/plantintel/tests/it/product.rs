@@ -26,7 +26,11 @@ pub(crate) fn program(data: &Path) -> Command {
         .env("PLANTINTEL_ADDRESS", "127.0.0.1:0")
         .env_remove("DATABASE_URL")
         // Meant for the test, and no setting of the program.
-        .env_remove("PLANTINTEL_KILLS");
+        .env_remove("PLANTINTEL_KILLS")
+        .env_remove("PLANTINTEL_ROUNDS")
+        .env_remove("PLANTINTEL_TEST_BLOBS")
+        .env_remove("PLANTINTEL_SOAK_MINUTES")
+        .env_remove("PLANTINTEL_SEED");
     command
 }
 
@@ -93,6 +97,11 @@ impl Product {
         let (status, _, key) = self.ask("POST", "/api/v1/api-keys", &with, Some(&form));
         assert_eq!(status, 201, "{key}");
         key["secret"].as_str().unwrap().to_owned()
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn end(mut self, signal: &str) -> Option<i32> {
