@@ -95,8 +95,14 @@ fn lends_number(canonical: &Canonical, entity: Entity, field: FieldId) -> bool {
         && canonical.fill(Entity::WorkOrder, field) > 0.0
 }
 
-/// What follows FROM for a table.
-fn source(canonical: &Canonical, entity: Entity) -> String {
+/// One order: its number, and the keys under which its rows are kept.
+struct OneOrder<'a> {
+    number: &'a str,
+    keys: Vec<String>,
+}
+
+/// What follows FROM for a table; of one order, only its rows are read from tables that keep them by key.
+fn source(canonical: &Canonical, entity: Entity, only: Option<&OneOrder<'_>>) -> String {
     let table = query::table_name(entity);
     let lends = FieldId::named(NUMBER).is_some_and(|field| lends_number(canonical, entity, field));
     if !lends {
@@ -109,9 +115,23 @@ fn source(canonical: &Canonical, entity: Entity) -> String {
         .map(|field| field.id)
         .filter(|field| field.as_str() != NUMBER && canonical.tables[&entity].fields.contains_key(field));
     let own = own.map(|field| format!(", rows.\"{field}\"")).collect::<Vec<_>>().concat();
+    if let Some(order) = only {
+        let keys: Vec<String> = order.keys.iter().map(|key| quoted(key)).collect();
+        let held =
+            if keys.is_empty() { "false".to_owned() } else { format!("order_key IN ({})", keys.join(", ")) };
+        let number = quoted(order.number);
+        return format!(
+            "(SELECT rows.source_file, rows.source_row{own}, {number} AS \"{NUMBER}\" FROM {table} rows WHERE {held}) numbered"
+        );
+    }
     format!(
         "(SELECT rows.source_file, rows.source_row{own}, numbers.\"{NUMBER}\" FROM {table} rows LEFT JOIN (SELECT order_key, min(\"{NUMBER}\") AS \"{NUMBER}\" FROM {orders} WHERE order_key IS NOT NULL GROUP BY order_key) numbers ON rows.order_key = numbers.order_key) numbered"
     )
+}
+
+/// A text as a statement takes it: between quotes, which are doubled within it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Whether values of rows may be added up: amounts and hours, never rates, prices and shares.
@@ -132,13 +152,17 @@ pub fn is_grouping(field: FieldId) -> bool {
 
 /// The rows that match. It blocks; call it from a thread that may.
 pub fn rows(canonical: &Canonical, ask: &Ask) -> Result<Rows, AnalyzeError> {
+    rows_of(canonical, ask, None)
+}
+
+fn rows_of(canonical: &Canonical, ask: &Ask, only: Option<&OneOrder<'_>>) -> Result<Rows, AnalyzeError> {
     let fields = fields(canonical, ask.entity);
     if fields.is_empty() {
         return Ok(Rows { fields, lines: Vec::new(), total: 0, sums: Vec::new() });
     }
     query::block_on(&canonical.limits, async {
         let session = query::open(canonical).await?;
-        let table = source(canonical, ask.entity);
+        let table = source(canonical, ask.entity, only);
         let condition = condition(&ask.equals, &fields);
         let sums: Vec<String> = fields
             .iter()
@@ -192,7 +216,7 @@ pub fn groups(
     }
     query::block_on(&canonical.limits, async {
         let session = query::open(canonical).await?;
-        let table = source(canonical, ask.entity);
+        let table = source(canonical, ask.entity, None);
         let condition = condition(&ask.equals, &fields);
         let sums = additive.iter().map(|field| format!(", sum(\"{field}\")")).collect::<Vec<_>>().concat();
         let count =
@@ -229,6 +253,7 @@ pub fn order(
     limit: u64,
 ) -> Result<BTreeMap<Entity, Rows>, AnalyzeError> {
     let Some(key) = FieldId::named(NUMBER) else { return Ok(BTreeMap::new()) };
+    let one = OneOrder { number: order_id, keys: keys(canonical, order_id)? };
     let mut found = BTreeMap::new();
     for entity in canonical.tables.keys().copied() {
         if !fields(canonical, entity).contains(&key) {
@@ -245,7 +270,7 @@ pub fn order(
             offset: 0,
             limit,
         };
-        let rows = rows(canonical, &ask)?;
+        let rows = rows_of(canonical, &ask, Some(&one))?;
         if rows.total > 0 {
             found.insert(entity, rows);
         }
@@ -253,7 +278,25 @@ pub fn order(
     Ok(found)
 }
 
-/// A value is never part of a statement but as a text between quotes, which are doubled within it.
+/// The keys under which rows of an order are kept; none where the orders have no numbers of their own.
+fn keys(canonical: &Canonical, order_id: &str) -> Result<Vec<String>, AnalyzeError> {
+    let numbered = FieldId::named(NUMBER).is_some_and(|field| canonical.fill(Entity::WorkOrder, field) > 0.0);
+    if !numbered {
+        return Ok(Vec::new());
+    }
+    let orders = query::table_name(Entity::WorkOrder);
+    let number = quoted(order_id);
+    let held = format!(
+        "SELECT order_key FROM {orders} WHERE order_key IS NOT NULL GROUP BY order_key HAVING min(\"{NUMBER}\") = {number} ORDER BY order_key"
+    );
+    let found = query::block_on(&canonical.limits, async {
+        let session = query::open(canonical).await?;
+        read::rows(&session, &held).await
+    })?;
+    Ok(found.iter().filter_map(|row| row.first()).filter_map(Value::text).map(str::to_owned).collect())
+}
+
+/// A value is never part of a statement but as a text between quotes.
 fn condition(equals: &[(FieldId, String)], fields: &[FieldId]) -> String {
     let terms: Vec<String> = equals
         .iter()
@@ -262,7 +305,7 @@ fn condition(equals: &[(FieldId, String)], fields: &[FieldId]) -> String {
             if value.is_empty() {
                 format!("\"{field}\" IS NULL")
             } else {
-                format!("CAST(\"{field}\" AS VARCHAR) = '{}'", value.replace('\'', "''"))
+                format!("CAST(\"{field}\" AS VARCHAR) = {}", quoted(value))
             }
         })
         .collect();

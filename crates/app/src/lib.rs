@@ -44,6 +44,7 @@ mod deed;
 pub mod facilities;
 pub mod files;
 pub mod findings;
+pub mod library;
 pub mod mapping_profiles;
 pub mod sample;
 pub mod worker;

@@ -72,7 +72,7 @@ pub async fn set_state(
 }
 
 /// A transaction of an operator; anybody else is refused.
-async fn begin(desk: &Desk, caller: &Caller) -> Result<OperatorTx, Error> {
+pub(crate) async fn begin(desk: &Desk, caller: &Caller) -> Result<OperatorTx, Error> {
     let user = operator(desk, caller).await?;
     Ok(desk.backing.store.operator(Operator { user }).await?)
 }

@@ -45,6 +45,7 @@ pub mod conversations;
 pub mod datasets;
 pub mod files;
 pub mod findings;
+pub mod library;
 pub mod profiles;
 
 // The machinery.

@@ -235,7 +235,7 @@ async fn version_of(tx: &mut Tx, id: ProfileId, number: i64) -> Result<Version, 
     Ok(Version { version, mappings })
 }
 
-fn mappings_of(document: &Value) -> Result<Vec<Mapping>, Error> {
+pub(crate) fn mappings_of(document: &Value) -> Result<Vec<Mapping>, Error> {
     Ok(Archived::restore(document["tables"].clone())?)
 }
 

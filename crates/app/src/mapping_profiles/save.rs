@@ -19,6 +19,7 @@ use crate::{
     archive::Archived,
     datasets::{mapping::Confirmation, signature},
     files::count,
+    library,
 };
 
 /// Profiles that are remembered when a file is read.
@@ -109,6 +110,8 @@ pub(crate) async fn remembered(tx: &mut Tx) -> Result<Remembered, Error> {
     }
     known.sort_by_key(|profile| (profile.last_used_at.unwrap_or(profile.created_at), profile.id));
     let mut remembered = Remembered::nothing();
+    // The library first: what the organisation confirmed itself is newer, and wins.
+    library::mappings(tx).await?.iter().for_each(|mapping| remembered.confirm(mapping));
     for profile in known {
         let Some(version) = profiles::get_version(tx, profile.id, profile.current_version).await? else {
             continue;

@@ -24,6 +24,7 @@ pub mod facilities;
 pub mod files;
 pub mod findings;
 pub mod invitations;
+pub mod library;
 pub mod mappings;
 pub mod me;
 pub mod members;
@@ -91,6 +92,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(files::routes())
         .merge(findings::routes())
         .merge(invitations::routes())
+        .merge(library::routes())
         .merge(mappings::routes())
         .merge(me::routes())
         .merge(members::routes())

@@ -11,6 +11,7 @@ mod data;
 mod doorway;
 mod house;
 mod key_rotation;
+mod library;
 mod oidc;
 mod operating;
 mod pages;

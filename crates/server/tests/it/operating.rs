@@ -14,7 +14,7 @@ use crate::{
 
 impl House {
     /// The same house with these people as its operators, and open to sign-ups or not.
-    fn settled(&mut self, operators: Vec<UserId>, sign_up_plan: Option<&str>) {
+    pub(crate) fn settled(&mut self, operators: Vec<UserId>, sign_up_plan: Option<&str>) {
         let mut settings = (*self.state.desk.settings).clone();
         settings.operators = operators;
         settings.sign_up_plan = sign_up_plan.map(str::to_owned);
