@@ -26,4 +26,4 @@ pub use canonical::Canonical;
 pub use error::AnalyzeError;
 pub use mapped_table::MappedTable;
 pub use query::Limits;
-pub use run::{analyze, analyze_with_history};
+pub use run::{analyze, analyze_and, analyze_with_history, load};

@@ -13,7 +13,7 @@ use domain::analysis::EntityRef;
 
 pub use baseline::{Against, against_baseline};
 pub use change::{Change, Changes, sustained};
-pub use comparison::{Comparison, KpiDifference, compare};
+pub use comparison::{Comparison, Fate, Fated, KpiDifference, compare};
 
 use crate::engine::plant::Plant;
 

@@ -41,7 +41,7 @@ pub struct SuiteResult {
 
 /// Analyzes canonical tables. Call it from a thread that may block.
 pub fn analyze(canonical: &Canonical, settings: &Settings) -> Result<Analysis, AnalyzeError> {
-    analyze_with_history(canonical, settings).map(|(analysis, _)| analysis)
+    analyze_and(canonical, settings, |_, _| ()).map(|(analysis, ())| analysis)
 }
 
 /// Analyzes canonical tables, and gathers the weekly sums that later analyses are compared with.
@@ -49,9 +49,11 @@ pub fn analyze_with_history(
     canonical: &Canonical,
     settings: &Settings,
 ) -> Result<(Analysis, History), AnalyzeError> {
-    if let Some(reason) = quality::refusal(canonical) {
-        return Err(AnalyzeError::Unusable { reason });
-    }
+    analyze_and(canonical, settings, |plant, _| History::of(plant))
+}
+
+/// Loads the frames of canonical tables. Call it from a thread that may block.
+pub fn load(canonical: &Canonical) -> Result<Plant, AnalyzeError> {
     let path = |entity: Entity| canonical.path(entity).map(std::path::Path::to_path_buf);
     let sources = Sources {
         files: canonical.files.clone(),
@@ -64,21 +66,33 @@ pub fn analyze_with_history(
         currency: canonical.currency.clone(),
     };
     // A runtime of its own on a thread of its own: the caller may already be inside one.
-    let plant = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let worker = scope.spawn(|| -> Result<Plant, AnalyzeError> {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().build().map_err(AnalyzeError::Runtime)?;
             Ok(runtime.block_on(Plant::load(&sources))?)
         });
         worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })?;
+    })
+}
+
+/// Analyzes canonical tables, and lets the caller look at the frames with what was found in them before they go.
+pub fn analyze_and<T>(
+    canonical: &Canonical,
+    settings: &Settings,
+    look: impl FnOnce(&Plant, &[Finding]) -> T,
+) -> Result<(Analysis, T), AnalyzeError> {
+    if let Some(reason) = quality::refusal(canonical) {
+        return Err(AnalyzeError::Unusable { reason });
+    }
+    let plant = load(canonical)?;
     let mut result = suite(&plant, settings);
     let used = used_settings::used(&plant, settings, &result.skipped);
     let period =
         words::iso(plant.first_day).zip(words::iso(plant.last_day)).map(|(start, end)| Period { start, end });
     let currency = plant.currency.clone().unwrap_or_else(Currency::unstated);
     let cost_index = ledger::cost_index(&plant, settings);
-    let history = History::of(&plant);
+    let seen = look(&plant, &result.findings);
     // Key figures and quality are asked of the tables; the frames have done their work and are large.
     drop(plant);
     let data_quality = quality::assess(canonical, std::mem::take(&mut result.doubtful))?;
@@ -102,7 +116,7 @@ pub fn analyze_with_history(
         charts: result.charts,
         settings: used,
     };
-    Ok((analysis, history))
+    Ok((analysis, seen))
 }
 
 /// For each field that analyzers miss: what it would make possible, and the money that is still unexplained.

@@ -30,7 +30,7 @@ pub struct Opportunity {
 impl Opportunity {
     /// `None` for findings whose success later data cannot show: totals, lists, what-if calculations.
     pub fn accepted(finding: &Finding, acted_on: &str) -> Option<Self> {
-        if finding.entities.is_empty() || !units::VERIFIABLE.contains(&finding.type_) {
+        if finding.entities.is_empty() || !is_verifiable(finding.type_) {
             return None;
         }
         let promised = finding.impact.as_ref().map(|impact| {
@@ -47,6 +47,11 @@ impl Opportunity {
             promised_per_year: promised,
         })
     }
+}
+
+/// Whether later data can show that a finding of this type was cured.
+pub fn is_verifiable(type_: &str) -> bool {
+    units::VERIFIABLE.contains(&type_)
 }
 
 /// What later data say of a saving.

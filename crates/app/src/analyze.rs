@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use analyzers::MappedTable;
-use domain::{Analysis, Mapping, Settings, issue::Severity};
+use analyzers::{MappedTable, engine::plant::Plant};
+use domain::{Analysis, Finding, Mapping, Settings, issue::Severity};
 use ingest::ReadTable;
 
 use crate::{Error, Scratch, map, prepare, profile::SavedMapping, read};
@@ -138,13 +138,24 @@ pub fn run(
     scratch: &Scratch,
     observe: &mut dyn FnMut(&Stage),
 ) -> Result<Analysis, Error> {
+    run_and(tables, settings, scratch, observe, |_, _| ()).map(|(analysis, ())| analysis)
+}
+
+/// Analyzes tables whose columns are understood, and looks at the plant with what was found in it before it goes.
+pub(crate) fn run_and<T>(
+    tables: &[MappedTable],
+    settings: &Settings,
+    scratch: &Scratch,
+    observe: &mut dyn FnMut(&Stage),
+    look: impl FnOnce(&Plant, &[Finding]) -> T,
+) -> Result<(Analysis, T), Error> {
     observe(&Stage::Applying);
     let folder = scratch.folder("canonical")?;
     let spill = scratch.folder("spill")?;
     let limits = analyzers::Limits::new(spill);
     let canonical = analyzers::canonical::build(tables, &folder, &limits)?;
     observe(&Stage::Analyzing);
-    Ok(analyzers::analyze(&canonical, settings)?)
+    Ok(analyzers::analyze_and(&canonical, settings, look)?)
 }
 
 /// Whether a decision about this table is open.

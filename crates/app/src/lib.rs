@@ -47,6 +47,7 @@ pub mod findings;
 pub mod library;
 pub mod mapping_profiles;
 pub mod sample;
+pub mod savings;
 pub mod worker;
 
 pub use backing::{Backing, Bounds};

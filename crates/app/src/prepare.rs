@@ -1,5 +1,7 @@
 //! What a saved mapping does to the cells of a table before it is mapped.
 
+use std::path::Path;
+
 use ingest::ReadTable;
 use preparation::{ColumnReport, Preparation, PrepareError};
 
@@ -12,21 +14,29 @@ pub fn prepare(
     preparation: &Preparation,
     scratch: &Scratch,
 ) -> Result<Vec<String>, Error> {
+    let reports = execute(table, preparation, &scratch.folder("prepared")?).map_err(|error| {
+        let words = format!("{}: {error}", table.profile.file);
+        match error {
+            PrepareError::Refused(_) => Error::Usage(words),
+            _ => Error::Work(words),
+        }
+    })?;
+    Ok(reports.iter().map(|report| told(&table.profile.file, report)).collect())
+}
+
+/// The same, with what came of each column.
+pub(crate) fn execute(
+    table: &mut ReadTable,
+    preparation: &Preparation,
+    folder: &Path,
+) -> Result<Vec<ColumnReport>, PrepareError> {
     let typed = table.parquet.file_stem().unwrap_or_default().to_string_lossy();
-    let folder = table.parquet.parent().and_then(std::path::Path::file_name).unwrap_or_default();
-    let name = format!("{}-{typed}.parquet", folder.to_string_lossy());
-    let output = scratch.folder("prepared")?.join(name);
-    let prepared =
-        preparation::run(&table.parquet, &table.profile, preparation, &output).map_err(|error| {
-            let words = format!("{}: {error}", table.profile.file);
-            match error {
-                PrepareError::Refused(_) => Error::Usage(words),
-                _ => Error::Work(words),
-            }
-        })?;
+    let parent = table.parquet.parent().and_then(Path::file_name).unwrap_or_default();
+    let output = folder.join(format!("{}-{typed}.parquet", parent.to_string_lossy()));
+    let prepared = preparation::run(&table.parquet, &table.profile, preparation, &output)?;
     table.profile = prepared.profile;
     table.parquet = output;
-    Ok(prepared.reports.iter().map(|report| told(&table.profile.file, report)).collect())
+    Ok(prepared.reports)
 }
 
 fn told(file: &str, report: &ColumnReport) -> String {

@@ -8,6 +8,9 @@
 mod service {
     mod analyze;
     mod hostile;
+    mod over_time;
+    mod preparation;
+    mod savings;
     pub(crate) mod house;
     mod tenants;
     mod uploads;

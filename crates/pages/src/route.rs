@@ -2,6 +2,7 @@
 
 pub const OVERVIEW: &str = "/";
 pub const FINDINGS: &str = "/findings";
+pub const CHANGES: &str = "/changes";
 pub const ACTIONS: &str = "/actions";
 pub const EXPLORE: &str = "/explore";
 pub const DATA: &str = "/data";
@@ -20,15 +21,25 @@ pub fn finding(id: &str) -> String {
 
 /// A work order. Its number is the customer's and may hold any sign.
 pub fn order(id: &str) -> String {
-    let mut address = String::from("/orders/");
-    for byte in id.bytes() {
+    format!("/orders/{}", escaped(id))
+}
+
+/// The clean-up and rule of a column.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand in references")]
+pub fn preparation(dataset: &str, table: &usize, column: &str) -> String {
+    format!("{DATA}/{dataset}/preparation?table={table}&column={}", escaped(column))
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            address.push(char::from(byte));
+            escaped.push(char::from(byte));
         } else {
-            address.push_str(&format!("%{byte:02X}"));
+            escaped.push_str(&format!("%{byte:02X}"));
         }
     }
-    address
+    escaped
 }
 
 /// A step of an import: `match`, `rows`, `analysis`.

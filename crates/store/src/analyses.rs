@@ -150,6 +150,35 @@ pub async fn list(tx: &mut Tx, filter: Filter, page: Page) -> Result<Listing<Ana
     Ok(page.listing(items, |analysis: &Analysis| Cursor { at: analysis.created_at, id: analysis.id.0 }))
 }
 
+/// Completed runs of the same plant that were made before this one over other datasets, newest first: one for each set of
+/// datasets. Datasets that were deleted, or that one of this run's replaces, count no more.
+pub async fn earlier(tx: &mut Tx, id: AnalysisId, limit: u32) -> Result<Vec<Analysis>> {
+    Ok(sqlx::query_as(
+        "WITH this AS (
+            SELECT a.*, ARRAY(SELECT d.dataset_id FROM tenant.analysis_datasets d
+                WHERE d.org_id = a.org_id AND d.analysis_id = a.id ORDER BY d.dataset_id) AS members
+            FROM tenant.analyses a WHERE a.id = $1
+        ), before AS (
+            SELECT a.*, ARRAY(SELECT d.dataset_id FROM tenant.analysis_datasets d
+                WHERE d.org_id = a.org_id AND d.analysis_id = a.id ORDER BY d.dataset_id) AS members
+            FROM tenant.analyses a JOIN this ON a.facility_id IS NOT DISTINCT FROM this.facility_id
+                AND (a.created_at, a.id) < (this.created_at, this.id)
+            WHERE a.state = 'completed' AND a.document_key IS NOT NULL
+        ), newest AS (
+            SELECT DISTINCT ON (b.members) b.* FROM before b CROSS JOIN this
+            WHERE b.members <> this.members AND NOT EXISTS (
+                SELECT 1 FROM tenant.datasets s WHERE s.id = ANY (b.members) AND (s.state = 'deleted' OR EXISTS (
+                    SELECT 1 FROM tenant.datasets r WHERE r.id = ANY (this.members) AND r.replaces_id = s.id)))
+            ORDER BY b.members, b.created_at DESC, b.id DESC
+        )
+        SELECT * FROM newest ORDER BY created_at DESC, id DESC LIMIT $2",
+    )
+    .bind(id.0)
+    .bind(i64::from(limit))
+    .fetch_all(tx.conn())
+    .await?)
+}
+
 /// The datasets of a run, in order.
 pub async fn datasets(tx: &mut Tx, id: AnalysisId) -> Result<Vec<DatasetId>> {
     let ids: Vec<uuid::Uuid> = sqlx::query_scalar(

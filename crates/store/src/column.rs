@@ -247,6 +247,16 @@ macro_rules! named_column {
                 Self::parse(&text).ok_or_else(|| crate::column::unknown_word(name, &text))
             }
         }
+
+        impl crate::column::Column for Option<$name> {
+            fn column(row: &sqlx::postgres::PgRow, name: &str) -> std::result::Result<Self, sqlx::Error> {
+                let text: Option<String> = sqlx::Row::try_get(row, name)?;
+                let known = |text: String| {
+                    <$name>::parse(&text).ok_or_else(|| crate::column::unknown_word(name, &text))
+                };
+                text.map(known).transpose()
+            }
+        }
     };
 }
 pub(crate) use named_column;

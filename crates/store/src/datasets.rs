@@ -321,6 +321,18 @@ pub async fn set_mapping(
     Ok(done.rows_affected() == 1)
 }
 
+/// The newest dataset of which a file was mapped by a profile.
+pub async fn newest_of_profile(tx: &mut Tx, profile: ProfileId) -> Result<Option<DatasetId>> {
+    let id: Option<uuid::Uuid> = sqlx::query_scalar(
+        "SELECT d.id FROM tenant.dataset_files f JOIN tenant.datasets d ON d.org_id = f.org_id AND d.id = f.dataset_id
+         WHERE f.profile_id = $1 AND d.state IN ('mapping', 'ready') ORDER BY d.created_at DESC, d.id DESC LIMIT 1",
+    )
+    .bind(profile.0)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(id.map(DatasetId))
+}
+
 /// Marks a dataset as removed; analyses of it stay.
 pub async fn delete(tx: &mut Tx, id: DatasetId) -> Result<bool> {
     let done =

@@ -235,6 +235,40 @@ pub async fn get_by_key(tx: &mut Tx, analysis: AnalysisId, key: &str) -> Result<
         .await?)
 }
 
+record! {
+    /// A finding as one of the runs that made it saw it.
+    Sighting {
+        /// The run.
+        analysis_id: AnalysisId,
+        /// What people call the run.
+        analysis_name: String,
+        /// When it ended.
+        finished_at: jiff::Timestamp,
+        /// What the sums are in.
+        currency: Option<String>,
+        /// The money.
+        impact: Option<Decimal>,
+        /// In a year.
+        annualized: Option<Decimal>,
+        /// The size of the effect.
+        effect: Option<f64>,
+        /// How good the evidence was.
+        grade: String,
+    }
+}
+
+/// The runs that made the finding of this key, newest first.
+pub async fn sightings(tx: &mut Tx, key: &str) -> Result<Vec<Sighting>> {
+    Ok(sqlx::query_as(
+        "SELECT a.id AS analysis_id, a.name AS analysis_name, a.finished_at, f.currency, f.impact, f.annualized, f.effect, f.grade
+         FROM tenant.findings f JOIN tenant.analyses a ON a.org_id = f.org_id AND a.id = f.analysis_id
+         WHERE f.key = $1 AND a.finished_at IS NOT NULL ORDER BY a.finished_at DESC, a.id DESC LIMIT 100",
+    )
+    .bind(plain(key))
+    .fetch_all(tx.conn())
+    .await?)
+}
+
 /// What a list is narrowed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {

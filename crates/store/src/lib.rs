@@ -46,6 +46,7 @@ pub mod datasets;
 pub mod files;
 pub mod findings;
 pub mod library;
+pub mod opportunities;
 pub mod profiles;
 
 // The machinery.

@@ -20,6 +20,24 @@ pub enum Fate {
     Shrunk,
     /// There before and now, and no more different than its own uncertainty allows.
     Steady,
+    /// The earlier analysis claimed it; the later one lacks the fields that would tell.
+    NotMeasured,
+}
+
+impl Fate {
+    pub const ALL: [Self; 6] =
+        [Self::New, Self::Gone, Self::Grown, Self::Shrunk, Self::Steady, Self::NotMeasured];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Gone => "gone",
+            Self::Grown => "grown",
+            Self::Shrunk => "shrunk",
+            Self::Steady => "steady",
+            Self::NotMeasured => "not_measured",
+        }
+    }
 }
 
 /// A claim of either analysis.
@@ -53,7 +71,7 @@ pub struct KpiDifference {
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Comparison {
-    /// New ones first, then grown, shrunk, gone, steady; within each by money.
+    /// New ones first, then grown, shrunk, gone, not measured, steady; within each by money.
     pub findings: Vec<Fated>,
     pub kpis: Vec<KpiDifference>,
 }
@@ -129,14 +147,20 @@ fn findings(before: &Analysis, after: &Analysis, confidence: f64) -> Vec<Fated> 
     all.extend(
         was.iter()
             .filter(|(id, _)| !is.contains_key(*id))
-            .map(|(id, old)| fated(id, Fate::Gone, Some(old), None, 1.0)),
+            .map(|(id, old)| {
+                // Only who looked can say that there is nothing any more.
+                let looked = !after.analyzers_skipped.iter().any(|skipped| skipped.analyzer == old.analyzer);
+                let fate = if looked { Fate::Gone } else { Fate::NotMeasured };
+                fated(id, fate, Some(old), None, 1.0)
+            }),
     );
     let place = |fate: Fate| match fate {
         Fate::New => 0,
         Fate::Grown => 1,
         Fate::Shrunk => 2,
         Fate::Gone => 3,
-        Fate::Steady => 4,
+        Fate::NotMeasured => 4,
+        Fate::Steady => 5,
     };
     let worth = |one: &Fated| one.yearly.1.or(one.yearly.0).unwrap_or(0.0);
     all.sort_by(|a, b| {

@@ -1,9 +1,11 @@
 //! Runs of the analyzers over one or more imports.
 
 mod comparison;
+pub mod over_time;
 mod rows;
 pub(crate) mod run;
 pub mod tables;
+pub mod what_if;
 
 use std::collections::BTreeSet;
 
@@ -277,7 +279,9 @@ pub async fn delete(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
     }
     deed::commit(tx, caller, deed::done(caller, "analysis.delete", "analysis", id)).await?;
     if let Some(key) = &analysis.document_key {
-        discard(backing, &[Key::of(caller.actor.org, key)?]).await;
+        let mut keys = vec![Key::of(caller.actor.org, key)?];
+        keys.extend(over_time::keys(caller.actor.org, id));
+        discard(backing, &keys).await;
     }
     Ok(())
 }

@@ -2,21 +2,27 @@
 
 use std::path::PathBuf;
 
-use analyzers::MappedTable;
+use analyzers::{MappedTable, over_time::History, what_if::Sums};
 use clients::blobs::{Key, Kind};
-use domain::{Settings, id::AnalysisId};
+use domain::{
+    Settings,
+    id::{AnalysisId, DatasetId},
+};
 use serde_json::json;
 use store::{
     Tx,
     analyses::{self, AnalysisState, Totals},
-    audit::{self, Event, Outcome},
+    audit::{self, Event},
     datasets,
     findings::{self, NewFinding},
     jobs::{self, Done},
     usage::{self, UsageType},
 };
 
-use super::rows::{self, Source};
+use super::{
+    over_time::{self, Basis, Earlier, OverTime},
+    rows::{self, Source},
+};
 use crate::{
     Backing, Error, Scratch,
     analyze::{self, Stage},
@@ -24,6 +30,7 @@ use crate::{
     configurations::settings,
     datasets::tables::{StoredTable, stored_mappings, stored_tables},
     files::apart,
+    savings::{self, Measurement, Watched},
     worker::Hold,
 };
 
@@ -35,6 +42,15 @@ pub(super) struct Member {
     table: StoredTable,
     mapping: domain::Mapping,
     file_name: String,
+}
+
+/// What an analysis ends with.
+struct Outcome {
+    result: domain::Analysis,
+    rows: Vec<rows::Row>,
+    basis: Basis,
+    over_time: OverTime,
+    measured: Vec<Measurement>,
 }
 
 /// Runs the analysis of the claim and commits what it found together with the job's end.
@@ -50,6 +66,19 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
     };
     let settings = settings::restore(&analysis.settings)?;
     let members = members(&mut tx, id).await?;
+    let (earlier, newest) = over_time::earlier(backing, &mut tx, id).await?;
+    let watched = savings::acted_on(&mut tx, analysis.facility_id).await?;
+    // A time before the action may lie in earlier uploads only.
+    let united = if watched.is_empty() {
+        None
+    } else {
+        let own = analyses::datasets(&mut tx, id).await?;
+        let past: Vec<&Earlier> = earlier.iter().map(|(earlier, _)| earlier).collect();
+        match savings::united(&mut tx, &own, &past).await? {
+            Some(datasets) => Some(members_of(&mut tx, &datasets).await?),
+            None => None,
+        }
+    };
     tx.rollback().await?;
     if members.is_empty() {
         return Err(Error::Input("the datasets were removed; start an analysis of others".to_owned()));
@@ -57,10 +86,28 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
 
     let scratch = Scratch::new()?;
     let (tables, sources) = lay_out(backing, members, &scratch).await?;
-    let (result, findings) =
-        hold.compute(move |hold| compute(&tables, &sources, &settings, &scratch, hold)).await?;
+    let united_scratch = Scratch::new()?;
+    let united = match united {
+        Some(members) => Some(lay_out(backing, members, &united_scratch).await?.0),
+        None => None,
+    };
+    let done = hold
+        .compute(move |hold| {
+            // With earlier uploads, savings are measured on all of them; without, on the plant that is looked at anyway.
+            let own = if united.is_some() { &[][..] } else { &watched };
+            let (result, basis, mut measured, rows) =
+                compute(&tables, &sources, &settings, own, &scratch, hold)?;
+            if let Some(united) = &united {
+                hold.say("measuring savings on all uploads", 0.92);
+                measured = measure_united(united, &watched, &settings, &united_scratch)?;
+            }
+            let over_time =
+                over_time::look_back(&result, &basis.history, &earlier, newest.as_ref(), &settings);
+            Ok(Outcome { result, rows, basis, over_time, measured })
+        })
+        .await?;
     hold.say("storing what was found", 0.95);
-    commit(backing, hold, id, &analysis, &result, findings).await
+    commit(backing, hold, id, &analysis, done).await
 }
 
 /// Brings the tables onto this machine's disk.
@@ -75,7 +122,15 @@ pub(super) async fn lay_out(
         let Member { table, mut mapping, file_name } = member;
         let path = backing.blobs.lay_out(&table.parquet, &folder, &format!("table-{at}.parquet")).await?;
         mapping.file.clone_from(&file_name);
-        sources.push(Source::of(table.file, &file_name, &path, &table.kinds, &mapping));
+        // Rows behind findings are shown as the customer's file has them, whatever was prepared.
+        let source = match &table.raw {
+            Some(raw) => {
+                let path = backing.blobs.lay_out(&raw.parquet, &folder, &format!("raw-{at}.parquet")).await?;
+                Source::of(table.file, &file_name, &path, &raw.kinds, &mapping)
+            }
+            None => Source::of(table.file, &file_name, &path, &table.kinds, &mapping),
+        };
+        sources.push(source);
         tables.push(mapped(table, mapping, file_name, path));
     }
     Ok((tables, sources))
@@ -83,10 +138,16 @@ pub(super) async fn lay_out(
 
 /// The tables of all datasets, in order. Files of one name stay apart.
 pub(super) async fn members(tx: &mut Tx, id: AnalysisId) -> Result<Vec<Member>, Error> {
+    let datasets = analyses::datasets(tx, id).await?;
+    members_of(tx, &datasets).await
+}
+
+/// The same of these datasets.
+async fn members_of(tx: &mut Tx, members: &[DatasetId]) -> Result<Vec<Member>, Error> {
     let org = tx.org();
     let mut files = Vec::new();
-    for dataset in analyses::datasets(tx, id).await? {
-        files.extend(datasets::files(tx, dataset).await?);
+    for dataset in members {
+        files.extend(datasets::files(tx, *dataset).await?);
     }
     let names = apart(files.iter().map(|file| file.file_name.as_str()));
     let mut members = Vec::new();
@@ -102,26 +163,50 @@ fn mapped(table: StoredTable, mapping: domain::Mapping, file: String, parquet: P
     MappedTable { file, part: table.part, parquet, mapping, kinds: table.kinds, currency: table.currency }
 }
 
-/// Analyzes, and looks up the rows that findings rest on; off the async threads.
+/// Analyzes, gathers what later questions stand on, and looks up the rows that findings rest on; off the async threads.
 fn compute(
     tables: &[MappedTable],
     sources: &[Source],
     settings: &Settings,
+    watched: &[Watched],
     scratch: &Scratch,
     hold: &Hold,
-) -> Result<(domain::Analysis, Vec<rows::Row>), Error> {
-    let analysis = analyze::run(tables, settings, scratch, &mut |stage| {
+) -> Result<(domain::Analysis, Basis, Vec<Measurement>, Vec<rows::Row>), Error> {
+    let mut observe = |stage: &Stage| {
         let share = match stage {
             Stage::Reading(_) | Stage::Mapping | Stage::Asking => 0.0,
             Stage::Applying => 0.05,
             Stage::Analyzing => 0.4,
         };
         hold.say(&stage.to_string(), share);
+    };
+    let (analysis, (basis, measured)) = analyze::run_and(tables, settings, scratch, &mut observe, |plant, findings| {
+        let sums = over_time::scopes(findings)
+            .into_iter()
+            .map(|scope| {
+                let sums = Sums::of(plant, &scope, settings);
+                (scope, sums)
+            })
+            .collect();
+        let measured = savings::measure(plant, watched, settings);
+        (Basis { history: History::of(plant), sums }, measured)
     })?;
     hold.wanted()?;
     hold.say("looking up the rows behind the findings", 0.9);
     let rows = rows::look_up(&analysis, sources)?;
-    Ok((analysis, rows))
+    Ok((analysis, basis, measured, rows))
+}
+
+/// Measures savings on the tables of several uploads; off the async threads.
+fn measure_united(
+    tables: &[MappedTable],
+    watched: &[Watched],
+    settings: &Settings,
+    scratch: &Scratch,
+) -> Result<Vec<Measurement>, Error> {
+    let limits = analyzers::Limits::new(scratch.folder("spill")?);
+    let canonical = analyzers::canonical::build(tables, &scratch.folder("canonical")?, &limits)?;
+    Ok(savings::measure(&analyzers::load(&canonical)?, watched, settings))
 }
 
 async fn commit(
@@ -129,10 +214,12 @@ async fn commit(
     hold: &Hold,
     id: AnalysisId,
     asked: &analyses::Analysis,
-    result: &domain::Analysis,
-    rows: Vec<rows::Row>,
+    done: Outcome,
 ) -> Result<(), Error> {
     let claim = &hold.claim;
+    let Outcome { result, rows, basis, over_time, measured } = done;
+    let result = &result;
+    over_time::keep(backing, claim.org, id, &basis, &over_time).await?;
     // Named by the analysis, so that a second run writes the same bytes to the same place.
     let key = Key::new(claim.org, Kind::Analysis, id.0);
     backing.blobs.write_bytes(&key, archive::encode(result)).await?;
@@ -163,9 +250,10 @@ async fn commit(
     jobs::finish(&mut tx, claim, &Done::Completed).await?;
     findings::replace_all(&mut tx, id, &stored).await?;
     analyses::complete(&mut tx, id, &totals).await?;
+    savings::keep(&mut tx, id, &measured).await?;
     usage::record_event(&mut tx, UsageType::AnalyzerExecution, &id.to_string(), analyzers.len() as i64)
         .await?;
-    let event = Event::new("analysis.complete", Outcome::Done)
+    let event = Event::new("analysis.complete", audit::Outcome::Done)
         .on("analysis", id)
         .traced(claim.job.trace_id.clone())
         .detail("findings", stored.len());
@@ -176,5 +264,9 @@ async fn commit(
 /// Removes the document of an analysis that has ended without a result.
 pub(crate) async fn abandon(backing: &Backing, hold: &Hold) -> Result<(), Error> {
     let claim = &hold.claim;
-    Ok(backing.blobs.delete(&Key::new(claim.org, Kind::Analysis, claim.job.id.0)).await?)
+    let id = AnalysisId(claim.job.id.0);
+    for key in over_time::keys(claim.org, id) {
+        backing.blobs.delete(&key).await?;
+    }
+    Ok(backing.blobs.delete(&Key::new(claim.org, Kind::Analysis, id.0)).await?)
 }

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use analyzers::explore::{Ask, Group, Groups, Line, Rows, Seen, is_additive, is_grouping};
-use analyzers::{Canonical, explore};
+use analyzers::{Canonical, engine::plant::Plant, explore};
 use domain::{Role, id::AnalysisId};
 use ontology::{Entity, FieldId};
 use store::analyses::AnalysisState;
@@ -73,6 +73,19 @@ impl Tables {
         by: Option<FieldId>,
     ) -> Result<Groups, Error> {
         blocking(move || Ok(explore::groups(&self.canonical, &ask, group, by)?)).await
+    }
+
+    /// Analyzes the tables with other settings; nothing is kept.
+    pub(crate) async fn analyze(self, settings: domain::Settings) -> Result<domain::Analysis, Error> {
+        blocking(move || Ok(analyzers::analyze(&self.canonical, &settings)?)).await
+    }
+
+    /// Loads the frames, and looks at them.
+    pub(super) async fn plant<T: Send + 'static>(
+        self,
+        look: impl FnOnce(&Plant) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        blocking(move || Ok(look(&analyzers::load(&self.canonical)?))).await
     }
 
     pub async fn order(self: Arc<Self>, id: String) -> Result<BTreeMap<Entity, Rows>, Error> {

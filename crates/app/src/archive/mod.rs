@@ -6,7 +6,9 @@
 
 mod analysis;
 mod chart;
+mod known;
 mod mapping;
+mod over_time;
 mod table;
 mod words;
 

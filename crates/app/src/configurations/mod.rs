@@ -1,5 +1,6 @@
 //! Analyzer settings that an organisation keeps, for itself and for each facility, with every earlier state.
 
+pub mod preview;
 pub mod settings;
 
 use domain::{

@@ -164,6 +164,6 @@ fn mapped(dataset: Dataset, files: &[DatasetFile]) -> Result<Mapped, Error> {
 }
 
 /// Versions of rows only grow, so their sum changes whenever one of them does.
-fn version_of(files: &[DatasetFile]) -> i64 {
+pub(super) fn version_of(files: &[DatasetFile]) -> i64 {
     files.iter().map(|file| file.version).sum()
 }

@@ -7,6 +7,7 @@ pub mod abilities;
 pub mod decision;
 pub mod known;
 pub mod mapping;
+pub mod preparation;
 pub(crate) mod read;
 mod signature;
 pub(crate) mod tables;
@@ -34,8 +35,8 @@ use crate::{
     reading::Reading,
 };
 
-pub(crate) use signature::signature;
-pub use tables::{StoredTable, stored_tables};
+pub(crate) use signature::{of_headers, signature};
+pub use tables::{Raw, StoredTable, stored_tables};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -276,5 +277,5 @@ pub(crate) async fn present(tx: &mut Tx, id: DatasetId) -> Result<Dataset, Error
 /// The blobs that reading made.
 async fn blobs_of(tx: &mut Tx, id: DatasetId) -> Result<Vec<Key>, Error> {
     let tables = tables::of_dataset(tx, id).await?;
-    Ok(tables.into_iter().flat_map(|table| [table.parquet, table.reading]).collect())
+    Ok(tables.iter().flat_map(StoredTable::keys).collect())
 }

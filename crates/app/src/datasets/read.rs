@@ -1,12 +1,13 @@
 //! The job that reads an import: files in, typed tables, profiles and a proposed mapping out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use clients::blobs::{Key, Kind};
 use domain::{
-    Mapping,
+    Issue, Mapping,
     id::{DatasetId, FileId},
+    issue::Severity,
 };
 use ingest::{ReadError, ReadTable};
 use mapping::Remembered;
@@ -21,12 +22,17 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::tables::StoredTable;
+use super::{
+    preparation::{self, Recipe},
+    tables::StoredTable,
+};
 use crate::{
     Backing, Error, Scratch,
     archive::{self, Archived},
     files::{apart, count, discard},
-    map, mapping_profiles, read,
+    map,
+    mapping_profiles::{self, Prepared},
+    read,
     reading::Reading,
     worker::Hold,
 };
@@ -40,9 +46,22 @@ struct Laid {
     path: PathBuf,
 }
 
+/// A table as read, and as it was prepared where the saved mapping of its headers says so.
+struct Table {
+    read: ReadTable,
+    prepared: Option<preparation::Done>,
+}
+
+impl Table {
+    /// The one whose columns are mapped.
+    fn mapped(&self) -> &ReadTable {
+        self.prepared.as_ref().map_or(&self.read, |done| &done.table)
+    }
+}
+
 /// What reading came to.
 enum Outcomes {
-    Tables(Vec<Vec<ReadTable>>, Vec<Mapping>),
+    Tables(Vec<Vec<Table>>, Vec<Mapping>),
     /// The content of a file cannot be used.
     Unusable(FileId, String),
 }
@@ -66,6 +85,7 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         keys.push(Key::of(claim.org, &file.object_key)?);
     }
     let remembered = mapping_profiles::remembered(&mut tx).await?;
+    let prepared = mapping_profiles::prepared(&mut tx).await?;
     tx.rollback().await?;
 
     let scratch = Scratch::new()?;
@@ -77,7 +97,7 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
     }
     hold.say("reading", 0.0);
     let (outcome, _scratch) =
-        hold.compute(move |hold| Ok((compute(&laid, &remembered, &scratch, hold)?, scratch))).await?;
+        hold.compute(move |hold| Ok((compute(&laid, &remembered, &prepared, &scratch, hold)?, scratch))).await?;
     match outcome {
         Outcomes::Unusable(file, reason) => refuse(backing, hold, id, file, &reason).await,
         Outcomes::Tables(tables, mappings) => {
@@ -91,16 +111,17 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
 fn compute(
     files: &[Laid],
     remembered: &Remembered,
+    prepared: &Prepared,
     scratch: &Scratch,
     hold: &Hold,
 ) -> Result<Outcomes, Error> {
-    let mut tables = Vec::new();
+    let mut tables: Vec<Vec<Table>> = Vec::new();
     for (at, file) in files.iter().enumerate() {
         hold.wanted()?;
         let share = at as f64 / files.len() as f64;
         let folder = scratch.folder(&format!("read-{at}"))?;
         match read::read_into(&file.path, None, &folder, &mut |words| hold.say(words, share * 0.8)) {
-            Ok(read) => tables.push(read),
+            Ok(read) => tables.push(prepare(read, prepared, &scratch.folder(&format!("prepare-{at}"))?)?),
             // What the disk did is not the file's fault, and may not happen again.
             Err(error @ (ReadError::Io { .. } | ReadError::Write { .. })) => {
                 return Err(Error::Work(error.to_string()));
@@ -110,9 +131,43 @@ fn compute(
     }
     hold.wanted()?;
     hold.say("working out what the columns mean", 0.8);
-    let all: Vec<ReadTable> = tables.iter().flatten().cloned().collect();
+    let all: Vec<ReadTable> = tables.iter().flatten().map(Table::mapped).cloned().collect();
     let mappings = map::propose_remembering(&all, remembered);
     Ok(Outcomes::Tables(tables, mappings))
+}
+
+/// Does to the tables of a file what the saved mapping of its headers says. What does not fit any more is left undone and
+/// told among the issues of the table.
+fn prepare(read: Vec<ReadTable>, known: &Prepared, folder: &Path) -> Result<Vec<Table>, Error> {
+    let headers = |table: &ReadTable| -> Vec<String> {
+        table.profile.columns.iter().map(|column| column.header.clone()).collect()
+    };
+    let all: Vec<Vec<String>> = read.iter().map(headers).collect();
+    let recipes = known.of(&all);
+    let mut tables = Vec::new();
+    for (at, mut table) in read.into_iter().enumerate() {
+        let mut prepared = None;
+        if let Some(recipe) = recipes.get(at).filter(|recipe| !recipe.is_empty()) {
+            match preparation::apply(table.clone(), recipe, folder)? {
+                Ok(done) => prepared = Some(done),
+                Err(flaws) => {
+                    let reasons: Vec<String> = flaws.into_iter().map(|flaw| flaw.message).collect();
+                    table.profile.issues.push(Issue {
+                        file: table.profile.file.clone(),
+                        row: None,
+                        column: None,
+                        severity: Severity::Warning,
+                        kind: "preparation_unfit",
+                        message: format!("the saved clean-up does not fit this file: {}", reasons.join("; ")),
+                        rows: 0,
+                        examples: Vec::new(),
+                    });
+                }
+            }
+        }
+        tables.push(Table { read: table, prepared });
+    }
+    Ok(tables)
 }
 
 /// Puts tables and profiles where they stay. Their names follow from dataset and place, so that a second run writes the
@@ -122,20 +177,20 @@ async fn keep(
     hold: &Hold,
     id: DatasetId,
     members: &[DatasetFile],
-    tables: &[Vec<ReadTable>],
+    tables: &[Vec<Table>],
 ) -> Result<Vec<Vec<StoredTable>>, Error> {
     let org = hold.claim.org;
     let mut all = Vec::new();
     for (at, (member, tables)) in members.iter().zip(tables).enumerate() {
         hold.say(&format!("storing {}", member.file_name), 0.9);
         let mut stored = Vec::new();
-        for (number, table) in tables.iter().enumerate() {
+        for (number, Table { read: table, prepared }) in tables.iter().enumerate() {
             let parquet = Key::new(org, Kind::Table, place(id, at, number, "table"));
             backing.blobs.write_file(&parquet, &table.parquet).await?;
             let reading = Key::new(org, Kind::Reading, place(id, at, number, "reading"));
             backing.blobs.write_bytes(&reading, archive::encode(&Reading::from(table))).await?;
             let columns = &table.profile.columns;
-            stored.push(StoredTable {
+            let as_read = StoredTable {
                 file: member.file_id,
                 part: table.profile.part.clone(),
                 rows: table.profile.rows,
@@ -143,6 +198,13 @@ async fn keep(
                 reading,
                 kinds: columns.iter().map(|column| column.kind).collect(),
                 currency: columns.iter().find_map(|column| column.currency.clone()),
+                raw: None,
+                preparation: Recipe::default(),
+                reports: Value::Null,
+            };
+            stored.push(match prepared {
+                Some(done) => preparation::keep(backing, org, id, (at, number), &as_read, done).await?,
+                None => as_read,
             });
         }
         all.push(stored);
@@ -165,12 +227,7 @@ async fn commit(
     for (member, tables) in members.iter().zip(tables) {
         let (own, others) = rest.split_at_checked(tables.len()).unwrap_or((rest, &[]));
         rest = others;
-        let own_rows = tables.iter().map(|table| table.rows as i64).sum::<i64>();
-        let own_columns = tables.iter().map(|table| table.kinds.len() as i64).sum::<i64>();
-        let reading = json!({"tables": tables.iter().map(StoredTable::keep).collect::<Vec<_>>()});
-        let table_key = tables.first().map(|table| table.parquet.to_string()).unwrap_or_default();
-        datasets::set_reading(&mut tx, id, member.file_id, own_rows, own_columns, &table_key, &reading)
-            .await?;
+        let (own_rows, own_columns) = set_tables(&mut tx, id, member.file_id, tables).await?;
         let mapping = own.to_vec().keep();
         datasets::set_mapping(&mut tx, id, member.file_id, None, &mapping, MappingState::Proposed, None)
             .await?;
@@ -198,6 +255,21 @@ async fn commit(
     }
     let event = Event::new("dataset.read", Outcome::Done).detail("rows", rows);
     end(tx, hold, id, event, &Done::Completed).await
+}
+
+/// Writes down where the tables of a file lie; returns their rows and columns as read.
+pub(super) async fn set_tables(
+    tx: &mut Tx,
+    id: DatasetId,
+    file: FileId,
+    tables: &[StoredTable],
+) -> Result<(i64, i64), Error> {
+    let rows = tables.iter().map(|table| table.rows as i64).sum::<i64>();
+    let columns = tables.iter().map(|table| table.raw().kinds.len() as i64).sum::<i64>();
+    let reading = json!({"tables": tables.iter().map(StoredTable::keep).collect::<Vec<_>>()});
+    let table_key = tables.first().map(|table| table.parquet.to_string()).unwrap_or_default();
+    datasets::set_reading(tx, id, file, rows, columns, &table_key, &reading).await?;
+    Ok((rows, columns))
 }
 
 /// Ends a dataset whose content cannot be used, and lets go of the file at fault: nobody can use its bytes.
@@ -244,15 +316,17 @@ pub(crate) async fn abandon(backing: &Backing, hold: &Hold) -> Result<(), Error>
     tx.rollback().await?;
     let mut keys = Vec::new();
     for (file, table) in (0..files).flat_map(|file| (0..TABLES_MAX).map(move |table| (file, table))) {
-        keys.push(Key::new(claim.org, Kind::Table, place(id, file, table, "table")));
-        keys.push(Key::new(claim.org, Kind::Reading, place(id, file, table, "reading")));
+        for form in ["", "prepared "] {
+            keys.push(Key::new(claim.org, Kind::Table, place(id, file, table, &format!("{form}table"))));
+            keys.push(Key::new(claim.org, Kind::Reading, place(id, file, table, &format!("{form}reading"))));
+        }
     }
     discard(backing, &keys).await;
     Ok(())
 }
 
 /// The id of a blob that belongs to a place of a dataset.
-fn place(id: DatasetId, file: usize, table: usize, what: &str) -> Uuid {
+pub(super) fn place(id: DatasetId, file: usize, table: usize, what: &str) -> Uuid {
     let digest = digest(&SHA256, format!("{id}/{file}/{table}/{what}").as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.as_ref()[..16]);

@@ -3,12 +3,20 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::Mapping;
 
-/// The signature of the tables of a file.
-pub(crate) fn signature(mappings: &[Mapping]) -> String {
+/// The signature of the tables of a file; of each, the columns that it was read with.
+pub(crate) fn signature(mappings: &[Mapping], as_read: &[usize]) -> String {
+    let tables = mappings.iter().enumerate().map(|(at, mapping)| {
+        let own = as_read.get(at).copied().unwrap_or(usize::MAX);
+        mapping.columns.iter().filter(move |column| column.index < own).map(|column| column.source.as_str())
+    });
+    of_headers(tables)
+}
+
+/// The same of headers alone, table by table.
+pub(crate) fn of_headers<'a, T: Iterator<Item = &'a str>>(tables: impl Iterator<Item = T>) -> String {
     let mut text = String::new();
-    for mapping in mappings {
-        let mut headers: Vec<String> =
-            mapping.columns.iter().map(|column| mapping::header_key(&column.source)).collect();
+    for headers in tables {
+        let mut headers: Vec<String> = headers.map(mapping::header_key).collect();
         headers.sort_unstable();
         for header in headers {
             text.push_str(&header);

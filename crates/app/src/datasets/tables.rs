@@ -5,6 +5,7 @@ use domain::{
     Mapping, ValueKind,
     id::{DatasetId, FileId, OrgId},
 };
+use preparation::Preparation;
 use serde_json::{Value, json};
 use store::{
     Tx,
@@ -25,9 +26,67 @@ pub struct StoredTable {
     pub reading: Key,
     pub kinds: Vec<ValueKind>,
     pub currency: Option<String>,
+    /// The table as read, where the one above was prepared.
+    pub raw: Option<Raw>,
+    /// What was done to it; nothing for a table as read.
+    pub preparation: Preparation,
+    /// What that came to, column by column.
+    pub reports: Value,
+}
+
+/// A table as read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raw {
+    pub parquet: Key,
+    pub reading: Key,
+    pub kinds: Vec<ValueKind>,
+    pub currency: Option<String>,
+}
+
+impl Raw {
+    fn keep(&self) -> Value {
+        json!({
+            "parquet": self.parquet.to_string(),
+            "reading": self.reading.to_string(),
+            "kinds": self.kinds.keep(),
+            "currency": self.currency,
+        })
+    }
 }
 
 impl StoredTable {
+    /// The table as read.
+    pub fn raw(&self) -> Raw {
+        self.raw.clone().unwrap_or_else(|| Raw {
+            parquet: self.parquet.clone(),
+            reading: self.reading.clone(),
+            kinds: self.kinds.clone(),
+            currency: self.currency.clone(),
+        })
+    }
+
+    /// The same table without its preparation.
+    pub(super) fn unprepared(&self) -> Self {
+        let Raw { parquet, reading, kinds, currency } = self.raw();
+        Self {
+            parquet,
+            reading,
+            kinds,
+            currency,
+            raw: None,
+            preparation: Preparation::default(),
+            reports: Value::Null,
+            ..self.clone()
+        }
+    }
+
+    /// Everything of it that lies outside of the database.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let mut keys = vec![self.parquet.clone(), self.reading.clone()];
+        keys.extend(self.raw.iter().flat_map(|raw| [raw.parquet.clone(), raw.reading.clone()]));
+        keys
+    }
+
     pub(super) fn keep(&self) -> Value {
         json!({
             "part": self.part,
@@ -36,6 +95,9 @@ impl StoredTable {
             "reading": self.reading.to_string(),
             "kinds": self.kinds.keep(),
             "currency": self.currency,
+            "raw": self.raw.as_ref().map(Raw::keep),
+            "preparation": self.preparation,
+            "reports": self.reports,
         })
     }
 
@@ -50,6 +112,24 @@ impl StoredTable {
             reading: key("reading")?,
             kinds: Archived::restore(value["kinds"].clone())?,
             currency: text("currency"),
+            raw: if value["raw"].is_null() {
+                None
+            } else {
+                let raw = &value["raw"];
+                let key = |name: &str| Ok::<_, Error>(Key::of(org, raw[name].as_str().unwrap_or_default())?);
+                Some(Raw {
+                    parquet: key("parquet")?,
+                    reading: key("reading")?,
+                    kinds: Archived::restore(raw["kinds"].clone())?,
+                    currency: raw["currency"].as_str().map(str::to_owned),
+                })
+            },
+            preparation: match &value["preparation"] {
+                Value::Null => Preparation::default(),
+                saved => serde_json::from_value(saved.clone())
+                    .map_err(|error| Error::Work(format!("a stored preparation cannot be read: {error}")))?,
+            },
+            reports: value["reports"].clone(),
         })
     }
 }
@@ -63,6 +143,11 @@ pub fn stored_tables(org: OrgId, file: &DatasetFile) -> Result<Vec<StoredTable>,
 /// The mappings of one file, one for each of its tables.
 pub(crate) fn stored_mappings(file: &DatasetFile) -> Result<Vec<Mapping>, Error> {
     Ok(Archived::restore(file.mapping.clone().unwrap_or_default())?)
+}
+
+/// Columns of each table as read: those behind them were made by a preparation.
+pub(crate) fn columns_as_read(org: OrgId, file: &DatasetFile) -> Result<Vec<usize>, Error> {
+    Ok(stored_tables(org, file)?.iter().map(|table| table.raw().kinds.len()).collect())
 }
 
 /// All tables of a dataset, in order.

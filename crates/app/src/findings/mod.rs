@@ -2,20 +2,27 @@
 
 use domain::{
     Role,
+    analysis::EntityRef,
     id::{AnalysisId, FindingId, UserId},
 };
 use jiff::civil::Date;
+use ontology::FieldId;
 use rust_decimal::Decimal;
 use store::{
-    Page, Tx, analyses,
+    Page, Tx,
     findings::{
-        self, Evidence, Filter, Finding,
+        self, Evidence, Filter, Finding, Sighting,
         status::{self, FindingStatus, Status, StatusChange, StatusForm},
     },
     members,
+    opportunities::{self, NewOpportunity, Opportunity},
 };
 
-use crate::{Backing, Caller, Error, deed};
+use crate::{
+    Backing, Caller, Error,
+    analyses::{self, over_time::OverTime},
+    deed,
+};
 
 /// A finding and where it stands with the people.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +63,7 @@ pub async fn list(
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
     let analysis = match narrow.analysis {
-        Some(id) => Some(analyses::get(&mut tx, id).await?.ok_or(Error::NotFound("analysis"))?.id),
+        Some(id) => Some(store::analyses::get(&mut tx, id).await?.ok_or(Error::NotFound("analysis"))?.id),
         None => newest(&mut tx).await?,
     };
     let Some(analysis) = analysis else {
@@ -94,9 +101,11 @@ impl Narrow {
 }
 
 async fn newest(tx: &mut Tx) -> Result<Option<AnalysisId>, Error> {
-    let complete =
-        analyses::Filter { state: Some(analyses::AnalysisState::Completed), ..analyses::Filter::default() };
-    let listing = analyses::list(tx, complete, Page::first(1)).await?;
+    let complete = store::analyses::Filter {
+        state: Some(store::analyses::AnalysisState::Completed),
+        ..store::analyses::Filter::default()
+    };
+    let listing = store::analyses::list(tx, complete, Page::first(1)).await?;
     Ok(listing.items.first().map(|analysis| analysis.id))
 }
 
@@ -136,6 +145,37 @@ pub async fn evidence(
     Ok(findings::evidence(&mut tx, standing.finding.id, from, limit).await?)
 }
 
+/// The runs that made a finding, newest first, and what the newest of them says of it over time.
+pub async fn over_time(
+    backing: &Backing,
+    caller: &Caller,
+    id: FindingId,
+) -> Result<(Vec<Sighting>, OverTime), Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let standing = present(&mut tx, id).await?;
+    let seen = findings::sightings(&mut tx, &standing.finding.key).await?;
+    tx.rollback().await?;
+    let over_time = analyses::over_time::over_time(backing, caller, standing.finding.analysis_id).await?;
+    Ok((seen, over_time))
+}
+
+/// The id that a finding has in its analysis: its key without the plant.
+pub fn own_id(key: &str) -> &str {
+    key.rsplit('/').next().unwrap_or(key)
+}
+
+/// What a finding is about.
+pub fn entities(finding: &Finding) -> Vec<EntityRef> {
+    let stored = finding.document["entities"].as_array().into_iter().flatten();
+    stored
+        .filter_map(|entity| {
+            let field = FieldId::named(entity["field"].as_str()?)?;
+            Some(EntityRef { field, value: entity["value"].as_str()?.to_owned() })
+        })
+        .collect()
+}
+
 /// How a finding came to where it stands, newest first.
 pub async fn history(backing: &Backing, caller: &Caller, id: FindingId) -> Result<Vec<StatusChange>, Error> {
     caller.require(Role::Viewer)?;
@@ -154,6 +194,11 @@ pub struct Decision {
     pub reason: Option<String>,
     /// What was had, as measured.
     pub captured: Option<Option<Decimal>>,
+    /// The day on which something was done, from which on later uploads measure the saving. Without one, the day on which
+    /// the finding is said to be done.
+    pub acted_on: Option<Option<Date>>,
+    /// Notes on the saving.
+    pub notes: Option<String>,
 }
 
 /// Decides about a finding; with a `version`, only if nobody did since.
@@ -192,9 +237,63 @@ pub async fn decide(
     let changed = status::update(&mut tx, &finding.key, version.unwrap_or(before.version), &form)
         .await?
         .ok_or(Error::Stale("finding"))?;
+    follow(backing, &mut tx, &finding, status, decision).await?;
     let event = deed::done(caller, "finding.decide", "finding", id).detail("status", status.name());
     deed::commit(tx, caller, event).await?;
     Ok(Standing { finding, status: changed })
+}
+
+/// An accepted finding becomes an opportunity: what was promised is kept, and what is done about it.
+async fn follow(
+    backing: &Backing,
+    tx: &mut Tx,
+    finding: &Finding,
+    status: Status,
+    decision: &Decision,
+) -> Result<(), Error> {
+    if decision.notes.as_ref().is_some_and(|notes| notes.chars().count() > 4_000) {
+        return Err(Error::invalid("notes", "write up to 4000 characters"));
+    }
+    if matches!(status, Status::Accepted | Status::InProgress | Status::Done) {
+        let analysis = store::analyses::get(tx, finding.analysis_id).await?;
+        let scale = match (finding.impact, finding.annualized) {
+            (Some(impact), Some(annualized)) if !impact.is_zero() => annualized / impact,
+            _ => Decimal::ONE,
+        };
+        let new = NewOpportunity {
+            key: &finding.key,
+            facility: analysis.and_then(|analysis| analysis.facility_id),
+            title: &finding.title,
+            type_: &finding.type_,
+            entities: &finding.document["entities"],
+            problem_since: finding.start_on,
+            currency: finding.currency.as_deref(),
+            promised: finding.addressable.map(|amount| (amount * scale).round_dp(2)),
+        };
+        opportunities::insert(tx, &new).await?;
+    }
+    let Some(known) = opportunities::get(tx, &finding.key).await? else { return Ok(()) };
+    let today = jiff::tz::Offset::UTC.to_datetime(backing.clock.now()).date();
+    let acted_on = match decision.acted_on {
+        Some(acted_on) => acted_on,
+        None if status == Status::Done => known.acted_on.or(Some(today)),
+        None => known.acted_on,
+    };
+    let notes = decision.notes.as_deref().map_or(known.notes.as_str(), str::trim);
+    opportunities::update(tx, &finding.key, acted_on, notes).await?;
+    Ok(())
+}
+
+/// The opportunity that a finding became, where it was accepted.
+pub async fn opportunity(
+    backing: &Backing,
+    caller: &Caller,
+    id: FindingId,
+) -> Result<Option<Opportunity>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let standing = present(&mut tx, id).await?;
+    Ok(opportunities::get(&mut tx, &standing.finding.key).await?)
 }
 
 async fn present(tx: &mut Tx, id: FindingId) -> Result<Standing, Error> {

@@ -15,12 +15,13 @@ use uuid::Uuid;
 use crate::{
     Backing, Caller, Error,
     archive::Archived,
+    datasets::preparation::{self, Recipe, Score},
     deed::{self, Began},
     files::count,
 };
 
 pub use comparison::{ColumnChange, Meaning, TableChange, compare};
-pub(crate) use save::{remembered, save};
+pub(crate) use save::{KnownProfile, Prepared, known, prepared, remembered, save};
 
 /// A version of a profile with its mapping.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Version {
     pub version: ProfileVersion,
     /// One for each table of the file that it was made for.
     pub mappings: Vec<Mapping>,
+    /// What is done to the cells of each of them before; none for versions of an earlier release.
+    pub preparation: Vec<Recipe>,
 }
 
 /// The profiles of the organisation that match the words, newest first.
@@ -173,6 +176,19 @@ pub async fn clone(
     Ok((made, version))
 }
 
+/// How good a profile is, judged on the newest upload that was mapped by it; `None` where that is gone.
+pub async fn score(backing: &Backing, caller: &Caller, id: ProfileId) -> Result<Option<Score>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    present(&mut tx, id).await?;
+    let newest = store::datasets::newest_of_profile(&mut tx, id).await?;
+    tx.rollback().await?;
+    match newest {
+        Some(dataset) => Ok(Some(preparation::score(backing, caller, dataset).await?)),
+        None => Ok(None),
+    }
+}
+
 /// Makes an earlier version the newest again.
 pub async fn restore(
     backing: &Backing,
@@ -232,11 +248,20 @@ async fn present(tx: &mut Tx, id: ProfileId) -> Result<Profile, Error> {
 async fn version_of(tx: &mut Tx, id: ProfileId, number: i64) -> Result<Version, Error> {
     let version = profiles::get_version(tx, id, number).await?.ok_or(Error::NotFound("version"))?;
     let mappings = mappings_of(&version.document)?;
-    Ok(Version { version, mappings })
+    let preparation = preparation_of(&version.document)?;
+    Ok(Version { version, mappings, preparation })
 }
 
 pub(crate) fn mappings_of(document: &Value) -> Result<Vec<Mapping>, Error> {
     Ok(Archived::restore(document["tables"].clone())?)
+}
+
+fn preparation_of(document: &Value) -> Result<Vec<Recipe>, Error> {
+    match &document["preparation"] {
+        Value::Null => Ok(Vec::new()),
+        saved => serde_json::from_value(saved.clone())
+            .map_err(|error| Error::Work(format!("a stored preparation cannot be read: {error}"))),
+    }
 }
 
 fn check_name(name: &str) -> Result<(), Error> {

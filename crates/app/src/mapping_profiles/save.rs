@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{Mapping, id::ProfileId};
-use mapping::Remembered;
-use serde_json::json;
+use mapping::{Remembered, learning::KnownTable};
+use preparation::Preparation;
+use serde_json::{Value, json};
 use store::{
     Page, Tx,
     datasets::DatasetFile,
@@ -13,13 +14,18 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::{mappings_of, shortened};
+use super::{mappings_of, preparation_of, shortened};
 use crate::{
     Backing, Error,
-    archive::Archived,
-    datasets::{mapping::Confirmation, signature},
+    archive::{self, Archived},
+    datasets::{
+        mapping::Confirmation,
+        of_headers, signature, stored_tables,
+        tables::columns_as_read,
+    },
     files::count,
     library,
+    reading::Reading,
 };
 
 /// Profiles that are remembered when a file is read.
@@ -35,10 +41,26 @@ pub(crate) async fn save(
     confirmation: &Confirmation,
 ) -> Result<(ProfileId, i64), Error> {
     let now = backing.clock.now();
-    let header_signature = signature(mappings);
-    let headers: Vec<String> =
-        mappings.iter().flat_map(|mapping| &mapping.columns).map(|column| column.source.clone()).collect();
-    let document = json!({"tables": mappings.to_vec().keep()});
+    let as_read = columns_as_read(tx.org(), file)?;
+    let header_signature = signature(mappings, &as_read);
+    let headers: Vec<String> = mappings
+        .iter()
+        .zip(&as_read)
+        .flat_map(|(mapping, own)| mapping.columns.iter().filter(|column| column.index < *own))
+        .map(|column| column.source.clone())
+        .collect();
+    let tables = stored_tables(tx.org(), file)?;
+    let preparation: Vec<&Preparation> = tables.iter().map(|table| &table.preparation).collect();
+    // How the values looked, without any of them: by it a renamed column and another unit are noticed next time.
+    let mut known = Vec::new();
+    for ((table, mapping), own) in tables.iter().zip(mappings).zip(&as_read) {
+        let reading: Reading = archive::decode(&backing.blobs.read_bytes(&table.raw().reading).await?)?;
+        let mut mapping = mapping.clone();
+        mapping.columns.retain(|column| column.index < *own);
+        known.push(KnownTable::of(&mapping, Some(&reading.profile)));
+    }
+    let document =
+        json!({"tables": mappings.to_vec().keep(), "preparation": preparation, "known": known.keep()});
     let new = NewVersion {
         note: &confirmation.note,
         document: &document,
@@ -47,7 +69,9 @@ pub(crate) async fn save(
     };
     if let Some(known) = profiles::list_by_signature(tx, &header_signature).await?.into_iter().next() {
         let version = super::version_of(tx, known.id, known.current_version).await?;
-        let number = if same_meaning(&version.mappings, mappings) {
+        let same = same_meaning(&version.mappings, mappings)
+            && version.preparation.iter().chain(std::iter::repeat(&Preparation::default())).zip(&preparation).all(|(a, b)| a == *b);
+        let number = if same {
             known.current_version
         } else {
             let expected = Some(known.current_version);
@@ -94,6 +118,82 @@ fn same_meaning(before: &[Mapping], after: &[Mapping]) -> bool {
         tables.collect::<Vec<_>>()
     };
     meaning(before) == meaning(after)
+}
+
+/// A saved mapping as it is known again.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KnownProfile {
+    pub(crate) name: String,
+    pub(crate) tables: Vec<KnownTable>,
+}
+
+/// What the organisation has confirmed, oldest first, for files that may be the next of their kind.
+pub(crate) async fn known(tx: &mut Tx) -> Result<Vec<KnownProfile>, Error> {
+    let mut listing = profiles::list(tx, None, Page::first(REMEMBERED_MAX)).await?.items;
+    listing.retain(|profile| profile.active);
+    listing.sort_by_key(|profile| (profile.last_used_at.unwrap_or(profile.created_at), profile.id));
+    let mut known = Vec::new();
+    for profile in listing {
+        let Some(version) = profiles::get_version(tx, profile.id, profile.current_version).await? else {
+            continue;
+        };
+        let tables = match &version.document["known"] {
+            // Versions of an earlier release kept the mapping alone.
+            Value::Null => {
+                let mappings = mappings_of(&version.document)?;
+                mappings.iter().map(|mapping| KnownTable::of(mapping, None)).collect()
+            }
+            kept => Archived::restore(kept.clone())?,
+        };
+        known.push(KnownProfile { name: profile.name, tables });
+    }
+    Ok(known)
+}
+
+/// What is done to the cells of exports that are known, by their headers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Prepared {
+    /// Signature, headers by what they say, and the preparation of each table; the newest first.
+    known: Vec<(String, BTreeSet<String>, Vec<Preparation>)>,
+}
+
+/// The share of the headers of either side that both must have, where the signature is another.
+const ALIKE: f64 = 0.6;
+
+impl Prepared {
+    /// The preparation of each table of a file with these headers; empty where nothing is known.
+    pub(crate) fn of(&self, tables: &[Vec<String>]) -> Vec<Preparation> {
+        let signature = of_headers(tables.iter().map(|headers| headers.iter().map(String::as_str)));
+        let own: BTreeSet<String> =
+            tables.iter().flatten().map(|header| mapping::header_key(header)).collect();
+        let alike = |theirs: &BTreeSet<String>| {
+            let shared = own.intersection(theirs).count() as f64;
+            shared >= ALIKE * own.len() as f64 && shared >= ALIKE * theirs.len() as f64
+        };
+        let same = self.known.iter().find(|(known, ..)| *known == signature);
+        let found = same.or_else(|| self.known.iter().find(|(_, headers, _)| alike(headers)));
+        found.map(|(.., recipes)| recipes.clone()).unwrap_or_default()
+    }
+}
+
+/// What the organisation does to the cells of its exports.
+pub(crate) async fn prepared(tx: &mut Tx) -> Result<Prepared, Error> {
+    let mut known = Vec::new();
+    let mut listing = profiles::list(tx, None, Page::first(REMEMBERED_MAX)).await?.items;
+    listing.retain(|profile| profile.active);
+    listing.sort_by_key(|profile| {
+        std::cmp::Reverse((profile.last_used_at.unwrap_or(profile.created_at), profile.id))
+    });
+    for profile in listing {
+        let Some(version) = profiles::get_version(tx, profile.id, profile.current_version).await? else {
+            continue;
+        };
+        let recipes = preparation_of(&version.document)?;
+        let headers = profile.headers.iter().map(|header| mapping::header_key(header)).collect();
+        // One without any is known too: it is the newest word on its headers.
+        known.push((profile.header_signature, headers, recipes));
+    }
+    Ok(Prepared { known })
 }
 
 /// What the organisation has confirmed, oldest first, as the mapping engine wants it.

@@ -20,13 +20,25 @@ pub enum Kind {
     Reading,
     /// The whole result of an analysis.
     Analysis,
+    /// Sums of an analysis that later ones and questions stand on.
+    Basis,
+    /// What an analysis says in the light of earlier ones.
+    OverTime,
     /// Something made to be downloaded.
     Export,
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
-        [Self::File, Self::Piece, Self::Table, Self::Reading, Self::Analysis, Self::Export];
+    const ALL: [Self; 8] = [
+        Self::File,
+        Self::Piece,
+        Self::Table,
+        Self::Reading,
+        Self::Analysis,
+        Self::Basis,
+        Self::OverTime,
+        Self::Export,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -35,6 +47,8 @@ impl Kind {
             Self::Table => "tables",
             Self::Reading => "readings",
             Self::Analysis => "analyses",
+            Self::Basis => "bases",
+            Self::OverTime => "over-time",
             Self::Export => "exports",
         }
     }

@@ -217,6 +217,9 @@ pub(crate) fn matches() -> Vec<MatchPage> {
                 profile: "Routing".to_owned(),
                 new: vec!["Lot".to_owned(), "Rev".to_owned()],
                 missing: vec!["Plant".to_owned()],
+                drift: vec!["\"Std\" was confirmed in hours, its header now says minutes".to_owned()],
+                endangered: true,
+                others: vec!["Routing 2024 (62% alike)".to_owned()],
             },
         ],
         ..input.clone()

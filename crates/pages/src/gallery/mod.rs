@@ -77,6 +77,7 @@ pub fn pages(theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
         "order" => page::order::OrderPage,
         "upload" => page::import::UploadPage,
         "match" => page::import::MatchPage,
+        "prepare" => page::import::PreparePage,
         "review" => page::import::ReviewPage,
         "progress" => page::import::ProgressPage,
         "analysis-settings" => page::settings::analysis::AnalysisSettings,
@@ -85,6 +86,7 @@ pub fn pages(theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
     );
     let sheets = [
         ("actions", page::actions::samples()),
+        ("changes", page::changes::samples()),
         ("uploads", page::data::uploads::samples()),
         ("quality", page::data::quality::samples()),
         ("mappings", page::data::mappings::samples()),

@@ -21,7 +21,8 @@ use crate::{
     },
     layout::Shell,
     page::{
-        finding::{Event, FindingPage, Input as FindingInput, Progress, state::State},
+        changes::{Fate, Moved},
+        finding::{Event, FindingPage, Input as FindingInput, OverTime, Progress, Saving, state::State, what_if::Question},
         findings::{Findings, Query},
         overview::{Input, Overview},
     },
@@ -167,7 +168,7 @@ fn orders() -> EvidenceTable {
 }
 
 /// A plant with nine months of data.
-pub fn analysis() -> Analysis {
+pub(crate) fn analysis() -> Analysis {
     let kpi = |id: &'static str, value: f64, numerator: f64, denominator: f64| KpiValue {
         id,
         value,
@@ -254,7 +255,7 @@ pub fn analysis() -> Analysis {
 }
 
 /// The month before: one finding fewer, one that is gone, one that was smaller.
-fn earlier() -> Analysis {
+pub(crate) fn earlier() -> Analysis {
     let mut earlier = analysis();
     earlier.findings.retain(|finding| finding.type_ != "scrap_rate");
     earlier.findings.push(Finding {
@@ -338,7 +339,15 @@ pub(crate) fn finding_rows() -> Vec<FindingRow> {
 
 pub(crate) fn overviews() -> Vec<Overview> {
     let (analysis, earlier, decisions) = (analysis(), earlier(), decisions());
+    let moved: Vec<Moved> = analysis
+        .findings
+        .iter()
+        .zip([Fate::New, Fate::Grown, Fate::Steady])
+        .map(|(finding, fate)| Moved { finding: finding.id.clone(), fate, yearly: (Some(40_000.0), Some(86_400.0)) })
+        .collect();
     let input = Input {
+        moved: &moved,
+        lasting: &[],
         analysis: &analysis,
         previous: Some((&earlier, "the August upload".to_owned())),
         decisions: &decisions,
@@ -388,6 +397,34 @@ pub(crate) fn finding_pages() -> Vec<FindingPage> {
         next: Some(Link::new(TOLD[1].0, "/findings/scrap_rate-211")),
         confidence_level: 0.9,
         share: None,
+        question: Some(Question {
+            levers: vec![("setup", "Shorter set-ups", true), ("batch_size", "Other batches", false)],
+            lever: "setup",
+            label: "Less time for a set-up, %",
+            value: "25".to_owned(),
+            of: "product family F".to_owned(),
+            question: "What if set-ups take 25% less time?".to_owned(),
+            money: "$4,200 saved a year".to_owned(),
+            figures: vec![("Set-up hours a year".to_owned(), "560 h".to_owned(), "420 h".to_owned())],
+            formula: "560 set-up hours a year x 25% x 30 an hour = 4,200".to_owned(),
+            assumptions: vec!["The number of set-ups stays what it is.".to_owned()],
+            ..Question::default()
+        }),
+        saving: Some(Saving {
+            promised: "$60,480 a year".to_owned(),
+            acted_on: "2025-08-04".to_owned(),
+            notes: "New stops on the bar feeder.".to_owned(),
+            measured: vec!["Verified: $45,200 a year ($31,000 – $58,000).".to_owned()],
+            calculation: vec!["saved = actual since x (1 / (1 + change) - 1)".to_owned()],
+        }),
+        over_time: Some(OverTime {
+            fate: "Grew from $61,000 to $86,400 a year since the analysis before.".to_owned(),
+            picture: Picture::examples_first(),
+            seen: vec![
+                ("2 Oct 2025".to_owned(), "September upload".to_owned(), "$86,400 a year".to_owned()),
+                ("2 Sep 2025".to_owned(), "August upload".to_owned(), "$61,000 a year".to_owned()),
+            ],
+        }),
     };
     let fresh = FindingInput { confidence_level: 0.9, may_decide: true, ..FindingInput::default() };
     let reader = FindingInput { confidence_level: 0.9, ..FindingInput::default() };

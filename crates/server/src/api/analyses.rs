@@ -2,6 +2,8 @@
 
 mod comparison;
 mod events;
+pub(super) mod over_time;
+pub(super) mod what_if;
 
 use app::{
     analyses::{self, NewRun, Run},
@@ -41,6 +43,8 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(repeat))
         .merge(comparison::routes())
         .merge(events::routes())
+        .merge(over_time::routes())
+        .merge(what_if::routes())
 }
 
 /// A run.

@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(index, create))
         .routes(routes!(show, update, delete))
         .routes(routes!(history))
+        .routes(routes!(preview))
 }
 
 /// One of the settings that there are.
@@ -254,6 +255,95 @@ async fn history(
 ) -> Result<Json<List<ChangeView>>, Problem> {
     let states = configurations::history(state.backing(), &caller, ConfigurationId(id)).await?;
     Ok(Json(List::whole(states.into_iter().map(ChangeView::from).collect())))
+}
+
+/// Settings to be tried.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewForm {
+    /// Of this plant; the newest analysis of the organization where none is given.
+    facility_id: Option<Uuid>,
+    /// The kept settings where neither preset nor settings are given.
+    preset: Option<String>,
+    /// What differs from the preset, by the name of the setting.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    settings: Option<Map<String, Value>>,
+}
+
+/// What settings would change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SettingsPreview)]
+pub struct PreviewView {
+    /// The analysis that was worked out again.
+    pub analysis_id: Uuid,
+    pub currency: String,
+    pub dropped: Vec<MovedView>,
+    pub appeared: Vec<MovedView>,
+    /// Findings of both.
+    pub kept: usize,
+    /// What could be recovered in a year.
+    pub recoverable_before: f64,
+    pub recoverable_after: f64,
+    /// Changed settings that had no say in these data.
+    pub inactive: Vec<InactiveView>,
+}
+
+/// A finding that comes or goes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MovedFinding)]
+pub struct MovedView {
+    pub id: String,
+    pub title: String,
+    #[schema(required)]
+    pub annualized: Option<f64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InactiveSetting)]
+pub struct InactiveView {
+    pub name: &'static str,
+    pub reason: String,
+}
+
+/// Works the newest analysis out with other settings; nothing is kept
+#[utoipa::path(post, path = "/configurations/preview", operation_id = "preview_configuration", tag = "configurations",
+    request_body = PreviewForm,
+    responses((status = 200, description = "findings that come and go, with their money", body = PreviewView), Refusals))]
+async fn preview(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Json(form): Json<PreviewForm>,
+) -> Result<Json<PreviewView>, Problem> {
+    let changes = form.settings.map(|settings| settings.into_iter().collect());
+    let facility = form.facility_id.map(FacilityId);
+    let found = configurations::preview::preview(
+        state.backing(),
+        &caller,
+        facility,
+        form.preset.as_deref(),
+        changes.as_ref(),
+    )
+    .await?;
+    let moved = |all: Vec<configurations::preview::Moved>| {
+        all.into_iter()
+            .map(|one| MovedView { id: one.id, title: one.title, annualized: one.yearly })
+            .collect()
+    };
+    Ok(Json(PreviewView {
+        analysis_id: found.analysis.0,
+        currency: found.currency.to_string(),
+        dropped: moved(found.dropped),
+        appeared: moved(found.appeared),
+        kept: found.kept,
+        recoverable_before: found.recoverable.0,
+        recoverable_after: found.recoverable.1,
+        inactive: found
+            .inactive
+            .into_iter()
+            .map(|(name, reason)| InactiveView { name, reason })
+            .collect(),
+    }))
 }
 
 /// Forgets settings

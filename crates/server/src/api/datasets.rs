@@ -1,6 +1,9 @@
 //! Imports: files of a plant, read and understood.
 
 mod mapping;
+mod preparation;
+
+pub(super) use preparation::ScoreView;
 
 use app::{
     datasets::{self, Import, ImportForm, NewImport},
@@ -34,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(reading))
         .routes(routes!(rows))
         .merge(mapping::routes())
+        .merge(preparation::routes())
 }
 
 /// A dataset.

@@ -1,5 +1,7 @@
 //! Findings, the rows they rest on, and what people decide about them.
 
+mod over_time;
+
 use app::{
     error::Flaw,
     findings::{self, Decision, Narrow, Standing},
@@ -35,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(decide))
         .routes(routes!(history))
         .routes(routes!(evidence))
+        .merge(over_time::routes())
 }
 
 /// A finding.
@@ -223,6 +226,14 @@ pub struct StatusForm {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<f64>)]
     captured: Option<Option<f64>>,
+    /// The day on which something was done, as 2026-03-31: later uploads measure the saving from it on. Today where a
+    /// finding becomes done without one.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = Date)]
+    acted_on: Option<Option<String>>,
+    /// Notes on the saving.
+    #[schema(max_length = 4000)]
+    notes: Option<String>,
 }
 
 impl StatusForm {
@@ -256,11 +267,23 @@ impl StatusForm {
                 known
             })
         });
+        let acted_on = self.acted_on.map(|day| {
+            day.and_then(|day| {
+                let known = day.parse().ok();
+                if known.is_none() {
+                    flaws.push(Flaw {
+                        field: "acted_on".to_owned(),
+                        message: "write a day as 2026-03-31".to_owned(),
+                    });
+                }
+                known
+            })
+        });
         if !flaws.is_empty() {
             return Err(app::Error::Invalid(flaws).into());
         }
         let owner = self.owner_id.map(|owner| owner.map(UserId));
-        Ok(Decision { status, owner, due_on, reason: self.reason, captured })
+        Ok(Decision { status, owner, due_on, reason: self.reason, captured, acted_on, notes: self.notes })
     }
 }
 

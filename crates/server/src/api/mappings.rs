@@ -14,6 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
+    datasets::ScoreView,
     List, Refusals,
     answers::{Created, Paging, Versioned, paged},
 };
@@ -32,6 +33,20 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(version))
         .routes(routes!(comparison))
         .routes(routes!(clone))
+        .routes(routes!(score))
+}
+
+/// How good a saved mapping is, judged on the newest upload that was mapped by it
+#[utoipa::path(get, path = "/mapping-profiles/{id}/score", operation_id = "get_mapping_profile_score",
+    tag = "mapping profiles", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "null where no such upload is left", body = Option<ScoreView>), Refusals))]
+async fn score(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Option<ScoreView>>, Problem> {
+    let score = mapping_profiles::score(state.backing(), &caller, ProfileId(id)).await?;
+    Ok(Json(score.map(ScoreView::from)))
 }
 
 /// A saved mapping.

@@ -31,6 +31,7 @@ pub mod members;
 pub mod operator;
 pub mod organization;
 pub mod password_resets;
+pub mod savings;
 pub mod session;
 pub mod sign_ups;
 pub mod usage;
@@ -98,6 +99,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(members::routes())
         .merge(operator::routes())
         .merge(organization::routes())
+        .merge(savings::routes())
         .merge(session::guarded_routes())
         .merge(usage::routes())
 }

@@ -1,59 +1,125 @@
-//! Accepted findings as work.
+//! Accepted findings as work, with the ledger of verified savings on top.
 
-use app::Error;
-use axum::{Extension, Router, extract::State, response::Response, routing::get};
-use pages::{
-    component::findings::yearly,
-    page::{
-        actions::{self, Work},
-        finding::state::State as Standing,
-    },
+use std::collections::BTreeMap;
+
+use app::{
+    Error,
+    findings::own_id,
+    savings::{self, Savings, Stage},
 };
+use axum::{Router, extract::State, response::Response, routing::get};
+use domain::Currency;
+use pages::{
+    page::actions::{self, Ledger, Measured, Work},
+    words,
+};
+use rust_decimal::Decimal;
+use store::{findings::status::Status, opportunities::Opportunity};
 
-use super::{analyses, answer, kept::Kept, reader::Reader};
+use super::{analyses, answer, reader::Reader};
 use crate::ServerState;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/actions", get(show))
 }
 
-async fn show(
-    State(state): State<ServerState>,
-    Extension(kept): Extension<Kept>,
-    mut reader: Reader,
-) -> Response {
-    let result = page(&state, &kept, &mut reader).await;
+async fn show(State(state): State<ServerState>, mut reader: Reader) -> Response {
+    let result = page(&state, &mut reader).await;
     reader.answer(result)
 }
 
-async fn page(state: &ServerState, kept: &Kept, reader: &mut Reader) -> Result<Response, Error> {
-    let Some(run) = reader.newest.clone() else { return Ok(answer::ok(&actions::page(&reader.shell, &[]))) };
-    let analysis = analyses::result(state, kept, reader, run.id).await?;
-    let standings = analyses::standings(state, reader, run.id).await?;
+async fn page(state: &ServerState, reader: &mut Reader) -> Result<Response, Error> {
+    let savings = savings::get(state.backing(), &reader.caller, reader.facility).await?;
     let names = analyses::names(state, reader).await?;
-    reader.shell.counts.actions = analyses::open_work(&analyses::decisions(&standings, &names));
+    let seen: Vec<String> = match &reader.newest {
+        Some(run) => {
+            let standings = analyses::standings(state, reader, run.id).await?;
+            reader.shell.counts.actions = analyses::open_work(&analyses::decisions(&standings, &names));
+            standings.into_iter().map(|standing| standing.finding.key).collect()
+        }
+        None => Vec::new(),
+    };
     let today = jiff::tz::Offset::UTC.to_datetime(state.backing().clock.now()).date();
-    let work: Vec<Work> = standings
+    let work: Vec<Work> = savings
+        .opportunities
         .iter()
-        .filter(|standing| {
-            !matches!(analyses::state_of(standing.status.status), Standing::New | Standing::Dismissed)
-        })
-        .map(|standing| {
-            let status = &standing.status;
-            let finding = analysis.findings.iter().find(|finding| finding.id == standing.finding.key);
-            let expected = finding.and_then(yearly).map(|yearly| yearly.recoverable);
-            Work {
-                id: standing.finding.key.clone(),
-                title: standing.finding.title.clone(),
-                state: analyses::state_of(status.status),
-                owner: status.owner_id.and_then(|owner| names.get(&owner)).cloned().unwrap_or_default(),
-                due: status.due_on.map(|day| day.to_string()).unwrap_or_default(),
-                overdue: status.due_on.is_some_and(|day| day < today),
-                expected,
-                verified: status.captured.and_then(|amount| amount.to_string().parse().ok()),
-                currency: Some(analysis.currency.clone()),
-            }
+        .map(|one| Work {
+            id: own_id(&one.key).to_owned(),
+            title: one.title.clone(),
+            state: analyses::state_of(one.status),
+            owner: one.owner_id.and_then(|owner| names.get(&owner)).cloned().unwrap_or_default(),
+            due: one.due_on.map(|day| day.to_string()).unwrap_or_default(),
+            overdue: one.due_on.is_some_and(|day| day < today),
+            seen: seen.contains(&one.key),
+            category: words::category(&one.type_),
+            expected: one.promised.map(amount),
+            measured: measured(one),
+            stated: one.captured.map(amount).filter(|_| one.verdict.is_none()),
+            acted_on: one.acted_on.map(|day| day.to_string()).unwrap_or_default(),
+            notes: one.notes.clone(),
+            currency: one.currency.as_deref().and_then(Currency::parse),
         })
         .collect();
-    Ok(answer::ok(&actions::page(&reader.shell, &work)))
+    Ok(answer::ok(&actions::page(&reader.shell, &work, &ledger(&savings, today))))
+}
+
+pub(super) fn measured(one: &Opportunity) -> Option<Measured> {
+    let point = one.saved_a_year.map(amount).unwrap_or_default();
+    Some(Measured {
+        saved: [
+            point,
+            one.saved_a_year_low.map_or(point, amount),
+            one.saved_a_year_high.map_or(point, amount),
+        ],
+        unit: one.unit.clone().unwrap_or_default(),
+        verdict: one.verdict?.name().to_owned(),
+        reason: one.verification["reason"].as_str().unwrap_or_default().to_owned(),
+    })
+}
+
+fn ledger(savings: &Savings, today: jiff::civil::Date) -> Ledger {
+    let summary = &savings.summary;
+    let currency = summary.currency.as_ref().map(ToString::to_string);
+    let mut categories: BTreeMap<&'static str, (usize, f64, f64)> = BTreeMap::new();
+    for one in savings.opportunities.iter().filter(|one| one.currency.is_none() || one.currency == currency) {
+        let sum = categories.entry(words::category(&one.type_)).or_default();
+        sum.0 += 1;
+        sum.1 += one.promised.map(amount).unwrap_or_default();
+        if one.status == Status::Verified && one.unit.as_deref() == Some("money") {
+            sum.2 += one.saved_a_year.map(amount).unwrap_or_default();
+        }
+    }
+    Ledger {
+        currency: summary.currency.clone(),
+        verified: summary.verified_a_year.map(amount),
+        to_date: amount(summary.verified_to_date),
+        stated: amount(summary.stated_a_year),
+        conversion: summary.conversion,
+        target: summary.pilot.as_ref().map(|pilot| {
+            let left = pilot.pilot_ends_on.and_then(|end| end.since((jiff::Unit::Day, today)).ok());
+            (amount(pilot.savings_target), left.map(|span| span.get_days()))
+        }),
+        stages: summary
+            .stages
+            .iter()
+            .map(|stage| {
+                let name = match stage.stage {
+                    Stage::Identified => "Identified",
+                    Stage::InProgress => "In progress",
+                    Stage::Captured => "Captured",
+                    Stage::NotPursued => "Not pursued",
+                };
+                (name, stage.opportunities, amount(stage.promised), amount(stage.verified))
+            })
+            .collect(),
+        categories: categories
+            .into_iter()
+            .map(|(name, (count, promised, verified))| (name, count, promised, verified))
+            .collect(),
+    }
+}
+
+fn amount(amount: Decimal) -> f64 {
+    use rust_decimal::prelude::ToPrimitive;
+    amount.to_f64().unwrap_or_default()
 }

@@ -61,7 +61,7 @@ pub(super) async fn names(state: &ServerState, reader: &Reader) -> Result<BTreeM
         .collect())
 }
 
-/// By the finding's stable key, as pages want it.
+/// By the finding's own id, as pages want it.
 pub(super) fn decisions(
     standings: &[Standing],
     names: &BTreeMap<UserId, String>,
@@ -71,7 +71,8 @@ pub(super) fn decisions(
         .map(|standing| {
             let owner =
                 standing.status.owner_id.and_then(|owner| names.get(&owner)).cloned().unwrap_or_default();
-            (standing.finding.key.clone(), Decision { state: state_of(standing.status.status), owner })
+            let id = findings::own_id(&standing.finding.key).to_owned();
+            (id, Decision { state: state_of(standing.status.status), owner })
         })
         .collect()
 }

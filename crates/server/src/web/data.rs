@@ -13,7 +13,7 @@ use axum::{
 use domain::{Role, number};
 use pages::{
     page::data::{
-        mappings::{self, Difference, SavedMapping, SavedVersion},
+        mappings::{self, Difference, MappingScore, SavedMapping, SavedVersion},
         quality,
         uploads::{self, Stage, Upload},
     },
@@ -203,6 +203,13 @@ async fn show_mapping(
             }
             _ => None,
         };
+        let score = mapping_profiles::score(backing, caller, id).await?.map(|score| MappingScore {
+            score: score.score,
+            band: score.band().to_owned(),
+            quality: score.quality,
+            problems: score.problems.iter().map(ToString::to_string).collect(),
+            hints: score.hints.clone(),
+        });
         let meanings: Vec<Difference> = current
             .mappings
             .iter()
@@ -219,6 +226,7 @@ async fn show_mapping(
             &versions,
             differences,
             &meanings,
+            score.as_ref(),
         )))
     };
     let result = result.await;

@@ -16,7 +16,7 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
-use domain::{Granularity, Issue, Role, id::DatasetId, mapping::Status};
+use domain::{Granularity, Issue, Role, id::DatasetId, mapping::Status, number};
 use ontology::FieldId;
 use pages::{
     component::{Button, Link},
@@ -198,6 +198,13 @@ fn known_files(known: Vec<datasets::known::Known>) -> Vec<KnownFile> {
             profile: known.profile,
             new: known.new,
             missing: known.missing,
+            drift: known.drift,
+            endangered: known.endangered,
+            others: known
+                .others
+                .iter()
+                .map(|(name, likeness)| format!("{name} ({} alike)", number::percent(*likeness, 0)))
+                .collect(),
         })
         .collect()
 }

@@ -7,7 +7,10 @@ use std::{
 
 use app::{
     Error, analyses,
-    analyses::tables::{self, Tables},
+    analyses::{
+        over_time::OverTime,
+        tables::{self, Tables},
+    },
 };
 use domain::{Analysis, id::AnalysisId};
 
@@ -29,6 +32,9 @@ pub(super) struct Kept {
     pub(super) drawer: Drawer,
     #[expect(clippy::type_complexity, reason = "a map in a lock, read once")]
     results: Arc<Mutex<VecDeque<(AnalysisId, Arc<Analysis>)>>>,
+    /// What analyses say over time, beside their results.
+    #[expect(clippy::type_complexity, reason = "a map in a lock, read once")]
+    over_time: Arc<Mutex<VecDeque<(AnalysisId, Arc<OverTime>)>>>,
     /// Held while tables are made, so that readers who come at once make them once.
     tables: Arc<tokio::sync::Mutex<TablesInUse>>,
 }
@@ -38,6 +44,20 @@ impl Kept {
     pub(super) fn result(&self, id: AnalysisId) -> Option<Arc<Analysis>> {
         let results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
         results.iter().find(|(kept, _)| *kept == id).map(|(_, analysis)| Arc::clone(analysis))
+    }
+
+    /// What an analysis says over time, if it was put here.
+    pub(super) fn over_time(&self, id: AnalysisId) -> Option<Arc<OverTime>> {
+        let kept = self.over_time.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(known, _)| *known == id).map(|(_, over_time)| Arc::clone(over_time))
+    }
+
+    pub(super) fn put_over_time(&self, id: AnalysisId, over_time: Arc<OverTime>) {
+        let mut kept = self.over_time.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.iter().all(|(known, _)| *known != id) {
+            kept.push_front((id, over_time));
+            kept.truncate(MOST);
+        }
     }
 
     /// The canonical tables of a run. Whether the reader may see it is asked every time, and whether its upload is still

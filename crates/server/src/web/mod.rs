@@ -9,6 +9,7 @@ mod actions;
 mod analyses;
 mod answer;
 mod assets;
+mod changes;
 mod data;
 pub mod door;
 mod elsewhere;
@@ -20,6 +21,7 @@ mod kept;
 mod order;
 mod overview;
 mod pictures;
+mod preparation;
 mod reader;
 mod reports;
 mod seen;
@@ -40,6 +42,7 @@ pub fn routes(state: &ServerState) -> Router<ServerState> {
     let door = door::routes().layer(from_fn_with_state(state.clone(), api::greet));
     let pages = Router::new()
         .merge(overview::routes())
+        .merge(changes::routes())
         .merge(findings::routes())
         .merge(finding::routes())
         .merge(actions::routes())
@@ -47,6 +50,7 @@ pub fn routes(state: &ServerState) -> Router<ServerState> {
         .merge(order::routes())
         .merge(data::routes())
         .merge(import::routes())
+        .merge(preparation::routes())
         .merge(reports::routes())
         .merge(settings::routes())
         .route_layer(from_fn_with_state(state.clone(), guard))

@@ -26,7 +26,7 @@ use store::{
 };
 
 use super::{
-    analyses, answer,
+    analyses, answer, changes,
     kept::Kept,
     reader::{self, Reader},
 };
@@ -83,14 +83,17 @@ async fn overview(
     if let Some(notice) = stale(state, reader, run).await? {
         reader.shell.notices.push(notice);
     }
-    let filter =
-        Filter { state: Some(AnalysisState::Completed), facility: reader.facility, ..Filter::default() };
-    let runs = runs::list(state.backing(), &reader.caller, filter, Page::first(2)).await?.items;
-    let before = runs.into_iter().find(|other| other.id != run.id);
-    let previous = match &before {
-        Some(before) => Some((analyses::result(state, kept, reader, before.id).await?, name_of(before))),
+    let over_time = changes::over_time(state, kept, reader, run.id).await?;
+    // An analysis that was deleted since is no news.
+    let previous = match over_time.earlier.first() {
+        Some(before) => analyses::result(state, kept, reader, before.id)
+            .await
+            .ok()
+            .map(|earlier| (earlier, format!("the analysis of {}", day(before.finished_at)))),
         None => None,
     };
+    let moved = over_time.fates.as_ref().map(changes::moved).unwrap_or_default();
+    let lasting = changes::lasting(&over_time);
     let mut pictures = Vec::new();
     for at in pick(&analysis.charts, all) {
         let chart = &analysis.charts[at];
@@ -100,6 +103,8 @@ async fn overview(
     let input = Input {
         analysis: &analysis,
         previous: previous.as_ref().map(|(earlier, name)| (earlier.as_ref(), name.clone())),
+        moved: &moved,
+        lasting: &lasting,
         decisions: &decisions,
         pictures,
         last_upload: format!("analyzed {}, {}", day(run.finished_at.unwrap_or(run.created_at)), run.name),
@@ -121,10 +126,6 @@ pub(super) fn exports(run: &str) -> Vec<Link> {
 /// `2 Oct 2025`, in universal time.
 pub(super) fn day(at: jiff::Timestamp) -> String {
     at.strftime("%-d %b %Y").to_string()
-}
-
-fn name_of(run: &Run) -> String {
-    format!("the analysis of {}", day(run.finished_at.unwrap_or(run.created_at)))
 }
 
 /// Says that newer data are on their way into the figures.

@@ -91,7 +91,11 @@ fn filled(path: &str, id: &str) -> String {
     let mut filled = String::new();
     for part in path.split('/').skip(1) {
         filled.push('/');
-        filled.push_str(if part.starts_with('{') { id } else { part });
+        filled.push_str(match part {
+            "{table}" => "0",
+            part if part.starts_with('{') => id,
+            part => part,
+        });
     }
     filled
 }

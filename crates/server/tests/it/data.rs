@@ -417,10 +417,12 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         };
         for method in methods.as_object().unwrap().keys().filter(|method| *method != "parameters") {
             let with = |thing: &str| {
-                let path = path.replace("{id}", thing).replace("{number}", "1");
+                let path = path.replace("{id}", thing).replace("{number}", "1").replace("{table}", "0");
                 let query = match path.rsplit('/').next().unwrap() {
                     "comparison" if *kind == "analyses" => format!("?with={thing}"),
                     "comparison" => "?before=1&after=1".to_owned(),
+                    "what-if" => "?lever=setup&value=0.1".to_owned(),
+                    "template" => "?template=shift_premium&source=x".to_owned(),
                     _ => String::new(),
                 };
                 format!("{path}{query}")
@@ -430,6 +432,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
                 ("/datasets/{id}/mapping", &Method::PATCH) => json!({"tables": []}),
                 ("/members/{id}", &Method::PATCH) => json!({"role": "viewer"}),
                 ("/mapping-profiles/{id}/versions", &Method::POST) => json!({"restore": 1}),
+                (path, _) if path.contains("/preparation") => json!({"preparation": []}),
                 _ => json!({}),
             };
             let body = (method != Method::GET && method != Method::DELETE).then(|| body.to_string());

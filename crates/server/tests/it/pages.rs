@@ -232,6 +232,70 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
         reader.post(&format!("/findings/{key}/status"), &[("status", "dismissed"), ("reason", "")]).await;
     assert_eq!(dismissed.status, StatusCode::UNPROCESSABLE_ENTITY, "a reason is asked for");
 
+    // What was accepted is an opportunity; the day of the action and notes are kept with it.
+    assert!(reader.page(&format!("/findings/{key}")).await.contains("Promised when it was accepted"));
+    reader
+        .follow(
+            &format!("/findings/{key}/status"),
+            &[("status", "in_progress"), ("acted_on", "2025-06-02"), ("notes", "New stops")],
+        )
+        .await;
+    let finding = reader.page(&format!("/findings/{key}")).await;
+    assert!(finding.contains("New stops") && finding.contains("2025-06-02"));
+    let board = reader.page("/actions").await;
+    assert!(board.contains("Verified savings") && board.contains("By category"));
+
+    // What changed, before there is anything to compare with, and with an analysis that is not there.
+    let changed = reader.page("/changes").await;
+    assert!(changed.contains("Against the usual") && changed.contains("This is the first analysis"));
+    let missing = reader.get("/changes?before=0190a0a0-0000-7000-8000-000000000000").await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+
+    // A question with a number of one's own, of any finding that a lever fits.
+    let listed = reader.page("/findings").await;
+    let mut asked = 0;
+    for link in listed.split("href=\"/findings/").skip(1).filter_map(|rest| rest.split('"').next()) {
+        let address = format!("/findings/{link}");
+        let page = reader.page(&address).await;
+        if let Some(lever) = page.split("name=\"lever\" value=\"").nth(1).and_then(|rest| rest.split('"').next()) {
+            let answer = reader.page(&format!("{address}?lever={lever}&value=2")).await;
+            assert!(answer.contains("Show the calculation"), "{lever}");
+            let nonsense = reader.page(&format!("{address}?lever={lever}&value=much")).await;
+            assert!(nonsense.contains("makes no sense here"), "{lever}");
+            asked += 1;
+        }
+        if asked == 2 {
+            break;
+        }
+    }
+    assert!(asked > 0, "no finding could be asked");
+
+    // Settings are tried before they are saved.
+    let tried = reader.post("/settings/analysis/preview", &[("min_sample_size", "400")]).await;
+    assert_eq!(tried.status, StatusCode::OK, "{:?}", tried.body);
+    assert!(tried.body.as_str().unwrap().contains("what could be recovered goes from"));
+
+    // A column is cleaned up, tried first, done to the whole file, and taken back.
+    let drawer = format!("{import}/preparation?table=0&column=Twice");
+    assert!(reader.page(&drawer).await.contains("clean-up and rule"));
+    let recipe = [("table", "0"), ("column", "Twice"), ("rule", "formula"), ("expression", "1 + 1"), ("gives", "number")];
+    let preview = reader.post(&format!("{import}/preparation/preview"), &recipe).await;
+    assert_eq!(preview.status, StatusCode::OK, "{:?}", preview.body);
+    assert!(preview.body.as_str().unwrap().contains("over the sampled rows"));
+    let wrong = [("table", "0"), ("column", "Twice"), ("rule", "formula"), ("expression", "{Nowhere} +")];
+    let refused = reader.post(&format!("{import}/preparation"), &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.as_str().unwrap().contains("This cannot be saved yet"));
+    let saved = reader.follow(&format!("{import}/preparation"), &recipe).await;
+    let saved = reader.page(saved.split('#').next().unwrap()).await;
+    assert!(saved.contains("over the whole file") && saved.contains("Remove it all"));
+    let removed = [("table", "0"), ("column", "Twice"), ("rule", "none"), ("remove", "on")];
+    reader.follow(&format!("{import}/preparation"), &removed).await;
+    assert!(!reader.page(&drawer).await.contains("Remove it all"));
+    let mapping = reader.page("/data/mappings").await;
+    let mapping = mapping.split("href=\"/data/mappings/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert!(reader.page(&format!("/data/mappings/{mapping}")).await.contains("How good it is"));
+
     let reports = reader.page("/reports").await;
     for kind in ["xlsx", "html", "csv"] {
         let link = reports

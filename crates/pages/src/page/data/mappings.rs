@@ -4,6 +4,7 @@ use crate::{
     component::{
         Button, Link,
         empty::Empty,
+        facts::{Fact, Facts},
         table::{Cell, Head, Row, Table},
     },
     layout::{Crumb, Section, Shell},
@@ -97,6 +98,36 @@ pub struct Difference {
     pub after: String,
 }
 
+/// How good a mapping is, judged on the newest upload that was mapped by it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MappingScore {
+    /// 0 to 100, and in a word.
+    pub score: u32,
+    pub band: String,
+    /// 0 to 100.
+    pub quality: u32,
+    /// What speaks against it; errors first.
+    pub problems: Vec<String>,
+    /// What would raise the score.
+    pub hints: Vec<String>,
+}
+
+fn score_part(score: &MappingScore) -> Part {
+    let mut bodies = vec![Body::Facts(Facts {
+        facts: vec![
+            Fact::new("Score", format!("{} of 100", score.score), score.band.clone()),
+            Fact::new("Checks", format!("{} of 100", score.quality), "20 less for each error, 5 for each warning"),
+        ],
+    })];
+    let mut lines = score.problems.clone();
+    lines.extend(score.hints.iter().map(|hint| format!("Would raise it: {hint}.")));
+    if lines.is_empty() {
+        lines.push("Nothing speaks against it.".to_owned());
+    }
+    bodies.push(Body::List(lines));
+    Part::new("How good it is", "judged on the newest upload that was mapped by it", bodies)
+}
+
 /// One saved mapping: its versions, what changed between two of them, and what it says.
 pub fn history(
     shell: &Shell,
@@ -104,6 +135,7 @@ pub fn history(
     versions: &[SavedVersion],
     compared: Option<(i64, i64, Vec<Difference>)>,
     meanings: &[Difference],
+    score: Option<&MappingScore>,
 ) -> Sheet {
     let address = format!("{}/{}", route::MAPPINGS, mapping.id);
     let heads = vec![
@@ -160,6 +192,7 @@ pub fn history(
         };
         parts.push(Part::new(&title, "", vec![body]));
     }
+    parts.extend(score.map(score_part));
     if !meanings.is_empty() {
         let heads = vec![Head::text("Column"), Head::text("Means")];
         let rows = meanings
@@ -232,12 +265,19 @@ pub fn samples() -> Vec<Sheet> {
         before: "Planned labor time".to_owned(),
         after: "Planned run time, in minutes".to_owned(),
     };
+    let score = MappingScore {
+        score: 82,
+        band: "good".to_owned(),
+        quality: 95,
+        problems: vec!["“Est Hrs”: its values look like minutes".to_owned()],
+        hints: vec!["map a product or material".to_owned()],
+    };
     let versions = [version(3, "", true), version(2, "Minutes, not hours", false), version(1, "", false)];
     let compared = Some((1, 2, vec![difference.clone()]));
     vec![
         page(&shell, std::slice::from_ref(&saved)),
         page(&shell, &[]),
-        history(&shell, &saved, &versions, compared, &[difference]),
-        history(&shell, &saved, &versions[..1], Some((2, 3, Vec::new())), &[]),
+        history(&shell, &saved, &versions, compared, &[difference], Some(&score)),
+        history(&shell, &saved, &versions[..1], Some((2, 3, Vec::new())), &[], None),
     ]
 }

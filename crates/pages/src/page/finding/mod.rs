@@ -24,7 +24,7 @@ use crate::{
     route, words,
 };
 use state::State;
-use what_if::WhatIf;
+use what_if::{Question, WhatIf};
 
 /// What people have decided, in full.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,6 +47,31 @@ pub struct Event {
     pub what: String,
 }
 
+/// The saving that an accepted finding promises, and what later uploads say of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Saving {
+    /// `$60,480 a year`.
+    pub promised: String,
+    /// ISO date of the action; empty where nothing was done yet.
+    pub acted_on: String,
+    pub notes: String,
+    /// What was measured, in sentences; empty before an analysis looked.
+    pub measured: Vec<String>,
+    /// How: method, formula, control, assumptions.
+    pub calculation: Vec<String>,
+}
+
+/// The finding in the light of earlier analyses.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OverTime {
+    /// What became of it since the analysis before, in a sentence; empty where there is none.
+    pub fate: String,
+    /// Its figure week by week over all uploads.
+    pub picture: Option<Picture>,
+    /// Day, name and yearly money of each analysis that made it, newest first.
+    pub seen: Vec<(String, String, String)>,
+}
+
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "page/finding/template.html")]
 pub struct FindingPage {
@@ -64,6 +89,9 @@ pub struct FindingPage {
     /// Label and text of how it was computed.
     pub method: Vec<(&'static str, String)>,
     pub what_if: Option<WhatIf>,
+    pub question: Option<Question>,
+    pub over_time: Option<OverTime>,
+    pub saving: Option<Saving>,
     pub steps: Vec<(String, String)>,
     pub progress: Progress,
     /// Whether the reader may change the status.
@@ -88,6 +116,9 @@ pub struct Input {
     pub confidence_level: f64,
     /// Hundredths of the finding that the reader asks about.
     pub share: Option<u8>,
+    pub over_time: Option<OverTime>,
+    pub saving: Option<Saving>,
+    pub question: Option<Question>,
 }
 
 impl FindingPage {
@@ -137,6 +168,9 @@ impl FindingPage {
                 .iter()
                 .map(|action| (action.title.clone(), format!("takes {}", action.effort)))
                 .collect(),
+            over_time: input.over_time,
+            saving: input.saving,
+            question: input.question,
             progress: input.progress,
             may_decide: input.may_decide,
             members: input.members,

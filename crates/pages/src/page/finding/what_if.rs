@@ -43,6 +43,75 @@ impl WhatIf {
     }
 }
 
+/// A question with numbers of one's own, and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Question {
+    /// Name and words of each lever that fits the finding, and whether it is the one that is asked.
+    pub levers: Vec<(&'static str, &'static str, bool)>,
+    pub lever: &'static str,
+    /// `Less time for a set-up, %`.
+    pub label: &'static str,
+    pub value: String,
+    /// The second number, where the lever has one: label and value.
+    pub second: Option<(&'static str, String)>,
+    /// What it is asked of: `machine M07`, `the whole plant`.
+    pub of: String,
+    pub question: String,
+    /// `$4,200 saved a year`, `$9,000 more a year`; empty where no rate is known.
+    pub money: String,
+    /// Name, today, then.
+    pub figures: Vec<(String, String, String)>,
+    pub formula: String,
+    pub assumptions: Vec<String>,
+    pub missing: Vec<String>,
+    /// Why there is no answer to this number.
+    pub error: Option<String>,
+}
+
+/// The levers that a finding of this type can be asked about, the likeliest first.
+pub fn levers(type_: &str) -> &'static [&'static str] {
+    match type_ {
+        "setup_overrun" => &["setup", "batch_size"],
+        "batch_size" => &["batch_size", "setup"],
+        "scrap_rate" | "first_pass_yield" | "quality_shift" => &["scrap"],
+        "material_price_variance" => &["price"],
+        "bottleneck" | "queue_time" | "late_orders_driver" | "oee_loss" => &["machines", "shift", "setup"],
+        _ => &[],
+    }
+}
+
+/// How a lever is asked for: its words, the label of its number, a number to begin with, how many of the number's units
+/// make one of the asked (100 for percent), and the label of a second number with what makes one of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Asking {
+    pub words: &'static str,
+    pub label: &'static str,
+    pub usual: f64,
+    pub scale: f64,
+    pub second: Option<(&'static str, f64)>,
+}
+
+pub fn asking(lever: &str) -> Asking {
+    let plain = |words, label, usual, scale| Asking { words, label, usual, scale, second: None };
+    match lever {
+        "setup" => plain("Shorter set-ups", "Less time for a set-up, %", 25.0, 100.0),
+        "scrap" => plain("Less scrap", "Scrap of all pieces, %", 1.0, 100.0),
+        "price" => plain("Other prices", "Change of prices, %", -5.0, 100.0),
+        "shift" => Asking {
+            second: Some(("Premium on the rate, %", 100.0)),
+            ..plain("Longer hours", "Open hours more a week", 8.0, 1.0)
+        },
+        "machines" => Asking {
+            second: Some(("Cost of a machine a year", 1.0)),
+            ..plain("More machines", "Machines more", 1.0, 1.0)
+        },
+        _ => Asking {
+            second: Some(("Cost of stock a year, % of its value", 100.0)),
+            ..plain("Other batches", "Times as large as today", 2.0, 1.0)
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -169,11 +169,17 @@ pub struct KnownFile {
     pub profile: String,
     pub new: Vec<String>,
     pub missing: Vec<String>,
+    /// What else has changed, in a sentence each.
+    pub drift: Vec<String>,
+    /// Whether a decision that was confirmed may not hold any more.
+    pub endangered: bool,
+    /// `Other mapping, 62% alike`: what else it could follow.
+    pub others: Vec<String>,
 }
 
 impl KnownFile {
     fn is_same(&self) -> bool {
-        self.new.is_empty() && self.missing.is_empty()
+        self.new.is_empty() && self.missing.is_empty() && self.drift.is_empty()
     }
 
     /// `2 new columns (Rev, Lot), 1 missing (Plant)`.
@@ -186,11 +192,23 @@ impl KnownFile {
         let new = format!("{} new", words::counted(self.new.len() as u64, "column"));
         let new = new.replacen(" columns new", " new columns", 1).replacen(" column new", " new column", 1);
         let sides = [side(&self.new, new), side(&self.missing, format!("{} missing", self.missing.len()))];
-        sides.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        let mut said = sides.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        for drift in &self.drift {
+            if !said.is_empty() {
+                said.push_str("; ");
+            }
+            said.push_str(drift);
+        }
+        said
     }
 }
 
 impl MatchPage {
+    /// Whether something speaks against taking over what was confirmed.
+    fn endangered(&self) -> bool {
+        self.known.iter().any(|file| file.endangered)
+    }
+
     /// Files that differ from what was saved.
     fn changed(&self) -> Vec<&KnownFile> {
         self.known.iter().filter(|file| !file.is_same()).collect()

@@ -1,9 +1,10 @@
 //! What changed between two analyses of a plant, and what would sharpen the first one.
 
-use domain::{Analysis, Finding, number};
+use domain::{Analysis, number};
 
 use crate::{
-    component::{Tone, findings::yearly},
+    component::Tone,
+    page::changes::{self, Fate, Lasting, Moved},
     route, words,
 };
 
@@ -17,63 +18,61 @@ pub struct News {
     pub note: String,
 }
 
-/// A finding whose yearly money moved by less than this share is not news.
-const MOVED: f64 = 0.2;
 const LINES: usize = 5;
 
-/// The largest changes first.
-pub fn since(previous: &Analysis, current: &Analysis) -> Vec<News> {
-    let money = |finding: &Finding| yearly(finding).map(|yearly| yearly.value);
+/// Lines about figures that moved for good, among them.
+const LASTING: usize = 2;
+
+/// What became of findings, the largest money first, and the surest of the figures that moved and stayed.
+pub fn since(previous: &Analysis, current: &Analysis, moved: &[Moved], lasting: &[Lasting]) -> Vec<News> {
     let mut news: Vec<(f64, News)> = Vec::new();
-    for finding in &current.findings {
-        let now = money(finding);
-        let said = now.map_or_else(String::new, |amount| {
-            format!(" · {} a year", number::money(amount, &current.currency))
-        });
-        let line = |tone, icon, note| News {
-            tone,
-            icon,
-            title: finding.title.clone(),
-            href: Some(route::finding(&finding.id)),
-            note,
+    for one in moved {
+        let now = current.findings.iter().find(|finding| finding.id == one.finding);
+        let was = previous.findings.iter().find(|finding| finding.id == one.finding);
+        let Some(finding) = now.or(was) else { continue };
+        let before = one.yearly.0.map(|amount| number::money(amount, &previous.currency));
+        let after = one.yearly.1.map(|amount| number::money(amount, &current.currency));
+        let a_year = |amount: &Option<String>| {
+            amount.as_ref().map_or_else(String::new, |amount| format!(" · {amount} a year"))
         };
-        match previous.findings.iter().find(|earlier| earlier.id == finding.id) {
-            None => news.push((now.unwrap_or(0.0), line(Tone::Loss, "trending-up", format!("new{said}")))),
-            Some(earlier) => {
-                let (Some(before), Some(now)) = (money(earlier), now) else { continue };
-                let change = now - before;
-                if before.abs() > 0.0 && (change / before).abs() >= MOVED {
-                    let (tone, icon, word) = if change > 0.0 {
-                        (Tone::Loss, "trending-up", "grew")
-                    } else {
-                        (Tone::Gain, "trending-down", "shrank")
-                    };
-                    let was = number::money(before, &previous.currency);
-                    news.push((change.abs(), line(tone, icon, format!("{word} from {was}{said}"))));
-                }
+        let from = before.as_ref().map_or_else(String::new, |before| format!(" from {before}"));
+        let (tone, icon, note) = match one.fate {
+            Fate::New => (Tone::Loss, "trending-up", format!("new{}", a_year(&after))),
+            Fate::Grown => (Tone::Loss, "trending-up", format!("grew{from}{}", a_year(&after))),
+            Fate::Shrunk => (Tone::Gain, "trending-down", format!("shrank{from}{}", a_year(&after))),
+            Fate::Gone => {
+                let was = before.as_ref().map_or_else(String::new, |before| format!(" · was {before} a year"));
+                (Tone::Gain, "check", format!("no longer seen{was}"))
             }
-        }
-    }
-    for finding in &previous.findings {
-        if !current.findings.iter().any(|later| later.id == finding.id) {
-            let amount = money(finding);
-            let said = amount.map_or_else(String::new, |amount| {
-                format!(" · was {} a year", number::money(amount, &previous.currency))
-            });
-            news.push((
-                amount.unwrap_or(0.0),
-                News {
-                    tone: Tone::Gain,
-                    icon: "check",
-                    title: finding.title.clone(),
-                    href: None,
-                    note: format!("no longer seen{said}"),
-                },
-            ));
-        }
+            Fate::Steady | Fate::NotMeasured => continue,
+        };
+        let href = now.map(|finding| route::finding(&finding.id));
+        let weight = (one.yearly.1.unwrap_or(0.0) - one.yearly.0.unwrap_or(0.0)).abs();
+        news.push((weight, News { tone, icon, title: finding.title.clone(), href, note }));
     }
     news.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.title.cmp(&b.1.title)));
-    news.into_iter().map(|(_, line)| line).take(LINES).collect()
+    let lasting: Vec<News> = lasting.iter().take(LASTING).map(|change| stayed(change, current)).collect();
+    let findings = LINES - lasting.len();
+    news.into_iter().map(|(_, line)| line).take(findings).chain(lasting).collect()
+}
+
+fn stayed(change: &Lasting, current: &Analysis) -> News {
+    let shown = |value: f64| changes::value(&change.kpi, value, &current.currency);
+    let tone = if change.worse { Tone::Loss } else { Tone::Gain };
+    let icon = if change.now > change.before { "trending-up" } else { "trending-down" };
+    let how = if change.growing { "moving since" } else { "since" };
+    News {
+        tone,
+        icon,
+        title: changes::of(&change.kpi, &change.scope),
+        href: Some(route::CHANGES.to_owned()),
+        note: format!(
+            "{} to {}, {how} {}",
+            shown(change.before),
+            shown(change.now),
+            words::day(&change.start)
+        ),
+    }
 }
 
 /// For a first analysis: which data would say more, and about how much money.

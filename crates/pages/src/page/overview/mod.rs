@@ -21,7 +21,10 @@ use crate::{
     },
     filters,
     layout::{Crumb, Section, Shell},
-    page::finding::state::State,
+    page::{
+        changes::{Lasting, Moved},
+        finding::state::State,
+    },
     route, words,
 };
 use changes::News;
@@ -45,6 +48,8 @@ pub struct Overview {
     /// Where all pictures are, if these are not all.
     pub more: Option<Link>,
     pub news_title: String,
+    /// Where all of it stands.
+    pub news_link: Option<Link>,
     pub news: Vec<News>,
     pub findings: FindingTable,
     pub findings_in_all: usize,
@@ -86,6 +91,10 @@ pub struct Input<'a> {
     pub analysis: &'a Analysis,
     /// The analysis before, and what to call it: `the August upload`.
     pub previous: Option<(&'a Analysis, String)>,
+    /// What became of findings since then.
+    pub moved: &'a [Moved],
+    /// Figures that moved and stayed, the surest first.
+    pub lasting: &'a [Lasting],
     /// By the finding's id.
     pub decisions: &'a BTreeMap<String, Decision>,
     /// Those of [`pick`], in its order.
@@ -129,7 +138,7 @@ const SHOWN: usize = 6;
 
 impl Overview {
     pub fn new(shell: &Shell, input: Input<'_>) -> Self {
-        let Input { analysis, previous, decisions, mut pictures, last_upload, exports } = input;
+        let Input { analysis, previous, moved, lasting, decisions, mut pictures, last_upload, exports } = input;
         let nobody = Decision::default();
         let decision = |id: &str| decisions.get(id).unwrap_or(&nobody);
         let recoverable =
@@ -148,7 +157,7 @@ impl Overview {
             })
             .collect();
         let (news_title, news) = match &previous {
-            Some((earlier, name)) => (format!("Since {name}"), changes::since(earlier, analysis)),
+            Some((earlier, name)) => (format!("Since {name}"), changes::since(earlier, analysis, moved, lasting)),
             None => ("What would sharpen this".to_owned(), changes::sharpen(analysis)),
         };
         let period = analysis.period.as_ref().map(|period| words::period(&period.start, &period.end));
@@ -182,6 +191,7 @@ impl Overview {
             first,
             others: pictures,
             more,
+            news_link: previous.is_some().then(|| Link::new("Everything that changed", route::CHANGES)),
             news_title,
             news,
             findings: FindingTable { rows },

@@ -27,6 +27,8 @@ pub struct Line {
     pub switch: bool,
     pub preset: String,
     pub state: Pill,
+    /// Why it has no say in the newest analysis.
+    pub inactive: Option<String>,
     pub error: Option<String>,
 }
 
@@ -47,9 +49,93 @@ pub struct AnalysisSettings {
     pub groups: Vec<SettingGroup>,
     pub version: String,
     pub may_change: bool,
+    /// What the values in the form would change; `None` before somebody asked.
+    pub preview: Option<Preview>,
+    /// Day, who, what of each earlier state.
+    pub history: Vec<(String, String, String)>,
+}
+
+/// What changed settings would do to the newest analysis.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// `3 findings drop out ($41k), 1 appears ($9k)`.
+    pub sentence: String,
+    /// Titles with their money.
+    pub dropped: Vec<String>,
+    pub appeared: Vec<String>,
+    /// Changed settings without a say, with the reason.
+    pub inactive: Vec<String>,
+}
+
+/// A finding that comes or goes: title and yearly money.
+pub type Moved = (String, Option<f64>);
+
+impl Preview {
+    pub fn new(
+        dropped: &[Moved],
+        appeared: &[Moved],
+        recoverable: (f64, f64),
+        currency: &domain::Currency,
+        inactive: &[(&str, String)],
+    ) -> Self {
+        let compact =
+            |amount: f64| domain::number::compact(amount, currency.as_str()).replace(" XXX", "");
+        let side = |all: &[Moved], one: &str, many: &str| {
+            let sum: f64 = all.iter().filter_map(|(_, yearly)| *yearly).sum();
+            let verb = if all.len() == 1 { one } else { many };
+            format!("{} {verb} ({})", words::counted(all.len() as u64, "finding"), compact(sum))
+        };
+        let mut sides = Vec::new();
+        if !dropped.is_empty() {
+            sides.push(side(dropped, "drops out", "drop out"));
+        }
+        if !appeared.is_empty() {
+            sides.push(side(appeared, "appears", "appear"));
+        }
+        if sides.is_empty() {
+            sides.push("The same findings".to_owned());
+        }
+        let sentence = format!(
+            "{}; what could be recovered goes from {} to {} a year.",
+            sides.join(", "),
+            compact(recoverable.0),
+            compact(recoverable.1)
+        );
+        let told = |all: &[Moved]| {
+            all.iter()
+                .map(|(title, yearly)| match yearly {
+                    Some(amount) => format!("{title} ({} a year)", compact(*amount)),
+                    None => title.clone(),
+                })
+                .collect()
+        };
+        Self {
+            sentence,
+            dropped: told(dropped),
+            appeared: told(appeared),
+            inactive: inactive
+                .iter()
+                .map(|(name, reason)| {
+                    let label = meaning(name).map_or(*name, |(label, _)| label);
+                    format!("{label}: {}", words::plain(reason))
+                })
+                .collect(),
+        }
+    }
 }
 
 impl AnalysisSettings {
+    /// What the newest analysis says of settings that had no say, by name.
+    #[must_use]
+    pub fn with_reasons(mut self, reasons: &[(String, String)]) -> Self {
+        for line in self.groups.iter_mut().flat_map(|group| &mut group.lines) {
+            if let Some((_, reason)) = reasons.iter().find(|(name, _)| name == line.name) {
+                line.inactive = Some(words::plain(reason));
+            }
+        }
+        self
+    }
+
     /// `errors` are those of the last try, by name of the setting.
     pub fn new(
         shell: &Shell,
@@ -96,6 +182,8 @@ impl AnalysisSettings {
             groups,
             version: version.to_owned(),
             may_change,
+            preview: None,
+            history: Vec::new(),
         }
     }
 
@@ -105,8 +193,20 @@ impl AnalysisSettings {
         let changed = settings.set("min_sample_size", "12");
         debug_assert!(changed.is_ok());
         let errors = [("confidence_level".to_owned(), "takes a number from 0 to 1".to_owned())];
+        let usd = domain::Currency::parse("USD").unwrap_or_else(domain::Currency::unstated);
+        let dropped = [("Anodizing is billed 9% above the order price".to_owned(), Some(41_000.0))];
+        let inactive = [("currency_conversion", "no table of exchange rates comes with the data".to_owned())];
+        let mut tried = Self::new(&shell, &settings, &[], "2", true);
+        tried.preview = Some(Preview::new(&dropped, &[], (412_000.0, 371_000.0), &usd, &inactive));
+        tried.history = vec![(
+            "2 Oct 2025".to_owned(),
+            "Maria Keller".to_owned(),
+            "Balanced, min_sample_size 12: smaller families matter to us".to_owned(),
+        )];
+        let reasons = [("equipment_age_weight".to_owned(), "the data do not say when machines were installed".to_owned())];
         vec![
-            Self::new(&shell, &Settings::default(), &[], "1", true),
+            tried,
+            Self::new(&shell, &Settings::default(), &[], "1", true).with_reasons(&reasons),
             Self::new(&shell, &settings, &errors, "2", true),
             Self::new(&shell, &Settings::preset(Preset::Aggressive), &[], "1", false),
         ]
@@ -157,6 +257,7 @@ fn line(setting: &Setting, settings: &Settings, errors: &[(String, String)]) -> 
         } else {
             Pill::new(Tone::Warn, "changed")
         },
+        inactive: None,
         error: errors.iter().find(|(name, _)| name == setting.name).map(|(_, error)| error.clone()),
     }
 }

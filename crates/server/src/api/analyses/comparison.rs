@@ -1,7 +1,7 @@
 //! Two runs side by side.
 
 use app::{
-    analyses::{self, Change, Comparison},
+    analyses::{self, Change, Comparison, over_time::Fates},
     view,
 };
 use axum::extract::State;
@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
+use super::over_time::{FateView, FigureView};
 use crate::{
     Problem, ServerState,
     api::Refusals,
@@ -47,6 +48,10 @@ pub(crate) struct ComparisonView {
     /// Only in the earlier one.
     #[schema(value_type = Vec<Object>)]
     pub(crate) disappeared: Vec<Value>,
+    /// What became of each claim, by its own uncertainty.
+    pub(crate) fates: Vec<FateView>,
+    /// Key figures of the plant and its parts, and whether they moved by more than noise.
+    pub(crate) figures: Vec<FigureView>,
 }
 
 /// One figure, before and after.
@@ -68,8 +73,8 @@ pub(crate) struct FindingChangeView {
     pub(crate) after: Value,
 }
 
-impl From<Comparison> for ComparisonView {
-    fn from(comparison: Comparison) -> Self {
+impl ComparisonView {
+    fn of(comparison: Comparison, fates: &Fates) -> Self {
         let changes = |changes: Vec<Change>| {
             let shape =
                 |change: Change| ChangeView { name: change.name, before: change.before, after: change.after };
@@ -91,6 +96,8 @@ impl From<Comparison> for ComparisonView {
                 .collect(),
             appeared: findings(&comparison.appeared),
             disappeared: findings(&comparison.disappeared),
+            fates: fates.findings.iter().map(FateView::from).collect(),
+            figures: fates.kpis.iter().map(FigureView::from).collect(),
         }
     }
 }
@@ -105,7 +112,8 @@ async fn comparison(
     Path(id): Path<Uuid>,
     Query(with): Query<With>,
 ) -> Result<Json<ComparisonView>, Problem> {
-    let comparison =
-        analyses::compare_runs(state.backing(), &caller, AnalysisId(id), AnalysisId(with.with)).await?;
-    Ok(Json(comparison.into()))
+    let (before, after) = (AnalysisId(id), AnalysisId(with.with));
+    let comparison = analyses::compare_runs(state.backing(), &caller, before, after).await?;
+    let fates = analyses::over_time::fates(state.backing(), &caller, before, after).await?;
+    Ok(Json(ComparisonView::of(comparison, &fates)))
 }

@@ -20,14 +20,14 @@ use uuid::Uuid;
 use super::DatasetView;
 use crate::{
     Problem, ServerState,
-    api::{Refusals, answers::Versioned},
+    api::{List, Refusals, answers::Versioned},
     etag::IfMatch,
     extract::{Json, Path},
     who::Who,
 };
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().routes(routes!(show, decide)).routes(routes!(confirm))
+    OpenApiRouter::new().routes(routes!(show, decide)).routes(routes!(confirm)).routes(routes!(known))
 }
 
 /// The mapping of a dataset.
@@ -205,4 +205,58 @@ async fn confirm(
     let mapped =
         mapping::confirm(state.backing(), &caller, DatasetId(id), version, &tables, &confirmation).await?;
     Ok(Versioned(mapped.version, mapped.into()))
+}
+
+/// A file and the saved mapping that it is most like.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KnownFile)]
+pub(crate) struct KnownView {
+    file: String,
+    /// Null where it is like none.
+    #[schema(required)]
+    profile: Option<String>,
+    /// Columns in common of all columns; 1 is the same export again.
+    likeness: f64,
+    new: Vec<String>,
+    missing: Vec<String>,
+    /// What else has changed since it was confirmed.
+    drift: Vec<String>,
+    /// Whether a decision that was confirmed may not hold any more.
+    endangered: bool,
+    /// The next ones, the likest first.
+    others: Vec<LikeView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LikeProfile)]
+pub(crate) struct LikeView {
+    profile: String,
+    likeness: f64,
+}
+
+/// Which saved mappings the files of a dataset are like, and what has changed since
+#[utoipa::path(get, path = "/datasets/{id}/known", operation_id = "get_known_mappings", tag = "datasets",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "file by file", body = List<KnownView>), Refusals))]
+async fn known(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Json<List<KnownView>>, Problem> {
+    let all = app::datasets::known::ranked(state.backing(), &caller, DatasetId(id)).await?;
+    let shown = all.into_iter().map(|known| KnownView {
+        file: known.file,
+        profile: (!known.profile.is_empty()).then_some(known.profile),
+        likeness: known.likeness,
+        new: known.new,
+        missing: known.missing,
+        drift: known.drift,
+        endangered: known.endangered,
+        others: known
+            .others
+            .into_iter()
+            .map(|(profile, likeness)| LikeView { profile, likeness })
+            .collect(),
+    });
+    Ok(Json(List::whole(shown.collect())))
 }

@@ -4,24 +4,29 @@ use std::collections::BTreeMap;
 
 use app::{
     Error,
-    configurations::{self, Form as Configuration, settings},
+    configurations::{self, Form as Configuration, preview, settings},
 };
 use axum::{
-    Form, Router,
+    Extension, Form, Router,
     extract::State,
     http::StatusCode,
     response::Response,
     routing::{get, post},
 };
-use domain::{Role, Settings, settings::definitions};
-use pages::page::settings::analysis::AnalysisSettings;
+use domain::{Role, Settings, id::ConfigurationId, settings::definitions};
+use pages::{
+    page::settings::analysis::{AnalysisSettings, Preview},
+    words,
+};
 use serde::Deserialize;
 use store::configurations::Configuration as Kept;
 
 use crate::{
     ServerState,
     web::{
-        answer,
+        analyses, answer,
+        kept::Kept as Results,
+        overview,
         reader::{self, Reader},
     },
 };
@@ -30,6 +35,7 @@ pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/settings/analysis", get(show).post(save))
         .route("/settings/analysis/preset", post(take_preset))
+        .route("/settings/analysis/preview", post(try_out))
 }
 
 /// The settings in force for what the reader looks at, and where they are kept.
@@ -51,17 +57,123 @@ fn settings_of(kept: &Kept) -> Result<Settings, Error> {
     settings::settings(&kept.preset, &changes)
 }
 
-async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
+async fn show(
+    State(state): State<ServerState>,
+    Extension(results): Extension<Results>,
+    reader: Reader,
+) -> Response {
     let result = async {
         let (settings, kept) = in_force(&state, &reader).await?;
-        let version = kept.map(|kept| kept.version.to_string()).unwrap_or_default();
-        Ok(answer::ok(&AnalysisSettings::new(
-            &reader.shell,
-            &settings,
-            &[],
-            &version,
-            reader.may(Role::Admin),
-        )))
+        let version = kept.as_ref().map(|kept| kept.version.to_string()).unwrap_or_default();
+        let page =
+            AnalysisSettings::new(&reader.shell, &settings, &[], &version, reader.may(Role::Admin));
+        let mut page = page.with_reasons(&reasons(&state, &results, &reader).await?);
+        if let Some(kept) = kept {
+            page.history = history(&state, &reader, kept.id).await?;
+        }
+        Ok(answer::ok(&page))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+/// What the newest analysis says of settings that had no say.
+async fn reasons(
+    state: &ServerState,
+    results: &Results,
+    reader: &Reader,
+) -> Result<Vec<(String, String)>, Error> {
+    let Some(run) = &reader.newest else { return Ok(Vec::new()) };
+    let analysis = analyses::result(state, results, reader, run.id).await?;
+    Ok(analysis
+        .settings
+        .iter()
+        .filter_map(|setting| Some((setting.name.to_owned(), setting.reason.clone()?)))
+        .collect())
+}
+
+/// The earlier states, newest first: when, who, and what was changed on which preset.
+async fn history(
+    state: &ServerState,
+    reader: &Reader,
+    id: ConfigurationId,
+) -> Result<Vec<(String, String, String)>, Error> {
+    let states = configurations::history(state.backing(), &reader.caller, id).await?;
+    let names = analyses::names(state, reader).await?;
+    Ok(states
+        .into_iter()
+        .take(20)
+        .map(|change| {
+            let changed = change.settings.as_object().into_iter().flatten();
+            let changed: Vec<String> =
+                changed.map(|(name, value)| format!("{} {value}", name.replace('_', " "))).collect();
+            let mut what = words::sentence_case(&change.preset);
+            if !changed.is_empty() {
+                what.push_str(&format!(", {}", changed.join(", ")));
+            }
+            if !change.note.is_empty() {
+                what.push_str(&format!(": {}", change.note));
+            }
+            let who = change.changed_by.and_then(|user| names.get(&user)).cloned().unwrap_or_default();
+            (overview::day(change.created_at), who, what)
+        })
+        .collect())
+}
+
+/// The values of the form laid over the preset, and what cannot be taken.
+fn wanted(before: &Settings, form: &BTreeMap<String, String>) -> (Settings, Vec<(String, String)>) {
+    let base = Settings::preset(before.preset);
+    let mut wanted = base.clone();
+    let mut errors = Vec::new();
+    for setting in definitions() {
+        let Some(value) = form.get(setting.name).map(|value| value.trim().replace(',', ".")) else {
+            continue;
+        };
+        let mut tried = base.clone();
+        match tried.set(setting.name, &value) {
+            // What a preset says anyway is no change.
+            Ok(()) if tried.get(setting.name) == base.get(setting.name) => {}
+            Ok(()) => {
+                let _ = wanted.set(setting.name, &value);
+            }
+            Err(error) => errors.push((setting.name.to_owned(), answer::sentence(&error.to_string()))),
+        }
+    }
+    (wanted, errors)
+}
+
+/// What the values in the form would change, without saving them.
+async fn try_out(
+    State(state): State<ServerState>,
+    reader: Reader,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> Response {
+    let result = async {
+        let (before, _) = in_force(&state, &reader).await?;
+        let (wanted, errors) = wanted(&before, &form);
+        let version = form.get("version").cloned().unwrap_or_default();
+        let mut page =
+            AnalysisSettings::new(&reader.shell, &wanted, &errors, &version, reader.may(Role::Admin));
+        if !errors.is_empty() {
+            return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
+        }
+        let changes = settings::changes(&wanted);
+        let changes = changes.as_object().map(|changes| changes.clone().into_iter().collect());
+        let preset = Some(wanted.preset.as_str());
+        let facility = reader.facility;
+        let found =
+            preview::preview(state.backing(), &reader.caller, facility, preset, changes.as_ref()).await?;
+        let moved = |all: &[preview::Moved]| -> Vec<(String, Option<f64>)> {
+            all.iter().map(|one| (one.title.clone(), one.yearly)).collect()
+        };
+        page.preview = Some(Preview::new(
+            &moved(&found.dropped),
+            &moved(&found.appeared),
+            found.recoverable,
+            &found.currency,
+            &found.inactive,
+        ));
+        Ok(answer::ok(&page))
     };
     let result = result.await;
     reader.answer(result)
@@ -82,23 +194,7 @@ async fn keep(
     form: &BTreeMap<String, String>,
 ) -> Result<Response, Error> {
     let (before, kept) = in_force(state, reader).await?;
-    let base = Settings::preset(before.preset);
-    let mut wanted = base.clone();
-    let mut errors = Vec::new();
-    for setting in definitions() {
-        let Some(value) = form.get(setting.name).map(|value| value.trim().replace(',', ".")) else {
-            continue;
-        };
-        let mut tried = base.clone();
-        match tried.set(setting.name, &value) {
-            // What a preset says anyway is no change.
-            Ok(()) if tried.get(setting.name) == base.get(setting.name) => {}
-            Ok(()) => {
-                let _ = wanted.set(setting.name, &value);
-            }
-            Err(error) => errors.push((setting.name.to_owned(), answer::sentence(&error.to_string()))),
-        }
-    }
+    let (wanted, errors) = wanted(&before, form);
     let version = form.get("version").cloned().unwrap_or_default();
     if !errors.is_empty() {
         let page = AnalysisSettings::new(&reader.shell, &wanted, &errors, &version, reader.may(Role::Admin));

@@ -1,0 +1,400 @@
+//! What is done to the cells of an import before they are taken for what they mean.
+//!
+//! A preparation is saved with the mapping of its table, executed over the whole file when it is saved, and again on the
+//! next export of the same headers. The uploaded file and its table as read stay as they are.
+
+use std::path::Path;
+
+use clients::blobs::{Key, Kind};
+use domain::{Mapping, Role, id::DatasetId};
+use ingest::ReadTable;
+use preparation::{
+    Preparation, Problem,
+    graph::Graph,
+    health::{self, Health},
+    recipe::PreparedColumn,
+    suggest::{self, Suggestion},
+    templates::Template,
+};
+use serde_json::{Value, json};
+use store::{
+    Tx,
+    datasets::{self, DatasetFile, DatasetState, MappingState},
+};
+
+use super::{
+    mapping::{self, Mapped},
+    present, read,
+    read::place,
+    read_already,
+    tables::{Raw, StoredTable, stored_mappings, stored_tables},
+};
+use crate::{
+    Backing, Caller, Error, Scratch,
+    archive::{self, Archived},
+    deed,
+    error::Flaw,
+    map, prepare,
+    reading::Reading,
+};
+
+pub use preparation::{
+    ColumnReport, Preview, Problem as Flawed,
+    health::Health as Score,
+    plan::Trail,
+    recipe::{Branch, Condition, Gives, Operator, Origin, Otherwise, Preparation as Recipe, PreparedColumn as Prepared, Rule, Step, Test},
+    report::Change,
+    templates::{Category, TEMPLATES},
+};
+
+/// The preparation of one table, and what it came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TablePreparation {
+    pub preparation: Preparation,
+    /// Counts over the whole file, as [`reports`] writes them.
+    pub reports: Value,
+    /// Changes whenever a mapping of the dataset does.
+    pub version: i64,
+}
+
+/// What a preparation would do to the sampled rows, or why it cannot be done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tried {
+    /// Empty where it can be done.
+    pub errors: Vec<Problem>,
+    pub preview: Option<Preview>,
+}
+
+/// Rows of a preview that are told step by step.
+const TRAILS: usize = 20;
+
+/// Columns of one preparation.
+const COLUMNS_MAX: usize = 500;
+
+/// The preparation of a table as it stands.
+pub async fn get(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    table: usize,
+) -> Result<TablePreparation, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let (files, at) = find(&mut tx, id, table).await?;
+    let stored = &stored_tables(tx.org(), &files[at.0])?[at.1];
+    Ok(TablePreparation {
+        preparation: stored.preparation.clone(),
+        reports: stored.reports.clone(),
+        version: mapping::version_of(&files),
+    })
+}
+
+/// What a preparation would do, on the sampled rows; nothing is kept.
+pub async fn preview(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    table: usize,
+    wanted: &Preparation,
+) -> Result<Tried, Error> {
+    caller.require(Role::Viewer)?;
+    let reading = raw_reading(backing, caller, id, table).await?;
+    Ok(match preparation::preview(&reading.profile, wanted, TRAILS) {
+        Ok(preview) => Tried { errors: Vec::new(), preview: Some(preview) },
+        Err(errors) => Tried { errors, preview: None },
+    })
+}
+
+/// What the values of a table ask for.
+pub async fn suggestions(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    table: usize,
+) -> Result<Vec<Suggestion>, Error> {
+    caller.require(Role::Viewer)?;
+    Ok(suggest::suggest(&raw_reading(backing, caller, id, table).await?.profile))
+}
+
+/// A template over a column of the table, to be filled in.
+pub async fn template(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    table: usize,
+    template: &str,
+    source: &str,
+) -> Result<PreparedColumn, Error> {
+    caller.require(Role::Viewer)?;
+    let template =
+        Template::named(template).ok_or_else(|| Error::invalid("template", "there is no such template"))?;
+    let reading = raw_reading(backing, caller, id, table).await?;
+    let column = reading
+        .profile
+        .columns
+        .iter()
+        .find(|column| column.header == source)
+        .ok_or_else(|| Error::invalid("source", "the table has no such column"))?;
+    Ok(template.over(column))
+}
+
+/// Columns that a column needs, and columns that would change with it.
+pub fn depends(preparation: &Preparation, column: &str) -> (Vec<String>, Vec<String>) {
+    let graph = Graph::of(preparation);
+    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+    (owned(graph.needs(column)), owned(graph.impact(column, preparation)))
+}
+
+/// How good the mapping of an import is, with what is prepared and what could be.
+pub async fn score(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Health, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    read_already(&present(&mut tx, id).await?)?;
+    let files = datasets::files(&mut tx, id).await?;
+    tx.rollback().await?;
+    let mut judged: Vec<(Reading, Mapping, Preparation)> = Vec::new();
+    let mut asked = Vec::new();
+    for file in &files {
+        for (stored, mapping) in stored_tables(caller.actor.org, file)?.into_iter().zip(stored_mappings(file)?) {
+            let reading: Reading = archive::decode(&backing.blobs.read_bytes(&stored.reading).await?)?;
+            asked.extend(suggest::suggest(&reading.profile));
+            judged.push((reading, mapping, stored.preparation));
+        }
+    }
+    let tables: Vec<_> = judged
+        .iter()
+        .map(|(reading, mapping, preparation)| (&reading.profile, mapping, preparation))
+        .collect();
+    Ok(health::judge(&tables, &asked))
+}
+
+/// Takes a preparation for a table: it is executed over the whole file, and the mapping follows. One that cannot be done is
+/// refused with every reason, and nothing changes. What was confirmed is open again.
+pub async fn put(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    table: usize,
+    version: Option<i64>,
+    wanted: &Preparation,
+) -> Result<Mapped, Error> {
+    caller.require(Role::Analyst)?;
+    if wanted.columns.len() > COLUMNS_MAX {
+        return Err(Error::invalid("preparation", format!("prepare up to {COLUMNS_MAX} columns")));
+    }
+    let org = caller.actor.org;
+    let mut tx = deed::begin(backing, caller).await?;
+    let (files, at) = find(&mut tx, id, table).await?;
+    if version.is_some_and(|version| version != mapping::version_of(&files)) {
+        return Err(Error::Stale("mapping"));
+    }
+    tx.rollback().await?;
+    let file = &files[at.0];
+    let mut stored = stored_tables(org, file)?;
+    let mut mappings = stored_mappings(file)?;
+    let raw = stored[at.1].raw();
+    let reading: Reading = archive::decode(&backing.blobs.read_bytes(&raw.reading).await?)?;
+    // Both forms have a place of their own, and the prepared one is written anew each time.
+    if wanted.is_empty() {
+        mappings[at.1].columns.truncate(raw.kinds.len());
+        stored[at.1] = stored[at.1].unprepared();
+    } else {
+        let scratch = Scratch::new()?;
+        let input = backing.blobs.lay_out(&raw.parquet, scratch.path(), "table.parquet").await?;
+        let (done, scratch) = execute(reading, &input, wanted, scratch).await?;
+        let _scratch = scratch;
+        let number = usize::try_from(file.position).unwrap_or_default();
+        stored[at.1] =
+            keep(backing, org, id, (number, at.1), &stored[at.1], &done).await?;
+        follow(&mut mappings[at.1], &done, raw.kinds.len());
+    }
+    let mut tx = deed::begin(backing, caller).await?;
+    let seen = Some(file.version);
+    let mapping = mappings.keep();
+    if !datasets::set_mapping(&mut tx, id, file.file_id, seen, &mapping, MappingState::Proposed, None).await? {
+        return Err(Error::Stale("mapping"));
+    }
+    read::set_tables(&mut tx, id, file.file_id, &stored).await?;
+    datasets::set_state(&mut tx, id, &[DatasetState::Ready], DatasetState::Mapping, None).await?;
+    let event =
+        deed::done(caller, "mapping.prepare", "dataset", id).detail("columns", wanted.columns.len());
+    deed::commit(tx, caller, event).await?;
+    mapping::get(backing, caller, id).await
+}
+
+/// A table after its preparation.
+pub(super) struct Done {
+    pub(super) table: ReadTable,
+    pub(super) preparation: Preparation,
+    pub(super) reports: Vec<ColumnReport>,
+    /// What the program would take the columns for.
+    proposal: Option<Mapping>,
+}
+
+impl Done {
+    pub(super) fn new(table: ReadTable, preparation: Preparation, reports: Vec<ColumnReport>) -> Self {
+        Self { table, preparation, reports, proposal: None }
+    }
+}
+
+async fn execute(
+    reading: Reading,
+    input: &Path,
+    wanted: &Preparation,
+    scratch: Scratch,
+) -> Result<(Done, Scratch), Error> {
+    let (input, wanted) = (input.to_owned(), wanted.clone());
+    let work = move || {
+        let table = ReadTable { profile: reading.profile, source: reading.source, parquet: input };
+        let mut done = apply(table, &wanted, &scratch.folder("prepared")?)?.map_err(Error::Invalid)?;
+        done.proposal = map::propose(std::slice::from_ref(&done.table)).into_iter().next();
+        Ok((done, scratch))
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::Work(format!("the preparation broke: {error}")))?
+}
+
+/// Executes a preparation over a table; the flaws where it does not fit.
+pub(super) fn apply(
+    mut table: ReadTable,
+    wanted: &Preparation,
+    folder: &Path,
+) -> Result<Result<Done, Vec<Flaw>>, Error> {
+    match prepare::execute(&mut table, wanted, folder) {
+        Ok(reports) => Ok(Ok(Done::new(table, wanted.clone(), reports))),
+        Err(preparation::PrepareError::Refused(problems)) => Ok(Err(problems.iter().map(flaw).collect())),
+        Err(error) => Err(Error::Work(error.to_string())),
+    }
+}
+
+fn flaw(problem: &Problem) -> Flaw {
+    Flaw { field: "preparation".to_owned(), message: problem.to_string() }
+}
+
+/// Puts a prepared table beside the one as read.
+pub(super) async fn keep(
+    backing: &Backing,
+    org: domain::id::OrgId,
+    id: DatasetId,
+    (file, table): (usize, usize),
+    before: &StoredTable,
+    done: &Done,
+) -> Result<StoredTable, Error> {
+    let parquet = Key::new(org, Kind::Table, place(id, file, table, "prepared table"));
+    backing.blobs.write_file(&parquet, &done.table.parquet).await?;
+    let reading = Key::new(org, Kind::Reading, place(id, file, table, "prepared reading"));
+    backing.blobs.write_bytes(&reading, archive::encode(&Reading::from(&done.table))).await?;
+    let columns = &done.table.profile.columns;
+    Ok(StoredTable {
+        parquet,
+        reading,
+        kinds: columns.iter().map(|column| column.kind).collect(),
+        currency: columns.iter().find_map(|column| column.currency.clone()),
+        raw: Some(before.raw()),
+        preparation: done.preparation.clone(),
+        reports: reports(&done.reports),
+        ..before.clone()
+    })
+}
+
+/// The mapping follows its table: new columns are proposed, columns that are not made any more go, and what a person decided
+/// about the others stays.
+fn follow(mapping: &mut Mapping, done: &Done, n_raw: usize) {
+    let headers: Vec<&str> = done.table.profile.columns.iter().map(|column| column.header.as_str()).collect();
+    let known: Vec<domain::ColumnMapping> = mapping.columns.clone();
+    let Some(proposal) = &done.proposal else { return };
+    mapping.columns = proposal
+        .columns
+        .iter()
+        .map(|proposed| {
+            let header = headers.get(proposed.index).copied().unwrap_or_default();
+            let before = known.iter().find(|column| {
+                (column.index == proposed.index && proposed.index < n_raw)
+                    || (column.index >= n_raw && column.source == header)
+            });
+            match before {
+                Some(before) => domain::ColumnMapping { index: proposed.index, ..before.clone() },
+                None => proposed.clone(),
+            }
+        })
+        .collect();
+}
+
+/// Counts and examples of every prepared column, as they are kept and sent.
+pub fn reports(reports: &[ColumnReport]) -> Value {
+    let cell = |cell: &domain::Cell| crate::view::table::value(cell, domain::ValueKind::Text);
+    reports
+        .iter()
+        .map(|report| {
+            json!({
+                "column": report.column,
+                "rows": report.rows,
+                "changed": report.changed,
+                "changes": report.changes.iter().map(|change| json!({
+                    "row": change.row, "before": cell(&change.before), "after": cell(&change.after),
+                })).collect::<Vec<_>>(),
+                "failed": report.failed,
+                "failures": report.failures.iter().map(|failure| json!({
+                    "row": failure.row, "text": failure.text, "reason": failure.reason,
+                })).collect::<Vec<_>>(),
+                "matched": report.matched.iter().map(|(label, rows)| json!({"label": label, "rows": rows})).collect::<Vec<_>>(),
+                "defaulted": report.defaulted,
+                "unmatched": report.unmatched,
+                "unmatched_values": report.unmatched_values.iter().map(|(value, rows)| json!({"value": value, "rows": rows})).collect::<Vec<_>>(),
+                "coverage": report.coverage(),
+            })
+        })
+        .collect()
+}
+
+/// `error` or `warning`.
+pub fn severity(problem: &Problem) -> &'static str {
+    match problem.severity {
+        preparation::check::Severity::Error => "error",
+        preparation::check::Severity::Warning => "warning",
+    }
+}
+
+/// How cells come about, row by row: each column with what was done and what the cell was then.
+pub fn trails(rows: &[Vec<Trail>]) -> Value {
+    let cell = |cell: &domain::Cell| crate::view::table::value(cell, domain::ValueKind::Text);
+    rows.iter()
+        .map(|trails| {
+            let told = trails.iter().map(|trail| {
+                let steps = trail.steps.iter().map(|(what, after)| json!({"what": what, "after": cell(after)}));
+                json!({"column": trail.column, "steps": steps.collect::<Vec<_>>()})
+            });
+            json!(told.collect::<Vec<_>>())
+        })
+        .collect()
+}
+
+/// Which file a table of a dataset is of, and which of its tables it is.
+async fn find(tx: &mut Tx, id: DatasetId, table: usize) -> Result<(Vec<DatasetFile>, (usize, usize)), Error> {
+    read_already(&present(tx, id).await?)?;
+    let files = datasets::files(tx, id).await?;
+    let mut before = 0;
+    for (at, file) in files.iter().enumerate() {
+        let own = stored_tables(tx.org(), file)?.len();
+        if table < before + own && stored_mappings(file)?.len() == own {
+            return Ok((files, (at, table - before)));
+        }
+        before += own;
+    }
+    Err(Error::NotFound("table"))
+}
+
+/// How a table was read, before anything was done to it.
+async fn raw_reading(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    table: usize,
+) -> Result<Reading, Error> {
+    let mut tx = deed::begin(backing, caller).await?;
+    let (files, at) = find(&mut tx, id, table).await?;
+    let Raw { reading, .. } = stored_tables(tx.org(), &files[at.0])?[at.1].raw();
+    tx.rollback().await?;
+    Ok(archive::decode(&backing.blobs.read_bytes(&reading).await?)?)
+}

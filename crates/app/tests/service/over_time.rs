@@ -1,0 +1,69 @@
+//! A second upload of a plant is seen in the light of the first.
+
+use app::{
+    analyses,
+    findings::{self, Narrow, own_id},
+};
+use store::analyses::AnalysisState;
+
+use super::house::House;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_second_analysis_knows_the_first_and_a_re_run_is_not_its_own_past() {
+    let Some(house) = House::open().await else { return };
+    let worker = house.worker("one");
+    let (backing, caller) = (&house.backing, &house.caller);
+    let (first, _) = house.import_plant(1_500).await;
+    house.read(first).await;
+    let first_run = house.ended(house.start(first).await).await.analysis;
+    assert_eq!(first_run.state, AnalysisState::Completed, "{:?}", first_run.reason);
+    let alone = analyses::over_time::over_time(backing, caller, first_run.id).await.unwrap();
+    assert!(alone.earlier.is_empty() && alone.fates.is_none());
+    assert!(!alone.against.is_empty(), "the newest weeks have a baseline in the same upload");
+    let tested = alone.tested.clone().unwrap();
+    assert!(alone.span.as_ref().unwrap().start < tested.start, "{tested:?}");
+
+    let again = analyses::repeat(backing, caller, first_run.id, None, &Default::default()).await.unwrap();
+    let again = house.ended(again.analysis.id).await.analysis;
+    let again = analyses::over_time::over_time(backing, caller, again.id).await.unwrap();
+    assert!(again.earlier.is_empty(), "{:?}", again.earlier);
+
+    let (second, _) = house.import_plant(1_600).await;
+    house.read(second).await;
+    let second_run = house.ended(house.start(second).await).await.analysis;
+    let over_time = analyses::over_time::over_time(backing, caller, second_run.id).await.unwrap();
+    assert_eq!(over_time.earlier.len(), 1, "one for each set of datasets: {:?}", over_time.earlier);
+    let fates = over_time.fates.as_ref().unwrap();
+    assert!(!fates.findings.is_empty() && !fates.kpis.is_empty());
+    let page = findings::list(backing, caller, &Narrow::default(), None, 200).await.unwrap();
+    let mut figures = 0;
+    for standing in &page.items {
+        let own = own_id(&standing.finding.key);
+        let (seen, _) = findings::over_time(backing, caller, standing.finding.id).await.unwrap();
+        assert_eq!(seen[0].analysis_id, second_run.id);
+        if standing.finding.grade != "hint" {
+            assert!(over_time.fate(own).is_some(), "{}", standing.finding.title);
+        }
+        figures += usize::from(over_time.figure(own).is_some_and(|series| series.weeks.len() > 10));
+    }
+    assert!(figures > 0, "no finding has its figure week by week");
+    let compared = analyses::over_time::fates(backing, caller, first_run.id, second_run.id).await.unwrap();
+    assert_eq!(compared.findings.len(), fates.findings.len());
+
+    // An upload that was deleted is no past any more, and a run that goes takes what was kept of it along.
+    app::datasets::delete(backing, caller, first).await.unwrap();
+    let third = analyses::repeat(backing, caller, second_run.id, None, &Default::default()).await.unwrap();
+    let third = house.ended(third.analysis.id).await.analysis;
+    let third_over = analyses::over_time::over_time(backing, caller, third.id).await.unwrap();
+    assert!(third_over.earlier.is_empty(), "{:?}", third_over.earlier);
+    let kept = house.blobs().await;
+    analyses::delete(backing, caller, third.id).await.unwrap();
+    let left = house.blobs().await;
+    for kind in ["analyses", "bases", "over-time"] {
+        let count = |blobs: &[(&'static str, usize)]| {
+            blobs.iter().find(|(name, _)| *name == kind).map_or(0, |(_, n)| *n)
+        };
+        assert_eq!(count(&left) + 1, count(&kept), "{kind}");
+    }
+    worker.stop().await;
+}

@@ -1,0 +1,359 @@
+//! The form of a column between text that people write and a prepared column.
+
+use std::collections::BTreeMap;
+
+use app::datasets::preparation::{
+    Branch, Condition, Gives, Operator, Origin, Otherwise, Prepared, Recipe, Rule, Step, Test,
+};
+use pages::page::import::preparation::{Recipe as Written, StepLine};
+
+/// What came in.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filled {
+    pub(super) table: usize,
+    pub(super) column: String,
+    pub(super) version: Option<i64>,
+    pub(super) remove: bool,
+    pub(super) recipe: Written,
+}
+
+impl Filled {
+    pub(super) fn of(pairs: &[(String, String)]) -> Self {
+        let one = |name: &str| {
+            pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let all = |name: &str| -> Vec<String> {
+            pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+        };
+        let (kinds, firsts, seconds) = (all("step"), all("first"), all("second"));
+        let steps = kinds
+            .into_iter()
+            .enumerate()
+            .map(|(at, kind)| StepLine {
+                kind,
+                first: firsts.get(at).cloned().unwrap_or_default(),
+                second: seconds.get(at).cloned().unwrap_or_default(),
+            })
+            .filter(|step| !step.kind.is_empty())
+            .collect();
+        Self {
+            table: one("table").parse().unwrap_or_default(),
+            column: one("column").trim().to_owned(),
+            version: one("version").parse().ok(),
+            remove: one("remove") == "on",
+            recipe: Written {
+                origin: one("origin"),
+                origin_value: one("origin_value"),
+                steps,
+                rule: one("rule"),
+                source: one("source"),
+                entries: one("entries").replace('\r', ""),
+                branches: one("branches").replace('\r', ""),
+                expression: one("expression"),
+                gives: one("gives"),
+                otherwise: one("otherwise"),
+                otherwise_value: one("otherwise_value"),
+            },
+        }
+    }
+}
+
+/// The column that the form describes, or everything that it lacks.
+pub(super) fn prepared(filled: &Filled, kept: &Recipe) -> Result<Prepared, Vec<String>> {
+    let written = &filled.recipe;
+    let mut errors = Vec::new();
+    if filled.column.is_empty() {
+        errors.push("Name the column.".to_owned());
+    }
+    let parts = |text: &str, mark: char| -> Vec<String> {
+        text.split(mark).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    let from = match written.origin.as_str() {
+        "fixed" => Origin::Fixed { value: written.origin_value.clone() },
+        "column" => Origin::Column { column: written.origin_value.trim().to_owned() },
+        "joined" => Origin::Joined { columns: parts(&written.origin_value, ';'), separator: " ".to_owned() },
+        _ => Origin::Itself,
+    };
+    let mut steps = Vec::new();
+    for (at, line) in written.steps.iter().enumerate() {
+        match step(line, &parts) {
+            Ok(step) => steps.push(step),
+            Err(what) => errors.push(format!("Step {}: {what}.", at + 1)),
+        }
+    }
+    let otherwise = match written.otherwise.as_str() {
+        "keep" => Otherwise::Keep,
+        "value" => Otherwise::Value(written.otherwise_value.clone()),
+        _ => Otherwise::Empty,
+    };
+    let rule = match written.rule.as_str() {
+        "lookup" => {
+            let mut table = BTreeMap::new();
+            for line in written.entries.lines().filter(|line| !line.trim().is_empty()) {
+                match line.split_once('=') {
+                    Some((value, becomes)) => {
+                        table.insert(value.trim().to_owned(), becomes.trim().to_owned());
+                    }
+                    None => errors.push(format!("“{line}” is no entry: write value = what it becomes.")),
+                }
+            }
+            if written.source.is_empty() {
+                errors.push("Choose the column that the list looks up.".to_owned());
+            }
+            Some(Rule::Lookup { source: written.source.clone(), table, otherwise })
+        }
+        "conditional" => {
+            let mut branches = Vec::new();
+            for line in written.branches.lines().filter(|line| !line.trim().is_empty()) {
+                match branch(line) {
+                    Ok(branch) => branches.push(branch),
+                    Err(what) => errors.push(what),
+                }
+            }
+            if branches.is_empty() && errors.is_empty() {
+                errors.push("Write at least one condition.".to_owned());
+            }
+            Some(Rule::Conditional { branches, otherwise })
+        }
+        "formula" => Some(Rule::Formula {
+            expression: written.expression.trim().to_owned(),
+            gives: match written.gives.as_str() {
+                "text" => Gives::Text,
+                "flag" => Gives::Flag,
+                _ => Gives::Number,
+            },
+        }),
+        "keep" => kept
+            .columns
+            .iter()
+            .find(|known| super::same(&known.column, &filled.column))
+            .and_then(|known| known.rule.clone()),
+        _ => None,
+    };
+    if errors.is_empty() {
+        Ok(Prepared { column: filled.column.clone(), from, steps, rule })
+    } else {
+        Err(errors)
+    }
+}
+
+fn step(line: &StepLine, parts: &impl Fn(&str, char) -> Vec<String>) -> Result<Step, String> {
+    let first = line.first.trim();
+    let needed = |what: &str| if first.is_empty() { Err(what.to_owned()) } else { Ok(first.to_owned()) };
+    Ok(match line.kind.as_str() {
+        "trim" => Step::Trim,
+        "uppercase" => Step::Uppercase,
+        "lowercase" => Step::Lowercase,
+        "parse_date" => {
+            needed("write the format, such as dd.mm.yyyy")?;
+            Step::ParseDate { formats: parts(first, ','), strict: true }
+        }
+        "format_date" => Step::FormatDate { format: needed("write the format, such as yyyy-mm-dd")? },
+        "parse_number" => Step::ParseNumber { decimal: if first == "," { ',' } else { '.' } },
+        "remove_units" => {
+            needed("write the units, parted by commas")?;
+            Step::RemoveUnits { units: parts(first, ',') }
+        }
+        "replace_text" => Step::ReplaceText {
+            find: if line.first.is_empty() { return Err("write the text to find".to_owned()) } else { line.first.clone() },
+            with: line.second.clone(),
+            regex: false,
+            ignore_case: false,
+        },
+        "default_value" => Step::DefaultValue { value: needed("write the value")? },
+        "convert" => Step::Convert {
+            factor: first.replace(',', ".").parse().map_err(|_| "write the factor as a number".to_owned())?,
+        },
+        other => return Err(format!("there is no step “{other}”")),
+    })
+}
+
+/// The longer sign first, so that `>=` is not read as `>`.
+const OPERATORS: [(&str, Operator); 9] = [
+    (" >= ", Operator::GreaterOrEqual),
+    (" <= ", Operator::LessOrEqual),
+    (" != ", Operator::NotEquals),
+    (" = ", Operator::Equals),
+    (" > ", Operator::Greater),
+    (" < ", Operator::Less),
+    (" contains ", Operator::Contains),
+    (" starts with ", Operator::StartsWith),
+    (" ends with ", Operator::EndsWith),
+];
+
+/// `Start >= 18:00 or Start < 06:00 => 1.5`.
+fn branch(line: &str) -> Result<Branch, String> {
+    let refuse = || format!("“{}” is no condition: write Column >= value => what the cell becomes.", line.trim());
+    let (when, value) = line.rsplit_once("=>").ok_or_else(refuse)?;
+    let (any, all) = (when.split(" or ").count(), when.split(" and ").count());
+    if any > 1 && all > 1 {
+        return Err(format!("“{}” mixes and with or: write two conditions.", line.trim()));
+    }
+    let test = |part: &str| -> Result<Condition, String> {
+        let part = format!(" {} ", part.trim());
+        let (sign, is) = OPERATORS.iter().find(|(sign, _)| part.contains(sign)).ok_or_else(refuse)?;
+        let (column, value) = part.split_once(sign).ok_or_else(refuse)?;
+        if column.trim().is_empty() {
+            return Err(refuse());
+        }
+        Ok(Condition::Test(Test {
+            column: column.trim().to_owned(),
+            is: *is,
+            value: value.trim().to_owned(),
+        }))
+    };
+    let when = if any > 1 {
+        Condition::Any { any: when.split(" or ").map(test).collect::<Result<_, _>>()? }
+    } else if all > 1 {
+        Condition::All { all: when.split(" and ").map(test).collect::<Result<_, _>>()? }
+    } else {
+        test(when)?
+    };
+    Ok(Branch { label: String::new(), when, value: value.trim().to_owned() })
+}
+
+/// A prepared column as the form writes it.
+pub(super) fn shown(column: &Prepared) -> Written {
+    let (origin, origin_value) = match &column.from {
+        Origin::Itself => ("itself", String::new()),
+        Origin::Fixed { value } => ("fixed", value.clone()),
+        Origin::Column { column } => ("column", column.clone()),
+        Origin::Joined { columns, .. } => ("joined", columns.join("; ")),
+        Origin::Where { column, .. } => ("column", column.clone()),
+    };
+    let mut written = Written {
+        origin: origin.to_owned(),
+        origin_value,
+        steps: column.steps.iter().map(line).collect(),
+        rule: "none".to_owned(),
+        gives: "number".to_owned(),
+        otherwise: "empty".to_owned(),
+        ..Written::default()
+    };
+    let mut told = |otherwise: &Otherwise| {
+        (written.otherwise, written.otherwise_value) = match otherwise {
+            Otherwise::Empty => ("empty".to_owned(), String::new()),
+            Otherwise::Keep => ("keep".to_owned(), String::new()),
+            Otherwise::Value(value) => ("value".to_owned(), value.clone()),
+        };
+    };
+    match &column.rule {
+        None => {}
+        Some(Rule::Lookup { source, table, otherwise }) => {
+            told(otherwise);
+            "lookup".clone_into(&mut written.rule);
+            source.clone_into(&mut written.source);
+            let lines: Vec<String> =
+                table.iter().map(|(value, becomes)| format!("{value} = {becomes}")).collect();
+            written.entries = lines.join("\n");
+        }
+        Some(Rule::Conditional { branches, otherwise }) => {
+            told(otherwise);
+            let lines: Option<Vec<String>> = branches.iter().map(written_branch).collect();
+            match lines {
+                Some(lines) => {
+                    "conditional".clone_into(&mut written.rule);
+                    written.branches = lines.join("\n");
+                }
+                None => "keep".clone_into(&mut written.rule),
+            }
+        }
+        Some(Rule::Formula { expression, gives }) => {
+            "formula".clone_into(&mut written.rule);
+            expression.clone_into(&mut written.expression);
+            written.gives = match gives {
+                Gives::Number => "number",
+                Gives::Text => "text",
+                Gives::Flag => "flag",
+            }
+            .to_owned();
+        }
+    }
+    written
+}
+
+fn line(step: &Step) -> StepLine {
+    let plain = |kind: &str, first: String| StepLine { kind: kind.to_owned(), first, second: String::new() };
+    match step {
+        Step::Trim => plain("trim", String::new()),
+        Step::Uppercase => plain("uppercase", String::new()),
+        Step::Lowercase => plain("lowercase", String::new()),
+        Step::ParseDate { formats, .. } => plain("parse_date", formats.join(", ")),
+        Step::FormatDate { format } => plain("format_date", format.clone()),
+        Step::ParseNumber { decimal } => plain("parse_number", decimal.to_string()),
+        Step::RemoveUnits { units } => plain("remove_units", units.join(", ")),
+        Step::ReplaceText { find, with, .. } => {
+            StepLine { kind: "replace_text".to_owned(), first: find.clone(), second: with.clone() }
+        }
+        Step::DefaultValue { value } => plain("default_value", value.clone()),
+        Step::Convert { factor } => plain("convert", factor.to_string()),
+    }
+}
+
+/// `None` for what one line cannot say.
+fn written_branch(branch: &Branch) -> Option<String> {
+    let test = |condition: &Condition| match condition {
+        Condition::Test(test) => {
+            let (sign, _) = OPERATORS.iter().find(|(_, is)| *is == test.is)?;
+            Some(format!("{}{sign}{}", test.column, test.value))
+        }
+        _ => None,
+    };
+    let when = match &branch.when {
+        Condition::Test(_) => test(&branch.when)?,
+        Condition::Any { any } => any.iter().map(test).collect::<Option<Vec<_>>>()?.join(" or "),
+        Condition::All { all } => all.iter().map(test).collect::<Option<Vec<_>>>()?.join(" and "),
+    };
+    Some(format!("{when} => {}", branch.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(pairs: &[(&str, &str)]) -> Filled {
+        let pairs: Vec<(String, String)> =
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Filled::of(&pairs)
+    }
+
+    #[test]
+    fn what_is_written_comes_back_as_it_was() {
+        let form = filled(&[
+            ("column", "Premium"),
+            ("step", "remove_units"),
+            ("first", "kg, pcs"),
+            ("second", ""),
+            ("step", ""),
+            ("first", ""),
+            ("second", ""),
+            ("rule", "conditional"),
+            ("branches", "Start >= 18:00 or Start < 06:00 => 1.5\r\nDay = sunday => 2"),
+            ("otherwise", "value"),
+            ("otherwise_value", "1.0"),
+        ]);
+        let column = prepared(&form, &Recipe::default()).unwrap();
+        assert_eq!(column.steps, [Step::RemoveUnits { units: vec!["kg".to_owned(), "pcs".to_owned()] }]);
+        let Some(Rule::Conditional { branches, otherwise }) = &column.rule else { panic!("{column:?}") };
+        assert_eq!((branches.len(), otherwise), (2, &Otherwise::Value("1.0".to_owned())));
+        let written = shown(&column);
+        assert_eq!(written.branches, form.recipe.branches);
+        assert_eq!(written.steps, form.recipe.steps);
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_told_line_by_line() {
+        let form = filled(&[
+            ("column", "Rate"),
+            ("step", "convert"),
+            ("first", "much"),
+            ("second", ""),
+            ("rule", "lookup"),
+            ("entries", "M1 50"),
+        ]);
+        let errors = prepared(&form, &Recipe::default()).unwrap_err();
+        assert_eq!(errors.len(), 3, "{errors:?}");
+        let mixed = filled(&[("column", "x"), ("rule", "conditional"), ("branches", "a = 1 and b = 2 or c = 3 => 4")]);
+        assert!(prepared(&mixed, &Recipe::default()).is_err());
+    }
+}
