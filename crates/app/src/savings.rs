@@ -124,8 +124,9 @@ fn summary(all: &[Opportunity], pilot: Option<Pilot>) -> Summary {
         .collect();
     let captured = own.iter().filter(|one| Stage::of(one) == Stage::Captured).count();
     let sums: Vec<[Decimal; 3]> = own.iter().filter_map(|one| verified(one)).collect();
-    let stated =
-        |one: &&&Opportunity| one.status == Status::Done || (one.status == Status::Verified && verified(one).is_none());
+    let stated = |one: &&&Opportunity| {
+        one.status == Status::Done || (one.status == Status::Verified && verified(one).is_none())
+    };
     Summary {
         other_currencies: all.len() - own.len(),
         currency: currency.as_deref().and_then(Currency::parse),

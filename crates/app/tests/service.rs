@@ -8,10 +8,10 @@
 mod service {
     mod analyze;
     mod hostile;
+    pub(crate) mod house;
     mod over_time;
     mod preparation;
     mod savings;
-    pub(crate) mod house;
     mod tenants;
     mod uploads;
     mod workers;

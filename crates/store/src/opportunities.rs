@@ -104,11 +104,9 @@ pub async fn get(tx: &mut Tx, key: &str) -> Result<Option<Opportunity>> {
 
 /// All of them, the latest accepted first.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Opportunity>> {
-    Ok(sqlx::query_as(AssertSqlSafe(format!(
-        "{WITH_STATUS} ORDER BY o.created_at DESC, o.key LIMIT 1000"
-    )))
-    .fetch_all(tx.conn())
-    .await?)
+    Ok(sqlx::query_as(AssertSqlSafe(format!("{WITH_STATUS} ORDER BY o.created_at DESC, o.key LIMIT 1000")))
+        .fetch_all(tx.conn())
+        .await?)
 }
 
 /// Those of a plant that something was done about: what an analysis of it can measure.

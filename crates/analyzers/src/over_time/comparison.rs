@@ -144,16 +144,12 @@ fn findings(before: &Analysis, after: &Analysis, confidence: f64) -> Vec<Fated> 
         };
         all.push(fated(id, fate, Some(old), Some(finding), p));
     }
-    all.extend(
-        was.iter()
-            .filter(|(id, _)| !is.contains_key(*id))
-            .map(|(id, old)| {
-                // Only who looked can say that there is nothing any more.
-                let looked = !after.analyzers_skipped.iter().any(|skipped| skipped.analyzer == old.analyzer);
-                let fate = if looked { Fate::Gone } else { Fate::NotMeasured };
-                fated(id, fate, Some(old), None, 1.0)
-            }),
-    );
+    all.extend(was.iter().filter(|(id, _)| !is.contains_key(*id)).map(|(id, old)| {
+        // Only who looked can say that there is nothing any more.
+        let looked = !after.analyzers_skipped.iter().any(|skipped| skipped.analyzer == old.analyzer);
+        let fate = if looked { Fate::Gone } else { Fate::NotMeasured };
+        fated(id, fate, Some(old), None, 1.0)
+    }));
     let place = |fate: Fate| match fate {
         Fate::New => 0,
         Fate::Grown => 1,

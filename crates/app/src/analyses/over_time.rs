@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 pub use analyzers::over_time::{
-    Against, Change as Lasting, Changes, Comparison as Fates, Fate, Fated, History, KpiDifference, Series, Week,
+    Against, Change as Lasting, Changes, Comparison as Fates, Fate, Fated, History, KpiDifference, Series,
+    Week,
 };
 use analyzers::{
     over_time::{against_baseline, compare, sustained},
@@ -124,10 +125,8 @@ pub(super) fn look_back(
     newest: Option<&Analysis>,
     settings: &Settings,
 ) -> OverTime {
-    let before = earlier
-        .iter()
-        .rev()
-        .fold(History::default(), |joined, (_, history)| joined.continued(history));
+    let before =
+        earlier.iter().rev().fold(History::default(), |joined, (_, history)| joined.continued(history));
     let joined = before.continued(own);
     let (tested, tested_reason) = tested(analysis.period.as_ref(), before.span(), settings);
     let against = tested.as_ref().map_or_else(Vec::new, |tested| against_baseline(&joined, tested, settings));
@@ -139,7 +138,8 @@ pub(super) fn look_back(
         })
         .take(FIGURES_MAX)
         .collect();
-    let span = joined.span().and_then(|(first, last)| Some(Period { start: iso(first)?, end: iso(last + 6)? }));
+    let span =
+        joined.span().and_then(|(first, last)| Some(Period { start: iso(first)?, end: iso(last + 6)? }));
     OverTime {
         earlier: earlier.iter().map(|(earlier, _)| earlier.clone()).collect(),
         span,
@@ -156,7 +156,11 @@ pub(super) fn look_back(
 
 /// The weeks that only this analysis knows. Where it brings none, or is the first, the newest weeks of the settings' trend
 /// period: what lies before them is the baseline.
-fn tested(period: Option<&Period>, known: Option<(i32, i32)>, settings: &Settings) -> (Option<Period>, String) {
+fn tested(
+    period: Option<&Period>,
+    known: Option<(i32, i32)>,
+    settings: &Settings,
+) -> (Option<Period>, String) {
     let Some(period) = period else {
         return (None, "The rows carry no dates, so nothing can be held against an earlier time.".to_owned());
     };
@@ -288,8 +292,10 @@ pub(super) fn scopes(findings: &[Finding]) -> Vec<Vec<EntityRef>> {
         "oee_loss",
     ];
     const SCOPES_MAX: usize = 12;
-    let mut ranked: Vec<&Finding> =
-        findings.iter().filter(|finding| ASKED.contains(&finding.type_) && !finding.entities.is_empty()).collect();
+    let mut ranked: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| ASKED.contains(&finding.type_) && !finding.entities.is_empty())
+        .collect();
     ranked.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     let mut scopes: BTreeMap<Vec<EntityRef>, ()> = BTreeMap::new();
     for finding in ranked {

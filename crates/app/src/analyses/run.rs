@@ -180,17 +180,18 @@ fn compute(
         };
         hold.say(&stage.to_string(), share);
     };
-    let (analysis, (basis, measured)) = analyze::run_and(tables, settings, scratch, &mut observe, |plant, findings| {
-        let sums = over_time::scopes(findings)
-            .into_iter()
-            .map(|scope| {
-                let sums = Sums::of(plant, &scope, settings);
-                (scope, sums)
-            })
-            .collect();
-        let measured = savings::measure(plant, watched, settings);
-        (Basis { history: History::of(plant), sums }, measured)
-    })?;
+    let (analysis, (basis, measured)) =
+        analyze::run_and(tables, settings, scratch, &mut observe, |plant, findings| {
+            let sums = over_time::scopes(findings)
+                .into_iter()
+                .map(|scope| {
+                    let sums = Sums::of(plant, &scope, settings);
+                    (scope, sums)
+                })
+                .collect();
+            let measured = savings::measure(plant, watched, settings);
+            (Basis { history: History::of(plant), sums }, measured)
+        })?;
     hold.wanted()?;
     hold.say("looking up the rows behind the findings", 0.9);
     let rows = rows::look_up(&analysis, sources)?;

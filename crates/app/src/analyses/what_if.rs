@@ -1,7 +1,7 @@
 //! What if: questions with numbers of somebody's own, asked of the sums of an analysis.
 
-pub use analyzers::what_if::{Answer, Figure, Sums};
 use analyzers::what_if;
+pub use analyzers::what_if::{Answer, Figure, Sums};
 use domain::{Currency, Role, analysis::EntityRef, id::AnalysisId};
 
 use super::{over_time, present, tables};
@@ -41,8 +41,12 @@ impl Lever {
             return Err(Error::invalid("second", "give a number of 0 or more"));
         }
         Ok(match name {
-            "setup" => Self::Setup { shorter: within(0.0, 1.0, "give a share from 0 to 1: 0.25 is a quarter less")? },
-            "scrap" => Self::Scrap { rate: within(0.0, 1.0, "give a share from 0 to 1: 0.02 is two of a hundred")? },
+            "setup" => {
+                Self::Setup { shorter: within(0.0, 1.0, "give a share from 0 to 1: 0.25 is a quarter less")? }
+            }
+            "scrap" => {
+                Self::Scrap { rate: within(0.0, 1.0, "give a share from 0 to 1: 0.02 is two of a hundred")? }
+            }
             "shift" => Self::Shift {
                 hours: within(-168.0, 168.0, "give hours a week, from -168 to 168")?,
                 premium: second.unwrap_or(0.0),
@@ -51,7 +55,9 @@ impl Lever {
                 more: within(-1_000.0, 1_000.0, "give a number of machines; less than 0 takes some away")?,
                 yearly_cost: second,
             },
-            "price" => Self::Price { change: within(-1.0, 10.0, "give a share: -0.05 is five percent less")? },
+            "price" => {
+                Self::Price { change: within(-1.0, 10.0, "give a share: -0.05 is five percent less")? }
+            }
             "batch_size" => Self::BatchSize {
                 times: within(0.05, 100.0, "give a factor from 0.05 to 100: 2 is twice as large")?,
                 holding: second,

@@ -33,20 +33,7 @@ fields!(Against {
     weeks,
 });
 fields!(Changes { changes, tests, notes });
-fields!(Lasting {
-    kpi,
-    scope,
-    start,
-    start_low,
-    start_high,
-    growing,
-    before,
-    now,
-    worse,
-    p,
-    q,
-    weeks,
-});
+fields!(Lasting { kpi, scope, start, start_low, start_high, growing, before, now, worse, p, q, weeks });
 fields!(Fates { findings, kpis });
 fields!(Fated { finding, fate, yearly, effect, p });
 fields!(KpiDifference { kpi, scope, unit, before, after, difference, p, beyond_noise });
@@ -65,16 +52,7 @@ fields!(Sums {
     piece_cost,
     load,
 });
-fields!(Load {
-    machines,
-    utilization,
-    effective_hours,
-    ca2,
-    ce2,
-    waited,
-    operations,
-    open_per_week,
-});
+fields!(Load { machines, utilization, effective_hours, ca2, ce2, waited, operations, open_per_week });
 
 named!(Fate, |fate| fate.as_str().to_owned(), |name| {
     Fate::ALL.into_iter().find(|fate| fate.as_str() == name)

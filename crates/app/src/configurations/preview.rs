@@ -58,7 +58,8 @@ pub async fn preview(
         facility,
         ..store::analyses::Filter::default()
     };
-    let newest = store::analyses::list(&mut tx, filter, store::Page::first(1)).await?.items.into_iter().next();
+    let newest =
+        store::analyses::list(&mut tx, filter, store::Page::first(1)).await?.items.into_iter().next();
     tx.rollback().await?;
     let Some(run) = newest else {
         return Err(Error::Conflict("there is no analysis yet that could be worked out again".to_owned()));

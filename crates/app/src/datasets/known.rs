@@ -119,11 +119,15 @@ fn best(file: &str, tables: &[(TableProfile, Mapping)], profiles: &[KnownProfile
         likeness,
         new: drift
             .iter()
-            .filter_map(|drift| if let Drift::Added { source, .. } = drift { Some(source.clone()) } else { None })
+            .filter_map(
+                |drift| if let Drift::Added { source, .. } = drift { Some(source.clone()) } else { None },
+            )
             .collect(),
         missing: drift
             .iter()
-            .filter_map(|drift| if let Drift::Missing { source } = drift { Some(source.clone()) } else { None })
+            .filter_map(
+                |drift| if let Drift::Missing { source } = drift { Some(source.clone()) } else { None },
+            )
             .collect(),
         drift: drift
             .iter()

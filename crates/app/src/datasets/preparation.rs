@@ -42,7 +42,10 @@ pub use preparation::{
     ColumnReport, Preview, Problem as Flawed,
     health::Health as Score,
     plan::Trail,
-    recipe::{Branch, Condition, Gives, Operator, Origin, Otherwise, Preparation as Recipe, PreparedColumn as Prepared, Rule, Step, Test},
+    recipe::{
+        Branch, Condition, Gives, Operator, Origin, Otherwise, Preparation as Recipe,
+        PreparedColumn as Prepared, Rule, Step, Test,
+    },
     report::Change,
     templates::{Category, TEMPLATES},
 };
@@ -155,7 +158,9 @@ pub async fn score(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<
     let mut judged: Vec<(Reading, Mapping, Preparation)> = Vec::new();
     let mut asked = Vec::new();
     for file in &files {
-        for (stored, mapping) in stored_tables(caller.actor.org, file)?.into_iter().zip(stored_mappings(file)?) {
+        for (stored, mapping) in
+            stored_tables(caller.actor.org, file)?.into_iter().zip(stored_mappings(file)?)
+        {
             let reading: Reading = archive::decode(&backing.blobs.read_bytes(&stored.reading).await?)?;
             asked.extend(suggest::suggest(&reading.profile));
             judged.push((reading, mapping, stored.preparation));
@@ -204,20 +209,19 @@ pub async fn put(
         let (done, scratch) = execute(reading, &input, wanted, scratch).await?;
         let _scratch = scratch;
         let number = usize::try_from(file.position).unwrap_or_default();
-        stored[at.1] =
-            keep(backing, org, id, (number, at.1), &stored[at.1], &done).await?;
+        stored[at.1] = keep(backing, org, id, (number, at.1), &stored[at.1], &done).await?;
         follow(&mut mappings[at.1], &done, raw.kinds.len());
     }
     let mut tx = deed::begin(backing, caller).await?;
     let seen = Some(file.version);
     let mapping = mappings.keep();
-    if !datasets::set_mapping(&mut tx, id, file.file_id, seen, &mapping, MappingState::Proposed, None).await? {
+    if !datasets::set_mapping(&mut tx, id, file.file_id, seen, &mapping, MappingState::Proposed, None).await?
+    {
         return Err(Error::Stale("mapping"));
     }
     read::set_tables(&mut tx, id, file.file_id, &stored).await?;
     datasets::set_state(&mut tx, id, &[DatasetState::Ready], DatasetState::Mapping, None).await?;
-    let event =
-        deed::done(caller, "mapping.prepare", "dataset", id).detail("columns", wanted.columns.len());
+    let event = deed::done(caller, "mapping.prepare", "dataset", id).detail("columns", wanted.columns.len());
     deed::commit(tx, caller, event).await?;
     mapping::get(backing, caller, id).await
 }
@@ -362,7 +366,8 @@ pub fn trails(rows: &[Vec<Trail>]) -> Value {
     rows.iter()
         .map(|trails| {
             let told = trails.iter().map(|trail| {
-                let steps = trail.steps.iter().map(|(what, after)| json!({"what": what, "after": cell(after)}));
+                let steps =
+                    trail.steps.iter().map(|(what, after)| json!({"what": what, "after": cell(after)}));
                 json!({"column": trail.column, "steps": steps.collect::<Vec<_>>()})
             });
             json!(told.collect::<Vec<_>>())

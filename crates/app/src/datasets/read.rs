@@ -96,8 +96,9 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         laid.push(Laid { id: member.file_id, path });
     }
     hold.say("reading", 0.0);
-    let (outcome, _scratch) =
-        hold.compute(move |hold| Ok((compute(&laid, &remembered, &prepared, &scratch, hold)?, scratch))).await?;
+    let (outcome, _scratch) = hold
+        .compute(move |hold| Ok((compute(&laid, &remembered, &prepared, &scratch, hold)?, scratch)))
+        .await?;
     match outcome {
         Outcomes::Unusable(file, reason) => refuse(backing, hold, id, file, &reason).await,
         Outcomes::Tables(tables, mappings) => {

@@ -18,11 +18,7 @@ use super::{mappings_of, preparation_of, shortened};
 use crate::{
     Backing, Error,
     archive::{self, Archived},
-    datasets::{
-        mapping::Confirmation,
-        of_headers, signature, stored_tables,
-        tables::columns_as_read,
-    },
+    datasets::{mapping::Confirmation, of_headers, signature, stored_tables, tables::columns_as_read},
     files::count,
     library,
     reading::Reading,
@@ -70,7 +66,12 @@ pub(crate) async fn save(
     if let Some(known) = profiles::list_by_signature(tx, &header_signature).await?.into_iter().next() {
         let version = super::version_of(tx, known.id, known.current_version).await?;
         let same = same_meaning(&version.mappings, mappings)
-            && version.preparation.iter().chain(std::iter::repeat(&Preparation::default())).zip(&preparation).all(|(a, b)| a == *b);
+            && version
+                .preparation
+                .iter()
+                .chain(std::iter::repeat(&Preparation::default()))
+                .zip(&preparation)
+                .all(|(a, b)| a == *b);
         let number = if same {
             known.current_version
         } else {

@@ -133,7 +133,8 @@ pub(crate) async fn keep(tx: &mut Tx, by: AnalysisId, measured: &[Measurement]) 
             continue;
         }
         let Some(before) = status::get(tx, &watched.key).await? else { continue };
-        let captured = if verification.unit == "money" { money(verification.saved_per_year[0]) } else { None };
+        let captured =
+            if verification.unit == "money" { money(verification.saved_per_year[0]) } else { None };
         if before.status == to && before.captured == captured {
             continue;
         }

@@ -46,7 +46,10 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
     };
     let circle = Recipe { columns: vec![formula("One", "{Two} + 1"), formula("Two", "{One} + 1")] };
     let refused = preparation::put(backing, caller, dataset, table, None, &circle).await;
-    assert!(matches!(&refused, Err(app::Error::Invalid(flaws)) if flaws[0].message.contains("One")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(app::Error::Invalid(flaws)) if flaws[0].message.contains("One")),
+        "{refused:?}"
+    );
     let tried = preparation::preview(backing, caller, dataset, table, &circle).await.unwrap();
     assert!(!tried.errors.is_empty() && tried.preview.is_none());
 
@@ -65,7 +68,8 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
     assert_eq!(tried.preview.unwrap().reports.len(), 2);
     let stale = preparation::put(backing, caller, dataset, table, Some(-1), &wanted).await;
     assert!(matches!(stale, Err(app::Error::Stale(_))), "{stale:?}");
-    let mapped = preparation::put(backing, caller, dataset, table, Some(before.version), &wanted).await.unwrap();
+    let mapped =
+        preparation::put(backing, caller, dataset, table, Some(before.version), &wanted).await.unwrap();
     let columns = &mapped.tables[table].mapping.columns;
     assert_eq!(columns.len(), n_raw + 2);
     assert_eq!(columns[..n_raw], before.tables[table].mapping.columns[..]);
@@ -91,8 +95,9 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
     preparation::suggestions(backing, caller, dataset, table).await.unwrap();
 
     // Confirmed, it is saved with the mapping: the next export is prepared while it is read, and the whole import is known.
-    let confirmed =
-        datasets::mapping::confirm(backing, caller, dataset, None, &[], &Confirmation::default()).await.unwrap();
+    let confirmed = datasets::mapping::confirm(backing, caller, dataset, None, &[], &Confirmation::default())
+        .await
+        .unwrap();
     let (profile, _) = confirmed.tables[table].profile.unwrap();
     let (_, version) = mapping_profiles::get(backing, caller, profile).await.unwrap();
     assert!(version.preparation.contains(&wanted), "{:?}", version.preparation);

@@ -49,7 +49,9 @@ async fn a_cured_problem_is_verified_with_its_amount_and_stands_on_top() {
     // The plant opens on a Monday; the day of the cure in the time of the data.
     let result = analyses::result(backing, caller, run.id).await.unwrap();
     let first: jiff::civil::Date = result.period.unwrap().start.parse().unwrap();
-    let monday = first.checked_sub(jiff::Span::new().days(i64::from(first.weekday().to_monday_zero_offset()))).unwrap();
+    let monday = first
+        .checked_sub(jiff::Span::new().days(i64::from(first.weekday().to_monday_zero_offset())))
+        .unwrap();
     let cured = monday.checked_add(jiff::Span::new().days(7 * i64::from(WEEK_OF_THE_CURE))).unwrap();
     let done = Decision {
         status: Some(Status::Done),

@@ -22,7 +22,10 @@ use crate::{
     layout::Shell,
     page::{
         changes::{Fate, Moved},
-        finding::{Event, FindingPage, Input as FindingInput, OverTime, Progress, Saving, state::State, what_if::Question},
+        finding::{
+            Event, FindingPage, Input as FindingInput, OverTime, Progress, Saving, state::State,
+            what_if::Question,
+        },
         findings::{Findings, Query},
         overview::{Input, Overview},
     },
@@ -343,7 +346,11 @@ pub(crate) fn overviews() -> Vec<Overview> {
         .findings
         .iter()
         .zip([Fate::New, Fate::Grown, Fate::Steady])
-        .map(|(finding, fate)| Moved { finding: finding.id.clone(), fate, yearly: (Some(40_000.0), Some(86_400.0)) })
+        .map(|(finding, fate)| Moved {
+            finding: finding.id.clone(),
+            fate,
+            yearly: (Some(40_000.0), Some(86_400.0)),
+        })
         .collect();
     let input = Input {
         moved: &moved,

@@ -127,7 +127,8 @@ fn facts(work: &[Work], ledger: &Ledger, open: impl Fn(State) -> bool) -> Facts 
         note = format!("a year ({} – {}); {} so far", money(low), money(high), money(ledger.to_date));
     }
     if let Some((target, days)) = ledger.target {
-        let left = days.map_or_else(String::new, |days| format!(", {} left", words::counted(days.max(0) as u64, "day")));
+        let left = days
+            .map_or_else(String::new, |days| format!(", {} left", words::counted(days.max(0) as u64, "day")));
         note.push_str(&format!(" · target {}{left}", money(target)));
     }
     if ledger.stated > 0.0 {

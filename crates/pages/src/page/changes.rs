@@ -210,8 +210,12 @@ fn findings(before: &Analysis, after: &Analysis, moved: &[Moved]) -> Body {
             ])
         })
         .collect();
-    let heads =
-        vec![Head::text("Finding"), Head::text("Since then"), Head::number("A year, before"), Head::number("A year, now")];
+    let heads = vec![
+        Head::text("Finding"),
+        Head::text("Since then"),
+        Head::number("A year, before"),
+        Head::number("A year, now"),
+    ];
     Body::Table(Table::new("Findings, before and now", heads, rows))
 }
 
@@ -233,8 +237,12 @@ fn figures(input: &Input<'_>, after: &Analysis) -> Body {
             ])
         })
         .collect();
-    let heads =
-        vec![Head::text("Key figure"), Head::number("Before"), Head::number("Now"), Head::text("The move is")];
+    let heads = vec![
+        Head::text("Key figure"),
+        Head::number("Before"),
+        Head::number("Now"),
+        Head::text("The move is"),
+    ];
     Body::Table(Table::new("Key figures, before and now", heads, rows))
 }
 
@@ -249,7 +257,11 @@ fn lasting(input: &Input<'_>, currency: &Currency) -> Table {
                 Cell::Text(if change.growing { "grows week by week" } else { "stepped" }.to_owned()),
                 Cell::Two(
                     words::day(&change.start),
-                    format!("between {} and {}", words::day(&change.start_low), words::day(&change.start_high)),
+                    format!(
+                        "between {} and {}",
+                        words::day(&change.start_low),
+                        words::day(&change.start_high)
+                    ),
                 ),
                 Cell::Number(value(&change.kpi, change.before, currency)),
                 if change.worse { Cell::Loss(now) } else { Cell::Number(now) },
@@ -333,7 +345,11 @@ fn others(others: &[Other]) -> Table {
 pub fn of(kpi: &str, scope: &[EntityRef]) -> String {
     let mut said = words::sentence_case(kpi);
     for entity in scope {
-        said.push_str(&format!(" · {} {}", words::field(entity.field).trim_end_matches(" number"), entity.value));
+        said.push_str(&format!(
+            " · {} {}",
+            words::field(entity.field).trim_end_matches(" number"),
+            entity.value
+        ));
     }
     said
 }

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use crate::chromium::Chromium;
 
-const PAGES: [(&str, &str); 23] = [
+const PAGES: [(&str, &str); 24] = [
     ("overview", "/"),
+    ("changes", "/changes"),
     ("findings", "/findings"),
     ("actions", "/actions"),
     ("explore", "/explore"),
@@ -57,6 +58,7 @@ pub(crate) fn look_at_all(browser: &mut Chromium, address: &str, finding: &str, 
     }
     pages.push(("match".to_owned(), format!("{import}/match")));
     pages.push(("match-column".to_owned(), format!("{import}/match?column=1")));
+    pages.push(("prepare".to_owned(), format!("{import}/preparation?table=0&column=New+column")));
     pages.push(("review".to_owned(), format!("{import}/rows")));
 
     let mut wrong = Vec::new();

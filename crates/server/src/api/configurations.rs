@@ -338,11 +338,7 @@ async fn preview(
         kept: found.kept,
         recoverable_before: found.recoverable.0,
         recoverable_after: found.recoverable.1,
-        inactive: found
-            .inactive
-            .into_iter()
-            .map(|(name, reason)| InactiveView { name, reason })
-            .collect(),
+        inactive: found.inactive.into_iter().map(|(name, reason)| InactiveView { name, reason }).collect(),
     }))
 }
 

@@ -14,9 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    datasets::ScoreView,
     List, Refusals,
     answers::{Created, Paging, Versioned, paged},
+    datasets::ScoreView,
 };
 use crate::{
     Problem, ServerState,

@@ -13,7 +13,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{Refusals, answers::number};
-use crate::{Problem, ServerState, extract::{Json, Query}, who::Who};
+use crate::{
+    Problem, ServerState,
+    extract::{Json, Query},
+    who::Who,
+};
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new().routes(routes!(show))

@@ -115,7 +115,10 @@ async fn page(
 }
 
 fn of_key<'a>(standings: &'a [Standing], key: &str) -> Result<&'a Standing, Error> {
-    standings.iter().find(|standing| findings::own_id(&standing.finding.key) == key).ok_or(Error::NotFound("finding"))
+    standings
+        .iter()
+        .find(|standing| findings::own_id(&standing.finding.key) == key)
+        .ok_or(Error::NotFound("finding"))
 }
 
 /// The answer to a question of one's own, for findings that a lever fits.
@@ -127,11 +130,14 @@ async fn question(
 ) -> Result<Option<Question>, Error> {
     let fitting = what_if::levers(&standing.finding.type_);
     let wanted = asked.lever.as_deref();
-    let Some(lever) = fitting.iter().find(|lever| Some(**lever) == wanted).or(fitting.first()).copied() else {
+    let Some(lever) = fitting.iter().find(|lever| Some(**lever) == wanted).or(fitting.first()).copied()
+    else {
         return Ok(None);
     };
     let asking = what_if::asking(lever);
-    let parsed = |text: &str| text.trim().replace('−', "-").trim_end_matches('%').trim().replace(',', ".").parse::<f64>().ok();
+    let parsed = |text: &str| {
+        text.trim().replace('−', "-").trim_end_matches('%').trim().replace(',', ".").parse::<f64>().ok()
+    };
     let given = asked.value.as_deref().filter(|text| !text.trim().is_empty());
     let value = given.map_or(Some(asking.usual), parsed);
     let second = asked.second.as_deref().and_then(parsed);
@@ -198,7 +204,10 @@ async fn question(
     question.missing = answer
         .missing
         .into_iter()
-        .map(|missing| ontology::FieldId::named(missing).map_or_else(|| missing.to_owned(), |field| words::field(field).to_lowercase()))
+        .map(|missing| {
+            ontology::FieldId::named(missing)
+                .map_or_else(|| missing.to_owned(), |field| words::field(field).to_lowercase())
+        })
         .collect();
     Ok(Some(question))
 }
@@ -215,7 +224,8 @@ fn saving(opportunity: &Opportunity) -> Saving {
             _ => "Too early to say.".to_owned(),
         });
         measured.push(known.reason);
-        calculation = ["formula", "control", "method"].into_iter().map(text).filter(|text| !text.is_empty()).collect();
+        calculation =
+            ["formula", "control", "method"].into_iter().map(text).filter(|text| !text.is_empty()).collect();
         let assumed = opportunity.verification["assumptions"].as_array().into_iter().flatten();
         calculation.extend(assumed.filter_map(|line| line.as_str().map(str::to_owned)));
     }
@@ -243,9 +253,7 @@ async fn over_time(
     let over_time = changes::over_time(state, kept, reader, standing.finding.analysis_id).await?;
     let own = findings::own_id(&standing.finding.key);
     let picture = match over_time.figure(own) {
-        Some(series) => {
-            Some(kept.drawer.picture(&changes::weekly(series, &over_time, analysis), 760).await)
-        }
+        Some(series) => Some(kept.drawer.picture(&changes::weekly(series, &over_time, analysis), 760).await),
         None => None,
     };
     let money = |amount: Option<f64>| amount.map(|amount| number::money(amount, &analysis.currency));

@@ -77,10 +77,9 @@ async fn show(
         }
         page.saved = own.is_some();
         page.version = kept.version.to_string();
-        let report = kept
-            .reports
-            .as_array()
-            .and_then(|all| all.iter().find(|one| one["column"].as_str().is_some_and(|name| same(name, column))));
+        let report = kept.reports.as_array().and_then(|all| {
+            all.iter().find(|one| one["column"].as_str().is_some_and(|name| same(name, column)))
+        });
         if let Some(report) = report.filter(|_| looked.template.is_none() && looked.take.is_none()) {
             page.outcome = Some(outcome(report, "over the whole file", &[]));
         }
@@ -108,8 +107,7 @@ async fn page(
     page.columns = mapping.columns.iter().map(|known| known.source.clone()).collect();
     page.may_decide = reader.may(Role::Analyst);
     page.version = mapped.version.to_string();
-    page.templates =
-        TEMPLATES.iter().map(|template| (template.id, template.name, template.reads)).collect();
+    page.templates = TEMPLATES.iter().map(|template| (template.id, template.name, template.reads)).collect();
     let here = |name: &str| {
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("table", &table.to_string())
@@ -178,8 +176,7 @@ async fn preview(
                 });
             }
         }
-        let status =
-            if page.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let status = if page.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         Ok(answer::page(status, &page))
     };
     let result = result.await;
@@ -211,7 +208,8 @@ async fn save(
                 rule: None,
             },
             Err(errors) => {
-                let page = page(&state, &reader, &id, filled.table, &filled.column, &kept.preparation).await?;
+                let page =
+                    page(&state, &reader, &id, filled.table, &filled.column, &kept.preparation).await?;
                 return Ok(refuse(page, errors));
             }
         };
@@ -219,7 +217,8 @@ async fn save(
         match preparation::put(backing, caller, dataset, filled.table, filled.version, &all).await {
             Ok(_) => {}
             Err(Error::Invalid(flaws)) => {
-                let page = page(&state, &reader, &id, filled.table, &filled.column, &kept.preparation).await?;
+                let page =
+                    page(&state, &reader, &id, filled.table, &filled.column, &kept.preparation).await?;
                 return Ok(refuse(page, flaws.into_iter().map(|flaw| flaw.message).collect()));
             }
             Err(error) => return Err(error),

@@ -194,6 +194,8 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     let work =
         tokio::spawn(worker::run(house.state.backing().clone(), Options::named("pages"), stop.clone()));
 
+    // Of a plant: what people decide about its findings is kept under its name.
+    reader.follow("/settings/plants", &[("name", "Toledo"), ("currency", "USD")]).await;
     let columns = reader.follow("/sample", &[]).await;
     let html = reader.until(&columns, "<h1>Match columns</h1>").await;
     assert!(html.contains("One row is"), "the grain is not said");
@@ -257,7 +259,9 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     for link in listed.split("href=\"/findings/").skip(1).filter_map(|rest| rest.split('"').next()) {
         let address = format!("/findings/{link}");
         let page = reader.page(&address).await;
-        if let Some(lever) = page.split("name=\"lever\" value=\"").nth(1).and_then(|rest| rest.split('"').next()) {
+        if let Some(lever) =
+            page.split("name=\"lever\" value=\"").nth(1).and_then(|rest| rest.split('"').next())
+        {
             let answer = reader.page(&format!("{address}?lever={lever}&value=2")).await;
             assert!(answer.contains("Show the calculation"), "{lever}");
             let nonsense = reader.page(&format!("{address}?lever={lever}&value=much")).await;
@@ -278,7 +282,13 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     // A column is cleaned up, tried first, done to the whole file, and taken back.
     let drawer = format!("{import}/preparation?table=0&column=Twice");
     assert!(reader.page(&drawer).await.contains("clean-up and rule"));
-    let recipe = [("table", "0"), ("column", "Twice"), ("rule", "formula"), ("expression", "1 + 1"), ("gives", "number")];
+    let recipe = [
+        ("table", "0"),
+        ("column", "Twice"),
+        ("rule", "formula"),
+        ("expression", "1 + 1"),
+        ("gives", "number"),
+    ];
     let preview = reader.post(&format!("{import}/preparation/preview"), &recipe).await;
     assert_eq!(preview.status, StatusCode::OK, "{:?}", preview.body);
     assert!(preview.body.as_str().unwrap().contains("over the sampled rows"));
@@ -293,7 +303,8 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     reader.follow(&format!("{import}/preparation"), &removed).await;
     assert!(!reader.page(&drawer).await.contains("Remove it all"));
     let mapping = reader.page("/data/mappings").await;
-    let mapping = mapping.split("href=\"/data/mappings/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let mapping =
+        mapping.split("href=\"/data/mappings/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert!(reader.page(&format!("/data/mappings/{mapping}")).await.contains("How good it is"));
 
     let reports = reader.page("/reports").await;

@@ -325,4 +325,11 @@ async fn the_operator_is_seen_where_it_looked() {
         ("operator.enter", &json!({"reason": "support case 7"}))
     );
     assert_eq!(store::orgs::get(&mut tx).await.unwrap().unwrap().plan, "enterprise");
+    // Of all that the operator noted, the organisation sees what its pilot should save, and of its own alone.
+    let pilot = store::opportunities::pilot(&mut tx).await.unwrap().unwrap();
+    assert_eq!((pilot.savings_target, pilot.pilot_ends_on), (50_000.into(), form.pilot_ends_on));
+    drop(tx);
+    let other = testkit::org(&database, "B", "trial").await;
+    let mut tx = database.store.begin(&other.owner).await.unwrap();
+    assert_eq!(store::opportunities::pilot(&mut tx).await.unwrap(), None);
 }

@@ -116,7 +116,11 @@ fn score_part(score: &MappingScore) -> Part {
     let mut bodies = vec![Body::Facts(Facts {
         facts: vec![
             Fact::new("Score", format!("{} of 100", score.score), score.band.clone()),
-            Fact::new("Checks", format!("{} of 100", score.quality), "20 less for each error, 5 for each warning"),
+            Fact::new(
+                "Checks",
+                format!("{} of 100", score.quality),
+                "20 less for each error, 5 for each warning",
+            ),
         ],
     })];
     let mut lines = score.problems.clone();

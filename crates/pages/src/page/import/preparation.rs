@@ -111,7 +111,10 @@ impl PreparePage {
                 format!("Clean-up and rule of {column}"),
                 vec![
                     Crumb::link("Data", route::DATA),
-                    Crumb::link("Match columns", format!("{}?table={table}", route::import(dataset, "match"))),
+                    Crumb::link(
+                        "Match columns",
+                        format!("{}?table={table}", route::import(dataset, "match")),
+                    ),
                     Crumb::here(column),
                 ],
             ),

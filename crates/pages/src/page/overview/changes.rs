@@ -41,7 +41,8 @@ pub fn since(previous: &Analysis, current: &Analysis, moved: &[Moved], lasting: 
             Fate::Grown => (Tone::Loss, "trending-up", format!("grew{from}{}", a_year(&after))),
             Fate::Shrunk => (Tone::Gain, "trending-down", format!("shrank{from}{}", a_year(&after))),
             Fate::Gone => {
-                let was = before.as_ref().map_or_else(String::new, |before| format!(" · was {before} a year"));
+                let was =
+                    before.as_ref().map_or_else(String::new, |before| format!(" · was {before} a year"));
                 (Tone::Gain, "check", format!("no longer seen{was}"))
             }
             Fate::Steady | Fate::NotMeasured => continue,

@@ -138,7 +138,8 @@ const SHOWN: usize = 6;
 
 impl Overview {
     pub fn new(shell: &Shell, input: Input<'_>) -> Self {
-        let Input { analysis, previous, moved, lasting, decisions, mut pictures, last_upload, exports } = input;
+        let Input { analysis, previous, moved, lasting, decisions, mut pictures, last_upload, exports } =
+            input;
         let nobody = Decision::default();
         let decision = |id: &str| decisions.get(id).unwrap_or(&nobody);
         let recoverable =
@@ -157,7 +158,9 @@ impl Overview {
             })
             .collect();
         let (news_title, news) = match &previous {
-            Some((earlier, name)) => (format!("Since {name}"), changes::since(earlier, analysis, moved, lasting)),
+            Some((earlier, name)) => {
+                (format!("Since {name}"), changes::since(earlier, analysis, moved, lasting))
+            }
             None => ("What would sharpen this".to_owned(), changes::sharpen(analysis)),
         };
         let period = analysis.period.as_ref().map(|period| words::period(&period.start, &period.end));

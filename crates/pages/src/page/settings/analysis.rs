@@ -78,8 +78,7 @@ impl Preview {
         currency: &domain::Currency,
         inactive: &[(&str, String)],
     ) -> Self {
-        let compact =
-            |amount: f64| domain::number::compact(amount, currency.as_str()).replace(" XXX", "");
+        let compact = |amount: f64| domain::number::compact(amount, currency.as_str()).replace(" XXX", "");
         let side = |all: &[Moved], one: &str, many: &str| {
             let sum: f64 = all.iter().filter_map(|(_, yearly)| *yearly).sum();
             let verb = if all.len() == 1 { one } else { many };
@@ -203,7 +202,10 @@ impl AnalysisSettings {
             "Maria Keller".to_owned(),
             "Balanced, min_sample_size 12: smaller families matter to us".to_owned(),
         )];
-        let reasons = [("equipment_age_weight".to_owned(), "the data do not say when machines were installed".to_owned())];
+        let reasons = [(
+            "equipment_age_weight".to_owned(),
+            "the data do not say when machines were installed".to_owned(),
+        )];
         vec![
             tried,
             Self::new(&shell, &Settings::default(), &[], "1", true).with_reasons(&reasons),

@@ -93,11 +93,7 @@ impl From<Asked> for WhatIfView {
         Self {
             lever: asked.lever.name(),
             question: answer.question,
-            scope: asked
-                .scope
-                .into_iter()
-                .map(|entity| (entity.field.to_string(), entity.value))
-                .collect(),
+            scope: asked.scope.into_iter().map(|entity| (entity.field.to_string(), entity.value)).collect(),
             currency: asked.currency.map(|currency| currency.to_string()),
             saved_per_year: answer.saved_per_year,
             figures: answer
@@ -133,9 +129,8 @@ async fn of_analysis(
     let scope = match part.entity.as_deref() {
         None => Vec::new(),
         Some(entity) => {
-            let known = entity
-                .split_once(':')
-                .and_then(|(field, value)| Some((FieldId::named(field)?, value)));
+            let known =
+                entity.split_once(':').and_then(|(field, value)| Some((FieldId::named(field)?, value)));
             let (field, value) = known.ok_or_else(|| {
                 Problem::new(Kind::Invalid, "entity is a field and its value: machine_id:M07")
             })?;

@@ -252,11 +252,7 @@ async fn known(
         missing: known.missing,
         drift: known.drift,
         endangered: known.endangered,
-        others: known
-            .others
-            .into_iter()
-            .map(|(profile, likeness)| LikeView { profile, likeness })
-            .collect(),
+        others: known.others.into_iter().map(|(profile, likeness)| LikeView { profile, likeness }).collect(),
     });
     Ok(Json(List::whole(shown.collect())))
 }

@@ -11,7 +11,11 @@ use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
-    api::{Refusals, analyses::over_time::{FateView, SeriesView}, answers::number},
+    api::{
+        Refusals,
+        analyses::over_time::{FateView, SeriesView},
+        answers::number,
+    },
     extract::{Json, Path},
     who::Who,
 };

@@ -155,7 +155,11 @@ fn step(line: &StepLine, parts: &impl Fn(&str, char) -> Vec<String>) -> Result<S
             Step::RemoveUnits { units: parts(first, ',') }
         }
         "replace_text" => Step::ReplaceText {
-            find: if line.first.is_empty() { return Err("write the text to find".to_owned()) } else { line.first.clone() },
+            find: if line.first.is_empty() {
+                return Err("write the text to find".to_owned());
+            } else {
+                line.first.clone()
+            },
             with: line.second.clone(),
             regex: false,
             ignore_case: false,
@@ -183,7 +187,8 @@ const OPERATORS: [(&str, Operator); 9] = [
 
 /// `Start >= 18:00 or Start < 06:00 => 1.5`.
 fn branch(line: &str) -> Result<Branch, String> {
-    let refuse = || format!("“{}” is no condition: write Column >= value => what the cell becomes.", line.trim());
+    let refuse =
+        || format!("“{}” is no condition: write Column >= value => what the cell becomes.", line.trim());
     let (when, value) = line.rsplit_once("=>").ok_or_else(refuse)?;
     let (any, all) = (when.split(" or ").count(), when.split(" and ").count());
     if any > 1 && all > 1 {
@@ -353,7 +358,11 @@ mod tests {
         ]);
         let errors = prepared(&form, &Recipe::default()).unwrap_err();
         assert_eq!(errors.len(), 3, "{errors:?}");
-        let mixed = filled(&[("column", "x"), ("rule", "conditional"), ("branches", "a = 1 and b = 2 or c = 3 => 4")]);
+        let mixed = filled(&[
+            ("column", "x"),
+            ("rule", "conditional"),
+            ("branches", "a = 1 and b = 2 or c = 3 => 4"),
+        ]);
         assert!(prepared(&mixed, &Recipe::default()).is_err());
     }
 }

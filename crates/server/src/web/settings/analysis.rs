@@ -65,8 +65,7 @@ async fn show(
     let result = async {
         let (settings, kept) = in_force(&state, &reader).await?;
         let version = kept.as_ref().map(|kept| kept.version.to_string()).unwrap_or_default();
-        let page =
-            AnalysisSettings::new(&reader.shell, &settings, &[], &version, reader.may(Role::Admin));
+        let page = AnalysisSettings::new(&reader.shell, &settings, &[], &version, reader.may(Role::Admin));
         let mut page = page.with_reasons(&reasons(&state, &results, &reader).await?);
         if let Some(kept) = kept {
             page.history = history(&state, &reader, kept.id).await?;
