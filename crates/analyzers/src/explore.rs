@@ -152,10 +152,29 @@ pub fn is_grouping(field: FieldId) -> bool {
 
 /// The rows that match. It blocks; call it from a thread that may.
 pub fn rows(canonical: &Canonical, ask: &Ask) -> Result<Rows, AnalyzeError> {
-    rows_of(canonical, ask, None)
+    rows_of(canonical, ask, None, None)
 }
 
-fn rows_of(canonical: &Canonical, ask: &Ask, only: Option<&OneOrder<'_>>) -> Result<Rows, AnalyzeError> {
+/// What became of one row of a file, by table; tables without it are left out. It blocks.
+pub fn of_row(canonical: &Canonical, file: &str, row: u64) -> Result<BTreeMap<Entity, Rows>, AnalyzeError> {
+    let Some(file) = canonical.files.iter().position(|name| name == file) else { return Ok(BTreeMap::new()) };
+    let mut found = BTreeMap::new();
+    for entity in canonical.tables.keys().copied() {
+        let ask = Ask { entity, equals: Vec::new(), sort: None, offset: 0, limit: 20 };
+        let rows = rows_of(canonical, &ask, None, Some((file, row)))?;
+        if rows.total > 0 {
+            found.insert(entity, rows);
+        }
+    }
+    Ok(found)
+}
+
+fn rows_of(
+    canonical: &Canonical,
+    ask: &Ask,
+    only: Option<&OneOrder<'_>>,
+    at: Option<(usize, u64)>,
+) -> Result<Rows, AnalyzeError> {
     let fields = fields(canonical, ask.entity);
     if fields.is_empty() {
         return Ok(Rows { fields, lines: Vec::new(), total: 0, sums: Vec::new() });
@@ -163,7 +182,10 @@ fn rows_of(canonical: &Canonical, ask: &Ask, only: Option<&OneOrder<'_>>) -> Res
     query::block_on(&canonical.limits, async {
         let session = query::open(canonical).await?;
         let table = source(canonical, ask.entity, only);
-        let condition = condition(&ask.equals, &fields);
+        let condition = match at {
+            Some((file, row)) => format!("WHERE source_file = {file} AND source_row = {row}"),
+            None => condition(&ask.equals, &fields),
+        };
         let sums: Vec<String> = fields
             .iter()
             .map(|field| {
@@ -270,7 +292,7 @@ pub fn order(
             offset: 0,
             limit,
         };
-        let rows = rows_of(canonical, &ask, Some(&one))?;
+        let rows = rows_of(canonical, &ask, Some(&one), None)?;
         if rows.total > 0 {
             found.insert(entity, rows);
         }

@@ -5,8 +5,8 @@
 
 mod delivery;
 mod equipment;
-mod ratios;
-mod reliability;
+pub(crate) mod ratios;
+pub(crate) mod reliability;
 mod spans;
 mod standard;
 mod time;

@@ -3,18 +3,21 @@
 //! Pure: no clock, no environment, no database; same input, same bytes. The only crate that names the query engine.
 //! Start at [`canonical`] (what the files say, in the ontology's words), then [`quality`] (how far that can be
 //! trusted), [`kpi`], and [`tiers`] (what can and cannot be said with it). [`suite`] asks the questions, [`engine`]
-//! answers them, and [`stats`] holds the numbers behind the answers.
+//! answers them, and [`stats`] holds the numbers behind the answers. What people ask beyond that goes through
+//! [`figures`], [`what_if`], [`explore`] and [`sandbox`].
 
 pub mod canonical;
 pub mod engine;
 pub mod error;
 pub mod explore;
+pub mod figures;
 pub mod kpi;
 pub mod mapped_table;
 pub mod over_time;
 pub mod quality;
 pub mod query;
 pub mod run;
+pub mod sandbox;
 pub mod savings;
 pub mod settings;
 pub mod stats;

@@ -44,6 +44,8 @@ pub trait Person: fmt::Debug {
 pub struct Outcome {
     /// `None` where decisions are open and the request wanted to stop there.
     pub analysis: Option<Analysis>,
+    /// The tables behind the analysis, in the scratch folder of the run.
+    pub canonical: Option<analyzers::Canonical>,
     pub mappings: Vec<Mapping>,
     pub files: Vec<String>,
     /// What a person should know beside the result.
@@ -108,7 +110,9 @@ pub fn analyze(
     if mappings.iter().any(needs_a_person) {
         match request.decisions {
             Decisions::Likelier => {}
-            Decisions::Stop => return Ok(Outcome { analysis: None, mappings, files, messages }),
+            Decisions::Stop => {
+                return Ok(Outcome { analysis: None, canonical: None, mappings, files, messages });
+            }
             Decisions::Ask(person) => {
                 observe(&Stage::Asking);
                 person.decide(&mut mappings, &tables)?;
@@ -127,8 +131,8 @@ pub fn analyze(
             currency: table.profile.columns.iter().find_map(|column| column.currency.clone()),
         })
         .collect();
-    let analysis = run(&mapped, request.settings, scratch, observe)?;
-    Ok(Outcome { analysis: Some(analysis), mappings, files, messages })
+    let (analysis, canonical) = run_and_keep(&mapped, request.settings, scratch, observe)?;
+    Ok(Outcome { analysis: Some(analysis), canonical: Some(canonical), mappings, files, messages })
 }
 
 /// Analyzes tables whose columns are understood.
@@ -141,6 +145,31 @@ pub fn run(
     run_and(tables, settings, scratch, observe, |_, _| ()).map(|(analysis, ())| analysis)
 }
 
+/// The same, with the tables that it was made of.
+pub fn run_and_keep(
+    tables: &[MappedTable],
+    settings: &Settings,
+    scratch: &Scratch,
+    observe: &mut dyn FnMut(&Stage),
+) -> Result<(Analysis, analyzers::Canonical), Error> {
+    let canonical = join(tables, scratch, observe)?;
+    observe(&Stage::Analyzing);
+    let analysis = analyzers::analyze(&canonical, settings)?;
+    Ok((analysis, canonical))
+}
+
+fn join(
+    tables: &[MappedTable],
+    scratch: &Scratch,
+    observe: &mut dyn FnMut(&Stage),
+) -> Result<analyzers::Canonical, Error> {
+    observe(&Stage::Applying);
+    let folder = scratch.folder("canonical")?;
+    let spill = scratch.folder("spill")?;
+    let limits = analyzers::Limits::new(spill);
+    Ok(analyzers::canonical::build(tables, &folder, &limits)?)
+}
+
 /// Analyzes tables whose columns are understood, and looks at the plant with what was found in it before it goes.
 pub(crate) fn run_and<T>(
     tables: &[MappedTable],
@@ -149,11 +178,7 @@ pub(crate) fn run_and<T>(
     observe: &mut dyn FnMut(&Stage),
     look: impl FnOnce(&Plant, &[Finding]) -> T,
 ) -> Result<(Analysis, T), Error> {
-    observe(&Stage::Applying);
-    let folder = scratch.folder("canonical")?;
-    let spill = scratch.folder("spill")?;
-    let limits = analyzers::Limits::new(spill);
-    let canonical = analyzers::canonical::build(tables, &folder, &limits)?;
+    let canonical = join(tables, scratch, observe)?;
     observe(&Stage::Analyzing);
     Ok(analyzers::analyze_and(&canonical, settings, look)?)
 }

@@ -12,6 +12,7 @@ pub mod scratch;
 
 // Without a database.
 pub mod analyze;
+pub mod ask;
 pub mod evaluate;
 pub mod generate;
 pub mod map;

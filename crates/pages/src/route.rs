@@ -10,6 +10,7 @@ pub const UPLOAD: &str = "/data/new";
 pub const MAPPINGS: &str = "/data/mappings";
 pub const QUALITY: &str = "/data/quality";
 pub const REPORTS: &str = "/reports";
+pub const ASK: &str = "/ask";
 pub const SETTINGS: &str = "/settings/profile";
 pub const HELP: &str = "/help";
 pub const SIGN_IN: &str = "/sign-in";
@@ -40,6 +41,11 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// A conversation with the assistant.
+pub fn conversation(id: &str) -> String {
+    format!("{ASK}/{id}")
 }
 
 /// A step of an import: `match`, `rows`, `analysis`.

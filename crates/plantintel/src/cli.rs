@@ -94,6 +94,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  plantintel analyze orders.csv operations.xlsx --preset balanced --html report.html"
     )]
     Analyze(AnalyzeArgs),
+    /// Ask a question about the exports of one plant, in English, German or Spanish
+    #[command(
+        after_help = "Example:\n  plantintel ask orders.csv operations.csv \"Which machines have the highest scrap rate?\""
+    )]
+    Ask(AskArgs),
     /// Show how a file is read: dialect, encoding, header, columns with type and format
     #[command(after_help = "Example:\n  plantintel read JOBCOST.csv --json")]
     Read(ReadArgs),
@@ -182,6 +187,25 @@ pub(crate) enum AdminCommand {
         #[arg(long)]
         scope: Vec<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AskArgs {
+    /// Exports of one plant; several files are joined on their keys
+    #[arg(required = true, num_args = 1.., value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The question
+    #[arg(required = true, value_name = "QUESTION")]
+    pub(crate) question: String,
+    /// Use the mapping that `plantintel map --save` wrote; may be given once per file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) mapping: Vec<PathBuf>,
+    /// Language of the answer where the words leave it open: en, de or es
+    #[arg(long, default_value = "en")]
+    pub(crate) language: String,
+    /// Print one JSON document, with what was looked up
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

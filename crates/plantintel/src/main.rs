@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         Command::Audit(AuditCommand::Verify { json }) => command::audit::verify(config, json),
         Command::Admin(admin) => command::admin::run(config, admin),
         Command::Analyze(args) => command::analyze::run(&args),
+        Command::Ask(args) => command::ask::run(&args),
         Command::Read(args) => command::read::run(&args),
         Command::Map(args) => command::map::run(&args),
         Command::Eval(EvalCommand::Mapping { dir, cases, unseen, json }) => {

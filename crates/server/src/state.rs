@@ -80,6 +80,8 @@ pub struct ServerState {
     pub limiter: Limiter,
     /// How the server stands in the world.
     pub settings: Arc<ServerSettings>,
+    /// Data that people ask about.
+    pub shelf: app::ask::Shelf,
 }
 
 impl ServerState {

@@ -108,6 +108,16 @@ pub async fn list(
     Ok(page.listing(items, |item: &Conversation| Cursor { at: item.updated_at, id: item.id.0 }))
 }
 
+/// How many conversations a person has, and how much was said in them.
+pub async fn totals(tx: &mut Tx, user: UserId) -> Result<(i64, i64)> {
+    Ok(sqlx::query_as(
+        "SELECT count(*), coalesce(sum(messages), 0)::bigint FROM tenant.conversations WHERE user_id = $1",
+    )
+    .bind(user.0)
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// Begins a conversation.
 pub async fn insert(
     tx: &mut Tx,

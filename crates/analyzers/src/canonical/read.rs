@@ -5,6 +5,7 @@ use datafusion::{
         array::{Array, ArrayRef, AsArray},
         compute::cast,
         datatypes::{DataType, Float64Type},
+        record_batch::RecordBatch,
     },
     prelude::SessionContext,
 };
@@ -53,12 +54,15 @@ pub(crate) async fn rows(session: &SessionContext, query: &str) -> Result<Vec<Ve
     let batches = session.sql(query).await?.collect().await?;
     let mut rows = Vec::new();
     for batch in &batches {
-        let columns: Vec<Column> = batch.columns().iter().map(column).collect::<Result<_, _>>()?;
-        for row in 0..batch.num_rows() {
-            rows.push(columns.iter().map(|column| column.value(row)).collect());
-        }
+        rows.extend(cells(batch)?);
     }
     Ok(rows)
+}
+
+/// The cells of a batch, row by row.
+pub(crate) fn cells(batch: &RecordBatch) -> Result<Vec<Vec<Value>>, AnalyzeError> {
+    let columns: Vec<Column> = batch.columns().iter().map(column).collect::<Result<_, _>>()?;
+    Ok((0..batch.num_rows()).map(|row| columns.iter().map(|column| column.value(row)).collect()).collect())
 }
 
 enum Column {

@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// One ratio: SQL of its parts on one row, and the fields it takes.
-struct Ratio {
-    id: &'static str,
-    table: Entity,
-    numerator: &'static str,
-    denominator: &'static str,
-    needs: &'static [&'static str],
-    note: Option<&'static str>,
+pub(crate) struct Ratio {
+    pub(crate) id: &'static str,
+    pub(crate) table: Entity,
+    pub(crate) numerator: &'static str,
+    pub(crate) denominator: &'static str,
+    pub(crate) needs: &'static [&'static str],
+    pub(crate) note: Option<&'static str>,
 }
 
 const MADE: &str = "(operation_quantity_completed + coalesce(operation_quantity_scrapped, 0.0))";
@@ -29,7 +29,7 @@ const BUSY: &str = "(actual_run_hours + coalesce(actual_setup_hours, 0.0) + coal
 const BOOKED: Option<&str> = Some("of the time any work was booked");
 const COUNTED: Option<&str> = Some("produced = good + scrapped; reworked pieces count once");
 
-const RATIOS: &[Ratio] = &[
+pub(crate) const RATIOS: &[Ratio] = &[
     Ratio {
         id: "scrap_ratio",
         table: Entity::Operation,
@@ -239,7 +239,7 @@ pub(super) async fn compute(
 }
 
 /// The expression with fields that the table lacks as null.
-fn with_known(expression: &str, canonical: &Canonical, table: Entity) -> String {
+pub(crate) fn with_known(expression: &str, canonical: &Canonical, table: Entity) -> String {
     let fields = canonical.tables.get(&table).map(|table| &table.fields);
     let mut out = String::new();
     let mut word = String::new();

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How types of stoppages that were planned begin, in the languages of the exports.
-const PLANNED: &str = "lower(downtime_type) LIKE 'plan%' OR lower(downtime_type) LIKE 'geplant%' OR lower(downtime_type) LIKE 'prog%' \
+pub(crate) const PLANNED: &str = "lower(downtime_type) LIKE 'plan%' OR lower(downtime_type) LIKE 'geplant%' OR lower(downtime_type) LIKE 'prog%' \
     OR lower(downtime_type) LIKE 'prévu%' OR lower(downtime_type) LIKE 'prevent%' OR lower(downtime_type) LIKE 'setup%' \
     OR lower(downtime_type) LIKE 'changeover%'";
 

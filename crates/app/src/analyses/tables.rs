@@ -48,6 +48,11 @@ pub async fn tables(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
 }
 
 impl Tables {
+    /// The tables as the engine takes them; they are gone with `self`.
+    pub(crate) fn canonical(&self) -> &Canonical {
+        &self.canonical
+    }
+
     /// Tables with rows, and how many.
     pub fn entities(&self) -> Vec<(Entity, u64)> {
         self.canonical
@@ -64,6 +69,11 @@ impl Tables {
 
     pub async fn rows(self: Arc<Self>, ask: Ask) -> Result<Rows, Error> {
         blocking(move || Ok(explore::rows(&self.canonical, &ask)?)).await
+    }
+
+    /// What became of one row of a file.
+    pub async fn of_row(self: Arc<Self>, file: String, row: u64) -> Result<BTreeMap<Entity, Rows>, Error> {
+        blocking(move || Ok(explore::of_row(&self.canonical, &file, row)?)).await
     }
 
     pub async fn groups(

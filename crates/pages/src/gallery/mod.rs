@@ -75,6 +75,7 @@ pub fn pages(theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
         "finding" => page::finding::FindingPage,
         "explore" => page::explore::Explore,
         "order" => page::order::OrderPage,
+        "ask" => page::ask::Ask,
         "upload" => page::import::UploadPage,
         "match" => page::import::MatchPage,
         "prepare" => page::import::PreparePage,

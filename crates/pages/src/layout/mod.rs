@@ -10,6 +10,7 @@ pub enum Section {
     Explore,
     Data,
     Reports,
+    Ask,
     Settings,
     Help,
     /// A page outside of the rail, such as an error.

@@ -1,6 +1,7 @@
 //! The pages, in the order of the rail.
 
 pub mod actions;
+pub mod ask;
 pub mod changes;
 pub mod data;
 pub mod door;

@@ -1,6 +1,6 @@
 //! `plantintel analyze`: an export goes in, findings come out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use app::{
     Scratch,
@@ -16,13 +16,7 @@ use crate::{cli::AnalyzeArgs, command::decisions, failure::Failure, output, prog
 
 pub(crate) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
     let settings = settings(&args.preset, &args.set)?;
-    let mut saved = Vec::new();
-    for path in &args.mapping {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::Usage(format!("cannot read the mapping {name}: {error}")))?;
-        saved.push((name.clone(), SavedMapping::parse(&text, &name)?));
-    }
+    let saved = saved_mappings(&args.mapping)?;
     let scratch = Scratch::new()?;
     let steps = Steps::start();
     let request = Request {
@@ -66,6 +60,18 @@ pub(crate) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
     } else {
         output::print(&text(analysis, &caption))
     }
+}
+
+/// Saved mappings with the names of their files.
+pub(crate) fn saved_mappings(paths: &[PathBuf]) -> Result<Vec<(String, SavedMapping)>, Failure> {
+    let mut saved = Vec::new();
+    for path in paths {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::Usage(format!("cannot read the mapping {name}: {error}")))?;
+        saved.push((name.clone(), SavedMapping::parse(&text, &name)?));
+    }
+    Ok(saved)
 }
 
 /// Preset and changes, as given on the command line.

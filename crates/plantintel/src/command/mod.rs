@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod analyze;
+pub(crate) mod ask;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod bench;

@@ -179,6 +179,7 @@ fn state(config: &Config, desk: Desk, backing: &Backing) -> Result<ServerState, 
         issuers: Arc::new(issuers(config)?),
         limiter,
         settings: Arc::new(settings),
+        shelf: app::ask::Shelf::default(),
     })
 }
 

@@ -10,6 +10,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("mapping", 3),
     ("preparation", 3),
     ("analyzers", 3),
+    ("assistant", 3),
     ("generator", 3),
     ("report", 3),
     ("pages", 3),

@@ -18,6 +18,7 @@ mod answers;
 pub mod api_keys;
 pub mod audit;
 pub mod configurations;
+pub mod conversations;
 pub mod datasets;
 pub mod docs;
 pub mod facilities;
@@ -88,6 +89,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(api_keys::routes())
         .merge(audit::routes())
         .merge(configurations::routes())
+        .merge(conversations::routes())
         .merge(datasets::routes())
         .merge(facilities::routes())
         .merge(files::routes())

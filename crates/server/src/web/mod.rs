@@ -8,6 +8,7 @@
 mod actions;
 mod analyses;
 mod answer;
+mod ask;
 mod assets;
 mod changes;
 mod data;
@@ -52,6 +53,7 @@ pub fn routes(state: &ServerState) -> Router<ServerState> {
         .merge(import::routes())
         .merge(preparation::routes())
         .merge(reports::routes())
+        .merge(ask::routes())
         .merge(settings::routes())
         .route_layer(from_fn_with_state(state.clone(), guard))
         .layer(Extension(kept::Kept::default()));

@@ -75,6 +75,7 @@ impl House {
                 trusted_proxies: Vec::new(),
                 body_bytes_max: 1 << 20,
             }),
+            shelf: app::ask::Shelf::default(),
         };
         let org = testkit::org(&database, "Acme", "unlimited").await;
         Some(Self { router: server::router::router(&state), state, database, clock, org, _folder: folder })

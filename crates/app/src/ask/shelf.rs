@@ -1,0 +1,97 @@
+//! Data of analyses that people ask about, kept between questions.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::id::{AnalysisId, OrgId};
+use tokio::sync::OnceCell;
+
+use super::Data;
+use crate::{
+    Backing, Caller, Error, analyses,
+    analyses::tables::{self, Tables},
+    configurations::settings,
+};
+
+/// Tables lie on disk, a few hundred megabytes at most.
+const MOST: usize = 4;
+
+/// Data with the folder of its tables.
+#[derive(Debug)]
+pub struct Shelved {
+    pub data: Data,
+    _tables: Tables,
+}
+
+type Place = Arc<OnceCell<Arc<Shelved>>>;
+
+/// Cheap to clone; all questions share one.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf {
+    places: Arc<Mutex<VecDeque<(OrgId, AnalysisId, Place)>>>,
+}
+
+impl Shelf {
+    /// The data of an analysis. Whether the caller may see it is asked every time, and whether its upload is still there;
+    /// those who come at once make it once, and nobody waits for somebody else's.
+    pub async fn data(
+        &self,
+        backing: &Backing,
+        caller: &Caller,
+        id: AnalysisId,
+    ) -> Result<Arc<Shelved>, Error> {
+        let run = analyses::get(backing, caller, id).await?;
+        let org = caller.actor.org;
+        if run.datasets.is_empty() {
+            self.lock().retain(|(_, known, _)| *known != id);
+            return Err(Error::Conflict("the upload behind this analysis was deleted".to_owned()));
+        }
+        let place = self.place(org, id);
+        let made = place.get_or_try_init(|| make(backing, caller, id, &run.analysis.settings)).await;
+        if made.is_err() {
+            self.lock().retain(|(_, known, _)| *known != id);
+        }
+        made.cloned()
+    }
+
+    fn place(&self, org: OrgId, id: AnalysisId) -> Place {
+        let mut places = self.lock();
+        if let Some((.., place)) = places.iter().find(|(owner, known, _)| (*owner, *known) == (org, id)) {
+            return Arc::clone(place);
+        }
+        let place = Place::default();
+        places.push_front((org, id, Arc::clone(&place)));
+        places.truncate(MOST);
+        place
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(OrgId, AnalysisId, Place)>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn make(
+    backing: &Backing,
+    caller: &Caller,
+    id: AnalysisId,
+    used: &serde_json::Value,
+) -> Result<Arc<Shelved>, Error> {
+    let settings = settings::restore(used)?;
+    let result = analyses::result(backing, caller, id).await?;
+    let tables = tables::tables(backing, caller, id).await?;
+    blocking(move || {
+        let data = Data::new(tables.canonical().clone(), result, settings)?;
+        Ok(Arc::new(Shelved { data, _tables: tables }))
+    })
+    .await
+}
+
+pub(super) async fn blocking<T: Send + 'static>(
+    job: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(job)
+        .await
+        .map_err(|error| Error::Work(format!("looking it up broke: {error}")))?
+}

@@ -1,0 +1,51 @@
+//! A question becomes an intent: words are corrected ([`spell`]), phrases, values and periods are found in them ([`read`]),
+//! and what was found is weighed ([`decide`], [`lever`]).
+
+mod decide;
+mod lever;
+mod read;
+mod spell;
+mod times;
+
+use crate::{Catalog, Intent, Language, text};
+
+/// A question as it was understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Understood {
+    pub language: Language,
+    pub intent: Intent,
+    /// Words that were taken for others, as written and as read.
+    pub corrections: Vec<(String, String)>,
+    /// Words that no part of the intent stands for.
+    pub ignored: Vec<String>,
+    /// Remarks on how something was read: a figure taken for another one.
+    pub readings: Vec<Reading>,
+}
+
+/// How something was read that could have been meant otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The figure asked for is not there by that field; this one stands for it.
+    Instead { asked: &'static str, taken: &'static str },
+}
+
+/// Letters of a question that are looked at.
+pub const LETTERS_MAX: usize = 2_000;
+
+/// Understands a question. The language of the page decides where the words do not.
+pub fn understand(question: &str, catalog: &Catalog, usual: Language) -> Understood {
+    let end = question.char_indices().nth(LETTERS_MAX).map_or(question.len(), |(at, _)| at);
+    let question = &question[..end];
+    let language = Language::of(question, usual);
+    let mut tokens = text::tokens(question);
+    let corrections = spell::correct(&mut tokens, catalog, language);
+    let found = read::read(question, &tokens, catalog, language);
+    let decided = decide::decide(question, &tokens, found, catalog, language);
+    Understood {
+        language,
+        intent: decided.intent,
+        corrections,
+        ignored: decided.ignored,
+        readings: decided.readings,
+    }
+}

@@ -1,0 +1,115 @@
+//! Periods in a question: by name, from one to another, and those that are counted back from the end of the data.
+
+use crate::{
+    Language,
+    intent::{Period, Step},
+    lexicon::{self, Meaning},
+    text::Token,
+    when,
+};
+
+/// The period that begins here, and how many words it takes.
+/// Where periods are compared, "between May and July" names two and not the span of both.
+pub(super) fn named(
+    tokens: &[Token],
+    known: Option<Period>,
+    language: Language,
+    comparing: bool,
+) -> Option<(Period, usize)> {
+    relative(tokens, known, language)
+        .or_else(|| open(tokens, known, language, comparing))
+        .or_else(|| when::named(tokens, known))
+}
+
+/// "last 3 months", "this year", "letzten Monat", "los últimos 2 trimestres".
+fn relative(tokens: &[Token], known: Option<Period>, language: Language) -> Option<(Period, usize)> {
+    let known = known?;
+    let word = |at: usize| tokens.get(at).map(|token: &Token| token.folded.as_str());
+    let is = |at: usize, concept: &str| {
+        tokens.get(at).is_some_and(|token| means(&token.folded, language, concept))
+    };
+    let step = |at: usize| {
+        [Step::Day, Step::Week, Step::Month, Step::Quarter, Step::Year]
+            .into_iter()
+            .find(|step| is(at, step.as_str()))
+    };
+    let number = |at: usize| {
+        let word = word(at)?;
+        let value = word.parse::<f64>().ok().or_else(|| lexicon::get().numbers.get(word).copied())?;
+        (value >= 1.0 && value < 400.0).then_some(value as i64)
+    };
+    if is(0, "last") {
+        if let (Some(n), Some(step)) = (number(1), step(2)) {
+            return Some((when::last(step, n, known)?, 3));
+        }
+        if let Some(step) = step(1) {
+            return Some((when::last_whole(step, known)?, 2));
+        }
+    }
+    // "el mes pasado", "el trimestre anterior"
+    if language == Language::Es && is(1, "last") {
+        if let Some(step) = step(0) {
+            return Some((when::last_whole(step, known)?, 2));
+        }
+    }
+    if let (true, Some(step)) = (is(0, "this"), step(1)) {
+        return Some((when::last(step, 1, known)?, 2));
+    }
+    None
+}
+
+/// "since March", "until June 2025", "from June to August", "between May and July".
+fn open(
+    tokens: &[Token],
+    known: Option<Period>,
+    language: Language,
+    comparing: bool,
+) -> Option<(Period, usize)> {
+    let first = tokens.first()?;
+    let is = |concept: &str| means(&first.folded, language, concept);
+    let joins = |at: usize| {
+        let word = tokens.get(at).map_or("", |token| token.folded.as_str());
+        matches!(
+            word,
+            "to" | "and" | "until" | "till" | "through" | "bis" | "und" | "a" | "al" | "y" | "hasta" | "-"
+        )
+    };
+    let opening =
+        is("since") || is("between") || matches!(first.folded.as_str(), "von" | "vom" | "de" | "del");
+    if opening && let Some((from, used)) = when::named(&tokens[1..], known) {
+        let span = !(comparing && is("between"));
+        if span
+            && joins(1 + used)
+            && let Some((to, more)) = when::named(&tokens[(2 + used).min(tokens.len())..], known)
+        {
+            let from_first = from_year_of(&tokens[1..=used], from, to);
+            if from_first <= to.last && !(is("between") && from == to) {
+                return Some((Period { first: from_first, last: to.last }, 2 + used + more));
+            }
+        }
+        if is("since") {
+            return Some((Period { first: from.first, last: known?.last.max(from.first) }, 1 + used));
+        }
+    }
+    if is("until")
+        && let Some((to, used)) = when::named(&tokens[1..], known)
+    {
+        return Some((Period { first: known?.first.min(to.first), last: to.last }, 1 + used));
+    }
+    None
+}
+
+/// A month without a year before one with a year is of the same year.
+fn from_year_of(words: &[Token], from: Period, to: Period) -> jiff::civil::Date {
+    let stated = words.iter().any(|token| token.folded.chars().any(|letter| letter.is_ascii_digit()));
+    if stated || from.first <= to.first {
+        return from.first;
+    }
+    from.first.with().year(to.first.year()).build().unwrap_or(from.first)
+}
+
+fn means(word: &str, language: Language, concept: &str) -> bool {
+    lexicon::get().phrases[language as usize].get(std::slice::from_ref(&word.to_owned())).is_some_and(
+        |meanings| meanings.iter().any(|meaning| matches!(meaning, Meaning::Concept(own) if *own == concept)),
+    )
+}
