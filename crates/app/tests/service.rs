@@ -7,6 +7,7 @@
 
 mod service {
     mod analyze;
+    mod conversations;
     mod hostile;
     pub(crate) mod house;
     mod over_time;

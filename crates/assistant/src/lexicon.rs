@@ -137,9 +137,9 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     }
     for row in rows(include_str!("../data/words.csv")) {
         for language in 0..3 {
-            alternatives(row[1 + language])
-                .iter()
-                .for_each(|phrase| add(language, phrase, Meaning::Concept(row[0])));
+            for phrase in alternatives(row[1 + language]) {
+                add(language, phrase, Meaning::Concept(row[0]));
+            }
         }
     }
     let words = [0, 1, 2].map(|language: usize| phrases[language].keys().flatten().cloned().collect());

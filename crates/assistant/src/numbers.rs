@@ -40,9 +40,15 @@ impl Facts {
             Value::String(text) => self.text(text),
             Value::Array(values) => {
                 self.number(values.len() as f64);
-                values.iter().for_each(|value| self.add(value));
+                for value in values {
+                    self.add(value);
+                }
             }
-            Value::Object(fields) => fields.values().for_each(|value| self.add(value)),
+            Value::Object(fields) => {
+                for value in fields.values() {
+                    self.add(value);
+                }
+            }
             Value::Null | Value::Bool(_) => {}
         }
     }
@@ -185,12 +191,12 @@ fn words(text: &str) -> Vec<Word<'_>> {
 fn word_at<'a>(text: &'a str, word: &'a str, start: usize) -> Option<Word<'a>> {
     let folded = text::fold(word);
     let spelled = lexicon::get().numbers.get(&folded).copied();
-    if !word.chars().any(|letter| letter.is_numeric()) {
+    if !word.chars().any(char::is_numeric) {
         // "thousand" after digits belongs to them.
         let before = text[..start].trim_end();
         let follows = before.ends_with(|letter: char| letter.is_ascii_digit());
         let scale = spelled.filter(|value| *value >= 100.0);
-        return (spelled.is_some() && !(follows && scale.is_some())).then_some(Word {
+        return (spelled.is_some() && (!follows || scale.is_none())).then_some(Word {
             text: word,
             start,
             scale: 1.0,
@@ -202,16 +208,10 @@ fn word_at<'a>(text: &'a str, word: &'a str, start: usize) -> Option<Word<'a>> {
     let near = rest.len() - trimmed.len() <= 2;
     let next: String = trimmed.chars().take_while(|letter| letter.is_alphabetic()).collect();
     let next = text::fold(&next);
-    let percent = near
-        && (trimmed.starts_with('%')
-            || matches!(
-                next.as_str(),
-                "percent" | "prozent" | "porcentaje" | "percentage" | "prozentpunkte"
-            ))
-        || near
-            && (trimmed.starts_with("por ciento")
-                || trimmed.starts_with("puntos porcentuales")
-                || trimmed.starts_with("per cent"));
+    let share = trimmed.starts_with('%')
+        || matches!(next.as_str(), "percent" | "prozent" | "porcentaje" | "percentage" | "prozentpunkte")
+        || ["por ciento", "puntos porcentuales", "per cent"].iter().any(|words| trimmed.starts_with(words));
+    let percent = near && share;
     let scale = if near { scale(&next) } else { 1.0 };
     Some(Word { text: word, start, scale, percent })
 }

@@ -1,4 +1,5 @@
 //! Questions as people ask them, and what they are understood as.
+#![expect(clippy::unwrap_used, clippy::format_collect, reason = "a test may fail loudly and read simply")]
 
 use assistant::{
     Catalog, Intent, Language,

@@ -36,14 +36,13 @@ const INSTEAD: &[(&str, &str)] = &[
 pub(super) fn decide(
     question: &str,
     tokens: &[Token],
-    items: Vec<Item>,
+    items: &[Item],
     catalog: &Catalog,
     language: Language,
 ) -> Decided {
-    let ignored = left_over(tokens, &items, language);
+    let ignored = left_over(tokens, items, language);
     let mut readings = Vec::new();
-    let intent =
-        Weighing { question, tokens, items: &items, catalog, readings: &mut readings }.intent(&ignored);
+    let intent = Weighing { question, tokens, items, catalog, readings: &mut readings }.intent();
     Decided { intent, ignored, readings }
 }
 
@@ -76,7 +75,7 @@ impl Weighing<'_> {
         self.items.iter().any(|item| item.concept(concept))
     }
 
-    fn intent(&mut self, ignored: &[String]) -> Intent {
+    fn intent(&mut self) -> Intent {
         let items = self.items;
         let metrics: Vec<&'static str> = self.metrics();
         let dimensions: Vec<&'static Dimension> = self.groups();
@@ -124,7 +123,7 @@ impl Weighing<'_> {
                 .join(" ");
             return Intent::Unclear(Unclear::Condition { said });
         }
-        self.with_figure(metrics, &dimensions, filters, &periods, ignored)
+        self.with_figure(&metrics, &dimensions, filters, &periods)
     }
 
     /// Questions that name no figure, or that are about one and not for it.
@@ -140,8 +139,7 @@ impl Weighing<'_> {
         {
             return Some(match lever::case(self.items) {
                 lever::Case::Lever(lever) => Intent::WhatIf { lever, scope: filters.to_vec() },
-                lever::Case::NoNumber => Intent::Unclear(Unclear::HowMuch),
-                lever::Case::None => Intent::Unclear(Unclear::HowMuch),
+                lever::Case::NoNumber | lever::Case::None => Intent::Unclear(Unclear::HowMuch),
             });
         }
         if self.has("missing") {
@@ -192,11 +190,10 @@ impl Weighing<'_> {
 
     fn with_figure(
         &mut self,
-        metrics: Vec<&'static str>,
+        metrics: &[&'static str],
         dimensions: &[&'static Dimension],
         filters: Vec<Filter>,
         periods: &[Period],
-        _ignored: &[String],
     ) -> Intent {
         let Some(first) = metrics.first().copied() else { return Intent::Unclear(Unclear::NotUnderstood) };
         if let Some(pair) = self.side_by_side() {
@@ -241,10 +238,10 @@ impl Weighing<'_> {
         {
             return Intent::Unclear(Unclear::Time { metric: None, known: Some(known) });
         }
-        if comparing || periods.len() > 1 || self.same_field(&filters) {
-            if let Some(intent) = self.comparison(metric, &filters, periods, group) {
-                return intent;
-            }
+        if (comparing || periods.len() > 1 || same_field(&filters))
+            && let Some(intent) = self.comparison(metric, &filters, periods, group)
+        {
+            return intent;
         }
         let figure = Figure { metric, filters, period: periods.first().copied() };
         if timed && group.is_none() {
@@ -334,13 +331,6 @@ impl Weighing<'_> {
         ["before", "previous", "davor", "vorher", "vormonat", "vorjahr", "anterior"]
             .iter()
             .any(|word| folded.contains(word))
-    }
-
-    fn same_field(&self, filters: &[Filter]) -> bool {
-        filters
-            .iter()
-            .enumerate()
-            .any(|(at, filter)| filters[..at].iter().any(|other| other.field == filter.field))
     }
 
     /// Figures in the order in which they are named.
@@ -566,4 +556,12 @@ impl Weighing<'_> {
         near.dedup();
         near.into_iter().take(4).map(|(_, value)| value.clone()).collect()
     }
+}
+
+/// Whether two values of one field are named.
+fn same_field(filters: &[Filter]) -> bool {
+    filters
+        .iter()
+        .enumerate()
+        .any(|(at, filter)| filters[..at].iter().any(|other| other.field == filter.field))
 }

@@ -40,7 +40,7 @@ pub fn understand(question: &str, catalog: &Catalog, usual: Language) -> Underst
     let mut tokens = text::tokens(question);
     let corrections = spell::correct(&mut tokens, catalog, language);
     let found = read::read(question, &tokens, catalog, language);
-    let decided = decide::decide(question, &tokens, found, catalog, language);
+    let decided = decide::decide(question, &tokens, &found, catalog, language);
     Understood {
         language,
         intent: decided.intent,

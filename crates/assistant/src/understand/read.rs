@@ -205,7 +205,7 @@ fn value(
             if short_word && n == 1 && found.iter().all(|filter| filter.value != tokens[0].written) {
                 continue;
             }
-            fields = found.clone();
+            fields.clone_from(found);
         }
         // The number of a thing says more than its name.
         fields.sort_by_key(|filter| {

@@ -36,7 +36,7 @@ fn relative(tokens: &[Token], known: Option<Period>, language: Language) -> Opti
     let number = |at: usize| {
         let word = word(at)?;
         let value = word.parse::<f64>().ok().or_else(|| lexicon::get().numbers.get(word).copied())?;
-        (value >= 1.0 && value < 400.0).then_some(value as i64)
+        (1.0..400.0).contains(&value).then_some(value as i64)
     };
     if is(0, "last") {
         if let (Some(n), Some(step)) = (number(1), step(2)) {
@@ -47,10 +47,11 @@ fn relative(tokens: &[Token], known: Option<Period>, language: Language) -> Opti
         }
     }
     // "el mes pasado", "el trimestre anterior"
-    if language == Language::Es && is(1, "last") {
-        if let Some(step) = step(0) {
-            return Some((when::last_whole(step, known)?, 2));
-        }
+    if language == Language::Es
+        && is(1, "last")
+        && let Some(step) = step(0)
+    {
+        return Some((when::last_whole(step, known)?, 2));
     }
     if let (true, Some(step)) = (is(0, "this"), step(1)) {
         return Some((when::last(step, 1, known)?, 2));

@@ -38,13 +38,13 @@ pub(super) fn word(intent: &Intent, outcomes: &[Outcome], answer: &mut Answer) {
     }
     if matches!(intent, Intent::Help) {
         answer.kind = "help";
-        answer.text = language
+        language
             .pick([
                 "I answer questions about figures (scrap, efficiency, cost, hours, delivery), lists of the highest and lowest, comparisons, developments over time, what-ifs with your numbers, how a figure comes about, what was found, and what the data lack.",
                 "Ich beantworte Fragen zu Kennzahlen (Ausschuss, Effizienz, Kosten, Stunden, Liefertreue), Listen der höchsten und niedrigsten, Vergleiche, zeitliche Verläufe, Was-wäre-wenn mit Ihren Zahlen, wie eine Zahl zustande kommt, was gefunden wurde und was den Daten fehlt.",
                 "Respondo preguntas sobre cifras (desecho, eficiencia, costos, horas, entregas), listas de los más altos y más bajos, comparaciones, evoluciones, qué pasaría si con sus números, cómo se obtiene una cifra, qué se encontró y qué falta en los datos.",
             ])
-            .to_owned();
+            .clone_into(&mut answer.text);
     }
 }
 
@@ -277,7 +277,7 @@ fn totals(totals: &Totals, answer: &mut Answer) {
         format!(" {} Befunde; {} von {} Zeilen verwendet.", count(totals.findings), rows.0, rows.1),
         format!(" {} hallazgos; {} de {} filas utilizadas.", count(totals.findings), rows.0, rows.1),
     ]));
-    answer.text = text.trim().to_owned();
+    text.trim().clone_into(&mut answer.text);
     answer.queries.push(Query {
         name: "totals".to_owned(),
         detail: String::new(),

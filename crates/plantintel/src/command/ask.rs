@@ -62,8 +62,10 @@ fn text(answer: &Answer) -> String {
         for row in &sheet.rows {
             table.add_row(row);
         }
-        for column in table.column_iter_mut().skip(1) {
-            column.set_cell_alignment(CellAlignment::Right);
+        for column in 1..sheet.heads.len() {
+            if let Some(column) = table.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
         }
         text.push_str(&format!("\n{table}\n"));
     }

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::chromium::Chromium;
 
-const PAGES: [(&str, &str); 24] = [
+const PAGES: [(&str, &str); 25] = [
+    ("ask", "/ask"),
     ("overview", "/"),
     ("changes", "/changes"),
     ("findings", "/findings"),

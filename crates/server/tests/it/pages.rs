@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::house::{Answer, House};
 
 /// Every page that needs nothing to exist.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
+    "/ask",
     "/",
     "/?system=sap",
     "/findings",
