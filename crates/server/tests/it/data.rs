@@ -407,8 +407,9 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         let path = path.strip_prefix("/api/v1").unwrap_or(path);
         let Some((kind, thing)) = things.iter().find(|(kind, _)| path.starts_with(&format!("/{kind}/{{")))
         else {
-            // Sessions are the caller's own, and the operator's part is closed to strangers altogether.
-            let apart = ["/me/sessions/{id}", "/operator/"];
+            // Sessions and conversations are the caller's own (`app/tests/service/conversations.rs` asks for others'), and
+            // the operator's part is closed to strangers altogether.
+            let apart = ["/me/sessions/{id}", "/conversations/{id}", "/operator/"];
             assert!(
                 !path.contains('{') || apart.iter().any(|known| path.starts_with(known)),
                 "{path} has an id, and this test knows no thing of another organization for it"
@@ -432,6 +433,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
                 ("/datasets/{id}/mapping", &Method::PATCH) => json!({"tables": []}),
                 ("/members/{id}", &Method::PATCH) => json!({"role": "viewer"}),
                 ("/mapping-profiles/{id}/versions", &Method::POST) => json!({"restore": 1}),
+                ("/analyses/{id}/answers", _) => json!({"question": "scrap rate"}),
                 (path, _) if path.contains("/preparation") => json!({"preparation": []}),
                 _ => json!({}),
             };
