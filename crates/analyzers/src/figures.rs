@@ -345,18 +345,18 @@ fn source(canonical: &Canonical, table: Entity, wanted: &[FieldId]) -> String {
     };
     let (orders, operations) = (lent(Entity::WorkOrder), lent(Entity::Operation));
     // A mapped column without a value gives way to the one that is lent.
-    let own: String = canonical.tables[&table]
+    let own: Vec<FieldId> = canonical.tables[&table]
         .fields
         .keys()
+        .copied()
         .filter(|field| !orders.contains(field) && !operations.contains(field))
-        .map(|field| format!(", t.\"{field}\""))
         .collect();
-    let select = |fields: &[FieldId], alias: &str| -> String {
-        fields.iter().map(|field| format!(", {alias}.\"{field}\"")).collect()
+    let each = |fields: &[FieldId], one: &dyn Fn(FieldId) -> String| -> String {
+        fields.iter().map(|field| one(*field)).collect()
     };
-    let least = |fields: &[FieldId]| -> String {
-        fields.iter().map(|field| format!(", min(\"{field}\") AS \"{field}\"")).collect()
-    };
+    let select = |fields: &[FieldId], alias: &str| each(fields, &|field| format!(", {alias}.\"{field}\""));
+    let least = |fields: &[FieldId]| each(fields, &|field| format!(", min(\"{field}\") AS \"{field}\""));
+    let own = select(&own, "t");
     let mut joins = String::new();
     if !orders.is_empty() {
         joins.push_str(&format!(

@@ -17,6 +17,12 @@ use ontology::Entity;
 
 type Row = BTreeMap<&'static str, Seen>;
 
+/// Numerator and denominator of one row.
+type Parts = fn(&Row) -> Option<(f64, f64)>;
+
+/// A field with the words for it: English, German, Spanish.
+type By = (&'static str, [&'static str; 3]);
+
 /// A plant with its rows in memory.
 struct Plant {
     data: Data,
@@ -90,20 +96,20 @@ struct Figure {
     table: Entity,
     date: &'static str,
     /// Numerator and, of a ratio, denominator of one row; rows without are passed over.
-    parts: fn(&Row) -> Option<(f64, f64)>,
+    parts: Parts,
     ratio: bool,
     /// The words for it: English, German, Spanish.
     words: [&'static str; 3],
-    by: &'static [(&'static str, [&'static str; 3])],
+    by: &'static [By],
     /// How the whole is counted where orders hold it, as the key figures have it.
-    orders_first: Option<fn(&Row) -> Option<(f64, f64)>>,
+    orders_first: Option<Parts>,
 }
 
-const MACHINES: (&str, [&str; 3]) = ("machine_id", ["machine", "Maschine", "máquina"]);
-const CENTERS: (&str, [&str; 3]) = ("work_center_id", ["work center", "Arbeitsplatz", "centro de trabajo"]);
-const PRODUCTS: (&str, [&str; 3]) = ("product_id", ["product", "Produkt", "producto"]);
-const SUPPLIERS: (&str, [&str; 3]) = ("supplier_id", ["supplier", "Lieferant", "proveedor"]);
-const MATERIALS: (&str, [&str; 3]) = ("material_id", ["material", "Material", "material"]);
+const MACHINES: By = ("machine_id", ["machine", "Maschine", "máquina"]);
+const CENTERS: By = ("work_center_id", ["work center", "Arbeitsplatz", "centro de trabajo"]);
+const PRODUCTS: By = ("product_id", ["product", "Produkt", "producto"]);
+const SUPPLIERS: By = ("supplier_id", ["supplier", "Lieferant", "proveedor"]);
+const MATERIALS: By = ("material_id", ["material", "Material", "material"]);
 
 const FIGURES: &[Figure] = &[
     Figure {
@@ -476,8 +482,9 @@ fn nine_in_ten_are_right_and_none_is_wrong() {
         }
     }
     println!("{asked} questions: {right} right, {} declined, {} wrong", declined.len(), wrong.len());
-    declined.iter().for_each(|line| println!("declined: {line}"));
-    wrong.iter().for_each(|line| println!("wrong: {line}"));
+    for line in declined.iter().chain(&wrong) {
+        println!("{line}");
+    }
     assert!(asked >= 200, "{asked}");
     assert!(wrong.is_empty());
     assert!(right * 10 >= asked * 9, "{right} of {asked}");

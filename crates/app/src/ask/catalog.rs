@@ -1,6 +1,6 @@
 //! What the data of an analysis can be asked for.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use analyzers::{Canonical, figures};
 use assistant::{Catalog, catalog::Ability, intent::Period};
@@ -45,11 +45,11 @@ fn stored(analysis: &Analysis, metric: &str) -> Option<Ability> {
     if values.is_empty() {
         return None;
     }
-    let mut scopes: BTreeMap<FieldId, ()> = BTreeMap::new();
+    let mut scopes: BTreeSet<FieldId> = BTreeSet::new();
     for kpi in values {
         if let [entity] = &kpi.scope[..] {
-            scopes.insert(entity.field, ());
+            scopes.insert(entity.field);
         }
     }
-    Some(Ability { fields: scopes.into_keys().collect(), dated: false })
+    Some(Ability { fields: scopes.into_iter().collect(), dated: false })
 }

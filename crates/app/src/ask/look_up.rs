@@ -211,7 +211,7 @@ fn missing(data: &Data, metric: Option<&str>) -> Result<Missing, Error> {
     found.lacks = found.needs.iter().filter(|need| !need.split('|').any(there)).cloned().collect();
     if found.lacks.is_empty() && found.value.is_none() {
         // All fields are there somewhere, but not on the same rows.
-        found.lacks = found.needs.clone();
+        found.lacks.clone_from(&found.needs);
     }
     Ok(found)
 }
@@ -237,8 +237,7 @@ fn needs(metric: &str) -> Vec<String> {
         "labor_rate" => &["labor_rate|actual_labor_cost", "booking_hours|actual_labor_hours"],
         "machine_rate" => &["machine_rate", "booking_hours|actual_run_hours"],
         "setup_hours_each" => &["actual_setup_hours"],
-        "stoppages" => &["downtime_hours"],
-        "mttr" => &["downtime_hours"],
+        "stoppages" | "mttr" => &["downtime_hours"],
         "mtbf" => &["downtime_hours", "actual_run_hours"],
         "batch" => &["quantity_completed"],
         "material_spend" | "material_price" => &["actual_material_quantity", "material_unit_cost"],
