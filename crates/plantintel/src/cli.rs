@@ -231,6 +231,9 @@ pub(crate) struct AnalyzeArgs {
     /// Write a workbook, one sheet per finding
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) xlsx: Option<PathBuf>,
+    /// Write a document for print: the summary, then a page per finding
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) pdf: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) input: InputArgs,
 }

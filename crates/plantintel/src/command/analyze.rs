@@ -55,6 +55,10 @@ pub(crate) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
         let workbook = report::workbook::workbook(analysis, &caption).map_err(anyhow::Error::from)?;
         write(path, &workbook)?;
     }
+    if let Some(path) = &args.pdf {
+        let pack = report::pdf::pack(analysis, &caption).map_err(anyhow::Error::from)?;
+        write(path, &pack)?;
+    }
     if args.json {
         output::json(&view::analysis::analysis(analysis))
     } else {

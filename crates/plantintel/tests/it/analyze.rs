@@ -8,7 +8,8 @@ fn exports_of_a_plant_become_findings_with_a_ledger_that_closes_the_same_way_eve
     let files = plant(folder.path(), 2_000, "all");
     let html = folder.path().join("report.html").display().to_string();
     let xlsx = folder.path().join("report.xlsx").display().to_string();
-    let mut arguments = vec!["analyze", "--json", "--html", &html, "--xlsx", &xlsx];
+    let pdf = folder.path().join("report.pdf").display().to_string();
+    let mut arguments = vec!["analyze", "--json", "--html", &html, "--xlsx", &xlsx, "--pdf", &pdf];
     arguments.extend(files.iter().map(String::as_str));
     let first = call(&arguments);
     let again = call(&arguments);
@@ -32,6 +33,7 @@ fn exports_of_a_plant_become_findings_with_a_ledger_that_closes_the_same_way_eve
         page.contains(findings[0]["title"].as_str().unwrap().split(['&', '<', '\'', '"']).next().unwrap())
     );
     assert!(std::fs::read(xlsx).unwrap().starts_with(b"PK"));
+    assert!(std::fs::read(pdf).unwrap().starts_with(b"%PDF-"));
 }
 
 #[test]
