@@ -60,6 +60,7 @@ impl Narrow {
     }
 
     /// The codes at the places of `order`.
+    #[must_use]
     pub fn permuted(&self, order: &[u32]) -> Self {
         match self {
             Self::One(codes) => Self::One(order.iter().map(|place| codes[*place as usize]).collect()),
