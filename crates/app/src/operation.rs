@@ -4,12 +4,13 @@
 
 use domain::{
     actor::Means,
-    id::{OrgId, UserId},
+    id::{JobId, OrgId, UserId},
 };
 use store::{
     audit::{self, Event, Outcome},
     gate,
-    operator::{Operator, OperatorTx, orgs},
+    jobs::JobState,
+    operator::{Operator, OperatorTx, jobs, orgs},
     orgs::{Org, OrgState},
 };
 
@@ -69,6 +70,54 @@ pub async fn set_state(
     tx.commit().await?;
     desk.forget_recent();
     Ok(after)
+}
+
+/// Jobs of all organisations in a state, without what they are about. The look stands in the installation's trail.
+pub async fn jobs(desk: &Desk, caller: &Caller, state: JobState) -> Result<Vec<jobs::Standing>, Error> {
+    let mut tx = begin(desk, caller).await?;
+    tx.enter(audit::INSTALLATION, "list of jobs", &caller.trace.to_string()).await?;
+    let all = jobs::list(&mut tx, state, 200).await?;
+    tx.commit().await?;
+    Ok(all)
+}
+
+/// What an operator does to a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Back into the queue, with all its attempts.
+    Retry,
+    /// To its end.
+    Cancel,
+}
+
+/// Moves a job of an organisation, for a reason that it can read in its trail.
+pub async fn move_job(
+    desk: &Desk,
+    caller: &Caller,
+    org: OrgId,
+    job: JobId,
+    how: Move,
+    reason: &str,
+) -> Result<(), Error> {
+    let mut tx = begin(desk, caller).await?;
+    present(&mut tx, org).await?;
+    tx.enter(org, checked(reason)?, &caller.trace.to_string()).await?;
+    let before = jobs::get(&mut tx, job).await?.ok_or(Error::NotFound("job"))?;
+    let (moved, action) = match how {
+        Move::Retry => (jobs::retry(&mut tx, job).await?, "job.retry"),
+        Move::Cancel => (jobs::cancel(&mut tx, job).await?, "job.cancel"),
+    };
+    if !moved {
+        return Err(Error::Conflict(format!("the job is {}; look again", before.state.name())));
+    }
+    let event = Event::new(action, Outcome::Done)
+        .by_operator(tx.operator().user)
+        .on("job", job)
+        .traced(caller.trace.to_string())
+        .detail("from", before.state.name());
+    audit::record(&mut tx, &event).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// A transaction of an operator; anybody else is refused.

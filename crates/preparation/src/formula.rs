@@ -14,6 +14,10 @@ use crate::recipe::Gives;
 /// Steps that one row may take: far more than any formula of a person needs, far less than a second.
 const FUEL: u64 = 20_000;
 
+/// Bytes of a formula. A chain of thousands of operators nests as deeply, and whoever walks it runs out of stack, which ends the
+/// whole process.
+const LONGEST: usize = 2_000;
+
 const MICROS_PER_HOUR: f64 = 3.6e9;
 
 /// The names in braces, in the order of the text; one that is named twice comes twice.
@@ -83,6 +87,9 @@ impl Formula {
         gives: Gives,
         place: &dyn Fn(&str) -> Option<usize>,
     ) -> Result<Self, String> {
+        if expression.len() > LONGEST {
+            return Err(format!("a formula has at most {LONGEST} characters; make a column of a part of it"));
+        }
         let mut code = String::new();
         let mut inputs: Vec<(String, usize)> = Vec::new();
         for piece in pieces(expression) {

@@ -1,11 +1,11 @@
 //! Listening: bounded time for heads of requests, and an orderly end. HTTP/1.1: what is in front speaks the rest.
 
-use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -13,6 +13,8 @@ use tower::ServiceExt;
 const HEAD: Duration = Duration::from_secs(15);
 /// How long connections are still taken once the end was asked for; each is served one request.
 const LINGER: Duration = Duration::from_millis(300);
+/// How long the first request of a connection is waited for once the end was asked for.
+const FIRST: Duration = Duration::from_secs(1);
 /// How long requests that are under way may go on once the end was asked for.
 const GRACE: Duration = Duration::from_secs(25);
 
@@ -66,7 +68,10 @@ async fn connection(
     router: Router,
     stop: CancellationToken,
 ) {
+    let first = Arc::new(Notify::new());
+    let asked = Arc::clone(&first);
     let service = service_fn(move |mut request: Request<Incoming>| {
+        asked.notify_one();
         request.extensions_mut().insert(ConnectInfo(peer));
         let router = router.clone();
         async move {
@@ -86,6 +91,12 @@ async fn connection(
     tokio::select! {
         _ = connection.as_mut() => return,
         () = stop.cancelled() => {}
+    }
+    // A connection that was just made is closed unheard by an orderly end; its first request is on its way.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = first.notified() => {}
+        () = tokio::time::sleep(FIRST) => {}
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;

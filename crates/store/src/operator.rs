@@ -2,6 +2,7 @@
 //! can read in its own audit trail.
 
 pub mod customers;
+pub mod jobs;
 pub mod orgs;
 pub mod plans;
 

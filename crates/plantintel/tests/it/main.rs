@@ -7,6 +7,7 @@
 )]
 
 mod analyze;
+mod clock;
 mod crashes;
 mod eval;
 mod examples;
@@ -20,4 +21,5 @@ mod read;
 mod serve;
 mod slow_clients;
 mod soak;
+mod topology;
 mod wrong_files;

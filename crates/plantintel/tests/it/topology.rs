@@ -22,30 +22,31 @@ use serde_json::{Value, json};
 
 use crate::product::{call, program};
 
-const SECRET: &str = "Zk3vQ9wLr8nTb2XcYh7MdPa5GsJf6UeE4oiRtN1";
+pub(crate) const SECRET: &str = "Zk3vQ9wLr8nTb2XcYh7MdPa5GsJf6UeE4oiRtN1";
 
 /// One process of the installation.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    address: Option<String>,
-    link: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) link: Option<String>,
     /// How many lines it may still print is nobody's business; the pipe stays open.
     _lines: BufReader<std::process::ChildStdout>,
 }
 
-struct Place {
-    folder: PathBuf,
-    database: String,
-    blobs: String,
-    public: String,
+pub(crate) struct Place {
+    pub(crate) folder: PathBuf,
+    pub(crate) database: String,
+    pub(crate) blobs: String,
+    pub(crate) public: String,
+    /// What else the processes are told.
+    pub(crate) environment: Vec<(String, String)>,
 }
 
 impl Place {
-    fn start(&self, what: &str, number: usize) -> Process {
+    pub(crate) fn start(&self, what: &str, number: usize) -> Process {
         let home = self.folder.join(format!("{what}-{number}"));
         std::fs::create_dir_all(&home).unwrap();
-        let errors =
-            std::fs::OpenOptions::new().create(true).append(true).open(home.join("log")).unwrap();
+        let errors = std::fs::OpenOptions::new().create(true).append(true).open(home.join("log")).unwrap();
         let mut child = program(&home)
             .arg(what)
             .env("DATABASE_URL", &self.database)
@@ -54,6 +55,7 @@ impl Place {
             .env("PLANTINTEL_PUBLIC_ADDRESS", &self.public)
             .env("PLANTINTEL_RATE_LIMIT_PER_MINUTE", "1000000")
             .env("PLANTINTEL_LOG", "warn")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(errors)
             .spawn()
@@ -78,7 +80,7 @@ impl Place {
 
 impl Process {
     /// Asks it to end, and says after how long it did.
-    fn stop(mut self) -> Duration {
+    pub(crate) fn stop(mut self) -> Duration {
         let begun = Instant::now();
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         loop {
@@ -191,7 +193,7 @@ fn client(address: &str, key: &str, number: usize, export: &[u8], stop: &AtomicB
     seen
 }
 
-fn first_key(address: &str, link: &str) -> String {
+pub(crate) fn first_key(address: &str, link: &str) -> String {
     let token = link.split_once("token=").unwrap().1;
     let kind = ("content-type", "application/json");
     let body = json!({ "token": token }).to_string();
@@ -206,14 +208,10 @@ fn first_key(address: &str, link: &str) -> String {
     reply.json()["secret"].as_str().unwrap().to_owned()
 }
 
-fn generated(folder: &Path) -> Vec<u8> {
+pub(crate) fn generated(folder: &Path) -> Vec<u8> {
     let plant = folder.join("plant");
-    let made = program(folder)
-        .arg("generate")
-        .arg(&plant)
-        .args(["--orders", "60", "--seed", "3"])
-        .output()
-        .unwrap();
+    let made =
+        program(folder).arg("generate").arg(&plant).args(["--orders", "60", "--seed", "3"]).output().unwrap();
     assert!(made.status.success());
     let mut files: Vec<_> = std::fs::read_dir(&plant).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|ending| ending == "csv"));
@@ -235,17 +233,19 @@ fn everything_is_replaced_under_load_and_no_request_fails() {
         blobs: std::env::var("PLANTINTEL_TEST_BLOBS")
             .unwrap_or_else(|_| folder.path().join("blobs").display().to_string()),
         public: format!("http://{}", proxy.address),
+        environment: Vec::new(),
     };
     let mut servers = vec![place.start("server", 0)];
-    let link = servers[0].link.clone().unwrap();
-    servers.push(place.start("server", 1));
-    let mut workers = vec![place.start("worker", 0), place.start("worker", 1)];
     let announce = |servers: &[Process]| {
         *proxy.servers.lock().unwrap() =
             servers.iter().map(|server| server.address.clone().unwrap()).collect();
     };
     announce(&servers);
-    let key = first_key(&proxy.address, &link);
+    // Before the second one starts: while nobody has signed in, each start gives a new link, and only the last one works.
+    let key = first_key(&proxy.address, &servers[0].link.clone().unwrap());
+    servers.push(place.start("server", 1));
+    announce(&servers);
+    let mut workers = vec![place.start("worker", 0), place.start("worker", 1)];
     let export = generated(folder.path());
 
     let stop = Arc::new(AtomicBool::new(false));

@@ -283,3 +283,39 @@ async fn nothing_is_lost_and_nothing_done_twice_while_workers_vanish() {
     }
     assert_eq!(done, n);
 }
+
+#[tokio::test]
+async fn an_operator_moves_jobs_of_the_organisation_that_was_entered_only() {
+    use store::operator::{Operator, jobs as queue};
+    let Some(database) = Database::fresh().await else { return };
+    let (store, org) = (&database.store, testkit::org(&database, "A", "unlimited").await);
+    let other = testkit::org(&database, "B", "unlimited").await;
+    let id = enqueue(store, &org, "import").await;
+    let operator = Operator { user: domain::id::UserId(Uuid::new_v4()) };
+
+    let mut tx = store.operator(operator).await.unwrap();
+    let seen = queue::list(&mut tx, JobState::Queued, 10).await.unwrap();
+    assert_eq!((seen.len(), seen[0].id, seen[0].org_id), (1, id, org.id));
+    // Nowhere, and in another organisation, there is no such job.
+    assert!(!queue::cancel(&mut tx, id).await.unwrap());
+    tx.enter(other.id, "looking", "t").await.unwrap();
+    assert!(queue::get(&mut tx, id).await.unwrap().is_none());
+    assert!(!queue::cancel(&mut tx, id).await.unwrap() && !queue::retry(&mut tx, id).await.unwrap());
+    tx.commit().await.unwrap();
+
+    let mut tx = store.operator(operator).await.unwrap();
+    tx.enter(org.id, "stuck import", "t").await.unwrap();
+    assert!(!queue::retry(&mut tx, id).await.unwrap(), "it waits already");
+    assert!(queue::cancel(&mut tx, id).await.unwrap());
+    assert!(!queue::cancel(&mut tx, id).await.unwrap(), "it has ended");
+    tx.commit().await.unwrap();
+    assert_eq!(state(store, &org, id).await.state, JobState::Cancelled);
+    assert_eq!(claim(store, jobs::LEASE).await, None);
+
+    let mut tx = store.operator(operator).await.unwrap();
+    tx.enter(org.id, "once more", "t").await.unwrap();
+    assert!(queue::retry(&mut tx, id).await.unwrap());
+    tx.commit().await.unwrap();
+    let again = claim(store, jobs::LEASE).await.unwrap();
+    assert_eq!((again.job.id, again.job.attempt), (id, 1));
+}
