@@ -70,7 +70,7 @@ pub(crate) async fn mappings(tx: &mut Tx) -> Result<Vec<Mapping>, Error> {
         match mappings_of(&entry.document) {
             Ok(mappings) => all.extend(mappings),
             Err(error) => {
-                tracing::warn!(entry = %entry.id, %error, "a mapping of the library cannot be read")
+                tracing::warn!(entry = %entry.id, %error, "a mapping of the library cannot be read");
             }
         }
     }

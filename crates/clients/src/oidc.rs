@@ -1,4 +1,4 @@
-//! Signing in at an issuer with OpenID Connect: where it wants people sent, and what it gives for the code that they bring back.
+//! Signing in at an issuer with `OpenID` Connect: where it wants people sent, and what it gives for the code that they bring back.
 //!
 //! Whether the token that comes is worth anything is not decided here.
 

@@ -26,7 +26,6 @@ pub fn order(id: &str) -> String {
 }
 
 /// The clean-up and rule of a column.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand in references")]
 pub fn preparation(dataset: &str, table: &usize, column: &str) -> String {
     format!("{DATA}/{dataset}/preparation?table={table}&column={}", escaped(column))
 }

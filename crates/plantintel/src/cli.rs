@@ -130,7 +130,7 @@ pub(crate) struct RotateArgs {
     /// Only the key that signs the ends of the audit trail
     #[arg(long)]
     pub(crate) audit: bool,
-    /// The new secret, where secret_key is configured
+    /// The new secret, where `secret_key` is configured
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) new_secret_file: Option<PathBuf>,
     /// The secret that the database was made with is lost: go by the present one, and remove what only the lost one opens

@@ -3,8 +3,6 @@
 //!
 //! Two seconds by default; `cargo xtask fuzz SECONDS` runs it longer.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a failed step of a test is a failed test")]
-
 use std::time::{Duration, Instant};
 
 use domain::{Cell, ValueKind};

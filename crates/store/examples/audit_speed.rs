@@ -26,8 +26,10 @@ async fn main() -> anyhow::Result<()> {
     let org_id = org.id.0;
     for seq in 1..=n {
         let key = [seq as u8; 32];
-        let (name, address, agent) = ("Vera", "192.0.2.1", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101");
-        let personal = Personal { key: &key, subject: Some(user), name, address, user_agent: agent }.commitment();
+        let (name, address, agent) =
+            ("Vera", "192.0.2.1", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101");
+        let personal =
+            Personal { key: &key, subject: Some(user), name, address, user_agent: agent }.commitment();
         let at_us = AT_US + seq;
         let actor = user.to_string();
         let leaf = Leaf {
@@ -64,7 +66,11 @@ async fn main() -> anyhow::Result<()> {
                     "org_id, seq, at, actor_kind, actor_id, action, resource_type, resource_id, outcome, trace_id, details, personal, hash",
                     &mut rows,
                 ),
-                ("tenant.audit_personal", "org_id, seq, subject, key, name, address, user_agent", &mut people),
+                (
+                    "tenant.audit_personal",
+                    "org_id, seq, subject, key, name, address, user_agent",
+                    &mut people,
+                ),
             ] {
                 let mut copy = admin.copy_in_raw(&format!("COPY {table} ({columns}) FROM STDIN")).await?;
                 copy.send(text.as_bytes()).await?;

@@ -79,7 +79,7 @@ impl From<Error> for Refusal {
     }
 }
 
-/// Version, its number, size, clock, connections open and possible, fsync, full_page_writes.
+/// Version, its number, size, clock, connections open and possible, `fsync`, `full_page_writes`.
 type Facts = (String, i32, i64, Stamp, i64, i64, String, String);
 
 /// Looks. An error is a database that does not answer its administrator.

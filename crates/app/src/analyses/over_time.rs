@@ -1,7 +1,7 @@
 //! An analysis in the light of the earlier ones of its plant: how figures stand against their baselines, what has changed
 //! for good, and what became of the findings. Worked out once, when the analysis completes, and kept with it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 pub use analyzers::over_time::{
     Against, Change as Lasting, Changes, Comparison as Fates, Fate, Fated, History, KpiDifference, Series,
@@ -297,13 +297,13 @@ pub(super) fn scopes(findings: &[Finding]) -> Vec<Vec<EntityRef>> {
         .filter(|finding| ASKED.contains(&finding.type_) && !finding.entities.is_empty())
         .collect();
     ranked.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
-    let mut scopes: BTreeMap<Vec<EntityRef>, ()> = BTreeMap::new();
+    let mut scopes: BTreeSet<Vec<EntityRef>> = BTreeSet::new();
     for finding in ranked {
         if scopes.len() < SCOPES_MAX {
-            scopes.insert(finding.entities.clone(), ());
+            scopes.insert(finding.entities.clone());
         }
     }
-    std::iter::once(Vec::new()).chain(scopes.into_keys()).collect()
+    std::iter::once(Vec::new()).chain(scopes).collect()
 }
 
 #[cfg(test)]

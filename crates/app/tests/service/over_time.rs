@@ -1,5 +1,7 @@
 //! A second upload of a plant is seen in the light of the first.
 
+use std::collections::BTreeMap;
+
 use app::{
     analyses,
     findings::{self, Narrow, own_id},
@@ -23,7 +25,7 @@ async fn the_second_analysis_knows_the_first_and_a_re_run_is_not_its_own_past() 
     let tested = alone.tested.clone().unwrap();
     assert!(alone.span.as_ref().unwrap().start < tested.start, "{tested:?}");
 
-    let again = analyses::repeat(backing, caller, first_run.id, None, &Default::default()).await.unwrap();
+    let again = analyses::repeat(backing, caller, first_run.id, None, &BTreeMap::default()).await.unwrap();
     let again = house.ended(again.analysis.id).await.analysis;
     let again = analyses::over_time::over_time(backing, caller, again.id).await.unwrap();
     assert!(again.earlier.is_empty(), "{:?}", again.earlier);
@@ -52,7 +54,7 @@ async fn the_second_analysis_knows_the_first_and_a_re_run_is_not_its_own_past() 
 
     // An upload that was deleted is no past any more, and a run that goes takes what was kept of it along.
     app::datasets::delete(backing, caller, first).await.unwrap();
-    let third = analyses::repeat(backing, caller, second_run.id, None, &Default::default()).await.unwrap();
+    let third = analyses::repeat(backing, caller, second_run.id, None, &BTreeMap::default()).await.unwrap();
     let third = house.ended(third.analysis.id).await.analysis;
     let third_over = analyses::over_time::over_time(backing, caller, third.id).await.unwrap();
     assert!(third_over.earlier.is_empty(), "{:?}", third_over.earlier);

@@ -1,5 +1,7 @@
 //! An accepted finding is worked on, and a later upload says whether its money came.
 
+use std::collections::BTreeMap;
+
 use app::{
     analyses,
     findings::{self, Decision, Narrow},
@@ -62,7 +64,7 @@ async fn a_cured_problem_is_verified_with_its_amount_and_stands_on_top() {
     findings::decide(backing, caller, id, None, &done).await.unwrap();
     assert_eq!(savings::get(backing, caller, None).await.unwrap().summary.verified_a_year[0], 0.into());
 
-    let again = analyses::repeat(backing, caller, run.id, None, &Default::default()).await.unwrap();
+    let again = analyses::repeat(backing, caller, run.id, None, &BTreeMap::default()).await.unwrap();
     let again = house.ended(again.analysis.id).await.analysis;
     assert_eq!(again.state, AnalysisState::Completed, "{:?}", again.reason);
     let savings = savings::get(backing, caller, None).await.unwrap();

@@ -243,7 +243,7 @@ impl Config {
 
     /// What a store of files wants to know, by the names that its tools use: `AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL` and so on.
     /// A secret key may also be read from a file, `AWS_SECRET_ACCESS_KEY_FILE`.
-    pub(crate) fn blob_options(&self) -> Vec<(String, String)> {
+    pub(crate) fn blob_options() -> Vec<(String, String)> {
         let known = ["AWS_", "GOOGLE_", "AZURE_"];
         let mut options = Vec::new();
         for (name, value) in std::env::vars_os() {

@@ -180,7 +180,7 @@ pub(crate) fn running(data: &Path) -> Option<Connection> {
 /// Where the bytes of tenants are.
 pub(crate) fn blobs(config: &Config, data: &Path) -> Result<Blobs, Failure> {
     match &config.blobs {
-        Some(place) => Blobs::open(place, config.blob_options())
+        Some(place) => Blobs::open(place, Config::blob_options())
             .map_err(|error| Failure::Usage(format!("blobs: {error}"))),
         None => Ok(Blobs::folder(&data.join("blobs")).context("the folder of uploaded files")?),
     }

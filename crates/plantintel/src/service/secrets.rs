@@ -166,7 +166,10 @@ fn sync(folder: &Path) -> Result<(), Failure> {
 }
 
 fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        text.push_str(&format!("{byte:02x}"));
+        text
+    })
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

@@ -146,7 +146,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Traces {
         };
         let done = Span {
             trace: field("trace_id").to_owned(),
-            id: secret::random::<8>().iter().map(|byte| format!("{byte:02x}")).collect(),
+            id: format!("{:016x}", u64::from_be_bytes(secret::random::<8>())),
             name: name.trim().to_owned(),
             asked,
             begun_ns: ns(kept.begun),

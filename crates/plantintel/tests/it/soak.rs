@@ -116,7 +116,7 @@ fn mixed_load_leaves_everything_flat() {
     let begun = Instant::now();
     let mut looks = Vec::new();
     while begun.elapsed().as_secs_f64() < minutes * 60.0 {
-        thread::sleep(Duration::from_millis(1_000));
+        thread::sleep(Duration::from_secs(1));
         looks.push(look(product.pid(), begun));
     }
     stop.store(true, Ordering::Release);

@@ -263,8 +263,9 @@ fn everything_is_replaced_under_load_and_no_request_fails() {
             // The new one is there before the old one goes.
             let new = place.start("server", 2 + 2 * round + n);
             let old = std::mem::replace(&mut servers[n], new);
-            slowest = slowest.max(old.stop());
+            // Out of the rotation first, as an orchestrator does; what was on its way is still served.
             announce(&servers);
+            slowest = slowest.max(old.stop());
             let new = place.start("worker", 2 + 2 * round + n);
             let old = std::mem::replace(&mut workers[n], new);
             slowest = slowest.max(old.stop());
@@ -294,7 +295,7 @@ fn everything_is_replaced_under_load_and_no_request_fails() {
                 break;
             }
             assert!(["queued", "reading"].contains(&state.as_str()), "{dataset} is {state}");
-            assert!(begun.elapsed() < Duration::from_secs(120), "{dataset} is {state}");
+            assert!(begun.elapsed() < Duration::from_mins(2), "{dataset} is {state}");
             thread::sleep(Duration::from_millis(100));
         }
     }

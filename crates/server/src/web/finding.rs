@@ -153,12 +153,9 @@ async fn question(
         let second = second.zip(asking.second).map(|(second, (_, scale))| second / scale);
         Lever::named(lever, value / asking.scale, second)
     });
-    let lever = match lever {
-        Ok(lever) => lever,
-        Err(_) => {
-            question.error = Some("This number makes no sense here; give another one.".to_owned());
-            return Ok(Some(question));
-        }
+    let Ok(lever) = lever else {
+        question.error = Some("This number makes no sense here; give another one.".to_owned());
+        return Ok(Some(question));
     };
     let scope = findings::entities(&standing.finding);
     let analysis = standing.finding.analysis_id;

@@ -86,7 +86,7 @@ pub struct PreparePage {
 }
 
 /// Value and words of each kind of step.
-const STEPS: [(&str, &str); 11] = [
+pub(crate) const STEPS: [(&str, &str); 11] = [
     ("", "No step"),
     ("trim", "Trim blanks"),
     ("uppercase", "Uppercase"),
@@ -102,6 +102,11 @@ const STEPS: [(&str, &str); 11] = [
 
 /// Steps that can be filled in beyond those that are there.
 const FREE: usize = 2;
+
+/// Whether an option is the one that is set.
+pub(crate) fn same(value: impl AsRef<str>, current: impl AsRef<str>) -> bool {
+    value.as_ref() == current.as_ref()
+}
 
 impl PreparePage {
     pub fn new(shell: &Shell, dataset: &str, table: usize, column: &str) -> Self {
@@ -142,10 +147,6 @@ impl PreparePage {
         let mut lines = self.recipe.steps.clone();
         lines.resize(lines.len() + FREE, StepLine::default());
         lines
-    }
-
-    fn kinds(&self) -> &'static [(&'static str, &'static str)] {
-        &STEPS
     }
 
     fn back(&self) -> String {

@@ -222,9 +222,8 @@ pub(super) fn shown(column: &Prepared) -> Written {
     let (origin, origin_value) = match &column.from {
         Origin::Itself => ("itself", String::new()),
         Origin::Fixed { value } => ("fixed", value.clone()),
-        Origin::Column { column } => ("column", column.clone()),
+        Origin::Column { column } | Origin::Where { column, .. } => ("column", column.clone()),
         Origin::Joined { columns, .. } => ("joined", columns.join("; ")),
-        Origin::Where { column, .. } => ("column", column.clone()),
     };
     let mut written = Written {
         origin: origin.to_owned(),
@@ -266,12 +265,12 @@ pub(super) fn shown(column: &Prepared) -> Written {
         Some(Rule::Formula { expression, gives }) => {
             "formula".clone_into(&mut written.rule);
             expression.clone_into(&mut written.expression);
-            written.gives = match gives {
+            let gives = match gives {
                 Gives::Number => "number",
                 Gives::Text => "text",
                 Gives::Flag => "flag",
-            }
-            .to_owned();
+            };
+            gives.clone_into(&mut written.gives);
         }
     }
     written
