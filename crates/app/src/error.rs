@@ -31,6 +31,9 @@ pub enum Error {
     /// It is for whoever runs the installation.
     #[error("this is for operators of the installation")]
     NotAnOperator,
+    /// It is for operators, and the second factor was shown too long ago.
+    #[error("show your second factor again; the console asks for it every half hour")]
+    StepUp,
     /// Fields of the request that cannot be taken, each with what to do.
     #[error("{}", .0.first().map_or_else(|| "nothing was wrong".to_owned(), |flaw| format!("{}: {}", flaw.field, flaw.message)))]
     Invalid(Vec<Flaw>),

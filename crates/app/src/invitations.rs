@@ -1,6 +1,5 @@
 //! Letters that ask somebody to join.
 
-use clients::mail::Letter;
 use domain::{
     Role,
     id::{InvitationId, OrgId, UserId},
@@ -21,6 +20,7 @@ use crate::{
         sessions::{self, Begun},
     },
     deed::{self, Began},
+    mails::Facts,
 };
 
 /// How long an invitation stands.
@@ -91,15 +91,15 @@ pub async fn create(desk: &Desk, caller: &Caller, email: &str, role: Role) -> Re
     let invitation = invitations::insert(&mut tx, &new).await?;
     let name = orgs::get(&mut tx).await?.map(|org| org.name).unwrap_or_default();
     let event = deed::done(caller, "invitation.create", "invitation", id).detail("role", role.name());
-    deed::commit_new(tx, caller, event, id.0).await?;
     let link = format!("{}/invitation?token={token}", desk.settings.public_address);
-    let text = format!(
-        "You are invited to join {name} on PlantIntel as {}.\n\nTo join, open this link within seven days:\n\n{link}\n",
-        role.name()
-    );
-    let letter = Letter { to: email.trim().to_owned(), subject: format!("Join {name} on PlantIntel"), text };
-    let sent = desk.mailer.is_some() && desk.send(letter).await.is_ok();
-    Ok(Written { invitation, link: (!sent).then_some(link) })
+    let letter = desk.mailer.is_some();
+    if letter {
+        let facts =
+            Facts::from([("organisation", name), ("role", role.name().to_owned()), ("link", link.clone())]);
+        desk.write(&mut tx, email.trim(), "invitation", &facts, &caller.trace).await?;
+    }
+    deed::commit_new(tx, caller, event, id.0).await?;
+    Ok(Written { invitation, link: (!letter).then_some(link) })
 }
 
 /// Takes an open invitation back.

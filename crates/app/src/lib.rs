@@ -28,12 +28,17 @@ pub mod view;
 // Who comes in, and what an organisation is.
 pub mod accounts;
 pub mod api_keys;
+pub mod billing;
 pub mod invitations;
+pub mod mails;
 pub mod members;
+pub mod notices;
+pub mod onboarding;
 pub mod operation;
 pub mod organisations;
 pub mod trail;
 pub mod usage;
+pub mod webhooks;
 
 // The service.
 pub mod analyses;
@@ -42,6 +47,7 @@ pub mod backup;
 pub mod configurations;
 pub mod datasets;
 mod deed;
+pub mod demo;
 pub mod facilities;
 pub mod files;
 pub mod findings;
@@ -49,6 +55,7 @@ pub mod library;
 pub mod mapping_profiles;
 pub mod sample;
 pub mod savings;
+pub mod sources;
 pub mod worker;
 
 pub use backing::{Backing, Bounds};

@@ -2,19 +2,28 @@
 //! factor. It is apart from the roles of organisations: an owner is no operator, and an operator sees no organisation's data
 //! here. Every look at one organisation, and every change of it, stands in that organisation's own audit trail.
 
+pub mod customers;
+pub mod reviews;
+pub mod running;
+
 use domain::{
+    Actor, Role,
     actor::Means,
-    id::{JobId, OrgId, UserId},
+    id::{JobId, OrgId, SessionId, UserId},
 };
+use jiff::SignedDuration;
 use store::{
     audit::{self, Event, Outcome},
-    gate,
+    gate::{self, throttle::Rule},
     jobs::JobState,
     operator::{Operator, OperatorTx, jobs, orgs},
     orgs::{Org, OrgState},
 };
 
-use crate::{Caller, Error, accounts::Desk};
+use crate::{
+    Caller, Error,
+    accounts::{Desk, second_factor},
+};
 
 /// An organisation in numbers.
 #[derive(Debug, Clone)]
@@ -126,9 +135,24 @@ pub(crate) async fn begin(desk: &Desk, caller: &Caller) -> Result<OperatorTx, Er
     Ok(desk.backing.store.operator(Operator { user }).await?)
 }
 
+/// How long a second factor counts.
+const FRESH: SignedDuration = SignedDuration::from_mins(30);
+
 async fn operator(desk: &Desk, caller: &Caller) -> Result<UserId, Error> {
+    let (user, session) = person(desk, caller).await?;
+    let mut gate = desk.backing.store.gate().await?;
+    let shown = gate::sessions::list(&mut gate, user, desk.backing.clock.now()).await?;
+    let shown = shown.into_iter().find(|one| one.id == session).and_then(|one| one.second_factor_at);
+    match shown {
+        Some(at) if desk.backing.clock.now().duration_since(at) <= FRESH => Ok(user),
+        _ => Err(Error::StepUp),
+    }
+}
+
+/// An operator, whenever the second factor was shown.
+async fn person(desk: &Desk, caller: &Caller) -> Result<(UserId, SessionId), Error> {
     // A key or a token is never enough: an operator is a person at a browser.
-    let Means::Session { user, .. } = caller.actor.means else { return Err(Error::NotAnOperator) };
+    let Means::Session { user, session } = caller.actor.means else { return Err(Error::NotAnOperator) };
     let mut gate = desk.backing.store.gate().await?;
     let person = gate::users::get(&mut gate, user).await?.ok_or(Error::NotAnOperator)?;
     // By id and not by address: whoever could open an account of an address first would else be an operator.
@@ -138,7 +162,64 @@ async fn operator(desk: &Desk, caller: &Caller) -> Result<UserId, Error> {
     if person.totp_confirmed_at.is_none() {
         return Err(Error::Conflict("operators need a second factor; set one up first".to_owned()));
     }
-    Ok(user)
+    Ok((user, session))
+}
+
+/// Shows the second factor once more. Wrong codes are slowed down like wrong passwords.
+pub async fn step_up(desk: &Desk, caller: &Caller, code: &str) -> Result<(), Error> {
+    let (user, session) = person(desk, caller).await?;
+    let now = desk.backing.clock.now();
+    let key = format!("step-up:{user}");
+    let mut gate = desk.backing.store.gate().await?;
+    if let Some(throttle) = gate::throttle::get(&mut gate, &key, now).await? {
+        return Err(Error::Limit {
+            what: "too many wrong codes; wait, then try again".to_owned(),
+            retry_after: throttle.locked_until.duration_since(now).try_into().ok(),
+        });
+    }
+    let account = gate::users::get(&mut gate, user).await?.ok_or(Error::NotAnOperator)?;
+    drop(gate);
+    let passes = second_factor::passes(desk, &account, code.trim()).await?;
+    let mut gate = desk.backing.store.gate().await?;
+    let outcome = if passes {
+        gate::throttle::clear(&mut gate, &key).await?;
+        gate::sessions::set_second_factor(&mut gate, session, now).await?;
+        Outcome::Done
+    } else {
+        gate::throttle::fail(&mut gate, &key, CODES, now).await?;
+        Outcome::Denied
+    };
+    gate.enter(audit::INSTALLATION).await?;
+    let event = Event::new("operator.step_up", outcome).by_operator(user).traced(caller.trace.to_string());
+    audit::record(&mut gate, &event).await?;
+    gate.commit().await?;
+    if passes {
+        Ok(())
+    } else {
+        Err(Error::invalid("code", "this is not the present code; check the clock of your device"))
+    }
+}
+
+/// Wrong codes in a row.
+const CODES: Rule = Rule {
+    free: 5,
+    first_wait: SignedDuration::from_mins(1),
+    longest_wait: SignedDuration::from_mins(15),
+    window: SignedDuration::from_hours(1),
+};
+
+/// The operator as somebody who acts in an organisation, for a reason that the organisation reads in its trail. What is done
+/// with it goes through the same use cases as its own people's, and stands in the trail as the operator's.
+pub async fn act_in(desk: &Desk, caller: &Caller, id: OrgId, reason: &str) -> Result<Caller, Error> {
+    let mut tx = begin(desk, caller).await?;
+    if id != audit::INSTALLATION {
+        present(&mut tx, id).await?;
+    }
+    tx.enter(id, checked(reason)?, &caller.trace.to_string()).await?;
+    let user = tx.operator().user;
+    tx.commit().await?;
+    let actor = Actor { org: id, role: Role::Owner, means: Means::Operator { user } };
+    Ok(Caller::new(actor, caller.trace, caller.address))
 }
 
 async fn present(tx: &mut OperatorTx, id: OrgId) -> Result<Org, Error> {

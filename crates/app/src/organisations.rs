@@ -24,6 +24,13 @@ pub async fn get(desk: &Desk, caller: &Caller) -> Result<Org, Error> {
     orgs::get(&mut tx).await?.ok_or(Error::NotFound("organisation"))
 }
 
+/// What the operator of the installation says to everybody now.
+pub async fn announced(desk: &Desk, caller: &Caller) -> Result<Vec<orgs::Announced>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(&desk.backing, caller).await?;
+    Ok(orgs::announced(&mut tx, desk.backing.clock.now()).await?)
+}
+
 /// Changes it; with a version, only if nobody did since.
 pub async fn update(
     desk: &Desk,

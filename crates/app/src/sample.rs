@@ -31,6 +31,15 @@ pub async fn open(backing: &Backing, caller: &Caller, facility: Option<FacilityI
     datasets::create(backing, caller, &new).await
 }
 
+/// One file of the plant that every upload takes: its orders, or else its largest table.
+pub async fn file() -> Result<(String, Vec<u8>), Error> {
+    let exports = tokio::task::spawn_blocking(exports)
+        .await
+        .map_err(|error| Error::Work(format!("making the sample plant broke: {error}")))??;
+    let largest = exports.into_iter().max_by_key(|(_, bytes)| bytes.len());
+    largest.ok_or_else(|| Error::Work("the sample plant has no files".to_owned()))
+}
+
 /// The files of the plant, without the list of what is wrong in it.
 fn exports() -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut sink = MemorySink::default();

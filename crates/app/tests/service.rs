@@ -13,6 +13,8 @@ mod service {
     mod over_time;
     mod preparation;
     mod savings;
+    mod limits;
+    mod sources;
     mod tenants;
     mod uploads;
     mod workers;

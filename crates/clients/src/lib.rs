@@ -1,7 +1,10 @@
 //! The outside world: mail, blobs, key sets of issuers.
 
 pub mod blobs;
+pub mod hooks;
 pub mod key_set;
 pub mod mail;
 pub mod oidc;
 pub mod otlp;
+pub mod payments;
+pub mod places;

@@ -52,6 +52,8 @@ pub enum Means {
     ApiKey { key: ApiKeyId },
     /// The worker, for the job that it claimed.
     Job { job: JobId },
+    /// Whoever runs the installation, after saying why; what it does stands in the organisation's trail as the operator's.
+    Operator { user: UserId },
 }
 
 /// Somebody who acts within one organisation.
@@ -69,7 +71,7 @@ impl Actor {
     /// The person behind the actor, where there is one.
     pub fn user(&self) -> Option<UserId> {
         match self.means {
-            Means::Session { user, .. } | Means::Token { user } => Some(user),
+            Means::Session { user, .. } | Means::Token { user } | Means::Operator { user } => Some(user),
             Means::ApiKey { .. } | Means::Job { .. } => None,
         }
     }

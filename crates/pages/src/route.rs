@@ -30,7 +30,8 @@ pub fn preparation(dataset: &str, table: &usize, column: &str) -> String {
     format!("{DATA}/{dataset}/preparation?table={table}&column={}", escaped(column))
 }
 
-fn escaped(text: &str) -> String {
+/// Text as it may stand within an address.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

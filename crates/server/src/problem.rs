@@ -219,7 +219,7 @@ impl From<app::Error> for Problem {
                 Self::internal()
             }
             Error::NotFound(_) => Self::new(Kind::NotFound, error.to_string()),
-            Error::Forbidden { .. } | Error::Scope(_) | Error::NotAnOperator => {
+            Error::Forbidden { .. } | Error::Scope(_) | Error::NotAnOperator | Error::StepUp => {
                 Self::new(Kind::Forbidden, error.to_string())
             }
             Error::Invalid(flaws) => {

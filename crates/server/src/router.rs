@@ -1,6 +1,6 @@
 //! Everything that can be asked for, and what stands before it.
 //!
-//! Deny by default: a route is behind the door unless it is in [`api::open`], which is short on purpose. An address
+//! Deny by default: a route is behind the door unless it is in [`api::open`] or [`api::called`], which are short on purpose. An address
 //! that does not exist is behind the door too, so that an anonymous caller learns nothing about what there is.
 
 use axum::{
@@ -15,7 +15,7 @@ use crate::{Problem, ServerState, api, health, measure, pace, problem::Kind, shi
 
 /// The description of the API.
 pub fn description() -> utoipa::openapi::OpenApi {
-    let all = api::guarded().merge(api::open()).into_openapi();
+    let all = api::guarded().merge(api::open()).merge(api::called()).into_openapi();
     api::Description::openapi().nest("/api/v1", all)
 }
 
@@ -28,8 +28,9 @@ pub fn router(state: &ServerState) -> Router {
         .fallback(no_such_address)
         .layer(from_fn_with_state(state.clone(), who::admit));
     let open = open.layer(from_fn_with_state(state.clone(), api::greet));
+    let (called, _) = api::called().split_for_parts();
     // An address with methods on both sides of the door answers other methods behind it.
-    let under_v1 = guarded.merge(open).method_not_allowed_fallback(no_such_method);
+    let under_v1 = guarded.merge(open).merge(called).method_not_allowed_fallback(no_such_method);
     let docs = api::docs::Docs::of(&description());
     let page = docs.clone();
     Router::new()

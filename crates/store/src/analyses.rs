@@ -18,6 +18,8 @@ words! {
         Queued = "queued",
         /// It is being worked on.
         Running = "running",
+        /// Its findings are there, and a reviewer looks at them before anybody else does.
+        InReview = "in_review",
         /// Its findings are there.
         Completed = "completed",
         /// It did not work, with a reason.
@@ -273,13 +275,15 @@ pub struct Totals<'a> {
     pub document_key: Option<&'a str>,
 }
 
-/// The run is done. False if it had ended before.
+/// The run is done; where results are reviewed, it waits for the review. False if it had ended before.
 pub async fn complete(tx: &mut Tx, id: AnalysisId, totals: &Totals<'_>) -> Result<bool> {
     let done = sqlx::query(
-        "UPDATE tenant.analyses SET state = 'completed', finished_at = clock_timestamp(), reason = NULL, data_tier = $2,
+        "UPDATE tenant.analyses SET state = CASE WHEN o.reviewed THEN 'in_review' ELSE 'completed' END,
+            finished_at = CASE WHEN o.reviewed THEN NULL ELSE clock_timestamp() END, reason = NULL, data_tier = $2,
             analyzers_run = $3, currency = $4, rows_read = $5, rows_used = $6, planned_cost = $7, actual_cost = $8, variance = $9,
             explained = $10, remainder = $11, findings = $12, document = $13, document_key = $14
-         WHERE id = $1 AND state IN ('queued', 'running')",
+         FROM tenant.orgs o
+         WHERE o.org_id = analyses.org_id AND id = $1 AND analyses.state IN ('queued', 'running')",
     )
     .bind(id.0)
     .bind(totals.data_tier)
@@ -295,6 +299,17 @@ pub async fn complete(tx: &mut Tx, id: AnalysisId, totals: &Totals<'_>) -> Resul
     .bind(totals.findings)
     .bind(Document(totals.document))
     .bind(totals.document_key)
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Lets everybody of the organisation see a result that was reviewed. False if it does not wait for a review.
+pub async fn publish(tx: &mut Tx, id: AnalysisId) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE tenant.analyses SET state = 'completed', finished_at = clock_timestamp() WHERE id = $1 AND state = 'in_review'",
+    )
+    .bind(id.0)
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected() == 1)

@@ -104,6 +104,7 @@ impl Event {
             Means::Token { user } => (ActorKind::Token, user.to_string()),
             Means::ApiKey { key } => (ActorKind::ApiKey, key.to_string()),
             Means::Job { job } => (ActorKind::Job, job.to_string()),
+            Means::Operator { user } => (ActorKind::Operator, user.to_string()),
         };
         self.subject = self.subject.or_else(|| actor.user());
         self

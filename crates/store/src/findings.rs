@@ -310,3 +310,17 @@ pub async fn evidence(tx: &mut Tx, id: FindingId, from: i64, limit: u32) -> Resu
     .fetch_all(tx.conn())
     .await?)
 }
+
+/// The findings of a run that no other run with a result has, the largest first.
+pub async fn list_new(tx: &mut Tx, analysis: AnalysisId, limit: i64) -> Result<Vec<Finding>> {
+    Ok(sqlx::query_as(
+        "SELECT f.* FROM tenant.findings f WHERE f.analysis_id = $1 AND f.annualized IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM tenant.findings o JOIN tenant.analyses a ON a.org_id = o.org_id AND a.id = o.analysis_id
+            WHERE o.key = f.key AND o.analysis_id <> f.analysis_id AND a.state = 'completed')
+         ORDER BY f.annualized DESC, f.position LIMIT $2",
+    )
+    .bind(analysis.0)
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?)
+}

@@ -148,6 +148,29 @@ pub async fn enqueue(tx: &mut Tx, new: &NewJob<'_>) -> Result<JobId> {
     there.map(JobId).ok_or(Error::Conflict { constraint: "jobs_unique_key".to_owned() })
 }
 
+/// Enqueues a job from any door, also one that does not see the queue: it runs at once, may fail eight times, and its id is new.
+pub async fn put(
+    tx: &mut impl crate::audit::Audited,
+    id: uuid::Uuid,
+    kind: &str,
+    payload: &Value,
+    trace_id: &str,
+) -> Result<()> {
+    let conn = tx.audit_conn();
+    sqlx::query(
+        "INSERT INTO tenant.jobs (org_id, id, kind, payload, attempts_max, trace_id)
+         VALUES (tenant.current_org(), $1, $2, $3, 8, $4)",
+    )
+    .bind(id)
+    .bind(kind)
+    .bind(Document(payload))
+    .bind(plain_prefix(trace_id, 64))
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("SELECT pg_notify('plantintel_jobs', $1)").bind(kind).execute(conn).await?;
+    Ok(())
+}
+
 /// The job of this id.
 pub async fn get(tx: &mut Tx, id: JobId) -> Result<Option<Job>> {
     Ok(sqlx::query_as("SELECT * FROM tenant.jobs WHERE id = $1").bind(id.0).fetch_optional(tx.conn()).await?)

@@ -56,5 +56,8 @@ pub mod idempotency;
 pub mod inspect;
 pub mod installation;
 pub mod jobs;
+pub mod notices;
 pub mod rates;
+pub mod sources;
 pub mod usage;
+pub mod webhooks;

@@ -5,6 +5,7 @@ pub mod customers;
 pub mod jobs;
 pub mod orgs;
 pub mod plans;
+pub mod running;
 
 use crate::audit::{self, Event, Outcome};
 use crate::error::Result;

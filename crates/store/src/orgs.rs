@@ -50,6 +50,10 @@ record! {
         external_id: Option<String>,
         /// The company form.
         profile: Value,
+        /// Whether a reviewer looks at results before the organisation does.
+        reviewed: bool,
+        /// How many files it may upload in a month, in place of its plan's number.
+        uploads_max: Option<i64>,
         /// When the form was filled in or skipped.
         onboarded_at: Option<Timestamp>,
         /// For `If-Match`.
@@ -87,5 +91,52 @@ pub async fn update(
     .bind(Document(profile))
     .bind(onboarded_at.map(Stamp))
     .fetch_optional(tx.conn())
+    .await?)
+}
+
+record! {
+    /// What an organisation has done so far.
+    Progress {
+        /// A file is there.
+        uploaded: bool,
+        /// A mapping is confirmed.
+        mapped: bool,
+        /// An analysis has a result.
+        analyzed: bool,
+        /// A question was asked.
+        asked: bool,
+    }
+}
+
+/// What the organisation has done so far, asked of the things themselves.
+pub async fn progress(tx: &mut Tx) -> Result<Progress> {
+    Ok(sqlx::query_as(
+        "SELECT EXISTS (SELECT 1 FROM tenant.files WHERE state = 'stored') AS uploaded,
+            EXISTS (SELECT 1 FROM tenant.dataset_files WHERE mapping_state = 'confirmed') AS mapped,
+            EXISTS (SELECT 1 FROM tenant.analyses WHERE state = 'completed') AS analyzed,
+            EXISTS (SELECT 1 FROM tenant.conversations WHERE org_id = $1) AS asked",
+    )
+    .bind(tx.org_uuid())
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+record! {
+    /// Something that the operator says to everybody.
+    Announced {
+        /// In one line.
+        title: String,
+        /// The rest.
+        body: String,
+    }
+}
+
+/// What the operator says now, newest first.
+pub async fn announced(tx: &mut Tx, now: Timestamp) -> Result<Vec<Announced>> {
+    Ok(sqlx::query_as(
+        "SELECT title, body FROM catalog.announcements WHERE shown_until > $1 ORDER BY created_at DESC, id LIMIT 3",
+    )
+    .bind(Stamp(now))
+    .fetch_all(tx.conn())
     .await?)
 }

@@ -81,7 +81,9 @@ impl Store {
     pub async fn begin(&self, actor: &Actor) -> Result<Tx> {
         let (pool, role) = match actor.means {
             Means::Job { .. } => (&self.worker, WORKER),
-            Means::Session { .. } | Means::Token { .. } | Means::ApiKey { .. } => (&self.app, APP),
+            Means::Session { .. } | Means::Token { .. } | Means::ApiKey { .. } | Means::Operator { .. } => {
+                (&self.app, APP)
+            }
         };
         // `SET LOCAL` is `set_config(…, true)`; in one message with BEGIN it costs no round trip. An id is hexadecimal
         // digits and hyphens, so there is nothing to escape.

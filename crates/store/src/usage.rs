@@ -131,7 +131,7 @@ pub async fn used(tx: &mut Tx, meter: Meter, now: Timestamp) -> Result<i64> {
 /// The limit of the organisation's plan; none is no limit. An organisation that is not there has nothing to take.
 pub async fn limit(tx: &mut Tx, meter: Meter) -> Result<Option<i64>> {
     let limit: Option<Option<i64>> = sqlx::query_scalar(
-        "SELECT CASE $1 WHEN 'uploads' THEN p.uploads WHEN 'rows' THEN p.rows WHEN 'analyses' THEN p.analyses
+        "SELECT CASE $1 WHEN 'uploads' THEN coalesce(o.uploads_max, p.uploads) WHEN 'rows' THEN p.rows WHEN 'analyses' THEN p.analyses
             WHEN 'chat_messages' THEN p.chat_messages WHEN 'ai_tokens' THEN p.ai_tokens
             WHEN 'mapping_profiles' THEN p.mapping_profiles END
          FROM tenant.orgs o JOIN catalog.plans p USING (plan)",
@@ -189,6 +189,10 @@ record! {
         provider: String,
         /// Whether it is real money.
         live: bool,
+        /// The provider's id of the customer.
+        customer_ref: String,
+        /// The provider's id of the subscription, once there is one.
+        subscription_ref: Option<String>,
         /// The provider's word for its state.
         status: String,
         /// Our plan.
@@ -197,6 +201,8 @@ record! {
         period_start: Option<Timestamp>,
         /// When it ends.
         period_end: Option<Timestamp>,
+        /// When the days without payment end.
+        trial_end: Option<Timestamp>,
         /// Whether it ends then for good.
         cancels_at_period_end: bool,
         /// When the provider made this state.
@@ -207,4 +213,9 @@ record! {
 /// The organisation's subscription, if it has one.
 pub async fn subscription(tx: &mut Tx) -> Result<Option<Subscription>> {
     Ok(sqlx::query_as("SELECT * FROM tenant.subscriptions").fetch_optional(tx.conn()).await?)
+}
+
+/// All plans, in the order in which they are shown.
+pub async fn plans(tx: &mut Tx) -> Result<Vec<crate::operator::plans::Plan>> {
+    Ok(sqlx::query_as("SELECT * FROM catalog.plans ORDER BY position, plan").fetch_all(tx.conn()).await?)
 }

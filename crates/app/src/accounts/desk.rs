@@ -1,14 +1,19 @@
 //! What signing in stands on.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
-use clients::mail::{Letter, Mailer};
+use clients::{hooks::Hooks, mail::Mailer};
 use domain::{TraceId, id::UserId};
 use jiff::{SignedDuration, Timestamp};
-use store::audit::{Event, Outcome};
+use store::audit::{Audited, Event, Outcome};
 
 use super::{password::Hasher, secret::Keys, who::Recent};
-use crate::{Backing, Error};
+use crate::{
+    Backing, Error,
+    billing::Payments,
+    mails::{self, Facts, Language},
+    notices::{Post, letters},
+};
 
 /// How long things last, and where people reach the product.
 #[derive(Debug, Clone)]
@@ -23,6 +28,8 @@ pub struct DeskSettings {
     pub sign_up_plan: Option<String>,
     /// The people who run the installation.
     pub operators: Vec<UserId>,
+    /// The folder below which each organisation has one that is watched.
+    pub watched_folder: Option<PathBuf>,
 }
 
 impl Default for DeskSettings {
@@ -33,6 +40,7 @@ impl Default for DeskSettings {
             absolute: SignedDuration::from_hours(24 * 14),
             sign_up_plan: None,
             operators: Vec::new(),
+            watched_folder: None,
         }
     }
 }
@@ -46,6 +54,10 @@ pub struct Desk {
     pub keys: Keys,
     /// Who sends letters, where a mail server is configured.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Who takes payments, where a provider is configured.
+    pub payments: Option<Payments>,
+    /// Where messages to programs may go.
+    pub hooks: Hooks,
     /// How long things last.
     pub settings: Arc<DeskSettings>,
     pub(super) hasher: Hasher,
@@ -89,6 +101,8 @@ impl Desk {
             backing,
             keys,
             mailer,
+            payments: None,
+            hooks: Hooks::default(),
             settings: Arc::new(settings),
             hasher: Hasher::default(),
             recent: Recent::default(),
@@ -108,17 +122,29 @@ impl Desk {
         self.hasher.hash(password).await
     }
 
-    /// Hands a letter over, and says plainly where no mail server is configured.
-    pub(crate) async fn send(&self, letter: Letter) -> Result<(), Error> {
-        let Some(mailer) = &self.mailer else {
-            return Err(Error::Unavailable(
-                "no mail server is configured; ask the operator to set smtp.host".to_owned(),
-            ));
-        };
-        mailer.send(&letter).await.map_err(|error| {
-            tracing::warn!(%error, "a letter was not sent");
-            Error::Unavailable("the letter could not be sent right now; try again in a moment".to_owned())
-        })
+    /// What the worker needs to reach people.
+    pub fn post(&self) -> Post {
+        Post {
+            mailer: self.mailer.clone(),
+            hooks: self.hooks,
+            keys: self.keys.clone(),
+            watched_folder: self.settings.watched_folder.clone(),
+            public_address: self.settings.public_address.clone(),
+        }
+    }
+
+    /// Asks for a letter of ours to somebody, in the transaction that it is about.
+    pub(crate) async fn write(
+        &self,
+        tx: &mut impl Audited,
+        to: &str,
+        letter: &str,
+        facts: &Facts,
+        trace: &TraceId,
+    ) -> Result<(), Error> {
+        let words = mails::write(Language::English, letter, facts)
+            .ok_or_else(|| Error::Work(format!("there is no letter {letter}")))?;
+        letters::enqueue(tx, &self.keys, to, &words, &trace.to_string()).await
     }
 }
 

@@ -1,6 +1,5 @@
 //! Links that work once: the owner's first sign-in, a forgotten password, a sign-in without one.
 
-use clients::mail::Letter;
 use domain::{
     Role,
     id::{OrgId, UserId},
@@ -19,7 +18,7 @@ use super::{
     password, secret,
     sessions::{self, Begun},
 };
-use crate::Error;
+use crate::{Error, mails::Facts};
 
 /// How long a sign-in link of the first start lasts.
 const FIRST: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -61,7 +60,7 @@ pub async fn create_owner(desk: &Desk, email: &str, organisation: &str) -> Resul
 }
 
 /// The same on a plan.
-pub(super) async fn create_owner_on(
+pub(crate) async fn create_owner_on(
     desk: &Desk,
     email: &str,
     organisation: &str,
@@ -155,14 +154,9 @@ pub async fn forgot_password(desk: &Desk, visitor: &Visitor, email: &str) -> Res
         gate::throttle::fail(&mut gate, &name, LETTERS, now).await?;
     }
     let user = gate::users::get_by_email(&mut gate, &key).await?.filter(|user| user.disabled_at.is_none());
-    let letter = match &user {
+    let link = match &user {
         Some(user) => {
-            let link = insert(desk, &mut gate, user.id, Purpose::ResetPassword, LETTER, "/reset/new").await?;
-            let text = format!(
-                "Somebody asked for a new password of your PlantIntel account.\n\nTo set one, open this link within an \
-                 hour:\n\n{link}\n\nIf it was not you, nothing needs to be done: your password stays as it is.\n"
-            );
-            Some(Letter { to: user.email.clone(), subject: "Set a new password".to_owned(), text })
+            Some(insert(desk, &mut gate, user.id, Purpose::ResetPassword, LETTER, "/reset/new").await?)
         }
         None => None,
     };
@@ -172,16 +166,12 @@ pub async fn forgot_password(desk: &Desk, visitor: &Visitor, email: &str) -> Res
         .by_kind(audit::ActorKind::Anonymous, "")
         .on("account", &account);
     audit::record(&mut gate, &event).await?;
-    gate.commit().await?;
-    if let Some(letter) = letter {
-        // Behind the answer's back: how long a letter takes must not tell whether there is an account.
-        let desk = desk.clone();
-        tokio::spawn(async move {
-            if desk.send(letter).await.is_err() {
-                tracing::warn!("a letter for a new password was not sent");
-            }
-        });
+    // By a job: how long a letter takes must not tell whether there is an account.
+    if let (Some(user), Some(link)) = (user, link) {
+        let facts = Facts::from([("link", link)]);
+        desk.write(&mut gate, &user.email, "password_reset", &facts, &visitor.trace).await?;
     }
+    gate.commit().await?;
     Ok(())
 }
 

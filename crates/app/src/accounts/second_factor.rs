@@ -54,7 +54,7 @@ fn base32(bytes: &[u8]) -> String {
 }
 
 /// Whether a code is right, once: the same code does not pass twice. A recovery code is used up.
-pub(super) async fn passes(desk: &Desk, user: &User, shown: &str) -> Result<bool, Error> {
+pub(crate) async fn passes(desk: &Desk, user: &User, shown: &str) -> Result<bool, Error> {
     let shown: String =
         shown.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_lowercase();
     let seed = user.totp_secret.as_deref().and_then(|sealed| desk.keys.open(sealed, user.id.0.as_bytes()));

@@ -1,6 +1,6 @@
 //! Opening an account by oneself, where the installation allows it.
 
-use clients::mail::Letter;
+use domain::TraceId;
 use jiff::SignedDuration;
 use store::{
     audit::{self, ActorKind, Outcome},
@@ -12,7 +12,7 @@ use super::{
     desk::{email_key, plausible_email},
     links,
 };
-use crate::Error;
+use crate::{Error, mails::Facts};
 
 /// Letters to one address, and sign-ups from one place.
 const LETTERS: Rule = Rule {
@@ -63,27 +63,34 @@ pub async fn sign_up(desk: &Desk, visitor: &Visitor, email: &str, organisation: 
     audit::record(&mut gate, &event).await?;
     gate.commit().await?;
     // Behind the answer's back, so that its time does not tell who has an account.
-    let (desk, email, organisation) = (desk.clone(), email.trim().to_owned(), organisation.to_owned());
+    let (desk, email, organisation, trace) =
+        (desk.clone(), email.trim().to_owned(), organisation.to_owned(), visitor.trace);
     tokio::spawn(async move {
-        if let Err(error) = welcome(&desk, &email, &organisation, &plan, known).await {
+        if let Err(error) = welcome(&desk, &email, &organisation, &plan, known, &trace).await {
             tracing::warn!(%error, "a sign-up was not finished");
         }
     });
     Ok(())
 }
 
-async fn welcome(desk: &Desk, email: &str, organisation: &str, plan: &str, known: bool) -> Result<(), Error> {
-    let text = if known {
-        format!(
-            "Somebody asked for a PlantIntel account with this address, and you have one already.\n\nSign in at \
-             {0}/sign-in, or set a new password at {0}/reset. If it was not you, nothing needs to be done.\n",
-            desk.settings.public_address
-        )
+async fn welcome(
+    desk: &Desk,
+    email: &str,
+    organisation: &str,
+    plan: &str,
+    known: bool,
+    trace: &TraceId,
+) -> Result<(), Error> {
+    let address = &desk.settings.public_address;
+    let (letter, facts) = if known {
+        let facts =
+            Facts::from([("link", format!("{address}/sign-in")), ("reset", format!("{address}/reset"))]);
+        ("sign_up_known", facts)
     } else {
-        let link = links::create_owner_on(desk, email, organisation, plan).await?;
-        format!(
-            "Welcome to PlantIntel.\n\nTo sign in for the first time, open this link within seven days:\n\n{link}\n"
-        )
+        ("sign_up", Facts::from([("link", links::create_owner_on(desk, email, organisation, plan).await?)]))
     };
-    desk.send(Letter { to: email.to_owned(), subject: "Your PlantIntel account".to_owned(), text }).await
+    let mut gate = desk.backing.store.gate().await?;
+    gate.enter(audit::INSTALLATION).await?;
+    desk.write(&mut gate, email, letter, &facts, trace).await?;
+    Ok(gate.commit().await?)
 }

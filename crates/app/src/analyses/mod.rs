@@ -12,12 +12,16 @@ use std::collections::BTreeSet;
 use clients::blobs::Key;
 use domain::{
     Role, Settings,
+    actor::Means,
     id::{AnalysisId, DatasetId, FacilityId, JobId},
 };
 use serde_json::{Value, json};
 use store::{
     Listing, Page, Tx,
-    analyses::{self, Analysis, AnalysisState, Filter, NewAnalysis},
+    analyses::{
+        self, Analysis, AnalysisState, Filter, NewAnalysis,
+        reviews::{self, Edit},
+    },
     datasets::{self, Dataset},
     jobs::{self, NewJob},
     usage::{self, Meter, UsageType},
@@ -33,7 +37,8 @@ use crate::{
     datasets::{read_already, tables::stored_mappings},
     deed::{self, Began},
     error::Flaw,
-    files::{count, discard, progress_of},
+    files::{discard, progress_of},
+    usage::count,
 };
 
 pub use comparison::{Change, Comparison, FindingChange, compare};
@@ -121,7 +126,7 @@ async fn enqueue(
         }
     };
     let used = settings::whole(&settings::overlay(base, &new.changes)?);
-    count(backing, &mut tx, Meter::Analyses, "analyses", 1).await?;
+    count(backing, &mut tx, Meter::Analyses, 1).await?;
     let id = AnalysisId(Uuid::now_v7());
     usage::record_event(&mut tx, UsageType::AnalysisRun, &id.to_string(), 1).await?;
     let own_name = members.iter().map(|dataset| dataset.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -136,7 +141,10 @@ async fn enqueue(
         Err(error) => return Err(error.into()),
     };
     let trace = caller.trace.to_string();
-    let mut job = NewJob::new(JobId(id.0), run::KIND, json!({"analysis": id.to_string()}));
+    // Should it end without a result, it is given back to the month in which it was counted.
+    let counted_in = usage::period_of(backing.clock.now()).to_string();
+    let payload = json!({"analysis": id.to_string(), "counted_in": counted_in});
+    let mut job = NewJob::new(JobId(id.0), run::KIND, payload);
     job.trace_id = &trace;
     jobs::enqueue(&mut tx, &job).await?;
     let event = deed::done(caller, "analysis.start", "analysis", id).detail("datasets", new.datasets.len());
@@ -227,6 +235,7 @@ pub async fn result(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
 }
 
 async fn load(backing: &Backing, caller: &Caller, analysis: &Analysis) -> Result<domain::Analysis, Error> {
+    may_see(caller, analysis)?;
     let Some(key) = &analysis.document_key else {
         return Err(Error::Conflict(match analysis.state {
             AnalysisState::Queued | AnalysisState::Running => "the analysis is not complete yet".to_owned(),
@@ -234,7 +243,43 @@ async fn load(backing: &Backing, caller: &Caller, analysis: &Analysis) -> Result
         }));
     };
     let bytes = backing.blobs.read_bytes(&Key::of(caller.actor.org, key)?).await?;
-    Ok(archive::decode(&bytes)?)
+    let mut result = archive::decode(&bytes)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let edits = reviews::edits(&mut tx, analysis.id).await?;
+    tx.rollback().await?;
+    if !edits.is_empty() {
+        review(&mut result, &edits, analysis.facility_id);
+    }
+    Ok(result)
+}
+
+/// What a reviewer changed of how findings are shown. Totals stay: they were computed, and a reviewer computes nothing.
+fn review(result: &mut domain::Analysis, edits: &[Edit], facility: Option<FacilityId>) {
+    let edit_of = |finding: &domain::Finding| {
+        let key = rows::key(finding, facility);
+        edits.iter().find(|edit| edit.key == key)
+    };
+    result.findings.retain(|finding| edit_of(finding).is_none_or(|edit| !edit.hidden));
+    for finding in &mut result.findings {
+        let Some(edit) = edit_of(finding) else { continue };
+        if !edit.title.is_empty() {
+            edit.title.clone_into(&mut finding.title);
+        }
+        if !edit.note.is_empty() {
+            finding.assumptions.push(format!("Reviewer: {}", edit.note));
+        }
+    }
+}
+
+/// Whether the caller may see a result. What a reviewer still looks at, only the reviewer sees.
+pub(crate) fn may_see(caller: &Caller, analysis: &Analysis) -> Result<(), Error> {
+    if analysis.state == AnalysisState::InReview && !matches!(caller.actor.means, Means::Operator { .. }) {
+        return Err(Error::Conflict(
+            "a reviewer looks at the result before it is published, mostly within four hours; you are told then"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Two runs side by side.

@@ -158,7 +158,7 @@ fn stored(
 
 /// The identity under which people's decisions outlive a re-run. Plants number their machines alike, so that it holds
 /// within one.
-fn key(finding: &Finding, facility: Option<FacilityId>) -> String {
+pub(super) fn key(finding: &Finding, facility: Option<FacilityId>) -> String {
     match facility {
         Some(facility) => format!("{facility}/{}", finding.id),
         None => finding.id.clone(),

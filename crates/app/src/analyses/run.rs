@@ -8,16 +8,18 @@ use domain::{
     Settings,
     id::{AnalysisId, DatasetId},
 };
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::json;
 use store::{
     Tx,
-    analyses::{self, AnalysisState, Totals},
-    audit::{self, Event},
+    analyses::{self, AnalysisState, Totals, reviews},
+    audit::{self, Event, Outcome},
     datasets,
     findings::{self, NewFinding},
-    jobs::{self, Done},
+    jobs::{self, Claim, Done},
     usage::{self, UsageType},
 };
+use uuid::Uuid;
 
 use super::{
     over_time::{self, Basis, Earlier, OverTime},
@@ -259,7 +261,58 @@ async fn commit(
         .traced(claim.job.trace_id.clone())
         .detail("findings", stored.len());
     audit::record(&mut tx, &event).await?;
+    if analyses::get(&mut tx, id).await?.is_some_and(|now| now.state == AnalysisState::InReview) {
+        // A reviewer looks first; the organisation is told when it is published.
+        reviews::insert(&mut tx, id).await?;
+    } else {
+        tell(&mut tx, id, asked, stored.len(), result).await?;
+    }
     Ok(tx.commit().await?)
+}
+
+/// New large findings that are told at most; a letter is no report.
+const TOLD_MAX: i64 = 20;
+
+/// Tells that the result is there, and what in it was not there before.
+async fn tell(
+    tx: &mut Tx,
+    id: AnalysisId,
+    asked: &analyses::Analysis,
+    findings: usize,
+    result: &domain::Analysis,
+) -> Result<(), Error> {
+    let by = asked.created_by.map(|user| user.to_string());
+    let facts = json!({
+        "analysis": id.to_string(), "name": asked.name, "by": by, "findings": findings, "rows": result.rows.used,
+        "currency": result.currency.as_str(),
+    });
+    let key = id.to_string();
+    store::notices::raise(tx, Uuid::now_v7(), "analysis.completed", &key, &facts, "").await?;
+    let fresh: Vec<_> = findings::list_new(tx, id, TOLD_MAX)
+        .await?
+        .into_iter()
+        .filter_map(|one| {
+            let annualized = one.annualized?.to_f64()?;
+            (annualized > 0.0).then(|| json!({"key": one.key, "title": one.title, "annualized": annualized}))
+        })
+        .collect();
+    if !fresh.is_empty() {
+        let facts = json!({
+            "analysis": id.to_string(), "name": asked.name, "currency": result.currency.as_str(), "findings": fresh,
+        });
+        store::notices::raise(tx, Uuid::now_v7(), "finding.large", &key, &facts, "").await?;
+    }
+    Ok(())
+}
+
+/// Tells that there will be no result.
+pub(crate) async fn tell_failed(tx: &mut Tx, claim: &Claim, reason: &str) -> Result<(), store::Error> {
+    let Some(asked) = analyses::get(tx, AnalysisId(claim.job.id.0)).await? else { return Ok(()) };
+    let by = asked.created_by.map(|user| user.to_string());
+    let facts = json!({"analysis": asked.id.to_string(), "name": asked.name, "by": by, "reason": reason});
+    let (key, trace) = (asked.id.to_string(), &claim.job.trace_id);
+    store::notices::raise(tx, Uuid::now_v7(), "analysis.failed", &key, &facts, trace).await?;
+    Ok(())
 }
 
 /// Removes the document of an analysis that has ended without a result.

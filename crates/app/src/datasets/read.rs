@@ -29,11 +29,12 @@ use super::{
 use crate::{
     Backing, Error, Scratch,
     archive::{self, Archived},
-    files::{apart, count, discard},
+    files::{apart, discard},
     map,
     mapping_profiles::{self, Prepared},
     read,
     reading::Reading,
+    usage::count,
     worker::Hold,
 };
 
@@ -235,7 +236,7 @@ async fn commit(
         rows += own_rows;
         columns += own_columns;
     }
-    count(backing, &mut tx, Meter::Rows, "rows", rows).await?;
+    count(backing, &mut tx, Meter::Rows, rows).await?;
     usage::record_event(&mut tx, UsageType::CsvRowProcessed, &id.to_string(), rows).await?;
     let main = mappings.iter().max_by_key(|mapping| mapping.rows);
     let document = Value::Object(serde_json::Map::new());

@@ -22,7 +22,6 @@ use store::{
 use crate::{Backing, Caller, Error, deed};
 
 pub use name::{apart, display_name};
-pub(crate) use receive::count;
 pub use receive::receive;
 pub use upload::{Progress, append, begin, complete};
 

@@ -5,9 +5,8 @@ use clients::blobs::{BlobError, Key, Kind, Written};
 use domain::{Role, id::FileId};
 use futures::Stream;
 use store::{
-    Tx,
     files::{self, File, FileState, NewFile},
-    usage::{self, Meter, Taken, UsageType},
+    usage::{self, Meter, UsageType},
 };
 use uuid::Uuid;
 
@@ -15,6 +14,7 @@ use super::{Stored, discard, display_name, stored, upload};
 use crate::{
     Backing, Caller, Error,
     deed::{self, Began},
+    usage::count,
 };
 
 /// Takes a file in. It streams to its place, however large it is; more than the bound is refused while it comes.
@@ -94,7 +94,7 @@ pub(super) async fn open(
     if let Some(limit) = usage::limit(&mut tx, Meter::Uploads).await?
         && used >= limit
     {
-        return Err(over(backing, "uploads", limit));
+        return Err(crate::usage::over(backing, Meter::Uploads, limit));
     }
     tx.rollback().await?;
     let id = FileId(Uuid::now_v7());
@@ -133,7 +133,7 @@ pub(super) async fn settle(
         Began::New(tx) => tx,
         Began::Repeated(id) => return Ok(Settled::Elsewhere(FileId(id))),
     };
-    count(backing, &mut tx, Meter::Uploads, "uploads", 1).await?;
+    count(backing, &mut tx, Meter::Uploads, 1).await?;
     usage::record_event(&mut tx, UsageType::CsvUpload, &file.id.to_string(), 1).await?;
     let bytes = i64::try_from(written.bytes).unwrap_or(i64::MAX);
     let file = files::set_stored(&mut tx, file.id, bytes, &written.sha256, "")
@@ -143,34 +143,6 @@ pub(super) async fn settle(
     let stored = stored(&mut tx, file).await?;
     deed::commit_new(tx, caller, event, stored.file.id.0).await?;
     Ok(Settled::Here(stored))
-}
-
-/// Takes from the plan's allowance, in the transaction of what is counted.
-pub(crate) async fn count(
-    backing: &Backing,
-    tx: &mut Tx,
-    meter: Meter,
-    what: &str,
-    n: i64,
-) -> Result<(), Error> {
-    match usage::take(tx, meter, n, backing.clock.now()).await? {
-        Taken::Done { .. } => Ok(()),
-        Taken::Over { limit, .. } => Err(over(backing, what, limit)),
-    }
-}
-
-fn over(backing: &Backing, what: &str, limit: i64) -> Error {
-    let now = backing.clock.now();
-    let next = usage::period_of(now).last_of_month().tomorrow().ok();
-    let reset = next.and_then(|day| jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
-    let wait = reset.and_then(|reset| std::time::Duration::try_from(reset.duration_since(now)).ok());
-    let day = next.map_or_else(|| "next month".to_owned(), |day| format!("on {day}"));
-    Error::Limit {
-        what: format!(
-            "the plan's {limit} {what} of this month are used; they count anew {day}, or change the plan"
-        ),
-        retry_after: wait,
-    }
 }
 
 /// Takes back a file that did not come in, and says whether it is certain that it did not.

@@ -63,7 +63,11 @@ pub async fn list(
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
     let analysis = match narrow.analysis {
-        Some(id) => Some(store::analyses::get(&mut tx, id).await?.ok_or(Error::NotFound("analysis"))?.id),
+        Some(id) => {
+            let analysis = store::analyses::get(&mut tx, id).await?.ok_or(Error::NotFound("analysis"))?;
+            crate::analyses::may_see(caller, &analysis)?;
+            Some(analysis.id)
+        }
         None => newest(&mut tx).await?,
     };
     let Some(analysis) = analysis else {
@@ -77,6 +81,7 @@ pub async fn list(
         let found = findings::list(&mut tx, analysis, &filter, store::LIMIT_MAX).await?;
         let whole = found.len() == store::LIMIT_MAX as usize;
         filter.after_position = found.last().map(|finding| finding.position);
+        let found = reviewed(&mut tx, analysis, found).await?;
         for standing in standings(&mut tx, found).await? {
             if narrow.takes(&standing) {
                 items.push(standing);
@@ -128,7 +133,7 @@ async fn standings(tx: &mut Tx, found: Vec<Finding>) -> Result<Vec<Standing>, Er
 pub async fn get(backing: &Backing, caller: &Caller, id: FindingId) -> Result<Standing, Error> {
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
-    present(&mut tx, id).await
+    present(&mut tx, caller, id).await
 }
 
 /// The rows of the customer's files that a finding rests on.
@@ -141,7 +146,7 @@ pub async fn evidence(
 ) -> Result<Vec<Evidence>, Error> {
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
-    let standing = present(&mut tx, id).await?;
+    let standing = present(&mut tx, caller, id).await?;
     Ok(findings::evidence(&mut tx, standing.finding.id, from, limit).await?)
 }
 
@@ -153,7 +158,7 @@ pub async fn over_time(
 ) -> Result<(Vec<Sighting>, OverTime), Error> {
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
-    let standing = present(&mut tx, id).await?;
+    let standing = present(&mut tx, caller, id).await?;
     let seen = findings::sightings(&mut tx, &standing.finding.key).await?;
     tx.rollback().await?;
     let over_time = analyses::over_time::over_time(backing, caller, standing.finding.analysis_id).await?;
@@ -180,7 +185,7 @@ pub fn entities(finding: &Finding) -> Vec<EntityRef> {
 pub async fn history(backing: &Backing, caller: &Caller, id: FindingId) -> Result<Vec<StatusChange>, Error> {
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
-    let standing = present(&mut tx, id).await?;
+    let standing = present(&mut tx, caller, id).await?;
     Ok(status::history(&mut tx, &standing.finding.key).await?)
 }
 
@@ -211,7 +216,7 @@ pub async fn decide(
 ) -> Result<Standing, Error> {
     caller.require(Role::Analyst)?;
     let mut tx = deed::begin(backing, caller).await?;
-    let Standing { finding, status: before } = present(&mut tx, id).await?;
+    let Standing { finding, status: before } = present(&mut tx, caller, id).await?;
     let status = decision.status.unwrap_or(before.status);
     let reason = decision.reason.as_deref().map_or(before.reason.as_str(), str::trim);
     if reason.chars().count() > 2_000 {
@@ -292,11 +297,45 @@ pub async fn opportunity(
 ) -> Result<Option<Opportunity>, Error> {
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
-    let standing = present(&mut tx, id).await?;
+    let standing = present(&mut tx, caller, id).await?;
     Ok(opportunities::get(&mut tx, &standing.finding.key).await?)
 }
 
-async fn present(tx: &mut Tx, id: FindingId) -> Result<Standing, Error> {
-    let finding = findings::get(tx, id).await?.ok_or(Error::NotFound("finding"))?;
+/// All findings of an analysis as computed, for a reviewer.
+pub(crate) async fn all(tx: &mut Tx, analysis: AnalysisId) -> Result<Vec<Finding>, Error> {
+    let mut all: Vec<Finding> = Vec::new();
+    loop {
+        let after_position = all.last().map(|finding| finding.position);
+        let filter = Filter { type_: None, entity: None, after_position };
+        let found = findings::list(tx, analysis, &filter, store::LIMIT_MAX).await?;
+        let more = found.len() == store::LIMIT_MAX as usize;
+        all.extend(found);
+        if !more {
+            return Ok(all);
+        }
+    }
+}
+
+/// The findings as a reviewer left them.
+async fn reviewed(tx: &mut Tx, analysis: AnalysisId, mut found: Vec<Finding>) -> Result<Vec<Finding>, Error> {
+    let edits = store::analyses::reviews::edits(tx, analysis).await?;
+    if edits.is_empty() {
+        return Ok(found);
+    }
+    found.retain(|finding| !edits.iter().any(|edit| edit.hidden && edit.key == finding.key));
+    for finding in &mut found {
+        if let Some(edit) = edits.iter().find(|edit| edit.key == finding.key && !edit.title.is_empty()) {
+            edit.title.clone_into(&mut finding.title);
+        }
+    }
+    Ok(found)
+}
+
+async fn present(tx: &mut Tx, caller: &Caller, id: FindingId) -> Result<Standing, Error> {
+    let missing = || Error::NotFound("finding");
+    let finding = findings::get(tx, id).await?.ok_or_else(missing)?;
+    let analysis = store::analyses::get(tx, finding.analysis_id).await?.ok_or_else(missing)?;
+    crate::analyses::may_see(caller, &analysis)?;
+    let finding = reviewed(tx, analysis.id, vec![finding]).await?.pop().ok_or_else(missing)?;
     standings(tx, vec![finding]).await?.pop().ok_or(Error::NotFound("finding"))
 }

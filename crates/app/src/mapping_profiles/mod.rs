@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::{
     Listing, Page, Tx,
     profiles::{self, NewVersion, Profile, ProfileForm, ProfileVersion},
-    usage::Meter,
+    usage::{self, Meter, UsageType},
 };
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use crate::{
     archive::Archived,
     datasets::preparation::{self, Recipe, Score},
     deed::{self, Began},
-    files::count,
+    usage::count,
 };
 
 pub use comparison::{ColumnChange, Meaning, TableChange, compare};
@@ -153,7 +153,7 @@ pub async fn clone(
     let name =
         name.map_or_else(|| shortened(&format!("Copy of {}", profile.name)), |name| name.trim().to_owned());
     check_name(&name)?;
-    count(backing, &mut tx, Meter::MappingProfiles, "mapping profiles", 1).await?;
+    count(backing, &mut tx, Meter::MappingProfiles, 1).await?;
     let copy = ProfileId(Uuid::now_v7());
     let form = ProfileForm {
         name: &name,
@@ -169,6 +169,7 @@ pub async fn clone(
         headers: &profile.headers,
     };
     let made = profiles::insert(&mut tx, copy, &form, &first).await?;
+    usage::record_event(&mut tx, UsageType::MappingProfileCreated, &copy.to_string(), 1).await?;
     let version = version_of(&mut tx, copy, made.current_version).await?;
     let event =
         deed::done(caller, "mapping_profile.clone", "mapping_profile", copy).detail("of", id.to_string());

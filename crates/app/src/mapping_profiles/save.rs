@@ -19,9 +19,9 @@ use crate::{
     Backing, Error,
     archive::{self, Archived},
     datasets::{mapping::Confirmation, of_headers, signature, stored_tables, tables::columns_as_read},
-    files::count,
     library,
     reading::Reading,
+    usage::count,
 };
 
 /// Profiles that are remembered when a file is read.
@@ -85,7 +85,7 @@ pub(crate) async fn save(
         usage::record_event(tx, UsageType::MappingProfileUsed, &source, 1).await?;
         return Ok((known.id, number));
     }
-    count(backing, tx, Meter::MappingProfiles, "mapping profiles", 1).await?;
+    count(backing, tx, Meter::MappingProfiles, 1).await?;
     let id = ProfileId(Uuid::now_v7());
     let system = mappings.iter().find_map(|mapping| mapping.source_system.as_ref());
     let system = system.map_or("", |system| system.name.as_str());

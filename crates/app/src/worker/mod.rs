@@ -7,6 +7,7 @@
 mod chores;
 mod hold;
 mod jobs;
+mod rounds;
 mod slot;
 
 use std::{sync::Arc, time::Duration};
@@ -19,7 +20,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::Backing;
+use crate::{Backing, notices::Post};
 
 pub(crate) use hold::Hold;
 
@@ -40,6 +41,8 @@ pub struct Options {
     pub heartbeat: Duration,
     /// How long one job may run.
     pub job_time_max: Duration,
+    /// How people and their programs are reached; without it they are not.
+    pub post: Option<Post>,
 }
 
 impl Options {
@@ -53,6 +56,7 @@ impl Options {
             lease: store::jobs::LEASE,
             heartbeat: Duration::from_secs(10),
             job_time_max: Duration::from_hours(1),
+            post: None,
         }
     }
 }
@@ -82,6 +86,7 @@ pub async fn run(backing: Backing, options: Options, stop: CancellationToken) {
     }
     tasks.spawn(listen(Arc::clone(&shared)));
     tasks.spawn(chores::run(Arc::clone(&shared)));
+    tasks.spawn(rounds::run(Arc::clone(&shared)));
     while let Some(ended) = tasks.join_next().await {
         if let Err(error) = ended {
             tracing::error!(%error, "a slot of the worker broke");

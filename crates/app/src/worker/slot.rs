@@ -18,7 +18,7 @@ use tracing::Instrument;
 use super::{
     Options,
     hold::Hold,
-    jobs::{KINDS, abandon, perform},
+    jobs::{KINDS, abandon, perform, tell_failed},
 };
 use crate::{Backing, Error};
 
@@ -78,7 +78,7 @@ async fn work(shared: &Shared, claim: Claim) {
     let done = tokio::select! {
         // The end of the job first: a result that is committed is not thrown away for a signal that came with it.
         biased;
-        result = perform(&shared.backing, &hold) => match result {
+        result = perform(&shared.backing, shared.options.post.as_ref(), &hold) => match result {
             // The job ended itself, in the transaction of its result.
             Ok(()) => return,
             Err(error) => verdict(&error),
@@ -189,6 +189,9 @@ async fn end(shared: &Shared, claim: &Claim, done: &Done) -> Result<JobState, st
             .traced(claim.job.trace_id.clone())
             .detail("attempt", claim.job.attempt);
         audit::record(&mut tx, &event).await?;
+        if state == JobState::Failed {
+            tell_failed(&mut tx, claim, done).await?;
+        }
     }
     tx.commit().await?;
     Ok(state)

@@ -96,6 +96,11 @@ pub fn pages(theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
         ("organisation", page::settings::organisation::samples()),
         ("members", page::settings::people::samples()),
         ("programs", page::settings::programs::samples()),
+        ("console", page::console::samples()),
+        ("welcome", page::welcome::samples()),
+        ("sources", page::settings::sources::samples()),
+        ("told", page::settings::told::samples()),
+        ("usage", page::settings::usage::samples()),
         ("your-data", page::settings::your_data::samples()),
         ("help", page::help::samples()),
     ];

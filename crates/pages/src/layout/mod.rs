@@ -123,6 +123,8 @@ pub struct Shell {
     pub counts: Counts,
     /// `7 of 10 uploads used this month`.
     pub quota: Option<String>,
+    /// Whether it is a page of the console of whoever runs the installation.
+    pub console: bool,
     /// Whether orders and operations can be looked at.
     pub explore: bool,
     pub notices: Vec<crate::component::notice::Notice>,

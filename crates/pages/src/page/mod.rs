@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod ask;
 pub mod changes;
+pub mod console;
 pub mod data;
 pub mod door;
 pub mod error;
@@ -17,3 +18,4 @@ pub mod reports;
 pub mod settings;
 pub mod sheet;
 pub mod start;
+pub mod welcome;

@@ -61,7 +61,11 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
         found.push(Finding { key: key.to_owned(), fault, remedy: remedy.to_owned(), refuses });
     };
 
-    let secrets = [("secret_key", &config.secret_key), ("smtp_password", &config.smtp_password)];
+    let secrets = [
+        ("secret_key", &config.secret_key),
+        ("smtp_password", &config.smtp_password),
+        ("stripe_webhook_secret", &config.stripe_webhook_secret),
+    ];
     for (key, secret) in secrets {
         let Some(text) = secret.reveal() else { continue };
         let folded = text.to_lowercase();
@@ -191,6 +195,46 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             format!("is {}", config.sign_up_plan),
             "write trial, pilot, starter, professional, enterprise or unlimited",
         );
+    }
+    if !PLANS.contains(&config.plan_without_subscription.as_str()) {
+        add(
+            true,
+            "plan_without_subscription",
+            format!("is {}", config.plan_without_subscription),
+            "write trial, pilot, starter, professional, enterprise or unlimited",
+        );
+    }
+    match (config.stripe_secret_key.reveal(), config.stripe_webhook_secret.reveal()) {
+        (Some(key), secret) => {
+            if let Err(error) = clients::payments::Stripe::new(config.stripe_address.as_deref(), key) {
+                add(
+                    true,
+                    "stripe_secret_key",
+                    error.to_string(),
+                    "write the secret key of the payment account",
+                );
+            }
+            if secret.is_none() {
+                add(
+                    true,
+                    "stripe_webhook_secret",
+                    "is not set, so that nobody would learn who has paid".to_owned(),
+                    "make a webhook to /api/v1/webhooks/stripe at the provider and set its signing secret",
+                );
+            }
+        }
+        (None, Some(_)) => add(
+            true,
+            "stripe_secret_key",
+            "is not set, but the secret of its webhook is".to_owned(),
+            "set both, or neither",
+        ),
+        (None, None) => add(
+            false,
+            "stripe_secret_key",
+            "is not set, so that nothing can be bought".to_owned(),
+            "operators set the plans of organizations in the console",
+        ),
     }
     if config.smtp_host.is_none() {
         add(

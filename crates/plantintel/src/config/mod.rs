@@ -31,6 +31,10 @@ const WORLD: &[(&str, &str)] = &[
     ("MAX_FILE_SIZE_MB", "max_file_size_mb"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint"),
     ("OTEL_EXPORTER_OTLP_HEADERS", "otlp_headers"),
+    ("STRIPE_SECRET_KEY", "stripe_secret_key"),
+    ("STRIPE_SECRET_KEY_FILE", "stripe_secret_key_file"),
+    ("STRIPE_WEBHOOK_SECRET", "stripe_webhook_secret"),
+    ("STRIPE_WEBHOOK_SECRET_FILE", "stripe_webhook_secret_file"),
 ];
 
 /// All settings of an installation.
@@ -89,6 +93,24 @@ pub(crate) struct Config {
     pub(crate) smtp_password_file: Option<PathBuf>,
     /// From whom letters are.
     pub(crate) smtp_from: String,
+    /// The payment provider's secret key; without one nothing can be bought, and operators set plans.
+    pub(crate) stripe_secret_key: Secret,
+    pub(crate) stripe_secret_key_file: Option<PathBuf>,
+    /// What the provider signs its events with; several, separated by commas, while one is rolled.
+    pub(crate) stripe_webhook_secret: Secret,
+    pub(crate) stripe_webhook_secret_file: Option<PathBuf>,
+    /// Another address of the provider, for mirrors and tests.
+    pub(crate) stripe_address: Option<String>,
+    /// Ids of prices at the provider and the plans that they buy, besides prices whose lookup key is the name of a plan.
+    pub(crate) stripe_prices: std::collections::BTreeMap<String, String>,
+    /// Days that cost nothing, for whoever subscribes for the first time.
+    pub(crate) stripe_trial_days: u32,
+    /// The plan of an organization whose subscription has ended or is not paid.
+    pub(crate) plan_without_subscription: String,
+    /// The folder below which each organization has one, named by its id, that can be watched for uploads.
+    pub(crate) watched_folder: Option<PathBuf>,
+    /// Whether messages to programs of organizations may go to this machine and to private networks.
+    pub(crate) private_webhooks: bool,
     /// Whose tokens are taken, besides the built-in accounts.
     pub(crate) issuers: Vec<IssuerConfig>,
     /// A collector of traces, as in `http://127.0.0.1:4318`; none by default.
@@ -132,6 +154,16 @@ impl Default for Config {
             smtp_password: Secret::default(),
             smtp_password_file: None,
             smtp_from: "PlantIntel <plantintel@localhost>".to_owned(),
+            stripe_secret_key: Secret::default(),
+            stripe_secret_key_file: None,
+            stripe_webhook_secret: Secret::default(),
+            stripe_webhook_secret_file: None,
+            stripe_address: None,
+            stripe_prices: std::collections::BTreeMap::new(),
+            stripe_trial_days: 0,
+            plan_without_subscription: "trial".to_owned(),
+            watched_folder: None,
+            private_webhooks: false,
             issuers: Vec::new(),
             otlp_endpoint: None,
             otlp_headers: Secret::default(),
@@ -214,6 +246,8 @@ impl Config {
             let file = issuer.client_secret_file.clone();
             issuer.client_secret.or_file(file.as_deref())?;
         }
+        config.stripe_secret_key.or_file(config.stripe_secret_key_file.as_deref())?;
+        config.stripe_webhook_secret.or_file(config.stripe_webhook_secret_file.as_deref())?;
         Ok(config)
     }
 

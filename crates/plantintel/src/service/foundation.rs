@@ -11,10 +11,13 @@ use anyhow::Context;
 use app::{
     Backing, Bounds,
     accounts::{Desk, DeskSettings, secret::Keys},
+    billing::{Payments, Secrets},
 };
 use clients::{
     blobs::Blobs,
+    hooks::Hooks,
     mail::{Mailer, Security, Smtp, SmtpSettings},
+    payments::Stripe,
 };
 use cluster::{Cluster, Settings};
 use jiff::SignedDuration;
@@ -202,9 +205,29 @@ pub(crate) fn desk(config: &Config, foundation: &Foundation) -> Result<Desk, Fai
         absolute: SignedDuration::from_hours(config.session_hours),
         sign_up_plan: config.sign_up.then(|| config.sign_up_plan.clone()),
         operators: config.operators.iter().copied().map(domain::id::UserId).collect(),
+        watched_folder: config.watched_folder.clone(),
     };
     let keys = Keys::derive(foundation.secret.as_bytes());
-    Ok(Desk::new(foundation.backing.clone(), keys, mailer(config)?, settings))
+    let mut desk = Desk::new(foundation.backing.clone(), keys, mailer(config)?, settings);
+    desk.payments = payments(config)?;
+    desk.hooks = Hooks { private: config.private_webhooks };
+    Ok(desk)
+}
+
+/// The payment provider, where one is configured.
+fn payments(config: &Config) -> Result<Option<Payments>, Failure> {
+    let Some(key) = config.stripe_secret_key.reveal() else { return Ok(None) };
+    let stripe = Stripe::new(config.stripe_address.as_deref(), key)
+        .map_err(|error| Failure::Usage(format!("stripe_secret_key, stripe_address: {error}")))?;
+    let secrets = config.stripe_webhook_secret.reveal().unwrap_or_default();
+    let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+    Ok(Some(Payments {
+        stripe,
+        secrets: Arc::new(Secrets(secrets.map(str::to_owned).collect())),
+        prices: config.stripe_prices.clone(),
+        trial_days: (config.stripe_trial_days > 0).then_some(config.stripe_trial_days),
+        plan_without: config.plan_without_subscription.clone(),
+    }))
 }
 
 fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>, Failure> {

@@ -17,6 +17,7 @@ pub mod analyses;
 mod answers;
 pub mod api_keys;
 pub mod audit;
+pub mod billing;
 pub mod configurations;
 pub mod conversations;
 pub mod datasets;
@@ -29,13 +30,16 @@ pub mod library;
 pub mod mappings;
 pub mod me;
 pub mod members;
+pub mod onboarding;
 pub mod operator;
 pub mod organization;
 pub mod password_resets;
 pub mod savings;
 pub mod session;
 pub mod sign_ups;
+pub mod sources;
 pub mod usage;
+pub mod webhooks;
 
 use axum::{
     extract::{Request, State},
@@ -88,6 +92,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(analyses::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
+        .merge(billing::routes())
         .merge(configurations::routes())
         .merge(conversations::routes())
         .merge(datasets::routes())
@@ -99,11 +104,14 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(mappings::routes())
         .merge(me::routes())
         .merge(members::routes())
+        .merge(onboarding::routes())
         .merge(operator::routes())
         .merge(organization::routes())
         .merge(savings::routes())
         .merge(session::guarded_routes())
+        .merge(sources::routes())
         .merge(usage::routes())
+        .merge(webhooks::routes())
 }
 
 /// The short list of routes that anybody may ask for.
@@ -113,6 +121,11 @@ pub fn open() -> OpenApiRouter<ServerState> {
         .merge(password_resets::open_routes())
         .merge(session::open_routes())
         .merge(sign_ups::open_routes())
+}
+
+/// Routes that programs of others call, each with a signature of its own for a door: they come as often as they must.
+pub fn called() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new().merge(billing::called_routes())
 }
 
 /// Middleware of the open routes: counts by address, and takes no form of another site.

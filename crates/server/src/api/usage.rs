@@ -20,6 +20,9 @@ pub struct Usage {
     /// The first day of the month, in UTC.
     #[schema(format = Date)]
     pub period_start: String,
+    /// When counting starts anew.
+    #[schema(format = DateTime)]
+    pub resets_at: String,
     /// Against the plan's limits.
     pub allowances: Vec<Allowance>,
     /// All that was recorded.
@@ -35,6 +38,8 @@ pub struct Allowance {
     pub used: i64,
     /// How much there is; null is no limit.
     pub limit: Option<i64>,
+    /// free, near (four fifths are used) or reached.
+    pub standing: &'static str,
 }
 
 /// What was used of one type.
@@ -56,12 +61,23 @@ async fn show(State(state): State<ServerState>, Who(caller): Who) -> Result<Json
     let allowances = usage
         .allowances
         .iter()
-        .map(|one| Allowance { meter: one.meter.name(), used: one.used, limit: one.limit })
+        .map(|one| Allowance {
+            meter: one.meter.name(),
+            used: one.used,
+            limit: one.limit,
+            standing: one.standing().name(),
+        })
         .collect();
     let totals = usage
         .totals
         .iter()
         .map(|one| UsageTotal { type_: one.type_.name(), events: one.events, quantity: one.quantity })
         .collect();
-    Ok(Json(Usage { plan: usage.plan, period_start: usage.period_start.to_string(), allowances, totals }))
+    Ok(Json(Usage {
+        plan: usage.plan,
+        period_start: usage.period_start.to_string(),
+        resets_at: usage.resets_at.to_string(),
+        allowances,
+        totals,
+    }))
 }

@@ -30,6 +30,7 @@ use pages::{
     },
     route, words,
 };
+use store::usage::UsageType;
 
 use super::{
     analyses, answer,
@@ -348,6 +349,9 @@ async fn download(
         let tables = kept.tables(&state, &reader, run.id).await?;
         let asked = Asked::read(&pairs, &tables).ok_or(Error::NotFound("table"))?;
         let rows = Arc::clone(&tables).rows(asked.ask(ROWS_OF_FILE)).await?;
+        let on = run.id.to_string();
+        app::usage::exported(state.backing(), &reader.caller, UsageType::ExportCsv, ("analysis", &on))
+            .await?;
         let mut response = csv(&rows).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));

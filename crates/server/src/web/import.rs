@@ -420,6 +420,16 @@ fn run_page(reader: &Reader, dataset: &str, name: &str, run: &runs::Run) -> Prog
             page.steps = vec![read, step("Look for losses", StepState::Done, &found)];
             page.next = Some(Link::new("See where the money goes", route::OVERVIEW));
         }
+        AnalysisState::InReview => {
+            "A reviewer looks at the result".clone_into(&mut page.title);
+            "It is published here once it is approved, mostly within four hours; you are told then."
+                .clone_into(&mut page.lead);
+            page.steps = vec![
+                read,
+                step("Look for losses", StepState::Done, ""),
+                step("Review", StepState::Waiting, ""),
+            ];
+        }
         AnalysisState::Failed => {
             "The analysis stopped".clone_into(&mut page.title);
             let reason = answer::sentence(analysis.reason.as_deref().unwrap_or("no reason is known"));

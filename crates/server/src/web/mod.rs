@@ -11,6 +11,7 @@ mod answer;
 mod ask;
 mod assets;
 mod changes;
+mod console;
 mod data;
 pub mod door;
 mod elsewhere;
@@ -27,6 +28,7 @@ mod reader;
 mod reports;
 mod seen;
 mod settings;
+mod welcome;
 
 use axum::{
     Extension, Router,
@@ -55,6 +57,8 @@ pub fn routes(state: &ServerState) -> Router<ServerState> {
         .merge(reports::routes())
         .merge(ask::routes())
         .merge(settings::routes())
+        .merge(welcome::routes())
+        .merge(console::routes())
         .route_layer(from_fn_with_state(state.clone(), guard))
         .layer(Extension(kept::Kept::default()));
     Router::new().merge(door).merge(assets::routes()).merge(pages)

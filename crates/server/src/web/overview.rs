@@ -1,6 +1,6 @@
 //! Home: the money of a plant with data, or what to do for one without.
 
-use app::{Error, analyses as runs, datasets};
+use app::{Error, analyses as runs, datasets, onboarding};
 use axum::{
     Extension, Router,
     extract::{Path, State},
@@ -36,7 +36,6 @@ pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/", get(show))
         .route("/help", get(show_help))
-        .route("/sample", post(open_sample))
         .route("/plant/{id}", post(switch_plant))
         .route("/organisation/{id}", post(switch_organisation))
 }
@@ -59,9 +58,23 @@ async fn show(
 ) -> Response {
     let result = match reader.newest.clone() {
         Some(run) => overview(&state, &kept, &mut reader, &run, asked.charts == "all").await,
-        None => Ok(answer::ok(&Start::new(&reader.shell, &limit(&state), &asked.system, true))),
+        None => start(&state, &mut reader, &asked.system).await,
     };
     reader.answer(result)
+}
+
+/// What to do first, and which of the first steps is next.
+async fn start(state: &ServerState, reader: &mut Reader, system: &str) -> Result<Response, Error> {
+    let status = onboarding::status(&state.desk, &reader.caller).await?;
+    if let Some(next) = status.next().filter(|next| !status.onboarded || next.name != "upload") {
+        let done = status.steps.iter().filter(|step| step.done).count();
+        let words = format!("{done} of {} first steps are done.", status.steps.len());
+        reader.shell.notices.push(Notice {
+            link: Some(Link::new("First steps", "/welcome")),
+            ..Notice::new(Tone::Accent, words, format!("Next: {}.", next.words))
+        });
+    }
+    Ok(answer::ok(&Start::new(&reader.shell, &limit(state), system, true)))
 }
 
 /// `500 MB`.
@@ -184,15 +197,6 @@ async fn switch_organisation(
         let mut response = answer::see("/");
         keep(&state, &mut response, Some(&token));
         Ok(response)
-    };
-    let result = result.await;
-    reader.answer(result)
-}
-
-async fn open_sample(State(state): State<ServerState>, reader: Reader) -> Response {
-    let result = async {
-        let import = app::sample::open(state.backing(), &reader.caller, reader.facility).await?;
-        Ok(answer::see(pages::route::import(&import.dataset.id.to_string(), "match")))
     };
     let result = result.await;
     reader.answer(result)

@@ -9,7 +9,10 @@ use axum::{
     response::Response,
 };
 use domain::{Role, id::FacilityId};
-use pages::layout::{Counts, Place, Reader as Person, Shell, Theme};
+use pages::{
+    component::{Link, Tone, notice::Notice},
+    layout::{Counts, Place, Reader as Person, Shell, Theme},
+};
 use store::{
     Page,
     analyses::{Analysis, AnalysisState, Filter},
@@ -121,7 +124,7 @@ async fn load(
         let words: String = url::form_urlencoded::parse(format!("said={said}").as_bytes())
             .map(|(_, words)| words.into_owned())
             .collect();
-        shell.notices.push(pages::component::notice::Notice::new(pages::component::Tone::Gain, words, ""));
+        shell.notices.push(Notice::new(Tone::Gain, words, ""));
     }
     let filter = Filter { state: Some(AnalysisState::Completed), facility, ..Filter::default() };
     let newest = analyses::list(backing, &caller, filter, Page::first(1)).await?.items.into_iter().next();
@@ -131,7 +134,12 @@ async fn load(
         data: waiting(backing, &caller, facility).await?,
     };
     shell.explore = newest.is_some();
-    shell.quota = quota(backing, &caller).await?;
+    let standing = usage::standing(backing, &caller).await?;
+    shell.quota = quota(&standing);
+    shell.notices.extend(limits(&standing));
+    for said in organisations::announced(desk, &caller).await? {
+        shell.notices.push(Notice::new(Tone::Accent, said.title, said.body));
+    }
     Ok(Reader { caller, shell, facility, newest })
 }
 
@@ -150,14 +158,24 @@ async fn waiting(
     Ok((waiting > 0).then_some(waiting as u64))
 }
 
-async fn quota(backing: &Backing, caller: &Caller) -> Result<Option<String>, Error> {
-    let usage = usage::get(backing, caller).await?;
-    Ok(usage.allowances.iter().find(|allowance| allowance.meter == store::usage::Meter::Uploads).and_then(
-        |uploads| {
-            let limit = uploads.limit?;
-            Some(format!("{} of {} uploads used this month", uploads.used, limit))
-        },
-    ))
+/// What stands at the foot of the rail: the uploads of the month.
+fn quota(standing: &[usage::Allowance]) -> Option<String> {
+    let uploads = standing.iter().find(|one| one.meter == store::usage::Meter::Uploads)?;
+    Some(format!("{} of {} uploads used this month", uploads.used, uploads.limit?))
+}
+
+/// Says which limit is near or reached, on every page: whoever meets it later knew.
+fn limits(standing: &[usage::Allowance]) -> Option<Notice> {
+    let worst = standing.iter().filter(|one| one.standing() != usage::Standing::Free);
+    let worst = worst.max_by_key(|one| one.standing() == usage::Standing::Reached)?;
+    let (used, limit) = (worst.used, worst.limit?);
+    let title = format!("{used} of {limit} {} used this month.", usage::words(worst.meter));
+    let (tone, text) = if worst.standing() == usage::Standing::Reached {
+        (Tone::Loss, "What you have stays readable. New ones wait for the next month or another plan.")
+    } else {
+        (Tone::Warn, "The count starts again with the next month.")
+    };
+    Some(Notice { link: Some(Link::new("Usage", "/settings/usage")), ..Notice::new(tone, title, text) })
 }
 
 /// Light or dark, where the reader chose.

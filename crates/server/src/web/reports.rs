@@ -1,6 +1,6 @@
 //! What can be taken along: workbooks, pages, tables.
 
-use app::{Error, analyses as runs};
+use app::{Error, analyses as runs, usage};
 use axum::{
     Extension, Router,
     extract::{Path, State},
@@ -14,6 +14,7 @@ use report::Caption;
 use store::{
     Page,
     analyses::{Analysis as Run, AnalysisState, Filter},
+    usage::UsageType,
 };
 
 use super::{analyses, answer, kept::Kept, overview, reader::Reader};
@@ -83,6 +84,15 @@ async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> 
     let bytes = tokio::task::spawn_blocking(move || write(kind, &analysis, &caption))
         .await
         .map_err(|error| Error::Work(format!("making a report broke: {error}")))??;
+    let taken = match kind {
+        Kind::Workbook => Some(UsageType::ExportXlsx),
+        Kind::Table => Some(UsageType::ExportCsv),
+        Kind::Pack => Some(UsageType::ExportPdf),
+        Kind::Page => None,
+    };
+    if let Some(taken) = taken {
+        usage::exported(state.backing(), &reader.caller, taken, ("analysis", &id.to_string())).await?;
+    }
     let content_type = match kind {
         Kind::Workbook => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Kind::Page => "text/html; charset=utf-8",
@@ -110,7 +120,10 @@ async fn one_page(
             .await
             .map_err(|error| Error::Work(format!("making a report broke: {error}")))?
             .map_err(|error| Error::Work(error.to_string()))?;
-        Ok(attached(made.ok_or(Error::NotFound("finding"))?, "application/pdf", &name))
+        let made = made.ok_or(Error::NotFound("finding"))?;
+        let on = run.id.to_string();
+        usage::exported(state.backing(), &reader.caller, UsageType::ExportPdf, ("analysis", &on)).await?;
+        Ok(attached(made, "application/pdf", &name))
     };
     let result = result.await;
     reader.answer(result)

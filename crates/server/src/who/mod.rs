@@ -248,6 +248,7 @@ fn principal(actor: &Actor) -> String {
         Means::Session { user, .. } | Means::Token { user } => format!("user:{user}"),
         Means::ApiKey { key } => format!("key:{key}"),
         Means::Job { job } => format!("job:{job}"),
+        Means::Operator { user } => format!("operator:{user}"),
     }
 }
 

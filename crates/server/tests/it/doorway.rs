@@ -17,6 +17,20 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 #[derive(Debug, Default)]
 pub(crate) struct Outbox(pub(crate) Mutex<Vec<Letter>>);
 
+impl Outbox {
+    /// The letters, once there are so many.
+    pub(crate) async fn letters(&self, n: usize) -> Vec<Letter> {
+        for _ in 0..200 {
+            let letters = self.0.lock().unwrap().clone();
+            if letters.len() >= n {
+                return letters;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("there were {} letters, not {n}", self.0.lock().unwrap().len());
+    }
+}
+
 impl Mailer for Outbox {
     fn send<'a>(&'a self, letter: &'a Letter) -> Sent<'a> {
         self.0.lock().unwrap().push(letter.clone());
@@ -166,8 +180,7 @@ async fn nobody_learns_whether_there_is_an_account() {
             house.ask(Method::POST, "/api/v1/password-resets", None, Some(&json!({ "email": email }))).await;
         assert_eq!(answer.status, 202);
     }
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    let letters = outbox.0.lock().unwrap().clone();
+    let letters = outbox.letters(1).await;
     assert_eq!(letters.len(), 1);
     let token = letters[0].text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     for (password, status) in [("short", 422), ("another long password", 204), ("a third long password", 422)]
@@ -259,7 +272,7 @@ async fn an_invitation_is_taken_up_once() {
     let made = owner.ask(Method::POST, "/api/v1/invitations", Some(&body)).await;
     assert_eq!(made.status, 201, "{:?}", made.body);
     assert_eq!(made.body.get("link"), None);
-    let text = outbox.0.lock().unwrap()[0].text.clone();
+    let text = outbox.letters(1).await[0].text.clone();
     let token = text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     let page = house.ask(Method::GET, &format!("/invitation?token={token}"), None, None).await;
     assert!(page.body.as_str().unwrap().contains("tom@example.com"));

@@ -7,6 +7,7 @@ use app::{
     accounts::{Desk, DeskSettings, secret::Keys},
     api_keys::{self, Form},
     trail::Trail,
+    worker,
 };
 use axum::{
     Router,
@@ -24,6 +25,7 @@ use server::{
     who::Issuers,
 };
 use testkit::{Database, FakeClock, Org};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 pub(crate) struct House {
@@ -33,6 +35,7 @@ pub(crate) struct House {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) org: Org,
     _folder: tempfile::TempDir,
+    worker: Option<tokio::task::JoinHandle<()>>,
 }
 
 /// What came back.
@@ -63,6 +66,7 @@ impl House {
             clock: clock.clone(),
             bounds: Bounds::default(),
         };
+        let mailed = mailer.is_some();
         let keys = Keys::derive(b"a secret of tests that is long enough to be one");
         let desk = Desk::new(backing, keys, mailer, DeskSettings::default());
         let state = ServerState {
@@ -78,7 +82,30 @@ impl House {
             shelf: app::ask::Shelf::default(),
         };
         let org = testkit::org(&database, "Acme", "unlimited").await;
-        Some(Self { router: server::router::router(&state), state, database, clock, org, _folder: folder })
+        let mut house = Self {
+            router: server::router::router(&state),
+            state,
+            database,
+            clock,
+            org,
+            _folder: folder,
+            worker: None,
+        };
+        if mailed {
+            // Letters go out by jobs.
+            house.work();
+        }
+        Some(house)
+    }
+
+    /// Lets a worker run, as the desk stands now; one that ran before ends.
+    pub(crate) fn work(&mut self) {
+        let mut options = worker::Options::named("worker of tests");
+        options.post = Some(self.state.desk.post());
+        let run = worker::run(self.state.backing().clone(), options, CancellationToken::new());
+        if let Some(before) = self.worker.replace(tokio::spawn(run)) {
+            before.abort();
+        }
     }
 
     /// The key of a new program with the role of this actor.
@@ -124,6 +151,14 @@ impl House {
         let mut tx = self.database.store.begin(&self.org.owner).await.unwrap();
         let newest = store::audit::list(&mut tx, &store::audit::Filter::default(), 1).await.unwrap();
         newest.first().map_or(0, |row| row.seq)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some(worker) = &self.worker {
+            worker.abort();
+        }
     }
 }
 

@@ -7,6 +7,8 @@
 )]
 
 mod access;
+mod billing;
+mod console;
 mod data;
 mod doorway;
 mod house;
@@ -20,4 +22,5 @@ mod retries;
 mod robust;
 mod signer;
 mod tokens;
+mod told;
 mod trail;

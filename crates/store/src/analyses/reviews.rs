@@ -110,3 +110,60 @@ pub async fn update(
     .fetch_optional(tx.conn())
     .await?)
 }
+
+record! {
+    /// What a reviewer changed of a finding.
+    Edit {
+        /// Of which finding, by the key that stays.
+        key: String,
+        /// Whether the customer does not see it.
+        hidden: bool,
+        /// Another title; empty for the computed one.
+        title: String,
+        /// What the reviewer says beside it.
+        note: String,
+        /// When it last changed.
+        updated_at: Timestamp,
+    }
+}
+
+/// What a reviewer changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewEdit<'a> {
+    /// Of which finding, by the key that stays.
+    pub key: &'a str,
+    /// Whether the customer does not see it.
+    pub hidden: bool,
+    /// Another title; empty for the computed one.
+    pub title: &'a str,
+    /// What the reviewer says beside it.
+    pub note: &'a str,
+}
+
+/// What was changed of an analysis' findings.
+pub async fn edits(tx: &mut Tx, analysis: AnalysisId) -> Result<Vec<Edit>> {
+    Ok(sqlx::query_as("SELECT * FROM tenant.review_edits WHERE analysis_id = $1 ORDER BY key")
+        .bind(analysis.0)
+        .fetch_all(tx.conn())
+        .await?)
+}
+
+/// Changes how a finding is shown.
+pub async fn put_edit(tx: &mut Tx, analysis: AnalysisId, edit: &NewEdit<'_>) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO tenant.review_edits (org_id, analysis_id, key, hidden, title, note, edited_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (org_id, analysis_id, key) DO UPDATE SET hidden = EXCLUDED.hidden, title = EXCLUDED.title,
+            note = EXCLUDED.note, edited_by = EXCLUDED.edited_by",
+    )
+    .bind(tx.org_uuid())
+    .bind(analysis.0)
+    .bind(edit.key)
+    .bind(edit.hidden)
+    .bind(plain_prefix(edit.title, 500))
+    .bind(plain_prefix(edit.note, 4000))
+    .bind(tx.user_uuid())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -203,3 +203,25 @@ pub async fn history(tx: &mut Tx, key: &str) -> Result<Vec<StatusChange>> {
         .fetch_all(tx.conn())
         .await?)
 }
+
+record! {
+    /// What people decided lately, and what was saved so far.
+    Decided {
+        /// Decisions since the instant that was asked for.
+        decided: i64,
+        /// Verified savings, of all time; in one currency, else none.
+        saved: Option<rust_decimal::Decimal>,
+    }
+}
+
+/// How much was decided since an instant, and what was verified as saved so far.
+pub async fn decided(tx: &mut Tx, since: jiff::Timestamp) -> Result<Decided> {
+    Ok(sqlx::query_as(
+        "SELECT (SELECT count(*) FROM tenant.finding_history WHERE created_at >= $1) AS decided,
+            (SELECT CASE WHEN count(DISTINCT currency) <= 1 THEN coalesce(sum(captured), 0) END
+                FROM tenant.finding_status WHERE status = 'verified') AS saved",
+    )
+    .bind(crate::column::Stamp(since))
+    .fetch_one(tx.conn())
+    .await?)
+}

@@ -180,3 +180,13 @@ pub async fn prune(tx: &mut GateTx, now: Timestamp) -> Result<u64> {
         .await?;
     Ok(done.rows_affected())
 }
+
+/// The second factor was shown once more.
+pub async fn set_second_factor(tx: &mut GateTx, id: SessionId, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query("UPDATE account.sessions SET second_factor_at = $2 WHERE id = $1")
+        .bind(id.0)
+        .bind(Stamp(now))
+        .execute(tx.conn())
+        .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -55,6 +55,18 @@ pub async fn set_state(tx: &mut OperatorTx, state: OrgState) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether results of the organisation that was entered are reviewed, and how many uploads it has in place of its plan's.
+pub async fn set_rules(tx: &mut OperatorTx, reviewed: bool, uploads_max: Option<i64>) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE tenant.orgs SET reviewed = $1, uploads_max = $2 WHERE org_id = tenant.current_org()",
+    )
+    .bind(reviewed)
+    .bind(uploads_max)
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Gives the organisation that was entered another plan.
 pub async fn set_plan(tx: &mut OperatorTx, plan: &str) -> Result<bool> {
     let done = sqlx::query("UPDATE tenant.orgs SET plan = $1 WHERE org_id = tenant.current_org()")

@@ -21,21 +21,26 @@ record! {
         ai_tokens: Option<i64>,
         /// Saved mappings.
         mapping_profiles: Option<i64>,
+        /// Whether people may choose it themselves.
+        offered: bool,
+        /// Where it is shown.
+        position: i64,
     }
 }
 
 /// All plans by name.
 pub async fn list(tx: &mut OperatorTx) -> Result<Vec<Plan>> {
-    Ok(sqlx::query_as("SELECT * FROM catalog.plans ORDER BY plan").fetch_all(tx.conn()).await?)
+    Ok(sqlx::query_as("SELECT * FROM catalog.plans ORDER BY position, plan").fetch_all(tx.conn()).await?)
 }
 
 /// Makes a plan or changes its limits.
 pub async fn put(tx: &mut OperatorTx, plan: &Plan) -> Result<()> {
     sqlx::query(
-        "INSERT INTO catalog.plans VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO catalog.plans (plan, uploads, rows, analyses, chat_messages, ai_tokens, mapping_profiles, offered, position)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (plan) DO UPDATE SET uploads = EXCLUDED.uploads, rows = EXCLUDED.rows, analyses = EXCLUDED.analyses,
             chat_messages = EXCLUDED.chat_messages, ai_tokens = EXCLUDED.ai_tokens,
-            mapping_profiles = EXCLUDED.mapping_profiles",
+            mapping_profiles = EXCLUDED.mapping_profiles, offered = EXCLUDED.offered, position = EXCLUDED.position",
     )
     .bind(&plan.plan)
     .bind(plan.uploads)
@@ -44,6 +49,8 @@ pub async fn put(tx: &mut OperatorTx, plan: &Plan) -> Result<()> {
     .bind(plan.chat_messages)
     .bind(plan.ai_tokens)
     .bind(plan.mapping_profiles)
+    .bind(plan.offered)
+    .bind(plan.position)
     .execute(tx.conn())
     .await?;
     Ok(())

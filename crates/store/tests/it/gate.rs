@@ -223,13 +223,17 @@ async fn webhooks_take_effect_once_and_only_newer_ones() {
         provider: "stripe",
         live: true,
         customer_ref: "cus_1",
-        subscription_ref: Some("sub_1"),
+        subscription_ref: "sub_1",
         status,
+        entitled: status == "active",
+        ended: false,
         plan: "professional",
         period_start: Some(now()),
         period_end: None,
+        trial_end: None,
         cancels_at_period_end: false,
         provider_time: now() + SignedDuration::from_secs(second),
+        event_id: "e",
     };
     let mut tx = database.store.gate().await.unwrap();
     assert_eq!(webhooks::org_of_customer(&mut tx, "stripe", true, "cus_1").await.unwrap(), None);
@@ -312,7 +316,8 @@ async fn the_operator_is_seen_where_it_looked() {
     assert_eq!(customers::get(&mut tx, org.id).await.unwrap().unwrap().status, CustomerStatus::Active);
     let found = customers::list(&mut tx, Some("WORKS"), Some(CustomerStatus::Active)).await.unwrap();
     assert_eq!((found.len(), found[0].pilot_ends_on), (1, form.pilot_ends_on));
-    let mut plan = plans::list(&mut tx).await.unwrap().remove(0);
+    let all = plans::list(&mut tx).await.unwrap();
+    let mut plan = all.into_iter().find(|plan| plan.plan == "enterprise").unwrap();
     plan.uploads = Some(7);
     plans::put(&mut tx, &plan).await.unwrap();
     assert!(all_orgs::set_plan(&mut tx, "enterprise").await.unwrap());

@@ -20,8 +20,11 @@ use store::idempotency::{self, Key, Known};
 use store::invitations::{self, NewInvitation};
 use store::jobs::{self, Done, JobState, NewJob, Pulse};
 use store::members::{self, Changed, ProfileForm};
+use store::notices;
 use store::profiles::{self, NewVersion, ProfileForm as MappingForm};
+use store::sources;
 use store::usage::{self, Meter, Taken, UsageType};
+use store::webhooks;
 use store::{Error, Page};
 use testkit::{Database, Org};
 use uuid::Uuid;
@@ -424,6 +427,9 @@ async fn analysis(database: &Database, org: &Org, lived: &Lived) {
     };
     let review = reviews::update(&mut tx, lived.analysis, review.version, &form).await.unwrap().unwrap();
     assert_eq!(review.published_at, Some(now()));
+    let edit = reviews::NewEdit { key: "steel", hidden: true, title: "", note: "not theirs" };
+    reviews::put_edit(&mut tx, lived.analysis, &edit).await.unwrap();
+    assert!(reviews::edits(&mut tx, lived.analysis).await.unwrap()[0].hidden);
     tx.commit().await.unwrap();
 
     let mut tx = database.store.begin(&org.viewer).await.unwrap();
@@ -472,6 +478,48 @@ async fn machinery(database: &Database, org: &Org, lived: &Lived) {
     let (from, until) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
     assert_eq!(usage::totals(&mut tx, from, until).await.unwrap()[0].quantity, 1);
     assert_eq!(usage::subscription(&mut tx).await.unwrap(), None);
+    let (notice, facts) = (Uuid::new_v4(), json!({"meter": "uploads"}));
+    assert!(notices::raise(&mut tx, notice, "limit.near", "uploads/1", &facts, "t1").await.unwrap());
+    let again = Uuid::new_v4();
+    assert!(!notices::raise(&mut tx, again, "limit.near", "uploads/1", &facts, "t1").await.unwrap());
+    assert_eq!(notices::get(&mut tx, notice).await.unwrap().unwrap().facts, facts);
+    assert_eq!(notices::list(&mut tx, 10).await.unwrap().len(), 1);
+    let (endpoint, source) = (Uuid::new_v4(), Uuid::new_v4());
+    let new = sources::NewSource {
+        id: source,
+        name: "Monthly",
+        kind: sources::SourceKind::Push,
+        place: "",
+        secret: None,
+        facility: Some(lived.facility),
+        every_minutes: 15,
+        next_at: now(),
+    };
+    sources::insert(&mut tx, &new).await.unwrap();
+    assert_eq!(sources::get(&mut tx, source).await.unwrap().unwrap().facility_id, Some(lived.facility));
+    webhooks::insert(&mut tx, endpoint, "https://example.com", &[], b"sealed").await.unwrap();
+    assert_eq!(webhooks::list(&mut tx).await.unwrap().len(), 1);
+    assert!(webhooks::set_active(&mut tx, endpoint, true).await.unwrap());
+    tx.commit().await.unwrap();
+    let mut tx = store.begin(&org.worker()).await.unwrap();
+    let delivery = Uuid::new_v4();
+    assert!(webhooks::insert_delivery(&mut tx, delivery, endpoint, notice).await.unwrap());
+    assert!(!webhooks::insert_delivery(&mut tx, Uuid::new_v4(), endpoint, notice).await.unwrap());
+    let state = webhooks::DeliveryState::Delivered;
+    assert!(sources::due(&mut tx, now()).await.unwrap().is_empty(), "a pushed source is never due");
+    let state = sources::SourceFileState::Taken;
+    assert!(sources::take(&mut tx, source, "a.csv", "m1", Some(lived.dataset), state, "").await.unwrap());
+    assert!(!sources::take(&mut tx, source, "a.csv", "m1", None, state, "").await.unwrap());
+    assert!(sources::is_known(&mut tx, source, "a.csv", "m1").await.unwrap());
+    assert!(!sources::is_known(&mut tx, source, "a.csv", "m2").await.unwrap());
+    let state = sources::SourceFileState::Analyzed;
+    assert!(sources::set_state(&mut tx, lived.dataset, state, "").await.unwrap());
+    assert_eq!(sources::files(&mut tx, source, 9).await.unwrap()[0].state, state);
+    let state = webhooks::DeliveryState::Delivered;
+    assert!(webhooks::record_attempt(&mut tx, delivery, state, 200, "taken").await.unwrap());
+    assert_eq!(webhooks::get_delivery(&mut tx, delivery).await.unwrap().unwrap().attempts, 1);
+    tx.commit().await.unwrap();
+    let mut tx = store.begin(&org.admin).await.unwrap();
 
     let event = Event::new("file.create", Outcome::Done)
         .on("file", lived.file)

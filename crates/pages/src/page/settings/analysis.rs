@@ -53,6 +53,8 @@ pub struct AnalysisSettings {
     pub preview: Option<Preview>,
     /// Day, who, what of each earlier state.
     pub history: Vec<(String, String, String)>,
+    /// Where its forms go.
+    pub at: String,
 }
 
 /// What changed settings would do to the newest analysis.
@@ -183,7 +185,15 @@ impl AnalysisSettings {
             may_change,
             preview: None,
             history: Vec::new(),
+            at: "/settings/analysis".to_owned(),
         }
+    }
+
+    /// The same in the console, for a customer.
+    pub fn moved_to(&mut self, at: &str) {
+        at.clone_into(&mut self.at);
+        self.side.clear();
+        self.shell = crate::page::console::shell(&self.shell, "Settings");
     }
 
     pub fn samples() -> Vec<Self> {

@@ -6,19 +6,27 @@ pub mod organisation;
 pub mod people;
 pub mod profile;
 pub mod programs;
+pub mod sources;
+pub mod told;
+pub mod usage;
 pub mod your_data;
 
 use crate::layout::{Crumb, Section, Shell};
 
 /// The pages under Settings.
-pub(crate) const SIDE: [(&str, &str); 9] = [
+pub(crate) const SIDE: [(&str, &str); 14] = [
     ("Profile", "/settings/profile"),
     ("Sign-in", "/settings/sign-in"),
     ("Organisation", "/settings/organisation"),
     ("Plants", "/settings/plants"),
     ("Analysis", "/settings/analysis"),
+    ("Sources", "/settings/sources"),
     ("Members", "/settings/members"),
+    ("Mail", "/settings/mail"),
     ("API keys", "/settings/api-keys"),
+    ("Webhooks", "/settings/webhooks"),
+    ("Usage", "/settings/usage"),
+    ("Billing", "/settings/billing"),
     ("Audit log", "/settings/audit"),
     ("Your data", "/settings/your-data"),
 ];

@@ -5,6 +5,9 @@ mod organisation;
 mod people;
 mod profile;
 mod programs;
+mod sources;
+mod told;
+mod usage;
 
 use axum::Router;
 
@@ -17,6 +20,9 @@ pub(super) fn routes() -> Router<ServerState> {
         .merge(analysis::routes())
         .merge(people::routes())
         .merge(programs::routes())
+        .merge(sources::routes())
+        .merge(told::routes())
+        .merge(usage::routes())
 }
 
 /// What a form wrote, or nothing where it wrote spaces.

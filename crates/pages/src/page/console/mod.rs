@@ -1,0 +1,60 @@
+//! The console of whoever runs the installation: another rail, another bar, and never a tenant's own page.
+
+pub mod customers;
+pub mod reviews;
+pub mod running;
+
+use crate::{
+    component::form::{Field, Form, Kind},
+    layout::{Crumb, Section, Shell},
+    page::sheet::{Body, Part, Sheet},
+};
+
+/// The frame of a page of the console.
+pub(crate) fn shell(shell: &Shell, name: &str) -> Shell {
+    Shell {
+        console: true,
+        ..shell.with(Section::Nowhere, name, vec![Crumb::link("Console", "/console"), Crumb::here(name)])
+    }
+}
+
+/// Asks for the second factor once more, before anything of the console is shown.
+pub fn step_up_page(shell: &Shell, next: &str, error: Option<String>) -> Sheet {
+    let fields = vec![
+        Field::new(Kind::Code, "code", "Code of your authenticator", "")
+            .autocomplete("one-time-code")
+            .hint("The console asks for it every half hour.")
+            .error(error)
+            .required(),
+        Field::new(Kind::Hidden, "next", "", next),
+    ];
+    let form = Form::new("/console/confirm", &shell.csrf, "Open the console", fields);
+    let part = Part::new("Who runs this installation", "", vec![Body::Form(form)]);
+    Sheet::new(self::shell(shell, "Confirm"), "Show your second factor", "", vec![part])
+}
+
+/// Asks why an organisation is looked at.
+pub fn reason_page(shell: &Shell, next: &str, organisation: &str) -> Sheet {
+    let fields = vec![
+        Field::new(Kind::Text, "reason", "Why do you look?", "")
+            .hint("The organisation reads it in its own audit log.")
+            .required(),
+        Field::new(Kind::Hidden, "next", "", next),
+    ];
+    let form = Form::new("/console/reason", &shell.csrf, "Look at the organisation", fields);
+    let part = Part::new(organisation, "", vec![Body::Form(form)]);
+    Sheet::new(self::shell(shell, "Reason"), "Why do you look?", "", vec![part])
+}
+
+pub fn samples() -> Vec<Sheet> {
+    let shell = Shell::sample();
+    let mut all = vec![
+        step_up_page(&shell, "/console", None),
+        step_up_page(&shell, "/console", Some("This is not the present code".to_owned())),
+        reason_page(&shell, "/console", "Brandt & Lowe Components"),
+    ];
+    all.extend(customers::samples(&shell));
+    all.extend(reviews::samples(&shell));
+    all.extend(running::samples(&shell));
+    all
+}
