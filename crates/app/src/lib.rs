@@ -57,6 +57,7 @@ pub mod sample;
 pub mod savings;
 pub mod sources;
 pub mod worker;
+pub mod your_data;
 
 pub use backing::{Backing, Bounds};
 pub use caller::{Caller, Retry};

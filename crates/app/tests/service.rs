@@ -18,4 +18,5 @@ mod service {
     mod tenants;
     mod uploads;
     mod workers;
+    mod your_data;
 }

@@ -192,6 +192,15 @@ pub async fn list(tx: &mut Tx, state: Option<JobState>, page: Page) -> Result<Li
     Ok(page.listing(items, |job: &Job| Cursor { at: job.created_at, id: job.id.0 }))
 }
 
+/// The newest jobs of a kind.
+pub async fn list_of_kind(tx: &mut Tx, kind: &str, limit: i64) -> Result<Vec<Job>> {
+    Ok(sqlx::query_as("SELECT * FROM tenant.jobs WHERE kind = $1 ORDER BY created_at DESC, id DESC LIMIT $2")
+        .bind(kind)
+        .bind(limit.clamp(1, 500))
+        .fetch_all(tx.conn())
+        .await?)
+}
+
 /// Asks a job to stop. A waiting one is cancelled at once; a running one learns of it with its next heartbeat. None if there is
 /// no such job; otherwise its state by now.
 pub async fn cancel(tx: &mut Tx, id: JobId) -> Result<Option<JobState>> {

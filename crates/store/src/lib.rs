@@ -61,3 +61,4 @@ pub mod rates;
 pub mod sources;
 pub mod usage;
 pub mod webhooks;
+pub mod your_data;

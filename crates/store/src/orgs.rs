@@ -54,6 +54,8 @@ record! {
         reviewed: bool,
         /// How many files it may upload in a month, in place of its plan's number.
         uploads_max: Option<i64>,
+        /// After how many months uploads go by themselves; none keeps them.
+        keep_months: Option<i64>,
         /// When the form was filled in or skipped.
         onboarded_at: Option<Timestamp>,
         /// For `If-Match`.

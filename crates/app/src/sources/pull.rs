@@ -50,7 +50,7 @@ pub(crate) async fn enqueue_due(backing: &Backing, org: OrgId) -> Result<usize, 
 }
 
 /// The folder of an organisation below the one that the installation watches.
-pub fn folder_of(root: &Path, org: OrgId, place: &str) -> PathBuf {
+pub(crate) fn folder_of(root: &Path, org: OrgId, place: &str) -> PathBuf {
     let mut folder = root.join(org.to_string());
     folder.extend(place.split('/').filter(|part| !part.is_empty() && *part != ".." && *part != "."));
     folder

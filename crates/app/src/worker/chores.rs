@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::slot::Shared;
+use crate::your_data;
 
 const EVERY: Duration = Duration::from_hours(1);
 
@@ -26,6 +27,20 @@ pub(super) async fn run(shared: Arc<Shared>) {
             Ok(0) => {}
             Ok(keys) => tracing::info!(keys, "forgot idempotency keys of requests long answered"),
             Err(error) => tracing::warn!(%error, "old idempotency keys could not be pruned"),
+        }
+        match shared.backing.store.active_orgs().await {
+            Ok(orgs) => {
+                for org in orgs {
+                    match your_data::let_go(&shared.backing, org).await {
+                        Ok(0) => {}
+                        Ok(uploads) => {
+                            tracing::info!(uploads, %org, "let uploads go that were kept long enough")
+                        }
+                        Err(error) => tracing::warn!(%error, %org, "old uploads could not be looked after"),
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the organisations could not be listed"),
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

@@ -10,6 +10,7 @@ use crate::{
     Backing, Error, analyses, datasets,
     notices::{Post, deliver, letters, tell},
     sources::{pull, settle},
+    your_data::{delete, export},
 };
 
 /// What this worker can do.
@@ -21,6 +22,8 @@ pub(super) const KINDS: &[&str] = &[
     deliver::KIND,
     pull::KIND,
     settle::KIND,
+    export::KIND,
+    delete::KIND,
 ];
 
 /// Runs a job to its effect. It commits its own end with its result; an error says why there is none.
@@ -33,6 +36,8 @@ pub(super) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
         deliver::KIND => deliver::perform(backing, post, hold).await,
         pull::KIND => pull::perform(backing, post, hold).await,
         settle::KIND => settle::perform(backing, hold).await,
+        export::KIND => export::perform(backing, hold).await,
+        delete::KIND => delete::perform(backing, post, hold).await,
         other => Err(Error::Input(format!("this program knows no job {other}"))),
     }
 }
@@ -42,6 +47,7 @@ pub(super) async fn abandon(backing: &Backing, hold: &Hold) {
     let abandoned = match hold.claim.job.kind.as_str() {
         datasets::read::KIND => datasets::read::abandon(backing, hold).await,
         analyses::run::KIND => analyses::run::abandon(backing, hold).await,
+        export::KIND => export::abandon(backing, hold).await,
         _ => Ok(()),
     };
     if let Err(error) = abandoned {

@@ -40,6 +40,7 @@ pub mod sign_ups;
 pub mod sources;
 pub mod usage;
 pub mod webhooks;
+pub mod your_data;
 
 use axum::{
     extract::{Request, State},
@@ -112,6 +113,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(sources::routes())
         .merge(usage::routes())
         .merge(webhooks::routes())
+        .merge(your_data::routes())
 }
 
 /// The short list of routes that anybody may ask for.

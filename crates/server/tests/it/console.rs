@@ -195,7 +195,7 @@ async fn an_operators_day() {
     assert_eq!(state, AnalysisState::InReview);
     let refused = analyses::result(backing, &caller, run).await.unwrap_err().to_string();
     assert!(refused.contains("reviewer"), "{refused}");
-    let findings = format!("/api/v1/findings?analysis={run}");
+    let findings = format!("/api/v1/findings?analysis_id={run}");
     assert_eq!(house.get(&findings, &owner).await.status, StatusCode::CONFLICT);
     let review = format!("/console/reviews/{acme}/{run}");
     assert!(desk.page("/console/reviews").await.contains(&review));

@@ -8,6 +8,7 @@ mod programs;
 mod sources;
 mod told;
 mod usage;
+mod your_data;
 
 use axum::Router;
 
@@ -23,6 +24,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .merge(sources::routes())
         .merge(told::routes())
         .merge(usage::routes())
+        .merge(your_data::routes())
 }
 
 /// What a form wrote, or nothing where it wrote spaces.

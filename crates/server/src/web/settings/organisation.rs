@@ -3,10 +3,7 @@
 use app::{Error, facilities, organisations};
 use axum::{Form, Router, extract::State, response::Response, routing::get};
 use domain::Role;
-use pages::page::settings::{
-    organisation::{self, Organisation, Plant},
-    your_data::{self, Abilities},
-};
+use pages::page::settings::organisation::{self, Organisation, Plant};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -23,7 +20,6 @@ pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/settings/organisation", get(show).post(save))
         .route("/settings/plants", get(show_plants).post(add_plant))
-        .route("/settings/your-data", get(show_data))
 }
 
 async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
@@ -110,8 +106,4 @@ async fn add_plant(State(state): State<ServerState>, reader: Reader, Form(form):
     };
     let result = result.await;
     reader.answer(result)
-}
-
-async fn show_data(reader: Reader) -> Response {
-    answer::ok(&your_data::page(&reader.shell, Abilities::default()))
 }
