@@ -326,6 +326,10 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
         assert_eq!(answer.status, StatusCode::OK, "{link}");
         assert!(answer.headers["content-disposition"].to_str().unwrap().starts_with("attachment"), "{link}");
     }
+    // What was taken along is counted, each kind by itself.
+    let usage = reader.page("/settings/usage").await;
+    assert!(usage.contains("Workbooks taken along") && usage.contains("CSV taken along"), "{usage}");
+    assert!(!usage.contains("PDF taken along"));
 }
 
 #[tokio::test]
