@@ -265,7 +265,7 @@ async fn commit(
         // A reviewer looks first; the organisation is told when it is published.
         reviews::insert(&mut tx, id).await?;
     } else {
-        tell(&mut tx, id, asked, stored.len(), &result).await?;
+        tell(&mut tx, id, asked, stored.len(), result).await?;
     }
     Ok(tx.commit().await?)
 }
