@@ -68,8 +68,10 @@ pub async fn open(desk: &Desk, caller: &Caller) -> Result<Demo, Error> {
             let plant = match plants.into_iter().next() {
                 Some(plant) => plant,
                 None => {
-                    let form =
-                        facilities::Form { name: Some("Sample plant".to_owned()), ..facilities::Form::default() };
+                    let form = facilities::Form {
+                        name: Some("Sample plant".to_owned()),
+                        ..facilities::Form::default()
+                    };
                     facilities::create(&desk.backing, &acting, &form).await?
                 }
             };

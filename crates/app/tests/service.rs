@@ -10,10 +10,10 @@ mod service {
     mod conversations;
     mod hostile;
     pub(crate) mod house;
+    mod limits;
     mod over_time;
     mod preparation;
     mod savings;
-    mod limits;
     mod sources;
     mod tenants;
     mod uploads;

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     Backing, Caller, Error,
     deed::{self, Began},
-    files::count,
+    usage::count,
 };
 
 /// Letters of a question.
@@ -170,7 +170,7 @@ pub async fn say(
     let mut tx = deed::begin(backing, caller).await?;
     let conversation = present(&mut tx, user, id).await?;
     let analysis = about(&mut tx, conversation.analysis_id).await?;
-    count(backing, &mut tx, Meter::ChatMessages, "questions", 1).await?;
+    count(backing, &mut tx, Meter::ChatMessages, 1).await?;
     let nothing = Value::Null;
     let said =
         NewMessage { author: Author::User, body: &question, document: &nothing, tokens_in: 0, tokens_out: 0 };
@@ -214,7 +214,7 @@ pub async fn ask_once(
     let question = worded(question)?;
     let mut tx = deed::begin(backing, caller).await?;
     let analysis = about(&mut tx, analysis).await?;
-    count(backing, &mut tx, Meter::ChatMessages, "questions", 1).await?;
+    count(backing, &mut tx, Meter::ChatMessages, 1).await?;
     usage::record_event(&mut tx, UsageType::ChatMessage, &Uuid::now_v7().to_string(), 1).await?;
     deed::commit(tx, caller, deed::done(caller, "analysis.ask", "analysis", analysis)).await?;
     let reply = Arc::new(look(backing, shelf, caller, analysis, question, usual).await?);

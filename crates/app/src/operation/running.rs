@@ -1,10 +1,9 @@
 //! What runs, what is used, what is allowed, and what everybody is told.
 
-use domain::id::{JobId, OrgId};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use store::{
     audit::{self, Event, Outcome},
-    jobs::{self, JobState},
+    jobs::JobState,
     operator::{
         plans::{self, Plan},
         running::{self, Announcement, OperatedJob, OperatedUsage},
@@ -13,8 +12,8 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::{act_in, begin};
-use crate::{Caller, Error, accounts::Desk, deed};
+use super::begin;
+use crate::{Caller, Error, accounts::Desk};
 
 /// Jobs of all organisations, newest first; of one state only, if asked.
 pub async fn jobs(desk: &Desk, caller: &Caller, state: Option<JobState>) -> Result<Vec<OperatedJob>, Error> {
@@ -23,26 +22,6 @@ pub async fn jobs(desk: &Desk, caller: &Caller, state: Option<JobState>) -> Resu
     let found = running::jobs(&mut tx, state, 200).await?;
     tx.commit().await?;
     Ok(found)
-}
-
-/// Sets a job going again, or asks it to stop; the organisation reads of it in its trail.
-pub async fn move_job(
-    desk: &Desk,
-    caller: &Caller,
-    org: OrgId,
-    job: JobId,
-    again: bool,
-) -> Result<(), Error> {
-    let reason = if again { "a job is set going again" } else { "a job is stopped" };
-    let acting = act_in(desk, caller, org, reason).await?;
-    let mut tx = deed::begin(&desk.backing, &acting).await?;
-    let moved =
-        if again { jobs::retry(&mut tx, job).await? } else { jobs::cancel(&mut tx, job).await?.is_some() };
-    if !moved {
-        return Err(Error::Conflict("the job is not in a state in which that can be done".to_owned()));
-    }
-    let action = if again { "job.retry" } else { "job.cancel" };
-    deed::commit(tx, &acting, deed::done(&acting, action, "job", job)).await
 }
 
 /// What everybody used this month.

@@ -384,6 +384,9 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
     let invited =
         app::invitations::create(&house.state.desk, &owner, "guest@example.com", Role::Viewer).await.unwrap();
     let invitation = invited.invitation.id.to_string();
+    let export = app::your_data::export(house.state.backing(), &owner).await.unwrap().to_string();
+    let endpoint = client.make("/webhooks/endpoints", &json!({"url": "https://example.com/hook"})).await;
+    let source = client.make("/sources", &json!({"name": "Nightly", "kind": "push"})).await;
     let before = everything(&client, &things_lists()).await;
     let things = [
         ("datasets", id(&dataset)),
@@ -397,6 +400,9 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         ("members", member.as_str()),
         ("api-keys", key.as_str()),
         ("invitations", invitation.as_str()),
+        ("exports", export.as_str()),
+        ("webhooks/endpoints", id(&endpoint)),
+        ("sources", id(&source)),
     ];
 
     let other = testkit::org(&house.database, "Other", "unlimited").await;
@@ -419,6 +425,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         for method in methods.as_object().unwrap().keys().filter(|method| *method != "parameters") {
             let with = |thing: &str| {
                 let path = path.replace("{id}", thing).replace("{number}", "1").replace("{table}", "0");
+                let path = path.replace("{delivery}", thing);
                 let query = match path.rsplit('/').next().unwrap() {
                     "comparison" if *kind == "analyses" => format!("?with={thing}"),
                     "comparison" => "?before=1&after=1".to_owned(),
@@ -432,6 +439,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
             let body = match (path, &method) {
                 ("/datasets/{id}/mapping", &Method::PATCH) => json!({"tables": []}),
                 ("/members/{id}", &Method::PATCH) => json!({"role": "viewer"}),
+                ("/webhooks/endpoints/{id}" | "/sources/{id}", &Method::PATCH) => json!({"active": true}),
                 ("/mapping-profiles/{id}/versions", &Method::POST) => json!({"restore": 1}),
                 ("/analyses/{id}/answers", _) => json!({"question": "scrap rate"}),
                 (path, _) if path.contains("/preparation") => json!({"preparation": []}),

@@ -2,7 +2,7 @@
 
 use app::{
     Error,
-    operation::{self, running},
+    operation::{self, Move, running},
     trail,
 };
 use axum::{
@@ -146,13 +146,12 @@ async fn move_job(
         let missing = || Error::NotFound("job");
         let org: OrgId = org.parse().map_err(|_| missing())?;
         let id: JobId = id.parse().map_err(|_| missing())?;
-        let again = match verb.as_str() {
-            "retry" => true,
-            "cancel" => false,
+        let (how, reason, words) = match verb.as_str() {
+            "retry" => (Move::Retry, "a job is set going again", "The job goes again."),
+            "cancel" => (Move::Cancel, "a job is stopped", "The job is asked to stop."),
             _ => return Err(missing()),
         };
-        running::move_job(&state.desk, &reader.caller, org, id, again).await?;
-        let words = if again { "The job goes again." } else { "The job is asked to stop." };
+        operation::move_job(&state.desk, &reader.caller, org, id, how, reason).await?;
         Ok(reader::see_and_say(&state, "/console/jobs", words))
     };
     let result = result.await;
