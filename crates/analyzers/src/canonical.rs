@@ -7,6 +7,7 @@ mod bookings;
 mod events;
 mod expression;
 mod keys;
+pub mod leave_out;
 mod level;
 mod merge;
 mod operations;

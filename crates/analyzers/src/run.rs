@@ -178,6 +178,11 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
             skipped.push(SkippedAnalyzer { analyzer: analyzer.id, missing, reason: None });
             continue;
         }
+        if settings.leave_out.analyzers.contains(analyzer.id) {
+            let reason = Some("switched off in your settings".to_owned());
+            skipped.push(SkippedAnalyzer { analyzer: analyzer.id, missing: Vec::new(), reason });
+            continue;
+        }
         let outcome = (analyzer.run)(&context);
         run.push(analyzer.id);
         findings.extend(outcome.findings);

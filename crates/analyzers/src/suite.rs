@@ -153,6 +153,27 @@ pub(crate) const SEARCH_SETTINGS: &[&str] = &[
     "savings_opportunity_multiplier",
 ];
 
+/// The part of a plant's business that an analyzer looks at: what people focus on.
+pub fn area(analyzer: &str) -> &'static str {
+    match analyzer {
+        "labor_rate" | "margin_leak" | "material_price" | "material_usage" | "order_overrun" | "overhead"
+        | "subcontract" => "cost",
+        "defect_pareto" | "first_pass_yield" | "quality_shift" | "rework_rate" | "scrap_rate" => "quality",
+        "downtime_reason" | "maintenance_interval" | "mtbf" | "mttr" | "oee_loss" => "equipment",
+        "energy_per_hour"
+        | "idle_energy"
+        | "labor_efficiency"
+        | "material_utilization"
+        | "rankings"
+        | "team_efficiency"
+        | "trend" => "efficiency",
+        _ => "operations",
+    }
+}
+
+/// Every area, in the order of the settings page.
+pub const AREAS: [&str; 5] = ["cost", "operations", "equipment", "quality", "efficiency"];
+
 #[cfg(test)]
 mod tests {
     use super::*;

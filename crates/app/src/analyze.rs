@@ -179,6 +179,8 @@ pub(crate) fn run_and<T>(
     look: impl FnOnce(&Plant, &[Finding]) -> T,
 ) -> Result<(Analysis, T), Error> {
     let canonical = join(tables, scratch, observe)?;
+    let left = scratch.folder("left")?;
+    let canonical = analyzers::canonical::leave_out::without(canonical, &settings.leave_out, &left)?;
     observe(&Stage::Analyzing);
     Ok(analyzers::analyze_and(&canonical, settings, look)?)
 }

@@ -10,6 +10,7 @@ mod service {
     mod conversations;
     mod hostile;
     pub(crate) mod house;
+    mod left_out;
     mod limits;
     mod over_time;
     mod preparation;

@@ -1,6 +1,9 @@
 //! The 39 analyzer settings with their three presets, as data in `data/settings.csv`.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Preset {
@@ -61,6 +64,26 @@ pub fn definitions() -> &'static [Setting] {
 pub struct Settings {
     pub preset: Preset,
     changed: BTreeMap<&'static str, f64>,
+    /// What is no part of the analysis at all.
+    pub leave_out: LeaveOut,
+}
+
+/// What is left out of an analysis, whatever its settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LeaveOut {
+    /// Ids of the analyzers that are switched off.
+    pub analyzers: BTreeSet<String>,
+    /// Values of fields, one of [`LeaveOut::FIELDS`] each, whose rows are left out.
+    pub values: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+impl LeaveOut {
+    /// Suppliers, materials, machines, and types of orders.
+    pub const FIELDS: [&str; 4] = ["supplier_id", "material_id", "machine_id", "work_order_type"];
+
+    pub fn is_empty(&self) -> bool {
+        self.analyzers.is_empty() && self.values.values().all(BTreeSet::is_empty)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +107,7 @@ impl std::error::Error for SettingError {}
 
 impl Settings {
     pub fn preset(preset: Preset) -> Self {
-        Self { preset, changed: BTreeMap::new() }
+        Self { preset, changed: BTreeMap::new(), leave_out: LeaveOut::default() }
     }
 
     /// The value of a setting.

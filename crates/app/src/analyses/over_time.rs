@@ -38,8 +38,11 @@ pub struct Basis {
     /// Of the tables of this analysis alone.
     pub history: History,
     /// What questions are asked of: the plant first (an empty scope), then the parts that findings name.
-    pub sums: Vec<(Vec<EntityRef>, Sums)>,
+    pub sums: SumsOf,
 }
+
+/// Sums, each with the part of the plant that they are of.
+pub type SumsOf = Vec<(Vec<EntityRef>, Sums)>;
 
 /// An earlier analysis of the same plant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,21 +204,26 @@ pub(super) async fn earlier(
     let mut known = Vec::new();
     let mut newest = None;
     for run in runs {
-        let Some(basis) = basis(backing, org, run.id).await? else { continue };
+        let Some(history) = history(backing, org, run.id).await? else { continue };
         if newest.is_none()
             && let Some(key) = &run.document_key
         {
             newest = Some(archive::decode(&backing.blobs.read_bytes(&Key::of(org, key)?).await?)?);
         }
         let finished_at = run.finished_at.unwrap_or(run.created_at);
-        known.push((Earlier { id: run.id, name: run.name, finished_at }, basis.history));
+        known.push((Earlier { id: run.id, name: run.name, finished_at }, history));
     }
     Ok((known, newest))
 }
 
-/// What was kept of an analysis for later ones; analyses of an earlier release have none.
-pub(super) async fn basis(backing: &Backing, org: OrgId, id: AnalysisId) -> Result<Option<Basis>, Error> {
+/// The weekly sums of an analysis; those of an earlier release have none.
+pub(super) async fn history(backing: &Backing, org: OrgId, id: AnalysisId) -> Result<Option<History>, Error> {
     kept(backing, &Key::new(org, Kind::Basis, id.0)).await
+}
+
+/// The sums that questions are asked of, by what they are of.
+pub(super) async fn sums(backing: &Backing, org: OrgId, id: AnalysisId) -> Result<SumsOf, Error> {
+    Ok(kept(backing, &Key::new(org, Kind::Sums, id.0)).await?.unwrap_or_default())
 }
 
 async fn kept<T: archive::Archived>(backing: &Backing, key: &Key) -> Result<Option<T>, Error> {
@@ -226,7 +234,7 @@ async fn kept<T: archive::Archived>(backing: &Backing, key: &Key) -> Result<Opti
     }
 }
 
-/// Keeps both beside the result. Named by the analysis, so that a second run writes to the same place.
+/// Keeps them beside the result. Named by the analysis, so that a second run writes to the same place.
 pub(super) async fn keep(
     backing: &Backing,
     org: OrgId,
@@ -234,15 +242,16 @@ pub(super) async fn keep(
     basis: &Basis,
     over_time: &OverTime,
 ) -> Result<(), Error> {
-    let [basis_key, over_time_key] = keys(org, id);
-    backing.blobs.write_bytes(&basis_key, archive::encode(basis)).await?;
+    let [basis_key, sums_key, over_time_key] = keys(org, id);
+    backing.blobs.write_bytes(&basis_key, archive::encode(&basis.history)).await?;
+    backing.blobs.write_bytes(&sums_key, archive::encode(&basis.sums)).await?;
     backing.blobs.write_bytes(&over_time_key, archive::encode(over_time)).await?;
     Ok(())
 }
 
-/// Where both lie.
-pub(super) fn keys(org: OrgId, id: AnalysisId) -> [Key; 2] {
-    [Key::new(org, Kind::Basis, id.0), Key::new(org, Kind::OverTime, id.0)]
+/// Where they lie.
+pub(super) fn keys(org: OrgId, id: AnalysisId) -> [Key; 3] {
+    [Kind::Basis, Kind::Sums, Kind::OverTime].map(|kind| Key::new(org, kind, id.0))
 }
 
 /// What an analysis says in the light of earlier ones. One that was made before this was kept says nothing.
@@ -272,7 +281,7 @@ pub async fn fates(
     let mut sides = Vec::new();
     for run in [&before, &after] {
         let analysis = load(backing, caller, run).await?;
-        let history = basis(backing, caller.actor.org, run.id).await?.unwrap_or_default().history;
+        let history = history(backing, caller.actor.org, run.id).await?.unwrap_or_default();
         sides.push((analysis, history));
     }
     let [(before, was), (after, is)] = &sides[..] else { return Ok(Fates::default()) };

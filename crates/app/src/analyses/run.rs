@@ -46,6 +46,9 @@ pub(super) struct Member {
     file_name: String,
 }
 
+/// Rows that all passes for what-if questions may look at together.
+const ROWS_PASSED: usize = 12_000_000;
+
 /// What an analysis ends with.
 struct Outcome {
     result: domain::Analysis,
@@ -184,8 +187,11 @@ fn compute(
     };
     let (analysis, (basis, measured)) =
         analyze::run_and(tables, settings, scratch, &mut observe, |plant, findings| {
+            // Each part is a pass over the rows: of a very large plant, fewer are kept; the rest is worked out when asked.
+            let parts = 1 + ROWS_PASSED / plant.operations.len.max(1);
             let sums = over_time::scopes(findings)
                 .into_iter()
+                .take(parts)
                 .map(|scope| {
                     let sums = Sums::of(plant, &scope, settings);
                     (scope, sums)

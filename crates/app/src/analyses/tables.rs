@@ -87,7 +87,13 @@ impl Tables {
 
     /// Analyzes the tables with other settings; nothing is kept.
     pub(crate) async fn analyze(self, settings: domain::Settings) -> Result<domain::Analysis, Error> {
-        blocking(move || Ok(analyzers::analyze(&self.canonical, &settings)?)).await
+        blocking(move || {
+            let Self { canonical, _scratch: scratch } = self;
+            let left = scratch.folder("left")?;
+            let canonical = analyzers::canonical::leave_out::without(canonical, &settings.leave_out, &left)?;
+            Ok(analyzers::analyze(&canonical, &settings)?)
+        })
+        .await
     }
 
     /// Loads the frames, and looks at them.

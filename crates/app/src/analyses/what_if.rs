@@ -127,7 +127,7 @@ pub async fn ask(
         return Err(Error::Conflict("the analysis has no result".to_owned()));
     }
     let settings = settings::restore(&analysis.settings)?;
-    let kept = over_time::basis(backing, caller.actor.org, id).await?.unwrap_or_default().sums;
+    let kept = over_time::sums(backing, caller.actor.org, id).await?;
     let of = |scope: &[EntityRef]| kept.iter().find(|(known, _)| known == scope);
     let fallback = if elsewhere == Elsewhere::WholePlant { of(&[]) } else { None };
     let (scope, sums) = if let Some((scope, sums)) = of(scope).or(fallback) {

@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 
 use super::{Archived, Unreadable, fields, named};
 use crate::analyses::over_time::{
-    Against, Basis, Changes, Earlier, Fate, Fated, Fates, Figure, History, KpiDifference, Lasting, OverTime,
-    Series, Week,
+    Against, Changes, Earlier, Fate, Fated, Fates, Figure, History, KpiDifference, Lasting, OverTime, Series,
+    Week,
 };
 
-fields!(Basis { history, sums });
 fields!(History { series });
 fields!(Series { kpi, scope, weeks });
 fields!(OverTime { earlier, span, tested, tested_reason, against, changes, fates, figures });
@@ -84,15 +83,20 @@ impl Archived for Week {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::{decode, encode};
+    use crate::{
+        analyses::over_time::SumsOf,
+        archive::{decode, encode},
+    };
 
     #[test]
     fn a_basis_comes_back_as_it_was() {
         let week = Week { monday: -3, over: 0.1, under: 3.0, units: 7 };
         let series = Series { kpi: "scrap_ratio".to_owned(), scope: Vec::new(), weeks: vec![week] };
         let sums = Sums { days: 12.5, labor_hour: Some(30.1), ..Sums::default() };
-        let basis = Basis { history: History { series: vec![series] }, sums: vec![(Vec::new(), sums)] };
-        assert_eq!(decode::<Basis>(&encode(&basis)).unwrap(), basis);
+        let history = History { series: vec![series] };
+        assert_eq!(decode::<History>(&encode(&history)).unwrap(), history);
+        let sums: SumsOf = vec![(Vec::new(), sums)];
+        assert_eq!(decode::<SumsOf>(&encode(&sums)).unwrap(), sums);
         assert!(decode::<Week>(br#"{"form":1,"of":[1,"2"]}"#).is_err());
     }
 }

@@ -1,10 +1,11 @@
 //! Analyzer settings between their noun, what people send, and what is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use analyzers::suite::{ANALYZERS, AREAS, area};
 use domain::{
     Settings,
-    settings::{Preset, SettingType, definitions},
+    settings::{LeaveOut, Preset, SettingType, definitions},
 };
 use serde_json::{Map, Value, json};
 
@@ -28,6 +29,13 @@ pub fn settings(preset: &str, changes: &Changes) -> Result<Settings, Error> {
 pub fn overlay(mut settings: Settings, changes: &Changes) -> Result<Settings, Error> {
     let mut flaws = Vec::new();
     for (name, value) in changes {
+        if name == LEAVE_OUT {
+            match left_out(value) {
+                Ok(leave_out) => settings.leave_out = leave_out,
+                Err(message) => flaws.push(Flaw { field: format!("settings.{LEAVE_OUT}"), message }),
+            }
+            continue;
+        }
         let text = match value {
             Value::String(text) => text.clone(),
             Value::Number(_) | Value::Bool(_) => value.to_string(),
@@ -46,9 +54,82 @@ pub fn overlay(mut settings: Settings, changes: &Changes) -> Result<Settings, Er
 
 /// What differs from the preset, as JSON values.
 pub fn changes(settings: &Settings) -> Value {
-    let changes: Map<String, Value> =
+    let mut changes: Map<String, Value> =
         settings.changes().map(|(name, value)| (name.to_owned(), shown(name, value))).collect();
+    if !settings.leave_out.is_empty() {
+        changes.insert(LEAVE_OUT.to_owned(), told(&settings.leave_out));
+    }
     Value::Object(changes)
+}
+
+/// Every area with its analyzers, as people switch them on and off.
+pub fn areas() -> Vec<(&'static str, Vec<&'static str>)> {
+    AREAS
+        .into_iter()
+        .map(|name| {
+            let own = ANALYZERS.iter().map(|analyzer| analyzer.id).filter(|id| area(id) == name);
+            (name, own.collect())
+        })
+        .collect()
+}
+
+/// Beside the settings: what is left out of an analysis.
+pub const LEAVE_OUT: &str = "leave_out";
+
+/// Values that are left out, of one field.
+const VALUES_MAX: usize = 2_000;
+
+fn told(leave_out: &LeaveOut) -> Value {
+    let mut told = Map::new();
+    told.insert("analyzers".to_owned(), json!(leave_out.analyzers));
+    for (field, values) in &leave_out.values {
+        told.insert((*field).to_owned(), json!(values));
+    }
+    Value::Object(told)
+}
+
+/// `{"supplier_id": ["S03"], "analyzers": ["mtbf"], "focus": ["cost"]}`: a focus switches every analyzer of other areas off.
+fn left_out(value: &Value) -> Result<LeaveOut, String> {
+    let mut leave_out = LeaveOut::default();
+    let object = value.as_object().ok_or("give an object of lists")?;
+    for (name, list) in object {
+        let list = list.as_array().ok_or_else(|| format!("{name}: give a list of words"))?;
+        let words: BTreeSet<String> = list
+            .iter()
+            .map(|word| word.as_str().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()))
+            .collect::<Option<_>>()
+            .ok_or_else(|| format!("{name}: give a list of words"))?;
+        if words.len() > VALUES_MAX {
+            return Err(format!("{name}: up to {VALUES_MAX} values are left out"));
+        }
+        match name.as_str() {
+            "analyzers" => {
+                if let Some(unknown) =
+                    words.iter().find(|id| ANALYZERS.iter().all(|known| known.id != id.as_str()))
+                {
+                    return Err(format!("there is no analyzer {unknown}"));
+                }
+                leave_out.analyzers.extend(words);
+            }
+            "focus" => {
+                if let Some(unknown) = words.iter().find(|area| !AREAS.contains(&area.as_str())) {
+                    return Err(format!("there is no area {unknown}; use {}", AREAS.join(", ")));
+                }
+                let others = ANALYZERS.iter().filter(|analyzer| !words.contains(area(analyzer.id)));
+                leave_out.analyzers.extend(others.map(|analyzer| analyzer.id.to_owned()));
+            }
+            field => {
+                let known = LeaveOut::FIELDS.into_iter().find(|known| *known == field).ok_or_else(|| {
+                    format!(
+                        "{field} cannot be left out; use {}, analyzers or focus",
+                        LeaveOut::FIELDS.join(", ")
+                    )
+                })?;
+                leave_out.values.insert(known, words);
+            }
+        }
+    }
+    Ok(leave_out)
 }
 
 /// All settings: what a result was made with, whole.
@@ -67,7 +148,7 @@ pub fn restore(stored: &Value) -> Result<Settings, Error> {
         .as_object()
         .map(|changes| changes.clone().into_iter().collect())
         .unwrap_or_default();
-    changes.retain(|name, _| definitions().iter().any(|setting| setting.name == name));
+    changes.retain(|name, _| name == LEAVE_OUT || definitions().iter().any(|setting| setting.name == name));
     settings(preset, &changes)
 }
 
@@ -102,6 +183,28 @@ mod tests {
         assert_eq!(stored["changes"]["min_sample_size"], json!(12));
         assert_eq!(stored["changes"]["currency_conversion"], json!(true));
         assert_eq!(restore(&stored).unwrap(), made);
+    }
+
+    #[test]
+    fn what_is_left_out_comes_back_and_what_is_unknown_is_refused() {
+        let changes = sent(&[(
+            "leave_out",
+            json!({"supplier_id": ["S03", " S04 "], "analyzers": ["mtbf"], "focus": ["cost", "equipment"]}),
+        )]);
+        let made = settings("balanced", &changes).unwrap();
+        assert_eq!(made.leave_out.values["supplier_id"].len(), 2);
+        let off = &made.leave_out.analyzers;
+        assert!(off.contains("mtbf") && off.contains("scrap_rate") && !off.contains("material_price"));
+        assert_eq!(restore(&whole(&made)).unwrap(), made);
+        for wrong in [
+            json!({"employee_id": ["E1"]}),
+            json!({"analyzers": ["weather"]}),
+            json!({"focus": ["weather"]}),
+            json!({"supplier_id": [""]}),
+            json!(["S03"]),
+        ] {
+            assert!(settings("balanced", &sent(&[("leave_out", wrong)])).is_err());
+        }
     }
 
     #[test]

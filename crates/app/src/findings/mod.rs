@@ -150,17 +150,22 @@ pub async fn evidence(
     Ok(findings::evidence(&mut tx, standing.finding.id, from, limit).await?)
 }
 
+/// The runs that made a finding, newest first.
+pub async fn sightings(backing: &Backing, caller: &Caller, id: FindingId) -> Result<Vec<Sighting>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let standing = present(&mut tx, id).await?;
+    Ok(findings::sightings(&mut tx, &standing.finding.key).await?)
+}
+
 /// The runs that made a finding, newest first, and what the newest of them says of it over time.
 pub async fn over_time(
     backing: &Backing,
     caller: &Caller,
     id: FindingId,
 ) -> Result<(Vec<Sighting>, OverTime), Error> {
-    caller.require(Role::Viewer)?;
-    let mut tx = deed::begin(backing, caller).await?;
-    let standing = present(&mut tx, caller, id).await?;
-    let seen = findings::sightings(&mut tx, &standing.finding.key).await?;
-    tx.rollback().await?;
+    let seen = sightings(backing, caller, id).await?;
+    let standing = get(backing, caller, id).await?;
     let over_time = analyses::over_time::over_time(backing, caller, standing.finding.analysis_id).await?;
     Ok((seen, over_time))
 }

@@ -61,7 +61,7 @@ async fn the_second_analysis_knows_the_first_and_a_re_run_is_not_its_own_past() 
     let kept = house.blobs().await;
     analyses::delete(backing, caller, third.id).await.unwrap();
     let left = house.blobs().await;
-    for kind in ["analyses", "bases", "over-time"] {
+    for kind in ["analyses", "bases", "sums", "over-time"] {
         let count = |blobs: &[(&'static str, usize)]| {
             blobs.iter().find(|(name, _)| *name == kind).map_or(0, |(_, n)| *n)
         };

@@ -20,8 +20,10 @@ pub enum Kind {
     Reading,
     /// The whole result of an analysis.
     Analysis,
-    /// Sums of an analysis that later ones and questions stand on.
+    /// Weekly sums of an analysis that later ones stand on.
     Basis,
+    /// Sums of an analysis that questions are asked of.
+    Sums,
     /// What an analysis says in the light of earlier ones.
     OverTime,
     /// Something made to be downloaded.
@@ -29,13 +31,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::File,
         Self::Piece,
         Self::Table,
         Self::Reading,
         Self::Analysis,
         Self::Basis,
+        Self::Sums,
         Self::OverTime,
         Self::Export,
     ];
@@ -48,6 +51,7 @@ impl Kind {
             Self::Reading => "readings",
             Self::Analysis => "analyses",
             Self::Basis => "bases",
+            Self::Sums => "sums",
             Self::OverTime => "over-time",
             Self::Export => "exports",
         }

@@ -246,7 +246,7 @@ async fn over_time(
     standing: &Standing,
     analysis: &Analysis,
 ) -> Result<Option<OverTime>, Error> {
-    let (seen, _) = findings::over_time(state.backing(), &reader.caller, standing.finding.id).await?;
+    let seen = findings::sightings(state.backing(), &reader.caller, standing.finding.id).await?;
     let over_time = changes::over_time(state, kept, reader, standing.finding.analysis_id).await?;
     let own = findings::own_id(&standing.finding.key);
     let picture = match over_time.figure(own) {

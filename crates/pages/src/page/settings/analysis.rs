@@ -51,10 +51,20 @@ pub struct AnalysisSettings {
     pub may_change: bool,
     /// What the values in the form would change; `None` before somebody asked.
     pub preview: Option<Preview>,
+    pub left_out: LeftOut,
     /// Day, who, what of each earlier state.
     pub history: Vec<(String, String, String)>,
     /// Where its forms go.
     pub at: String,
+}
+
+/// What is left out of analyses, as the page holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LeftOut {
+    /// Name in forms, words, and values a line each.
+    pub fields: Vec<(&'static str, &'static str, String)>,
+    /// Area, then id and words of each analyzer and whether it is on.
+    pub areas: Vec<(&'static str, Vec<(String, String, bool)>)>,
 }
 
 /// What changed settings would do to the newest analysis.
@@ -184,6 +194,7 @@ impl AnalysisSettings {
             version: version.to_owned(),
             may_change,
             preview: None,
+            left_out: LeftOut::default(),
             history: Vec::new(),
             at: "/settings/analysis".to_owned(),
         }
@@ -207,6 +218,16 @@ impl AnalysisSettings {
         let inactive = [("currency_conversion", "no table of exchange rates comes with the data".to_owned())];
         let mut tried = Self::new(&shell, &settings, &[], "2", true);
         tried.preview = Some(Preview::new(&dropped, &[], (412_000.0, 371_000.0), &usd, &inactive));
+        tried.left_out = LeftOut {
+            fields: vec![
+                ("supplier_id", "Suppliers", "S03\nS09".to_owned()),
+                ("machine_id", "Machines", String::new()),
+            ],
+            areas: vec![
+                ("Cost", vec![("material_price".to_owned(), "Material prices".to_owned(), true)]),
+                ("Machines", vec![("mtbf".to_owned(), "Machine failures".to_owned(), false)]),
+            ],
+        };
         tried.history = vec![(
             "2 Oct 2025".to_owned(),
             "Maria Keller".to_owned(),

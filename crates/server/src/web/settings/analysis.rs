@@ -1,6 +1,6 @@
 //! The settings that change results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use app::{
     Error,
@@ -13,9 +13,13 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use domain::{Role, Settings, id::ConfigurationId, settings::definitions};
+use domain::{
+    Role, Settings,
+    id::ConfigurationId,
+    settings::{LeaveOut, definitions},
+};
 use pages::{
-    page::settings::analysis::{AnalysisSettings, Preview},
+    page::settings::analysis::{AnalysisSettings, LeftOut, Preview},
     words,
 };
 use serde::Deserialize;
@@ -36,6 +40,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/settings/analysis", get(show).post(save))
         .route("/settings/analysis/preset", post(take_preset))
         .route("/settings/analysis/preview", post(try_out))
+        .route("/settings/analysis/leave-out", post(leave_out))
 }
 
 /// The settings in force for what the reader looks at, and where they are kept.
@@ -67,6 +72,7 @@ async fn show(
         let version = kept.as_ref().map(|kept| kept.version.to_string()).unwrap_or_default();
         let page = AnalysisSettings::new(&reader.shell, &settings, &[], &version, reader.may(Role::Admin));
         let mut page = page.with_reasons(&reasons(&state, &results, &reader).await?);
+        page.left_out = left_out(&settings);
         if let Some(kept) = kept {
             page.history = history(&state, &reader, kept.id).await?;
         }
@@ -123,6 +129,7 @@ async fn history(
 fn wanted(before: &Settings, form: &BTreeMap<String, String>) -> (Settings, Vec<(String, String)>) {
     let base = Settings::preset(before.preset);
     let mut wanted = base.clone();
+    wanted.leave_out = before.leave_out.clone();
     let mut errors = Vec::new();
     for setting in definitions() {
         let Some(value) = form.get(setting.name).map(|value| value.trim().replace(',', ".")) else {
@@ -153,6 +160,7 @@ async fn try_out(
         let version = form.get("version").cloned().unwrap_or_default();
         let mut page =
             AnalysisSettings::new(&reader.shell, &wanted, &errors, &version, reader.may(Role::Admin));
+        page.left_out = left_out(&wanted);
         if !errors.is_empty() {
             return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
         }
@@ -173,6 +181,80 @@ async fn try_out(
             &found.inactive,
         ));
         Ok(answer::ok(&page))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+fn changes_of(settings: &Settings) -> settings::Changes {
+    let changes = settings::changes(settings);
+    changes.as_object().map(|changes| changes.clone().into_iter().collect()).unwrap_or_default()
+}
+
+/// What is left out, as the page shows it.
+fn left_out(settings: &Settings) -> LeftOut {
+    let words_of = |field: &str| match field {
+        "supplier_id" => "Suppliers",
+        "material_id" => "Materials",
+        "machine_id" => "Machines",
+        _ => "Types of orders",
+    };
+    let lines = |field: &'static str| {
+        let values = settings.leave_out.values.get(field);
+        values.map(|values| values.iter().cloned().collect::<Vec<_>>().join("\n")).unwrap_or_default()
+    };
+    let area = |area: &str| match area {
+        "cost" => "Cost",
+        "operations" => "Operations",
+        "equipment" => "Machines",
+        "quality" => "Quality",
+        _ => "Efficiency",
+    };
+    LeftOut {
+        fields: LeaveOut::FIELDS.into_iter().map(|field| (field, words_of(field), lines(field))).collect(),
+        areas: settings::areas()
+            .into_iter()
+            .map(|(name, analyzers)| {
+                let shown = analyzers.into_iter().map(|id| {
+                    (id.to_owned(), words::analyzer(id), !settings.leave_out.analyzers.contains(id))
+                });
+                (area(name), shown.collect())
+            })
+            .collect(),
+    }
+}
+
+async fn leave_out(
+    State(state): State<ServerState>,
+    reader: Reader,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Response {
+    let result = async {
+        let (before, kept) = in_force(&state, &reader).await?;
+        let mut wanted = before.clone();
+        wanted.leave_out = LeaveOut::default();
+        let on: Vec<&str> =
+            pairs.iter().filter(|(name, _)| name == "on").map(|(_, id)| id.as_str()).collect();
+        for (_, analyzers) in settings::areas() {
+            let off = analyzers.into_iter().filter(|id| !on.contains(id));
+            wanted.leave_out.analyzers.extend(off.map(str::to_owned));
+        }
+        for field in LeaveOut::FIELDS {
+            let text = pairs.iter().find(|(name, _)| name == field).map_or("", |(_, text)| text.as_str());
+            let values: BTreeSet<String> =
+                text.lines().map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect();
+            if !values.is_empty() {
+                wanted.leave_out.values.insert(field, values);
+            }
+        }
+        let version = pairs.iter().find(|(name, _)| name == "version").map_or("", |(_, text)| text.as_str());
+        let configuration = Configuration {
+            name: None,
+            preset: Some(before.preset.as_str().to_owned()),
+            changes: Some(changes_of(&wanted)),
+            note: String::new(),
+        };
+        write(&state, &reader, kept.as_ref(), version, &configuration).await
     };
     let result = result.await;
     reader.answer(result)
@@ -199,13 +281,10 @@ async fn keep(
         let page = AnalysisSettings::new(&reader.shell, &wanted, &errors, &version, reader.may(Role::Admin));
         return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    let changes = settings::changes(&wanted);
-    let changes =
-        changes.as_object().map(|changes| changes.clone().into_iter().collect()).unwrap_or_default();
     let configuration = Configuration {
         name: None,
         preset: Some(before.preset.as_str().to_owned()),
-        changes: Some(changes),
+        changes: Some(changes_of(&wanted)),
         note: String::new(),
     };
     write(state, reader, kept.as_ref(), &version, &configuration).await
@@ -249,11 +328,14 @@ async fn take_preset(
     Form(chosen): Form<Chosen>,
 ) -> Response {
     let result = async {
-        let (_, kept) = in_force(&state, &reader).await?;
+        let (before, kept) = in_force(&state, &reader).await?;
+        // A preset sets the values; what is left out stays so.
+        let mut same = Settings::preset(before.preset);
+        same.leave_out = before.leave_out;
         let configuration = Configuration {
             name: None,
             preset: Some(chosen.preset.clone()),
-            changes: Some(BTreeMap::new()),
+            changes: Some(changes_of(&same)),
             note: String::new(),
         };
         write(&state, &reader, kept.as_ref(), &chosen.version, &configuration).await
