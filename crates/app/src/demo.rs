@@ -38,45 +38,40 @@ pub async fn open(desk: &Desk, caller: &Caller) -> Result<Demo, Error> {
             break;
         }
     }
-    let org = match found {
-        Some(org) => org,
-        None => {
-            let person = gate::users::get(&mut gate, user).await?.ok_or(Error::NotFound("account"))?;
-            let org = OrgId(Uuid::now_v7());
-            gate::orgs::insert(&mut gate, org, "Sample plant", OrgKind::Demo, "unlimited", None).await?;
-            // One's own to try everything out in.
-            let (role, source) = (Role::Owner, MembershipSource::Local);
-            gate::memberships::put(&mut gate, user, role, source, &person.email, &person.name).await?;
-            let event = Event::new("org.create", Outcome::Done)
-                .by(&caller.actor)
-                .on("org", org)
-                .traced(caller.trace.to_string())
-                .detail("kind", "demo");
-            audit::record(&mut gate, &event).await?;
-            gate.commit().await?;
-            desk.forget_recent();
-            org
-        }
+    let org = if let Some(org) = found {
+        org
+    } else {
+        let person = gate::users::get(&mut gate, user).await?.ok_or(Error::NotFound("account"))?;
+        let org = OrgId(Uuid::now_v7());
+        gate::orgs::insert(&mut gate, org, "Sample plant", OrgKind::Demo, "unlimited", None).await?;
+        // One's own to try everything out in.
+        let (role, source) = (Role::Owner, MembershipSource::Local);
+        gate::memberships::put(&mut gate, user, role, source, &person.email, &person.name).await?;
+        let event = Event::new("org.create", Outcome::Done)
+            .by(&caller.actor)
+            .on("org", org)
+            .traced(caller.trace.to_string())
+            .detail("kind", "demo");
+        audit::record(&mut gate, &event).await?;
+        gate.commit().await?;
+        desk.forget_recent();
+        org
     };
     let actor = Actor { org, role: Role::Owner, means: caller.actor.means.clone() };
     let acting = Caller::new(actor, caller.trace, caller.address);
     let known = datasets::list(&desk.backing, &acting, None, Page::first(1)).await?.items.into_iter().next();
-    let dataset = match known {
-        Some(dataset) => dataset.id,
-        None => {
-            let plants = facilities::list(&desk.backing, &acting, false).await?;
-            let plant = match plants.into_iter().next() {
-                Some(plant) => plant,
-                None => {
-                    let form = facilities::Form {
-                        name: Some("Sample plant".to_owned()),
-                        ..facilities::Form::default()
-                    };
-                    facilities::create(&desk.backing, &acting, &form).await?
-                }
-            };
-            sample::open(&desk.backing, &acting, Some(plant.id)).await?.dataset.id
-        }
+    let dataset = if let Some(dataset) = known {
+        dataset.id
+    } else {
+        let plants = facilities::list(&desk.backing, &acting, false).await?;
+        let plant = if let Some(plant) = plants.into_iter().next() {
+            plant
+        } else {
+            let form =
+                facilities::Form { name: Some("Sample plant".to_owned()), ..facilities::Form::default() };
+            facilities::create(&desk.backing, &acting, &form).await?
+        };
+        sample::open(&desk.backing, &acting, Some(plant.id)).await?.dataset.id
     };
     Ok(Demo { org, dataset })
 }

@@ -76,22 +76,21 @@ pub async fn take(desk: &Desk, trace: &TraceId, raw: &[u8], header: Option<&str>
         return Ok(Taken::Ignored);
     };
     tx.enter(org).await?;
-    let taken = match about {
-        Some(held) => apply(&mut tx, payments, trace, &event, held).await?,
-        None => {
-            let (number, due, currency) = event.invoice.clone().unwrap_or_default();
-            let facts = json!({"invoice": number, "due": due, "currency": currency});
-            store::notices::raise(
-                &mut tx,
-                Uuid::now_v7(),
-                "billing.payment_failed",
-                &event.id,
-                &facts,
-                &trace.to_string(),
-            )
-            .await?;
-            Taken::Applied
-        }
+    let taken = if let Some(held) = about {
+        apply(&mut tx, payments, trace, &event, held).await?
+    } else {
+        let (number, due, currency) = event.invoice.clone().unwrap_or_default();
+        let facts = json!({"invoice": number, "due": due, "currency": currency});
+        store::notices::raise(
+            &mut tx,
+            Uuid::now_v7(),
+            "billing.payment_failed",
+            &event.id,
+            &facts,
+            &trace.to_string(),
+        )
+        .await?;
+        Taken::Applied
     };
     audit::record(&mut tx, &told(trace, &event, taken)).await?;
     tx.commit().await?;

@@ -154,7 +154,7 @@ pub async fn evidence(
 pub async fn sightings(backing: &Backing, caller: &Caller, id: FindingId) -> Result<Vec<Sighting>, Error> {
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
-    let standing = present(&mut tx, id).await?;
+    let standing = present(&mut tx, caller, id).await?;
     Ok(findings::sightings(&mut tx, &standing.finding.key).await?)
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
                     match your_data::let_go(&shared.backing, org).await {
                         Ok(0) => {}
                         Ok(uploads) => {
-                            tracing::info!(uploads, %org, "let uploads go that were kept long enough")
+                            tracing::info!(uploads, %org, "let uploads go that were kept long enough");
                         }
                         Err(error) => tracing::warn!(%error, %org, "old uploads could not be looked after"),
                     }

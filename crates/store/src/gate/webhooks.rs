@@ -52,6 +52,7 @@ pub async fn org_of_customer(
 }
 
 /// A subscription as the provider states it.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked for by its name")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionState<'a> {
     /// The provider.

@@ -527,7 +527,6 @@ async fn machinery(database: &Database, org: &Org, lived: &Lived) {
     let delivery = Uuid::new_v4();
     assert!(webhooks::insert_delivery(&mut tx, delivery, endpoint, notice).await.unwrap());
     assert!(!webhooks::insert_delivery(&mut tx, Uuid::new_v4(), endpoint, notice).await.unwrap());
-    let state = webhooks::DeliveryState::Delivered;
     assert!(sources::due(&mut tx, now()).await.unwrap().is_empty(), "a pushed source is never due");
     let state = sources::SourceFileState::Taken;
     assert!(sources::take(&mut tx, source, "a.csv", "m1", Some(lived.dataset), state, "").await.unwrap());

@@ -63,9 +63,12 @@ pub struct AnalysisSettings {
 pub struct LeftOut {
     /// Name in forms, words, and values a line each.
     pub fields: Vec<(&'static str, &'static str, String)>,
-    /// Area, then id and words of each analyzer and whether it is on.
-    pub areas: Vec<(&'static str, Vec<(String, String, bool)>)>,
+    /// Area, then its analyzers.
+    pub areas: Vec<(&'static str, Vec<Switch>)>,
 }
+
+/// Id and words of an analyzer, and whether it is on.
+pub type Switch = (String, String, bool);
 
 /// What changed settings would do to the newest analysis.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -129,6 +129,7 @@ pub struct Invoice {
 }
 
 /// The organisation's plan and payment.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked for by its name")]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Billing {
     /// Whether plans can be bought here.
