@@ -20,6 +20,7 @@ use store::idempotency::{self, Key, Known};
 use store::invitations::{self, NewInvitation};
 use store::jobs::{self, Done, JobState, NewJob, Pulse};
 use store::members::{self, Changed, ProfileForm};
+use store::opportunities::{self, NewOpportunity};
 use store::profiles::{self, NewVersion, ProfileForm as MappingForm};
 use store::usage::{self, Meter, Taken, UsageType};
 use store::{Error, Page};
@@ -408,6 +409,27 @@ async fn analysis(database: &Database, org: &Org, lived: &Lived) {
         status::list_by_keys(&mut tx, &["steel".to_owned(), "tin".to_owned()]).await.unwrap().len(),
         1
     );
+    let entities = json!([{"field": "supplier_id", "value": "S03"}]);
+    let accepted = NewOpportunity {
+        key: "steel",
+        facility: Some(lived.facility),
+        title: "Steel costs more",
+        type_: "material_price_variance",
+        entities: &entities,
+        problem_since: Some(jiff::civil::date(2026, 1, 5)),
+        currency: Some("USD"),
+        promised: Some(60_480.into()),
+    };
+    opportunities::insert(&mut tx, &accepted).await.unwrap();
+    opportunities::insert(&mut tx, &NewOpportunity { promised: Some(1.into()), ..accepted }).await.unwrap();
+    assert!(
+        opportunities::update(&mut tx, "steel", Some(jiff::civil::date(2026, 3, 2)), "new price")
+            .await
+            .unwrap()
+    );
+    let kept = opportunities::get(&mut tx, "steel").await.unwrap().unwrap();
+    assert_eq!((kept.promised, kept.status), (Some(60_480.into()), Status::Verified));
+    assert!(opportunities::get(&mut tx, "tin").await.unwrap().is_none());
     let totals = status::totals(&mut tx).await.unwrap();
     assert_eq!(
         totals.iter().map(|total| (total.status, total.findings)).collect::<Vec<_>>(),
