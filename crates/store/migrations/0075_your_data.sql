@@ -26,13 +26,16 @@ BEGIN
         FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
         WHERE s.nspname = 'tenant' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
             AND c.relname NOT IN ('orgs', 'audit', 'audit_heads', 'audit_checkpoints');
+    -- Counted first: what goes along with something else is in no count of deleted rows.
+    FOREACH name IN ARRAY pending LOOP
+        EXECUTE format('SELECT count(*) FROM tenant.%I WHERE org_id = $1', name) INTO n USING target;
+        gone := gone || jsonb_build_object(name, n);
+    END LOOP;
     WHILE cardinality(pending) > 0 LOOP
         blocked := '{}';
         FOREACH name IN ARRAY pending LOOP
             BEGIN
                 EXECUTE format('DELETE FROM tenant.%I WHERE org_id = $1', name) USING target;
-                GET DIAGNOSTICS n = ROW_COUNT;
-                gone := gone || jsonb_build_object(name, n);
             EXCEPTION WHEN foreign_key_violation THEN
                 blocked := blocked || name;
             END;

@@ -23,6 +23,9 @@ fn values<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
 #[test]
 fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
     check(|html| {
+        // People may follow a link to the payment provider; nothing is loaded from there.
+        let html =
+            html.replace(" href=\"https://invoice.example/", "").replace(" href=\"https://pay.example/", "");
         for banned in [
             " style=",
             "<style",

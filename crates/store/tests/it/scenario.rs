@@ -540,7 +540,7 @@ async fn machinery(database: &Database, org: &Org, lived: &Lived) {
     assert!(webhooks::record_attempt(&mut tx, delivery, state, 200, "taken").await.unwrap());
     assert_eq!(webhooks::get_delivery(&mut tx, delivery).await.unwrap().unwrap().attempts, 1);
     tx.commit().await.unwrap();
-    let mut tx = store.begin(&org.admin).await.unwrap();
+    let mut tx = store.begin(&org.analyst).await.unwrap();
 
     let event = Event::new("file.create", Outcome::Done)
         .on("file", lived.file)

@@ -76,7 +76,7 @@ pub fn index(
             &shell.csrf,
             "Search customers",
             vec![
-                Field::new(Kind::Text, "search", "Name, contact or notes", search),
+                Field::new(Kind::Text, "words", "Name, contact or notes", search),
                 Field::new(Kind::Choice(statuses), "status", "Status", status),
             ],
         ))],

@@ -140,7 +140,7 @@ async fn plan_names(state: &ServerState, reader: &Reader) -> Result<Vec<(String,
 
 async fn search(Form(form): Form<Fields>) -> Response {
     let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("search", written(&form, "search"))
+        .append_pair("search", written(&form, "words"))
         .append_pair("status", written(&form, "status"))
         .finish();
     answer::see(format!("/console?{query}"))
