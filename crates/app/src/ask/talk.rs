@@ -129,10 +129,10 @@ impl Question<'_> {
             }
             let said = match self.round(&request, &facts, ends, cost).await? {
                 Round::Said(said) => said,
-                Round::Stopped(heard) => return Ok(self.stopped(&heard, &facts, made, outcomes)),
+                Round::Stopped(heard) => return Ok(self.stopped(&heard, &facts, &made, outcomes)),
             };
             if said.calls.is_empty() {
-                return self.answered(&said, &facts, made, outcomes);
+                return self.answered(&said, &facts, &made, outcomes);
             }
             if round == ROUNDS {
                 return Err(Trouble::Rounds);
@@ -224,32 +224,30 @@ impl Question<'_> {
             Err(why) => return Ok(format!("not possible: {why}")),
         };
         self.listener.tell(Heard::LookUp { name: call.name.clone(), detail: detail(&read) });
-        let outcome = match made.iter().find(|(known, _)| *known == read) {
-            Some((_, at)) => outcomes[*at].clone(),
-            None => {
-                let (shelved, wanted) = (Arc::clone(self.shelved), read.clone());
-                let outcome = blocking(move || more::any(&shelved.data, &wanted)).await?;
-                facts.add(&serde_json::to_value(&outcome).unwrap_or(Value::Null));
-                made.push((read, outcomes.len()));
-                outcomes.push(outcome.clone());
-                outcome
-            }
-        };
-        Ok(model::fenced(&outcome))
+        if let Some((_, at)) = made.iter().find(|(known, _)| *known == read) {
+            return Ok(model::fenced(&outcomes[*at]));
+        }
+        let (shelved, wanted) = (Arc::clone(self.shelved), read.clone());
+        let outcome = blocking(move || more::any(&shelved.data, &wanted)).await?;
+        facts.add(&serde_json::to_value(&outcome).unwrap_or(Value::Null));
+        made.push((read, outcomes.len()));
+        let fenced = model::fenced(&outcome);
+        outcomes.push(outcome);
+        Ok(fenced)
     }
 
     fn answered(
         &self,
         said: &Said,
         facts: &Facts,
-        made: Vec<(Call, usize)>,
+        made: &[(Call, usize)],
         outcomes: Vec<Outcome>,
     ) -> Result<Talked, Trouble> {
         let grounded = model::ground(&model::plain(&said.text), facts);
         if grounded.text.trim().is_empty() {
             return Err(Trouble::Ungrounded);
         }
-        let mut answer = self.shaped(grounded.text, &made, &outcomes);
+        let mut answer = self.shaped(grounded.text, made, &outcomes);
         if grounded.dropped > 0 {
             answer.notes.push(self.language.pick([
                 "A part of the model's answer is not shown: it stated numbers or names that no look-up gave.",
@@ -272,15 +270,9 @@ impl Question<'_> {
     }
 
     /// What was said until somebody said stop.
-    fn stopped(
-        &self,
-        heard: &str,
-        facts: &Facts,
-        made: Vec<(Call, usize)>,
-        outcomes: Vec<Outcome>,
-    ) -> Talked {
+    fn stopped(&self, heard: &str, facts: &Facts, made: &[(Call, usize)], outcomes: Vec<Outcome>) -> Talked {
         let grounded = model::ground(&model::plain(heard), facts);
-        let mut answer = self.shaped(grounded.text, &made, &outcomes);
+        let mut answer = self.shaped(grounded.text, made, &outcomes);
         let stopped = self.language.pick(["Stopped.", "Angehalten.", "Detenido."]);
         if answer.text.is_empty() {
             stopped.clone_into(&mut answer.text);
@@ -366,7 +358,9 @@ fn name(call: &Call) -> &'static str {
 /// What a call asked for, in plain words for people.
 fn detail(call: &Call) -> String {
     let filters = |filters: &[assistant::intent::Filter]| -> String {
-        filters.iter().map(|filter| format!(", {} {}", filter.field, filter.value)).collect()
+        let words: Vec<String> =
+            filters.iter().map(|filter| format!(", {} {}", filter.field, filter.value)).collect();
+        words.concat()
     };
     let one = |call: &assistant::tool::FigureCall| {
         let period =

@@ -5,7 +5,7 @@ mod budget;
 mod settings;
 
 pub(crate) use budget::{Budget, Used};
-pub use settings::{Form, Setting, get, set};
+pub use settings::{Form, KeyInUse, Setting, get, set};
 
 use std::time::Duration;
 

@@ -11,6 +11,27 @@ use crate::{Caller, Error, accounts::Desk, deed, error::Flaw, usage};
 /// Letters of a key.
 const KEY_MAX: usize = 1_000;
 
+/// Which key is used; keys themselves are never given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyInUse {
+    /// The organisation's own.
+    Own,
+    /// That of the installation.
+    Installation,
+    None,
+}
+
+impl KeyInUse {
+    /// The word in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Installation => "installation",
+            Self::None => "none",
+        }
+    }
+}
+
 /// What is set, without the key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
@@ -24,10 +45,7 @@ pub struct Setting {
     /// The host that is asked.
     pub host: String,
     pub model: String,
-    /// Whether there is a key of the organisation's own.
-    pub has_key: bool,
-    /// Whether the installation has one that is used where there is none.
-    pub has_offer: bool,
+    pub key: KeyInUse,
     pub tokens_max: Option<i64>,
     pub money_max: Option<Decimal>,
     pub price_read: Option<Decimal>,
@@ -73,8 +91,13 @@ pub async fn get(desk: &Desk, caller: &Caller) -> Result<Setting, Error> {
         answers: setting.answers,
         mapping: setting.mapping,
         host: host(&reached.address),
-        has_key: setting.secret.is_some(),
-        has_offer: setting.address.is_empty() && desk.models.of(setting.provider).key.is_some(),
+        key: if setting.secret.is_some() {
+            KeyInUse::Own
+        } else if setting.address.is_empty() && desk.models.of(setting.provider).key.is_some() {
+            KeyInUse::Installation
+        } else {
+            KeyInUse::None
+        },
         provider: setting.provider,
         address: setting.address,
         model: setting.model,

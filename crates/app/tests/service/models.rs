@@ -135,7 +135,7 @@ async fn a_model_answers_with_what_the_tools_gave_and_nothing_else() {
     drop(tx);
     let moved =
         talk.set(&Form { address: Some("http://127.0.0.1:1/v1".to_owned()), ..Form::default() }).await;
-    assert!(!moved.has_key, "a key must not follow to another address");
+    assert_eq!(moved.key, models::KeyInUse::None, "a key must not follow to another address");
     let stale = models::set(&talk.desk, &talk.owner, Some(moved.version - 1), &form).await;
     assert!(matches!(stale, Err(Error::Stale(_))), "{stale:?}");
 
@@ -188,15 +188,21 @@ async fn a_model_answers_with_what_the_tools_gave_and_nothing_else() {
     let tokens = used.allowances.iter().find(|allowance| allowance.meter == Meter::AiTokens).unwrap().used;
     assert_eq!(tokens, 480);
 
-    // The conversation goes on with what was said.
+    // The conversation goes on with what was said; in a new one the same words rest on nothing.
     let server = ModelServer::start({
         let scrap = scrap.clone();
-        move |_, _| Reply::text(&format!("As said, {scrap}."))
+        move |request, _| {
+            if request.body.to_string().contains("once more") {
+                return Reply::text(&format!("As said, {scrap}."));
+            }
+            then(request, &format!("It is {scrap}."))
+        }
     })
     .await;
     talk.switch_on("openai", &server).await;
+    let alone = talk.ask("And once more?").await;
+    assert_eq!(alone.reply.mode.instead, Some("ungrounded"));
     let first = talk.ask("What is our scrap rate?").await;
-    assert_eq!(first.reply.mode.instead, Some("ungrounded"), "nothing was looked up for it");
     let asking = Asking {
         desk: &talk.desk,
         shelf: &talk.shelf,
@@ -207,7 +213,7 @@ async fn a_model_answers_with_what_the_tools_gave_and_nothing_else() {
     };
     let second = conversations::say(&asking, first.conversation.unwrap()).await.unwrap();
     assert_eq!(second.reply.mode.name(), "model", "{:?}", second.reply);
-    assert_eq!(server.asked()[1].body["messages"].as_array().unwrap().len(), 4);
+    assert_eq!(server.asked()[3].body["messages"].as_array().unwrap().len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

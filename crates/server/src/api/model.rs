@@ -39,10 +39,8 @@ pub struct ModelView {
     pub host: String,
     /// The model's name at the provider.
     pub model: String,
-    /// Whether a key of the organization's own is kept. Keys are never given back.
-    pub has_key: bool,
-    /// Whether the installation has a key that is used where there is none.
-    pub has_installation_key: bool,
+    /// Which key is used: `own`, `installation` or `none`. Keys are never given back.
+    pub key: String,
     /// Tokens of a calendar month; null is no limit besides the plan's.
     #[schema(required)]
     pub tokens_max: Option<i64>,
@@ -109,8 +107,7 @@ fn view(setting: Setting) -> Tagged<Json<ModelView>> {
         address: setting.address,
         host: setting.host,
         model: setting.model,
-        has_key: setting.has_key,
-        has_installation_key: setting.has_offer,
+        key: setting.key.name().to_owned(),
         tokens_max: setting.tokens_max,
         money_max: number(setting.money_max),
         price_read: number(setting.price_read),

@@ -2,7 +2,7 @@
 
 use app::{
     Error,
-    models::{self, Form as Change, Setting},
+    models::{self, Form as Change, KeyInUse, Setting},
 };
 use axum::{Form, Router, extract::State, response::Response, routing::get};
 use domain::Role;
@@ -48,10 +48,10 @@ fn shown(setting: &Setting) -> Model {
         address: setting.address.clone(),
         host: setting.host.clone(),
         model: setting.model.clone(),
-        key: match (setting.has_key, setting.has_offer) {
-            (true, _) => Key::Own,
-            (false, true) => Key::Installation,
-            (false, false) => Key::None,
+        key: match setting.key {
+            KeyInUse::Own => Key::Own,
+            KeyInUse::Installation => Key::Installation,
+            KeyInUse::None => Key::None,
         },
         tokens_max: setting.tokens_max.map(|tokens| tokens.to_string()).unwrap_or_default(),
         money_max: text(setting.money_max),
@@ -65,7 +65,7 @@ fn shown(setting: &Setting) -> Model {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Written {
+struct Entered {
     answers: String,
     mapping: String,
     provider: String,
@@ -80,7 +80,7 @@ struct Written {
     version: String,
 }
 
-async fn save(State(state): State<ServerState>, reader: Reader, Form(form): Form<Written>) -> Response {
+async fn save(State(state): State<ServerState>, reader: Reader, Form(form): Form<Entered>) -> Response {
     let result = async {
         let change = Change {
             answers: Some(!form.answers.is_empty()),
