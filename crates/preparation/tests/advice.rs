@@ -207,7 +207,7 @@ fn dates_that_allow_two_orders_can_be_read_the_other_way_round() {
         suggested[0].reason,
         "2 dates of \"Due\" were read as mm/dd/yyyy and allow dd/mm/yyyy just as well"
     );
-    let fix = Preparation { columns: vec![suggested[0].prepared.clone()], ..Preparation::default() };
+    let fix = Preparation { columns: vec![suggested[0].prepared.clone()] };
     let done = preview(&profile, &fix, 3).unwrap();
     // 2 January becomes 1 February; 12 January the first of December.
     assert_eq!((done.reports[0].changed, done.reports[0].failed), (2, 0));

@@ -276,7 +276,13 @@ impl Catalogue {
     fn within(&self, text: &str, how: How) -> Option<String> {
         let mut letters = text.chars();
         let first = letters.next().filter(|first| first.is_lowercase())?;
-        let raised: String = first.to_uppercase().chain(letters).collect();
+        let mut raised: String = first.to_uppercase().chain(letters).collect();
+        // Fields by their ids: `actual run hours` is what people call the actual run time.
+        for (id, name) in [(" hours", " time"), (" id", " number")] {
+            if let Some(stem) = raised.strip_suffix(id) {
+                raised = format!("{stem}{name}");
+            }
+        }
         let said = self.spoken(&raised, how)?;
         let mut words = said.split(' ');
         let head = words.next().unwrap_or_default();
@@ -346,7 +352,7 @@ fn pieces(text: &'static str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find('{') {
-        let hole = rest[at..].as_bytes();
+        let hole = &rest.as_bytes()[at..];
         let is_hole = hole.len() > 2 && b"ndxt".contains(&hole[1]) && hole[2] == b'}';
         if !is_hole {
             break;

@@ -72,6 +72,11 @@ pub fn known(sentence: &str, tongue: Tongue) -> Option<String> {
     if tongue == Tongue::English { None } else { catalogue::of(tongue).say(sentence) }
 }
 
+/// Whether the catalogue of a language knows a sentence with all of its parts.
+pub fn knows(sentence: &str, tongue: Tongue) -> bool {
+    tongue == Tongue::English || catalogue::of(tongue).knows(sentence)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

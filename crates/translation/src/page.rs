@@ -79,7 +79,7 @@ fn walk(html: &str, tongue: Tongue, out: &mut String, mut missed: Option<&mut Ve
             rest = &rest[close..];
         }
     }
-    text(rest, shut > 0, tongue, out, missed.as_deref_mut());
+    text(rest, shut > 0, tongue, out, missed);
 }
 
 /// Where the tag at the start ends: the first `>` outside of quotes.
