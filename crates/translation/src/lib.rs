@@ -1,7 +1,7 @@
 //! What the product says, in German and in Spanish.
 //!
 //! The product is written in English, in templates and in code. This crate holds the catalogue that says each of its
-//! sentences in the other languages, and the one place where that is done: [`page`] rewrites a finished page, [`text`]
+//! sentences in the other languages, and the one place where that is done: [`page()`] rewrites a finished page, [`text`]
 //! a sentence of a report. English passes byte for byte.
 //!
 //! The catalogue is data, in `words/*.txt`: a line is `English | German | Spanish`. `{n}` stands for a number or an
@@ -12,7 +12,7 @@
 //! that the catalogue does not know stay English: a page is never broken by a missing sentence, but the test `gallery`
 //! of `pages` names it.
 //!
-//! Start at [`Tongue`], then [`page`].
+//! Start at [`Tongue`], then [`page()`].
 
 mod catalogue;
 mod figures;
