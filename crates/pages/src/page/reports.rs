@@ -45,7 +45,7 @@ pub fn page(shell: &Shell, downloads: &[Download]) -> Sheet {
             .iter()
             .map(|download| {
                 Row::new(vec![
-                    Cell::Two(download.name.clone(), download.when.clone()),
+                    Cell::OwnTwo(download.name.clone(), download.when.clone()),
                     Cell::number(&download.rows),
                     Cell::number(&download.findings),
                     Cell::Links(download.links.clone()),
