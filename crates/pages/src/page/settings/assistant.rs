@@ -116,7 +116,7 @@ pub fn samples() -> Vec<Sheet> {
         key: Key::Own,
         model: "m-1".to_owned(),
         host: "models.example.com".to_owned(),
-        address: "https://models.example.com/v1".to_owned(),
+        address: "models.example.com/v1".to_owned(),
         tokens_max: "2000000".to_owned(),
         spent: "12,400 tokens in 31 calls this month.".to_owned(),
         ..off.clone()
