@@ -99,6 +99,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  plantintel ask orders.csv operations.csv \"Which machines have the highest scrap rate?\""
     )]
     Ask(AskArgs),
+    /// Offer the analyses as tools to other programs, over the Model Context Protocol on standard input and output
+    #[command(
+        after_help = "Example:\n  plantintel mcp --folder exports/\n\nWith PLANTINTEL_MCP_SERVER and PLANTINTEL_MCP_API_KEY it works in that installation."
+    )]
+    Mcp(McpArgs),
     /// Show how a file is read: dialect, encoding, header, columns with type and format
     #[command(after_help = "Example:\n  plantintel read JOBCOST.csv --json")]
     Read(ReadArgs),
@@ -206,6 +211,13 @@ pub(crate) struct AskArgs {
     /// Print one JSON document, with what was looked up
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct McpArgs {
+    /// The folder whose files may be read; nothing else is
+    #[arg(long, default_value = ".", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -48,6 +48,9 @@ fn main() -> ExitCode {
         Command::Admin(admin) => command::admin::run(config, admin),
         Command::Analyze(args) => command::analyze::run(&args),
         Command::Ask(args) => command::ask::run(&args),
+        Command::Mcp(args) => {
+            config::Config::load(config).and_then(|config| command::mcp::run(&args, &config))
+        }
         Command::Read(args) => command::read::run(&args),
         Command::Map(args) => command::map::run(&args),
         Command::Eval(EvalCommand::Mapping { dir, cases, unseen, json }) => {

@@ -22,6 +22,7 @@ pub fn description() -> utoipa::openapi::OpenApi {
 /// The whole service as one router.
 pub fn router(state: &ServerState) -> Router {
     let (guarded, _) = api::guarded().split_for_parts();
+    let guarded = guarded.merge(api::mcp::routes());
     let (open, _) = api::open().split_for_parts();
     let guarded = guarded
         .method_not_allowed_fallback(no_such_method)

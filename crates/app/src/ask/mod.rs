@@ -5,6 +5,7 @@
 
 mod catalog;
 pub mod conversations;
+mod far;
 mod hear;
 mod look_up;
 mod more;
@@ -15,6 +16,7 @@ use analyzers::Canonical;
 use assistant::{Catalog, Intent, Language, Understood, plan, tool::Outcome, understand, word::Answer};
 use domain::{Analysis, Settings};
 
+pub use far::{OpenColumn, finding, open, shown, summary, tool};
 pub use hear::{Heard, Listener};
 pub use look_up::look_up;
 pub use shelf::{Shelf, Shelved};

@@ -11,6 +11,7 @@ pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod generate;
 pub(crate) mod map;
+pub(crate) mod mcp;
 pub(crate) mod migrate;
 pub(crate) mod read;
 pub(crate) mod rotate_keys;

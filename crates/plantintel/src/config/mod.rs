@@ -129,6 +129,11 @@ pub(crate) struct Config {
     pub(crate) anthropic_base_url: Option<String>,
     /// Whether organizations may name models on this machine and in private networks.
     pub(crate) private_models: bool,
+    /// The installation that `plantintel mcp` works in; files of one folder where it is not set.
+    pub(crate) mcp_server: Option<String>,
+    /// An API key of that installation.
+    pub(crate) mcp_api_key: Secret,
+    pub(crate) mcp_api_key_file: Option<PathBuf>,
     /// Whose tokens are taken, besides the built-in accounts.
     pub(crate) issuers: Vec<IssuerConfig>,
     /// A collector of traces, as in `http://127.0.0.1:4318`; none by default.
@@ -189,6 +194,9 @@ impl Default for Config {
             anthropic_api_key_file: None,
             anthropic_base_url: None,
             private_models: false,
+            mcp_server: None,
+            mcp_api_key: Secret::default(),
+            mcp_api_key_file: None,
             issuers: Vec::new(),
             otlp_endpoint: None,
             otlp_headers: Secret::default(),
@@ -271,6 +279,7 @@ impl Config {
             let file = issuer.client_secret_file.clone();
             issuer.client_secret.or_file(file.as_deref())?;
         }
+        config.mcp_api_key.or_file(config.mcp_api_key_file.as_deref())?;
         config.openai_api_key.or_file(config.openai_api_key_file.as_deref())?;
         config.anthropic_api_key.or_file(config.anthropic_api_key_file.as_deref())?;
         config.stripe_secret_key.or_file(config.stripe_secret_key_file.as_deref())?;

@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("cluster", 3),
     ("store", 3),
     ("clients", 3),
+    ("mcp", 3),
     ("app", 4),
     ("server", 5),
     ("testkit", 5),

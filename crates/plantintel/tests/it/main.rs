@@ -14,6 +14,7 @@ mod examples;
 mod floors;
 mod injection_molding;
 mod map;
+mod mcp;
 mod operating;
 mod product;
 mod program;

@@ -28,6 +28,7 @@ pub mod findings;
 pub mod invitations;
 pub mod library;
 pub mod mappings;
+pub(crate) mod mcp;
 pub mod me;
 pub mod members;
 pub mod model;

@@ -44,6 +44,10 @@ use crate::{Problem, ServerState, limit::Whose, problem::Kind, trace};
 #[derive(Debug, Clone, Copy)]
 pub struct Page;
 
+/// What an API key may do, where it may not do everything that its role may.
+#[derive(Debug, Clone)]
+pub(crate) struct Scopes(pub(crate) std::sync::Arc<[String]>);
+
 /// The caller of a guarded route.
 #[derive(Debug, Clone)]
 pub struct Who(pub Caller);
@@ -228,9 +232,11 @@ async fn prepare(
         request.extensions_mut().insert(Browser { session, form_token });
     }
     if let Some(scopes) = &known.scopes {
+        request.extensions_mut().insert(Scopes(std::sync::Arc::clone(scopes)));
         let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
         let resource = row::resource(request.uri().path()).to_owned();
-        if !app::api_keys::scopes_allow(scopes, &resource, writes) {
+        // Behind one address stand tools of many kinds: each asks for its own scope.
+        if resource != "mcp" && !app::api_keys::scopes_allow(scopes, &resource, writes) {
             let scope = format!("{resource}:{}", if writes { "write" } else { "read" });
             return Err(app::Error::Scope(scope).into());
         }

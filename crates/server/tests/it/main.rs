@@ -14,6 +14,7 @@ mod doorway;
 mod house;
 mod key_rotation;
 mod library;
+mod model;
 mod oidc;
 mod operating;
 mod pages;
