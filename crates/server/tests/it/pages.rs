@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::house::{Answer, House};
 
 /// Every page that needs nothing to exist.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 25] = [
     "/ask",
     "/",
     "/?system=sap",
@@ -32,6 +32,7 @@ const PAGES: [&str; 24] = [
     "/settings/analysis",
     "/settings/members",
     "/welcome",
+    "/settings/assistant",
     "/settings/sources",
     "/settings/mail",
     "/settings/usage",
