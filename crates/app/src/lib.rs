@@ -55,6 +55,7 @@ pub mod library;
 pub mod mapping_profiles;
 pub mod sample;
 pub mod savings;
+pub mod shares;
 pub mod sources;
 pub mod worker;
 pub mod your_data;

@@ -67,7 +67,7 @@ const CHORES: &[Chore] = &[
         says: "G10: N rows of a trail written and verified",
         argument: "N",
         default: "1000000",
-        runs: &[test(&["run", "--release", "-p", "store", "--example", "audit_speed", "--", "{}"], &[])],
+        runs: &[test(&["run", "-p", "store", "--example", "audit_speed", "--", "{}"], &[])],
     },
     Chore {
         name: "fuzz",

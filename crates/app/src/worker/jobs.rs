@@ -7,7 +7,9 @@ use store::{
 
 use super::hold::Hold;
 use crate::{
-    Backing, Error, analyses, datasets,
+    Backing, Error,
+    accounts::sign_up,
+    analyses, datasets,
     notices::{Post, deliver, letters, tell},
     sources::{pull, settle},
     your_data::{delete, export},
@@ -24,6 +26,7 @@ pub(super) const KINDS: &[&str] = &[
     settle::KIND,
     export::KIND,
     delete::KIND,
+    sign_up::KIND,
 ];
 
 /// Runs a job to its effect. It commits its own end with its result; an error says why there is none.
@@ -38,6 +41,7 @@ pub(super) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
         settle::KIND => settle::perform(backing, hold).await,
         export::KIND => export::perform(backing, hold).await,
         delete::KIND => delete::perform(backing, post, hold).await,
+        sign_up::KIND => sign_up::perform(backing, post, hold).await,
         other => Err(Error::Input(format!("this program knows no job {other}"))),
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     component::{
-        Link,
+        Button, Link,
         empty::Empty,
+        form::{Field, Form, Kind},
         table::{Cell, Head, Row, Table},
     },
     layout::{Crumb, Section, Shell},
@@ -14,6 +15,8 @@ use crate::{
 /// One analysis with what can be downloaded of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Download {
+    /// The analysis.
+    pub id: String,
     pub name: String,
     pub when: String,
     pub rows: String,
@@ -21,7 +24,20 @@ pub struct Download {
     pub links: Vec<Link>,
 }
 
-pub fn page(shell: &Shell, downloads: &[Download]) -> Sheet {
+/// A link that shows something to somebody without an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shared {
+    pub id: String,
+    pub name: String,
+    /// The whole report, or one finding.
+    pub what: String,
+    pub password: bool,
+    pub until: String,
+    pub opened: String,
+}
+
+/// `shares` are the links that still open something, for those who may share; `fresh` is one that was made just now.
+pub fn page(shell: &Shell, downloads: &[Download], shares: Option<&[Shared]>, fresh: Option<&str>) -> Sheet {
     let shell = shell.with(Section::Reports, "Reports", vec![Crumb::here("Reports")]);
     let part = if downloads.is_empty() {
         Part::new(
@@ -54,12 +70,81 @@ pub fn page(shell: &Shell, downloads: &[Download]) -> Sheet {
             .collect();
         Part::new("Analyses", "newest first", vec![Body::Table(Table::new("Analyses", heads, rows))])
     };
-    Sheet::new(shell, "Reports", "Numbers in the workbooks are numbers and dates are dates.", vec![part])
+    let mut parts = Vec::new();
+    if let Some(link) = fresh {
+        let label = "Copy it now; only its digest is kept.".to_owned();
+        let body = Body::Secret { label, lines: vec![link.to_owned()] };
+        parts.push(Part::new("Your new link", "shown once", vec![body]));
+    }
+    parts.push(part);
+    if let Some(shares) = shares.filter(|shares| !shares.is_empty() || !downloads.is_empty()) {
+        parts.extend(sharing(&shell, downloads, shares));
+    }
+    Sheet::new(shell, "Reports", "Numbers in the workbooks are numbers and dates are dates.", parts)
+}
+
+fn sharing(shell: &Shell, downloads: &[Download], shares: &[Shared]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    if !shares.is_empty() {
+        let heads = vec![
+            Head::text("Shared"),
+            Head::text("Password"),
+            Head::text("Until"),
+            Head::number("Opened"),
+            Head::silent("Revoke"),
+        ];
+        let rows = shares
+            .iter()
+            .map(|share| {
+                Row::new(vec![
+                    Cell::Two(share.name.clone(), share.what.clone()),
+                    Cell::text(if share.password { "asked for" } else { "none" }),
+                    Cell::Muted(share.until.clone()),
+                    Cell::number(&share.opened),
+                    Cell::Button(Button {
+                        label: "Revoke".to_owned(),
+                        action: format!("/reports/shares/{}/revoke", share.id),
+                        csrf: shell.csrf.clone(),
+                        danger: true,
+                        ..Button::default()
+                    }),
+                ])
+            })
+            .collect();
+        parts.push(Part::new(
+            "Shared links",
+            "what they show needs no account",
+            vec![Body::Table(Table::new("Shared links", heads, rows))],
+        ));
+    }
+    if !downloads.is_empty() {
+        let choices = downloads
+            .iter()
+            .map(|download| (download.id.clone(), format!("{} ({})", download.name, download.when)))
+            .collect();
+        let days = [("7", "A week"), ("14", "Two weeks"), ("30", "30 days"), ("90", "90 days")]
+            .map(|(value, words)| (value.to_owned(), words.to_owned()))
+            .to_vec();
+        let fields = vec![
+            Field::new(Kind::Choice(choices), "analysis", "Analysis", &downloads[0].id),
+            Field::new(Kind::Choice(days), "days", "Works for", "14"),
+            Field::new(Kind::Password, "password", "Password", "")
+                .hint("If you want one: 8 characters or more.")
+                .autocomplete("new-password"),
+        ];
+        parts.push(Part::new(
+            "Share a report",
+            "with somebody who has no account",
+            vec![Body::Form(Form::new("/reports/shares", &shell.csrf, "Make link", fields))],
+        ));
+    }
+    parts
 }
 
 pub fn samples() -> Vec<Sheet> {
     let shell = Shell::sample();
     let download = Download {
+        id: "a1".to_owned(),
         name: "JOBCOST_SEP25.csv".to_owned(),
         when: "2 Oct 2025".to_owned(),
         rows: "12,266".to_owned(),
@@ -70,5 +155,14 @@ pub fn samples() -> Vec<Sheet> {
             Link::new("Findings (CSV)", "/reports/a1.csv"),
         ],
     };
-    vec![page(&shell, &[download]), page(&shell, &[])]
+    let shared = Shared {
+        id: "s1".to_owned(),
+        name: "JOBCOST_SEP25.csv".to_owned(),
+        what: "the whole report".to_owned(),
+        password: true,
+        until: "16 Oct 2025".to_owned(),
+        opened: "3".to_owned(),
+    };
+    let link = "https://plant.example.com/shared/3f9a0c7be1d24c58a6f3";
+    vec![page(&shell, &[download], Some(&[shared]), Some(link)), page(&shell, &[], None, None)]
 }

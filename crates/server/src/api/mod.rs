@@ -36,6 +36,7 @@ pub mod organization;
 pub mod password_resets;
 pub mod savings;
 pub mod session;
+pub mod shares;
 pub mod sign_ups;
 pub mod sources;
 pub mod usage;
@@ -110,6 +111,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(organization::routes())
         .merge(savings::routes())
         .merge(session::guarded_routes())
+        .merge(shares::routes())
         .merge(sources::routes())
         .merge(usage::routes())
         .merge(webhooks::routes())

@@ -28,6 +28,7 @@ mod reader;
 mod reports;
 mod seen;
 mod settings;
+mod shared;
 mod welcome;
 
 use axum::{
@@ -42,7 +43,7 @@ use crate::{ServerState, api, who};
 
 /// Everything that is HTML, and what it needs.
 pub fn routes(state: &ServerState) -> Router<ServerState> {
-    let door = door::routes().layer(from_fn_with_state(state.clone(), api::greet));
+    let door = door::routes().merge(shared::routes()).layer(from_fn_with_state(state.clone(), api::greet));
     let pages = Router::new()
         .merge(overview::routes())
         .merge(changes::routes())

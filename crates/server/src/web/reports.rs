@@ -1,48 +1,115 @@
 //! What can be taken along: workbooks, pages, tables.
 
-use app::{Error, analyses as runs, usage};
+use app::{Error, analyses as runs, shares, usage};
 use axum::{
-    Extension, Router,
+    Extension, Form, Router,
     extract::{Path, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
-use domain::{Analysis, id::AnalysisId};
-use pages::page::reports::{self, Download};
+use domain::{Analysis, Role, id::AnalysisId};
+use pages::page::reports::{self, Download, Shared};
 use report::Caption;
+use serde::Deserialize;
 use store::{
     Page,
     analyses::{Analysis as Run, AnalysisState, Filter},
     usage::UsageType,
 };
 
-use super::{analyses, answer, kept::Kept, overview, reader::Reader};
+use super::{
+    analyses, answer,
+    kept::Kept,
+    overview,
+    reader::{self, Reader},
+};
 use crate::ServerState;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/reports", get(show))
+        .route("/reports/shares", post(share))
+        .route("/reports/shares/{id}/revoke", post(revoke))
         .route("/reports/{file}", get(download))
         .route("/findings/{key}/page.pdf", get(one_page))
 }
 
 async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
+    let result = page(&state, &reader, None).await;
+    reader.answer(result)
+}
+
+/// `fresh` is a link that was made just now.
+async fn page(state: &ServerState, reader: &Reader, fresh: Option<&str>) -> Result<Response, Error> {
+    let filter =
+        Filter { state: Some(AnalysisState::Completed), facility: reader.facility, ..Filter::default() };
+    let runs = runs::list(state.backing(), &reader.caller, filter, Page::default()).await?.items;
+    let downloads: Vec<Download> = runs
+        .iter()
+        .map(|run| Download {
+            id: run.id.to_string(),
+            name: run.name.clone(),
+            when: overview::day(run.finished_at.unwrap_or(run.created_at)),
+            rows: domain::number::count(u64::try_from(run.rows_used).unwrap_or_default()),
+            findings: run.findings.to_string(),
+            links: overview::exports(&run.id.to_string()),
+        })
+        .collect();
+    let shares = shared(state, reader, &runs).await?;
+    Ok(answer::ok(&reports::page(&reader.shell, &downloads, shares.as_deref(), fresh)))
+}
+
+/// The links that still open something; none for somebody who may not share.
+async fn shared(state: &ServerState, reader: &Reader, runs: &[Run]) -> Result<Option<Vec<Shared>>, Error> {
+    if !reader.caller.actor.may(Role::Analyst) {
+        return Ok(None);
+    }
+    let now = state.backing().clock.now();
+    let links = shares::page(&state.desk, &reader.caller, Page::default()).await?.items;
+    let open = links.into_iter().filter(|link| link.revoked_at.is_none() && link.expires_at > now);
+    let shown = open.map(|link| {
+        let run = runs.iter().find(|run| run.id == link.analysis_id);
+        Shared {
+            id: link.id.to_string(),
+            name: run.map_or_else(|| "An analysis".to_owned(), |run| run.name.clone()),
+            what: if link.finding_id.is_some() { "one finding" } else { "the whole report" }.to_owned(),
+            password: link.password_hash.is_some(),
+            until: overview::day(link.expires_at),
+            opened: link.opened.to_string(),
+        }
+    });
+    Ok(Some(shown.collect()))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct NewShare {
+    analysis: String,
+    days: String,
+    password: String,
+}
+
+async fn share(State(state): State<ServerState>, reader: Reader, Form(form): Form<NewShare>) -> Response {
     let result = async {
-        let filter =
-            Filter { state: Some(AnalysisState::Completed), facility: reader.facility, ..Filter::default() };
-        let runs = runs::list(state.backing(), &reader.caller, filter, Page::default()).await?.items;
-        let downloads: Vec<Download> = runs
-            .iter()
-            .map(|run| Download {
-                name: run.name.clone(),
-                when: overview::day(run.finished_at.unwrap_or(run.created_at)),
-                rows: domain::number::count(u64::try_from(run.rows_used).unwrap_or_default()),
-                findings: run.findings.to_string(),
-                links: overview::exports(&run.id.to_string()),
-            })
-            .collect();
-        Ok(answer::ok(&reports::page(&reader.shell, &downloads)))
+        let wanted = shares::Form {
+            analysis: form.analysis.parse().map_err(|_| Error::NotFound("analysis"))?,
+            finding: None,
+            days: form.days.parse().ok(),
+            password: Some(form.password),
+        };
+        let made = shares::create(&state.desk, &reader.caller, wanted).await?;
+        page(&state, &reader, made.link.as_deref()).await
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn revoke(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("share"))?;
+        shares::revoke(&state.desk, &reader.caller, id).await?;
+        Ok(reader::see_and_say(&state, "/reports", "Link revoked; it shows nothing any more."))
     };
     let result = result.await;
     reader.answer(result)
@@ -142,7 +209,7 @@ fn attached(bytes: Vec<u8>, content_type: &'static str, name: &str) -> Response 
     response
 }
 
-fn caption(run: &Run) -> Caption {
+pub(super) fn caption(run: &Run) -> Caption {
     let preset = run.settings["preset"].as_str().unwrap_or("balanced");
     let changes = run.settings["changes"].as_object().map_or(0, serde_json::Map::len);
     let changed = if changes == 0 { String::new() } else { format!(", {changes} changed") };
