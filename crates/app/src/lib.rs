@@ -53,6 +53,7 @@ pub mod files;
 pub mod findings;
 pub mod library;
 pub mod mapping_profiles;
+pub mod reports;
 pub mod sample;
 pub mod savings;
 pub mod shares;

@@ -149,7 +149,7 @@ pub enum Opened {
         wrong: bool,
     },
     /// It shows this, to be read as this caller.
-    Open(Box<Share>, Caller),
+    Open(Box<(Share, Caller)>),
 }
 
 /// Opens a link, with its password where it has one.
@@ -195,7 +195,7 @@ pub async fn open(
     gate.commit().await?;
     let actor = Actor { org: share.org_id, role: Role::Viewer, means: Means::Job { job: JobId(share.id.0) } };
     let caller = Caller::new(actor, visitor.trace, visitor.address);
-    Ok(Opened::Open(Box::new(share), caller))
+    Ok(Opened::Open(Box::new((share, caller))))
 }
 
 fn event(visitor: &Visitor, outcome: Outcome, share: &Share) -> audit::Event {

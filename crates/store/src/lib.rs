@@ -58,6 +58,7 @@ pub mod installation;
 pub mod jobs;
 pub mod notices;
 pub mod rates;
+pub mod reports;
 pub mod shares;
 pub mod sources;
 pub mod usage;

@@ -11,6 +11,7 @@ use crate::{
     accounts::sign_up,
     analyses, datasets,
     notices::{Post, deliver, letters, tell},
+    reports::make,
     sources::{pull, settle},
     your_data::{delete, export},
 };
@@ -27,6 +28,7 @@ pub(super) const KINDS: &[&str] = &[
     export::KIND,
     delete::KIND,
     sign_up::KIND,
+    make::KIND,
 ];
 
 /// Runs a job to its effect. It commits its own end with its result; an error says why there is none.
@@ -42,6 +44,7 @@ pub(super) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
         export::KIND => export::perform(backing, hold).await,
         delete::KIND => delete::perform(backing, post, hold).await,
         sign_up::KIND => sign_up::perform(backing, post, hold).await,
+        make::KIND => make::perform(backing, post, hold).await,
         other => Err(Error::Input(format!("this program knows no job {other}"))),
     }
 }
@@ -52,6 +55,7 @@ pub(super) async fn abandon(backing: &Backing, hold: &Hold) {
         datasets::read::KIND => datasets::read::abandon(backing, hold).await,
         analyses::run::KIND => analyses::run::abandon(backing, hold).await,
         export::KIND => export::abandon(backing, hold).await,
+        make::KIND => make::abandon(backing, hold).await,
         _ => Ok(()),
     };
     if let Err(error) = abandoned {

@@ -36,8 +36,44 @@ pub struct Shared {
     pub opened: String,
 }
 
+/// A report that is made by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Schedule {
+    pub id: String,
+    pub name: String,
+    /// day, week or month.
+    pub every: String,
+    pub next: String,
+    /// How many people get a letter.
+    pub letters: String,
+    /// Why there was none the last time.
+    pub trouble: String,
+}
+
+/// One that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    pub link: Link,
+    pub when: String,
+}
+
+/// What is made by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Regular {
+    /// Whether the reader may change it.
+    pub may: bool,
+    pub schedules: Vec<Schedule>,
+    pub made: Vec<Made>,
+}
+
 /// `shares` are the links that still open something, for those who may share; `fresh` is one that was made just now.
-pub fn page(shell: &Shell, downloads: &[Download], shares: Option<&[Shared]>, fresh: Option<&str>) -> Sheet {
+pub fn page(
+    shell: &Shell,
+    downloads: &[Download],
+    shares: Option<&[Shared]>,
+    fresh: Option<&str>,
+    regular: &Regular,
+) -> Sheet {
     let shell = shell.with(Section::Reports, "Reports", vec![Crumb::here("Reports")]);
     let part = if downloads.is_empty() {
         Part::new(
@@ -80,7 +116,85 @@ pub fn page(shell: &Shell, downloads: &[Download], shares: Option<&[Shared]>, fr
     if let Some(shares) = shares.filter(|shares| !shares.is_empty() || !downloads.is_empty()) {
         parts.extend(sharing(&shell, downloads, shares));
     }
+    parts.extend(regularly(&shell, regular, downloads.is_empty()));
     Sheet::new(shell, "Reports", "Numbers in the workbooks are numbers and dates are dates.", parts)
+}
+
+fn regularly(shell: &Shell, regular: &Regular, empty: bool) -> Vec<Part> {
+    let mut parts = Vec::new();
+    if !regular.made.is_empty() {
+        let rows = regular
+            .made
+            .iter()
+            .map(|made| Row::new(vec![Cell::Link(made.link.clone()), Cell::Muted(made.when.clone())]))
+            .collect();
+        let heads = vec![Head::text("Report"), Head::text("Made")];
+        parts.push(Part::new(
+            "Made by themselves",
+            "newest first",
+            vec![Body::Table(Table::new("Made by themselves", heads, rows))],
+        ));
+    }
+    if !regular.schedules.is_empty() {
+        let heads = vec![
+            Head::text("Report"),
+            Head::text("Each"),
+            Head::text("Next (UTC)"),
+            Head::number("Letters"),
+            Head::silent("End"),
+        ];
+        let rows = regular
+            .schedules
+            .iter()
+            .map(|one| {
+                let end = Button {
+                    label: "End".to_owned(),
+                    action: format!("/reports/schedules/{}/end", one.id),
+                    csrf: shell.csrf.clone(),
+                    danger: true,
+                    ..Button::default()
+                };
+                Row::new(vec![
+                    Cell::Two(one.name.clone(), one.trouble.clone()),
+                    Cell::text(&one.every),
+                    Cell::Muted(one.next.clone()),
+                    Cell::number(&one.letters),
+                    if regular.may { Cell::Button(end) } else { Cell::Empty },
+                ])
+            })
+            .collect();
+        parts.push(Part::new(
+            "Regular reports",
+            "",
+            vec![Body::Table(Table::new("Regular reports", heads, rows))],
+        ));
+    }
+    if regular.may && !empty {
+        let list = |choices: &[(&str, &str)]| {
+            choices.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect()
+        };
+        let every = list(&[("day", "Each day"), ("week", "Each Monday"), ("month", "Each first of a month")]);
+        let format = list(&[
+            ("pdf", "Cost review (PDF)"),
+            ("xlsx", "Excel"),
+            ("html", "One page (HTML)"),
+            ("csv", "Findings (CSV)"),
+        ]);
+        let letter = list(&[("me", "A letter to me"), ("", "No letter; it waits here")]);
+        let fields = vec![
+            Field::new(Kind::Text, "name", "Name", "").hint("Such as Monday review.").required(),
+            Field::new(Kind::Choice(every), "every", "How often", "week")
+                .hint("At six in the morning where the plant is."),
+            Field::new(Kind::Choice(format), "format", "As", "pdf"),
+            Field::new(Kind::Choice(letter), "letter", "Tell", "me"),
+        ];
+        parts.push(Part::new(
+            "Have a report made regularly",
+            "of the newest analysis",
+            vec![Body::Form(Form::new("/reports/schedules", &shell.csrf, "Save", fields))],
+        ));
+    }
+    parts
 }
 
 fn sharing(shell: &Shell, downloads: &[Download], shares: &[Shared]) -> Vec<Part> {
@@ -164,5 +278,23 @@ pub fn samples() -> Vec<Sheet> {
         opened: "3".to_owned(),
     };
     let link = "https://plant.example.com/shared/3f9a0c7be1d24c58a6f3";
-    vec![page(&shell, &[download], Some(&[shared]), Some(link)), page(&shell, &[], None, None)]
+    let regular = Regular {
+        may: true,
+        schedules: vec![Schedule {
+            id: "r1".to_owned(),
+            name: "Monday review".to_owned(),
+            every: "week".to_owned(),
+            next: "6 Oct 2025 10:00".to_owned(),
+            letters: "1".to_owned(),
+            trouble: String::new(),
+        }],
+        made: vec![Made {
+            link: Link::new("Monday review.pdf", "/reports/made/m1"),
+            when: "29 Sep 2025".to_owned(),
+        }],
+    };
+    vec![
+        page(&shell, &[download], Some(&[shared]), Some(link), &regular),
+        page(&shell, &[], None, None, &Regular::default()),
+    ]
 }

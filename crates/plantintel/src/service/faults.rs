@@ -50,11 +50,10 @@ impl Outgoing {
             }
             let outcome = sentry.send(&fault).await;
             match &outcome {
-                Ok(Sent::Taken) => {}
                 Ok(Sent::Wait(pause)) => not_before = Instant::now() + *pause,
                 // Said once, until it works again, and never as an error: that would be the next fault.
                 Err(error) if !silent => tracing::warn!(%error, "faults are not taken"),
-                Err(_) => {}
+                Ok(Sent::Taken) | Err(_) => {}
             }
             silent = outcome.is_err();
         }

@@ -12,7 +12,12 @@ pub(crate) use foundation::{
     CHECKPOINTS, Foundation, OTHER_SECRET, Reached, blobs, database, desk, private_folder, running,
 };
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::ErrorKind,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use app::{
@@ -35,6 +40,9 @@ use crate::{config::Config, failure::Failure, output};
 
 /// How long the worker may take to hand its jobs back.
 const WORKER_GRACE: Duration = Duration::from_secs(20);
+
+/// How long a program that was killed may take to let go of its address.
+const GOING: Duration = Duration::from_secs(1);
 
 /// Which halves run in this process.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +82,24 @@ pub(crate) fn run(config: &Config, halves: Halves) -> Result<(), Failure> {
     outcome
 }
 
+/// Listens, once whoever had the address before has gone: a program that was killed holds it until the system has cleared it away.
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let begun = Instant::now();
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == ErrorKind::AddrInUse && begun.elapsed() < GOING => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Err(error) => {
+                return Err(Failure::Usage(format!(
+                    "cannot listen on {address}: {error}; set PLANTINTEL_ADDRESS to another one"
+                )));
+            }
+        }
+    }
+}
+
 /// Where traces go, if anywhere.
 fn collector(config: &Config) -> Result<Option<Exporter>, Failure> {
     let Some(endpoint) = config.otlp_endpoint.as_deref() else { return Ok(None) };
@@ -92,12 +118,7 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     // First of all, so that a second instance hears of it before anything else happens.
     let listener = if halves.server {
         let address = config.listens()?;
-        let listener = TcpListener::bind(address).await;
-        Some(listener.map_err(|error| {
-            Failure::Usage(format!(
-                "cannot listen on {address}: {error}; set PLANTINTEL_ADDRESS to another one"
-            ))
-        })?)
+        Some(listen(address).await?)
     } else {
         None
     };

@@ -34,6 +34,7 @@ pub mod onboarding;
 pub mod operator;
 pub mod organization;
 pub mod password_resets;
+pub mod reports;
 pub mod savings;
 pub mod session;
 pub mod shares;
@@ -111,6 +112,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(organization::routes())
         .merge(savings::routes())
         .merge(session::guarded_routes())
+        .merge(reports::routes())
         .merge(shares::routes())
         .merge(sources::routes())
         .merge(usage::routes())

@@ -3,6 +3,7 @@
 
 use app::{
     Error, analyses, findings,
+    reports::write::caption,
     shares::{self, Opened},
 };
 use axum::{
@@ -19,7 +20,7 @@ use pages::{
 use serde::Deserialize;
 use store::shares::Share;
 
-use super::{door::show, reports};
+use super::door::show;
 use crate::{Problem, ServerState, who::Stranger};
 
 /// A report carries its style inside, and needs nothing else.
@@ -75,7 +76,7 @@ async fn answer(state: &ServerState, token: &str, opened: Result<Opened, Error>)
         Ok(Opened::PasswordNeeded { wrong: true }) => {
             show(StatusCode::UNAUTHORIZED, &locked(token).error("This is not the password"))
         }
-        Ok(Opened::Open(share, caller)) => match content(state, &share, &caller).await {
+        Ok(Opened::Open(open)) => match content(state, &open.0, &open.1).await {
             Ok(response) => response,
             // The analysis went back into review, or its finding is gone.
             Err(Error::NotFound(_) | Error::Conflict(_)) => closed(),
@@ -104,7 +105,7 @@ async fn content(state: &ServerState, share: &Share, caller: &app::Caller) -> Re
         }
         None => None,
     };
-    let caption = reports::caption(&run);
+    let caption = caption(&run);
     let one = key.is_some();
     let bytes = tokio::task::spawn_blocking(move || match key {
         Some(key) => report::pdf::finding(&analysis, &key, &caption),

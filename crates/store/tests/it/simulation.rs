@@ -67,7 +67,8 @@ impl World<'_> {
     async fn enqueue(&mut self) {
         let org = self.dice.below(self.orgs.len() as u64) as usize;
         let delay = [0, 0, 0, 45][self.dice.below(4) as usize];
-        let id = Uuid::from_u128(u128::from(self.dice.below(u64::MAX)) << 64 | self.jobs.len() as u128 + 1);
+        let id =
+            Uuid::from_u128((u128::from(self.dice.below(u64::MAX)) << 64) | (self.jobs.len() as u128 + 1));
         let mut new = NewJob::new(JobId(id), "import", Value::Null);
         new.delay = SignedDuration::from_secs(delay);
         new.attempts_max = ATTEMPTS_MAX;
