@@ -388,6 +388,8 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
     let endpoint = client.make("/webhooks/endpoints", &json!({"url": "https://example.com/hook"})).await;
     let source = client.make("/sources", &json!({"name": "Nightly", "kind": "push"})).await;
     let share = client.make("/shares", &json!({"analysis": id(&run)})).await;
+    let daily = json!({"name": "Morning review", "every": "day", "format": "csv"});
+    let (schedule, report) = crate::shares::made_report(&house, &client, &daily).await;
     let before = everything(&client, &things_lists()).await;
     let things = [
         ("datasets", id(&dataset)),
@@ -405,6 +407,8 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         ("webhooks/endpoints", id(&endpoint)),
         ("sources", id(&source)),
         ("shares", id(&share)),
+        ("report-schedules", schedule.as_str()),
+        ("reports", report.as_str()),
     ];
 
     let other = testkit::org(&house.database, "Other", "unlimited").await;
@@ -487,6 +491,8 @@ fn things_lists() -> Vec<&'static str> {
         "api-keys",
         "invitations",
         "shares",
+        "report-schedules",
+        "reports",
     ]
 }
 
@@ -610,6 +616,7 @@ async fn pages_of_others(house: &House, things: &[(&str, &str)]) -> usize {
         ("/reports/{id}.pdf", "analyses"),
         ("/reports/{id}.html", "analyses"),
         ("/reports/{id}.csv", "analyses"),
+        ("/reports/made/{id}", "reports"),
         ("/settings/webhooks/{id}", "webhooks/endpoints"),
         ("/settings/sources/{id}", "sources"),
         ("/findings/{id}", "findings"),
@@ -632,6 +639,7 @@ async fn pages_of_others(house: &House, things: &[(&str, &str)]) -> usize {
         ("/settings/invitations/{id}/withdraw", "invitations"),
         ("/settings/api-keys/{id}/revoke", "api-keys"),
         ("/reports/shares/{id}/revoke", "shares"),
+        ("/reports/schedules/{id}/end", "report-schedules"),
         ("/findings/{id}/status", "findings"),
     ];
     let same = |answer: Answer, id: &str| {

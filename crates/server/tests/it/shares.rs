@@ -1,13 +1,18 @@
 //! Links that show one report or one finding to somebody without an account, and nothing else.
 
+use std::sync::Arc;
+
+use app::worker;
 use axum::http::{Method, StatusCode};
 use domain::Role;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    data::{Client, id, name, plant, work},
-    house::{Answer, House},
+    data::{Client, id, name, plant},
+    doorway::Outbox,
+    house::{Answer, House, plenty},
 };
 
 /// As somebody without an account asks: no key, no cookie.
@@ -35,10 +40,30 @@ fn text(answer: &Answer) -> &str {
     answer.body.as_str().unwrap_or_default()
 }
 
+/// A daily report, made a day later by a worker that goes round: the ids of its schedule and of itself.
+pub(crate) async fn made_report(house: &House, client: &Client<'_>, form: &Value) -> (String, String) {
+    let schedule = client.make("/report-schedules", form).await;
+    assert!(client.get("/reports").await["items"].as_array().unwrap().is_empty(), "not before its time");
+    house.clock.advance(SignedDuration::from_hours(25));
+    let (stop, mut options) = (CancellationToken::new(), worker::Options::named("going round"));
+    options.post = Some(house.state.desk.post());
+    tokio::spawn(worker::run(house.state.backing().clone(), options, stop.clone()));
+    for _ in 0..200 {
+        let made = client.get("/reports").await["items"].clone();
+        if let Some(report) = made.as_array().unwrap().first() {
+            assert_eq!(report["schedule_id"], schedule["id"]);
+            stop.cancel();
+            return (id(&schedule).to_owned(), id(report).to_owned());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("no report was made: {}", client.get("/report-schedules").await);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_shows_its_report_or_finding_and_nothing_else() {
-    let Some(house) = House::open().await else { return };
-    let stop = work(&house);
+    let outbox = Arc::new(Outbox::default());
+    let Some(house) = House::with(plenty(), Some(outbox.clone())).await else { return };
     let client = Client::of(&house, Role::Admin).await;
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
@@ -128,6 +153,41 @@ async fn a_link_shows_its_report_or_finding_and_nothing_else() {
     assert_eq!(never.0, 404);
     assert_eq!(client.ask(Method::DELETE, &format!("/shares/{}", id(&one)), None).await.status, 204);
     assert_eq!(closed(unlock(&house, &locked, "with steel 7").await), never);
+    // Regular reports: made at the hour of their place, once, kept, and told about in the language that was asked for.
+    let owner = client.get("/members").await["items"][0]["email"].as_str().unwrap().to_owned();
+    let form = json!({"name": "Morning review", "every": "day", "hour": 6, "time_zone": "Europe/Berlin", "language": "de",
+        "format": "csv", "recipients": [owner]});
+    let (schedule, report) = made_report(&house, &client, &form).await;
+    let told = "Der regelmäßige Bericht Morning review";
+    for tries in 0..100 {
+        if outbox.letters(1).await.iter().any(|letter| letter.text.contains(told)) {
+            break;
+        }
+        assert!(tries < 99, "no letter");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let content = client.ask(Method::GET, &format!("/reports/{report}/content"), None).await;
+    assert!(
+        text(&content).starts_with("finding,type,") && text(&content).contains(&title),
+        "{}",
+        text(&content)
+    );
+    assert_eq!(content.headers["content-type"], "text/csv; charset=utf-8");
+    let next =
+        client.get(&format!("/report-schedules/{schedule}")).await["next_at"].as_str().unwrap().to_owned();
+    assert!(next.parse::<jiff::Timestamp>().unwrap() > house.state.backing().clock.now());
+    for (field, bad) in [
+        ("every", json!({"name": "x", "every": "hour"})),
+        ("day", json!({"name": "x", "every": "week", "day": 8})),
+        ("time_zone", json!({"name": "x", "every": "day", "time_zone": "Nowhere"})),
+        ("recipients", json!({"name": "x", "every": "day", "recipients": ["stranger@example.com"]})),
+    ] {
+        let answer = client.ask(Method::POST, "/report-schedules", Some(&bad)).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["errors"][0]["field"]), (422, &json!(field)));
+    }
+    assert_eq!(client.ask(Method::DELETE, &format!("/report-schedules/{schedule}"), None).await.status, 204);
+    assert!(client.get("/reports").await["items"].as_array().unwrap().is_empty());
+
     house.clock.advance(SignedDuration::from_hours(24 * 8));
     assert_eq!(closed(look(&house, &link).await), never);
     let fresh = client.make("/shares", &json!({"analysis": id(&run)})).await;
@@ -137,5 +197,4 @@ async fn a_link_shows_its_report_or_finding_and_nothing_else() {
     assert_eq!(closed(look(&house, &fresh).await), never);
     let left: Value = client.get("/shares").await;
     assert!(left["items"].as_array().unwrap().is_empty(), "links go with what they show: {left}");
-    stop.cancel();
 }
