@@ -88,7 +88,7 @@ pub fn ability(canonical: &Canonical, metric: &str) -> Option<Ability> {
     fields.sort_unstable();
     Some(Ability {
         fields,
-        dated: definitions.iter().any(|definition| date(canonical, definition.table).is_some()),
+        dated: definitions.iter().any(|definition| date(canonical, definition).is_some()),
     })
 }
 
@@ -140,12 +140,12 @@ pub fn compute(canonical: &Canonical, ask: &Ask<'_>) -> Result<Option<Figures>, 
     let mut best: Option<Figures> = None;
     for definition in definitions::of(canonical, ask.metric) {
         let possible = (!definition.of_a_part || !wanted.is_empty())
-            && (!timed || date(canonical, definition.table).is_some())
+            && (!timed || date(canonical, &definition).is_some())
             && wanted.iter().all(|field| home(canonical, definition.table, *field).is_some());
         if !possible {
             continue;
         }
-        let date = date(canonical, definition.table).filter(|_| timed);
+        let date = date(canonical, &definition).filter(|_| timed);
         let fields: Vec<FieldId> = wanted.iter().copied().chain(date).collect();
         let found = query::block_on(&canonical.limits, async {
             run(canonical, ask, &definition, date, &fields).await
@@ -305,8 +305,9 @@ fn home(canonical: &Canonical, table: Entity, field: FieldId) -> Option<Entity> 
     (keyed && has(Entity::WorkOrder)).then_some(Entity::WorkOrder)
 }
 
-/// The field that says when a row of a table happened.
-fn date(canonical: &Canonical, table: Entity) -> Option<FieldId> {
+/// The field that says when a row of a table happened. Stoppages and maintenance share a table, so what is asked of the one is
+/// not dated by the other.
+fn date(canonical: &Canonical, definition: &Definition) -> Option<FieldId> {
     const ORDERS: &[&str] = &[
         "actual_end",
         "close_date",
@@ -317,6 +318,7 @@ fn date(canonical: &Canonical, table: Entity) -> Option<FieldId> {
         "planned_end",
         "due_date",
     ];
+    let table = definition.table;
     let own: &[&str] = match table {
         Entity::WorkOrder => &[],
         Entity::Operation => &["operation_actual_end", "operation_actual_start", "booking_date"],
@@ -328,6 +330,13 @@ fn date(canonical: &Canonical, table: Entity) -> Option<FieldId> {
     let fields = own.iter().chain(ORDERS).filter_map(|name| FieldId::named(name));
     let fill = |field: FieldId| home(canonical, table, field).map_or(0.0, |home| canonical.fill(home, field));
     let known: Vec<FieldId> = fields.filter(|field| fill(*field) > 0.0).collect();
+    if table == Entity::Equipment {
+        let kind = |name: &str| name.split('_').next().map(str::to_owned);
+        let same = |field: &FieldId| definition.needs.iter().any(|need| kind(need) == kind(field.as_str()));
+        if let Some(own) = known.iter().copied().find(same) {
+            return Some(own);
+        }
+    }
     known.iter().copied().find(|field| fill(*field) >= 0.5).or(known.first().copied())
 }
 

@@ -29,11 +29,12 @@
     const share = Number(form.elements.share.value);
     const whole = (name) => Number(form.dataset[name]) * share / 100;
     const currency = form.dataset.currency;
-    const money = (amount) => currency + Math.round(amount).toLocaleString("en-US");
+    const lang = document.documentElement.lang;
+    const money = (amount) => lang === "en" ? currency + Math.round(amount).toLocaleString("en-US") : Math.round(amount).toLocaleString(lang) + "\u00a0" + currency;
     one("[data-share]", form).textContent = String(share);
     one("[data-saved]", form).textContent = money(whole("value"));
     one("[data-range]", form).textContent = money(whole("low")) + " – " + money(whole("high"));
-    one("[data-formula]", form).textContent = share + "% × " + money(Number(form.dataset.value)) + " a year = " + money(whole("value"));
+    one("[data-formula]", form).textContent = share + "% × " + money(Number(form.dataset.value)) + " " + form.dataset.sayYear + " = " + money(whole("value"));
   };
   document.addEventListener("input", (event) => {
     const form = event.target.closest && event.target.closest("form[data-what-if]");
@@ -70,7 +71,7 @@
         const share = event.lengthComputable ? Math.round(event.loaded / event.total * 100) : 0;
         state.hidden = false;
         one("progress", state).value = share;
-        one("[data-words]", state).textContent = share < 100 ? names + ": " + share + "% sent" : names + ": reading";
+        one("[data-words]", state).textContent = share < 100 ? names + ": " + share + "% " + zone.dataset.saySent : names + ": " + zone.dataset.sayReading;
       });
       request.addEventListener("load", () => {
         if (request.status < 400 && request.responseURL && request.responseURL !== location.href) {
@@ -80,9 +81,9 @@
         }
       });
       request.addEventListener("error", () => {
-        one("[data-words]", state).textContent = "The connection broke. Nothing was kept; choose the file again.";
+        one("[data-words]", state).textContent = zone.dataset.sayBroke;
       });
-      say("Sending " + names);
+      say(zone.dataset.saySending + " " + names);
       request.send(new FormData(form));
     };
     input.addEventListener("change", send);

@@ -3,6 +3,9 @@
 use super::observations::{Attribute, Kind, NONE, Observations};
 use crate::stats::change::Bin;
 
+/// The bin of what has no date.
+pub const NO_BIN: u16 = u16::MAX;
+
 /// How time is cut into bins.
 #[derive(Debug, Clone, Copy)]
 pub struct Calendar {
@@ -27,8 +30,20 @@ impl Calendar {
         Self { first: first.floor(), width, bins: (span / width).ceil().max(1.0) as usize }
     }
 
-    pub fn bin(self, day: f64) -> Option<usize> {
-        day.is_finite().then(|| (((day - self.first) / self.width) as usize).min(self.bins - 1))
+    /// The bin of each day, or [`NO_BIN`]: every pass over the observations needs it again.
+    pub fn bins_of(self, days: &[f64]) -> Vec<u16> {
+        let last = u16::try_from(self.bins - 1).unwrap_or(NO_BIN - 1);
+        days.iter()
+            .map(
+                |day| {
+                    if day.is_finite() {
+                        (((day - self.first) / self.width) as u16).min(last)
+                    } else {
+                        NO_BIN
+                    }
+                },
+            )
+            .collect()
     }
 
     pub fn middle(self, bin: usize) -> f64 {
@@ -144,7 +159,7 @@ impl Contrast {
         attribute: &Attribute,
         residual: &[f64],
         clip: f64,
-        calendar: Calendar,
+        (calendar, bin_of): (Calendar, &[u16]),
     ) -> Self {
         let cells = &attribute.cells;
         let peers = Peers::new(observations, attribute, residual);
@@ -163,7 +178,7 @@ impl Contrast {
             let id = id as usize;
             let level_idx = cells.keys[id].1 as usize;
             let level = &mut levels[level_idx];
-            let bin = calendar.bin(observations.day[idx]);
+            let bin = Some(bin_of[idx]).filter(|bin| *bin != NO_BIN).map(usize::from);
             level.amount += observations.amount[idx];
             if let Some(bin) = bin {
                 amounts[level_idx * calendar.bins + bin] += observations.amount[idx];

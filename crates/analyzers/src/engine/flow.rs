@@ -3,7 +3,7 @@
 use domain::chart::Dot;
 
 use super::{observations::NONE, plant::Plant, value};
-use crate::stats::serial::SerialMean;
+use crate::stats::{distribution::t_p, serial::SerialMean};
 
 const HOURS_OF_WEEK: usize = 168;
 
@@ -206,17 +206,42 @@ pub struct Constraint {
     pub utilization: [f64; 3],
     pub second: f64,
     pub weeks: usize,
-    /// Share of weeks in which it was the busiest, with its lower bound.
+    /// Share of runs of four weeks in which it was the busiest, with its lower bound.
     pub share: f64,
     pub share_low: f64,
     pub p: f64,
 }
 
 /// A resource that is less loaded than this holds nobody up.
-const LEAST_LOAD: f64 = 0.8;
+const LEAST_LOAD: f64 = 0.75;
 
 /// How much longer queues must be expected before it than before the second, at equal variability.
 const LONGER_QUEUE: f64 = 1.1;
+
+/// Queues last: who is the busiest is asked of four weeks at a time, for one week's load swings with the lots that happen to
+/// be there.
+const WEEKS_TOGETHER: usize = 4;
+
+/// The mean of each run of [`WEEKS_TOGETHER`] weeks.
+fn moving_mean(weeks: &[f64]) -> Vec<f64> {
+    weeks.windows(WEEKS_TOGETHER).map(|run| run.iter().sum::<f64>() / WEEKS_TOGETHER as f64).collect()
+}
+
+/// p that the busiest of work centers that are loaded alike, as far apart as the others are, leads by so much. In a plant
+/// whose work centers differ anyway it stays silent.
+fn apart_p(top: f64, others: &[f64]) -> f64 {
+    let n = others.len() as f64;
+    if others.len() < 4 {
+        return 1.0;
+    }
+    let mean = others.iter().sum::<f64>() / n;
+    let spread = (others.iter().map(|load| (load - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    if spread <= 0.0 {
+        return 1.0;
+    }
+    // One-sided, for only leading counts; and each of them could have been the one that leads (Grubbs).
+    (0.5 * t_p((top - mean) / (spread * (1.0 + 1.0 / n).sqrt()), n - 1.0) * (n + 1.0)).min(1.0)
+}
 
 /// Two-sided p that one series of weekly loads is not above another, weeks following each other as they do.
 fn lead_p(own: &[f64], other: &[f64]) -> f64 {
@@ -239,19 +264,22 @@ pub fn constraint(flow: &Flow, confidence: f64, sensitivity: f64) -> Option<Cons
     let weeks = flow.utilization[top].len();
     // To say "the busiest of all" every comparison must hold, so the weakest of them decides and none has to pay for the
     // others (intersection-union); that either of two equals could have led is paid for by testing both sides.
-    let p = (order[1..].iter())
+    let week_by_week = (order[1..].iter())
         .map(|other| lead_p(&flow.utilization[top], &flow.utilization[*other]))
         .fold(0.0, f64::max);
-    let busiest: Vec<(f64, f64)> = (0..weeks)
-        .map(|week| {
-            let own = flow.utilization[top][week];
-            let leads = order.iter().all(|center| *center == top || flow.utilization[*center][week] < own);
-            (f64::from(u8::from(leads)), 1.0)
-        })
-        .collect();
+    let others: Vec<f64> = order[1..].iter().map(|center| mean(&flow.utilization[*center])).collect();
+    let p = (2.0 * week_by_week.min(apart_p(mean(&flow.utilization[top]), &others))).min(1.0);
+    let smooth: Vec<Vec<f64>> = flow.utilization.iter().map(|weeks| moving_mean(weeks)).collect();
+    let leads = |week: usize| {
+        let own = smooth[top][week];
+        f64::from(u8::from(order.iter().all(|center| *center == top || smooth[*center][week] < own)))
+    };
+    let busiest: Vec<f64> = (0..smooth[top].len()).map(leads).collect();
+    let blocks: Vec<(f64, f64)> =
+        busiest.chunks(WEEKS_TOGETHER).map(|weeks| (weeks.iter().sum(), weeks.len() as f64)).collect();
     let tail = (1.0 - confidence) / 2.0;
-    let share = busiest.iter().map(|week| week.0).sum::<f64>() / weeks as f64;
-    let mut shares = resample::ratio_of_sums(&busiest, resample::DRAWS, 21);
+    let share = busiest.iter().sum::<f64>() / busiest.len().max(1) as f64;
+    let mut shares = resample::ratio_of_sums(&blocks, resample::DRAWS, 21);
     let share_low = robust::quantile(&mut shares, tail)?;
     let loads: Vec<(f64, f64)> = flow.utilization[top].iter().map(|load| (*load, 1.0)).collect();
     let mut draws = resample::ratio_of_sums(&loads, resample::DRAWS, 22);

@@ -169,6 +169,7 @@ struct Searcher<'a> {
     observations: &'a Observations,
     rules: &'a Rules,
     calendar: Calendar,
+    bin_of: Vec<u16>,
     residual: Vec<f64>,
     /// How far a value may lie from its peers before it counts as that far only: wide while effects are unknown,
     clip: f64,
@@ -182,10 +183,12 @@ impl<'a> Searcher<'a> {
         let residual = observations.y.clone();
         let spread = robust::centre_and_spread(&mut residual.clone()).map_or(0.0, |(_, spread)| spread);
         let tight = (rules.outlier_sigma + 1.5) * spread;
+        let calendar = Calendar::new(&observations.day, levels);
         Self {
             observations,
             rules,
-            calendar: Calendar::new(&observations.day, levels),
+            calendar,
+            bin_of: calendar.bins_of(&observations.day),
             residual,
             clip: if observations.kind == Kind::LogRatio { (tight).max(1.0) } else { f64::INFINITY },
             tight: if observations.kind == Kind::LogRatio { tight.max(0.1) } else { f64::INFINITY },
@@ -198,7 +201,7 @@ impl<'a> Searcher<'a> {
             &self.observations.attributes[attribute],
             &self.residual,
             self.clip,
-            self.calendar,
+            (self.calendar, &self.bin_of),
         )
     }
 

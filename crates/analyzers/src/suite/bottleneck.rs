@@ -74,13 +74,13 @@ fn run(context: &Context<'_>) -> Outcome {
         tests_in_family: flow.names.len() as u64,
         unit_of_analysis: "week",
         n: constraint.weeks as u64,
-        method: "weekly load of work centers, paired against the second, autocorrelation allowed for; share of weeks by bootstrap",
+        method: "weekly load of work centers, paired against each other one (autocorrelation allowed for) and against the spread of the others; share of runs of four weeks by block bootstrap",
         evidence_grade: grade,
         priority: finding::priority(0.0025, load - constraint.second, 0.6, grade),
         comparison: format!("all other work centers, the next at {}", words::percent(constraint.second)),
         observations: vec![
             format!(
-                "It was the busiest work center in {} of {} weeks.",
+                "Looked at four weeks at a time, it was the busiest work center in {} of {} weeks.",
                 words::percent(constraint.share),
                 constraint.weeks
             ),

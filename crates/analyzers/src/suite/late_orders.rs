@@ -106,8 +106,10 @@ fn run(context: &Context<'_>) -> Outcome {
         .map(|(_, difference)| *difference)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .unwrap_or((0.0, 0.0));
+    // The work center was named by its load. That late orders waited longer there than anywhere else must hold against each
+    // of the others, so the nearest decides and none has to pay for the rest (intersection-union).
     let z = (own - next.0) / error.hypot(next.1).max(1e-12);
-    let p = (t_p(z, late_orders.len() as f64) * n_centers as f64).min(1.0);
+    let p = t_p(z, late_orders.len() as f64);
     if own <= next.0 || p > 1.0 - context.confidence() {
         return Outcome::default();
     }

@@ -97,7 +97,7 @@ pub fn page(
             .iter()
             .map(|download| {
                 Row::new(vec![
-                    Cell::Two(download.name.clone(), download.when.clone()),
+                    Cell::OwnTwo(download.name.clone(), download.when.clone()),
                     Cell::number(&download.rows),
                     Cell::number(&download.findings),
                     Cell::Links(download.links.clone()),
@@ -155,7 +155,7 @@ fn regularly(shell: &Shell, regular: &Regular, empty: bool) -> Vec<Part> {
                     ..Button::default()
                 };
                 Row::new(vec![
-                    Cell::Two(one.name.clone(), one.trouble.clone()),
+                    Cell::OwnTwo(one.name.clone(), one.trouble.clone()),
                     Cell::text(&one.every),
                     Cell::Muted(one.next.clone()),
                     Cell::number(&one.letters),
@@ -211,7 +211,7 @@ fn sharing(shell: &Shell, downloads: &[Download], shares: &[Shared]) -> Vec<Part
             .iter()
             .map(|share| {
                 Row::new(vec![
-                    Cell::Two(share.name.clone(), share.what.clone()),
+                    Cell::OwnTwo(share.name.clone(), share.what.clone()),
                     Cell::text(if share.password { "asked for" } else { "none" }),
                     Cell::Muted(share.until.clone()),
                     Cell::number(&share.opened),

@@ -1,5 +1,7 @@
 //! One round of a search: every level is judged, and the strongest explanation chosen.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::{
     BREAKS_TRIED, Candidate, SMALLEST_LEVEL, Searcher,
     noise::{pooled_noise, remaining_noise, score},
@@ -13,43 +15,30 @@ use crate::{
     },
 };
 
+/// Fewer observations are judged before a second thread has begun.
+const WORTH_THREADS: usize = 20_000;
+
+/// Each thread holds the bins of one attribute, up to 100 MB.
+const MOST_THREADS: usize = 4;
+
+/// A level with the tests that were made on it.
+struct Judged {
+    candidate: Candidate,
+    level_test: Option<f64>,
+    change_test: Option<f64>,
+}
+
 impl Searcher<'_> {
     /// All levels of all attributes, with q over every test made.
     pub(super) fn pass(&self) -> (Vec<Candidate>, u64) {
         let mut candidates = Vec::new();
         let mut all_p = Vec::new();
         let mut owner = Vec::new();
-        for attribute in 0..self.observations.attributes.len() {
-            let contrast = self.contrast(attribute);
-            let pooled = pooled_noise(&contrast.levels);
-            for (level, sums) in contrast.levels.iter().enumerate() {
-                if sums.clusters < self.rules.fewest_clusters || sums.weight <= 0.0 {
-                    continue;
-                }
-                let Some((fit, noise, p_level, p_change)) = self.judge(&contrast, attribute, level, pooled)
-                else {
-                    continue;
-                };
-                let p = match fit.shape {
-                    Shape::Level => p_level,
-                    Shape::Step { .. } | Shape::Drift { .. } => p_change,
-                };
-                let n = f64::from(sums.clusters);
-                let candidate = Candidate {
-                    attribute,
-                    level: level as u32,
-                    fit,
-                    p,
-                    q: 1.0,
-                    score: score(&fit, noise, pooled, n),
-                    material: self.material(&contrast, level, &fit),
-                    sums: sums.clone(),
-                };
-                let level_test = Some(p_level).filter(|_| !sums.own_history);
-                let change_test = Some(p_change).filter(|_| self.changes(attribute));
+        for judged in self.judged() {
+            for Judged { candidate, level_test, change_test } in judged {
                 for test in level_test.into_iter().chain(change_test) {
                     all_p.push(test);
-                    owner.push((candidates.len(), test == p));
+                    owner.push((candidates.len(), test == candidate.p));
                 }
                 candidates.push(candidate);
             }
@@ -61,6 +50,75 @@ impl Searcher<'_> {
             }
         }
         (candidates, all_p.len() as u64)
+    }
+
+    /// The levels of each attribute, in their order, whoever judged them: every thread takes the next attribute that is left.
+    fn judged(&self) -> Vec<Vec<Judged>> {
+        let attributes = self.observations.attributes.len();
+        let threads = if self.observations.len() < WORTH_THREADS {
+            1
+        } else {
+            std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+        };
+        if threads == 1 {
+            return (0..attributes).map(|attribute| self.judge_all(attribute)).collect();
+        }
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let attribute = next.fetch_add(1, Ordering::Relaxed);
+                if attribute >= attributes {
+                    return done;
+                }
+                done.push((attribute, self.judge_all(attribute)));
+            }
+        };
+        let mut judged: Vec<(usize, Vec<Judged>)> = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut judged = work();
+            for other in others {
+                judged.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            judged
+        });
+        judged.sort_by_key(|(attribute, _)| *attribute);
+        judged.into_iter().map(|(_, judged)| judged).collect()
+    }
+
+    /// The levels of one attribute that can be judged.
+    fn judge_all(&self, attribute: usize) -> Vec<Judged> {
+        let contrast = self.contrast(attribute);
+        let pooled = pooled_noise(&contrast.levels);
+        let mut judged = Vec::new();
+        for (level, sums) in contrast.levels.iter().enumerate() {
+            if sums.clusters < self.rules.fewest_clusters || sums.weight <= 0.0 {
+                continue;
+            }
+            let Some((fit, noise, p_level, p_change)) = self.judge(&contrast, attribute, level, pooled)
+            else {
+                continue;
+            };
+            let p = match fit.shape {
+                Shape::Level => p_level,
+                Shape::Step { .. } | Shape::Drift { .. } => p_change,
+            };
+            judged.push(Judged {
+                candidate: Candidate {
+                    attribute,
+                    level: level as u32,
+                    fit,
+                    p,
+                    q: 1.0,
+                    score: score(&fit, noise, pooled, f64::from(sums.clusters)),
+                    material: self.material(&contrast, level, &fit),
+                    sums: sums.clone(),
+                },
+                level_test: Some(p_level).filter(|_| !sums.own_history),
+                change_test: Some(p_change).filter(|_| self.changes(attribute)),
+            });
+        }
+        judged
     }
 
     /// Pairs are many and small: only whether they differ is asked, not since when.
