@@ -32,6 +32,7 @@ pub mod billing;
 pub mod invitations;
 pub mod mails;
 pub mod members;
+pub mod models;
 pub mod notices;
 pub mod onboarding;
 pub mod operation;

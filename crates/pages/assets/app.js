@@ -94,6 +94,64 @@
     zone.addEventListener("drop", (event) => { event.preventDefault(); input.files = event.dataTransfer.files; send(); });
   }
 
+  // A question: the answer is shown while it is made. Without this the form is sent and the page comes back with it.
+  const asking = one("#asking");
+  const follow = async (form) => {
+    const stop = new AbortController();
+    const part = (name) => one("[data-" + name + "]", asking);
+    let there = form.getAttribute("action");
+    let spoken = 0;
+    const open = () => { location.assign(there + "#latest"); if (location.pathname === there) location.reload(); };
+    const hear = (name, data) => {
+      const words = part("words");
+      if (name === "conversation") there = "/ask/" + data;
+      if (name === "model") part("state").textContent = data;
+      if (name === "look_up") { const found = JSON.parse(data); part("state").textContent = found.name + ": " + found.detail; }
+      if (name === "anew") { words.textContent = ""; spoken = 0; }
+      if (name === "text") {
+        words.textContent += data;
+        const end = Math.max(words.textContent.lastIndexOf(". "), words.textContent.lastIndexOf("\n"));
+        if (end > spoken) { say(words.textContent.slice(spoken, end + 1)); spoken = end + 1; }
+      }
+      if (name === "problem") { part("state").textContent = JSON.parse(data).detail; part("stop").hidden = true; throw new Error("refused"); }
+      if (name === "done") open();
+    };
+    part("question").textContent = form.elements.question.value;
+    part("words").textContent = "";
+    asking.hidden = false;
+    asking.scrollIntoView({ block: "nearest" });
+    part("stop").onclick = () => { stop.abort(); setTimeout(open, 400); };
+    const answer = await fetch(there, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/event-stream" }, signal: stop.signal });
+    if (!(answer.headers.get("content-type") || "").startsWith("text/event-stream")) { asking.hidden = true; form.submit(); return; }
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      const events = (rest + value).split("\n\n");
+      rest = events.pop();
+      events.forEach((event) => {
+        const lines = event.split("\n");
+        const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(line[5] === " " ? 6 : 5)).join("\n");
+        const name = lines.find((line) => line.startsWith("event:"));
+        if (name) hear(name.slice(6).trim(), data);
+      });
+    }
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!asking || !form.matches("form[data-ask]") || !window.TextDecoderStream) return;
+    event.preventDefault();
+    follow(form).catch((error) => { if (error.name !== "AbortError" && error.message !== "refused") form.submit(); });
+  });
+  all("[data-copy]").forEach((button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      navigator.clipboard.writeText(one("textarea", button.closest("section")).value).then(() => say("Copied"));
+    });
+  });
+
   // Keys. Single letters act only while the page, not a field, has the focus.
   const places = { o: "/", f: "/findings", a: "/actions", e: "/explore", d: "/data", r: "/reports" };
   let waiting = false;

@@ -56,6 +56,7 @@ pub mod idempotency;
 pub mod inspect;
 pub mod installation;
 pub mod jobs;
+pub mod models;
 pub mod notices;
 pub mod rates;
 pub mod reports;

@@ -12,6 +12,7 @@ use crate::{
     Backing, Error,
     billing::Payments,
     mails::{self, Facts, Language},
+    models::Offers,
     notices::{Post, letters},
 };
 
@@ -58,6 +59,8 @@ pub struct Desk {
     pub payments: Option<Payments>,
     /// Where messages to programs may go.
     pub hooks: Hooks,
+    /// Which language models the installation itself offers.
+    pub models: Offers,
     /// How long things last.
     pub settings: Arc<DeskSettings>,
     pub(super) hasher: Hasher,
@@ -103,6 +106,7 @@ impl Desk {
             mailer,
             payments: None,
             hooks: Hooks::default(),
+            models: Offers::default(),
             settings: Arc::new(settings),
             hasher: Hasher::default(),
             recent: Recent::default(),

@@ -236,6 +236,15 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             "operators set the plans of organizations in the console",
         ),
     }
+    for (key, address) in
+        [("openai_base_url", &config.openai_base_url), ("anthropic_base_url", &config.anthropic_base_url)]
+    {
+        if let Some(address) = address
+            && let Err(error) = clients::models::check_address(address, true)
+        {
+            add(true, key, error.to_string(), "write it as in http://127.0.0.1:11434/v1");
+        }
+    }
     if config.smtp_host.is_none() {
         add(
             false,

@@ -30,6 +30,7 @@ pub mod library;
 pub mod mappings;
 pub mod me;
 pub mod members;
+pub mod model;
 pub mod onboarding;
 pub mod operator;
 pub mod organization;
@@ -107,6 +108,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(mappings::routes())
         .merge(me::routes())
         .merge(members::routes())
+        .merge(model::routes())
         .merge(onboarding::routes())
         .merge(operator::routes())
         .merge(organization::routes())

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::house::{Answer, House};
 
 /// Every page that needs nothing to exist.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 25] = [
     "/ask",
     "/",
     "/?system=sap",
@@ -32,6 +32,7 @@ const PAGES: [&str; 24] = [
     "/settings/analysis",
     "/settings/members",
     "/welcome",
+    "/settings/assistant",
     "/settings/sources",
     "/settings/mail",
     "/settings/usage",
@@ -345,4 +346,46 @@ async fn an_upload_comes_in_as_a_form_and_hostile_names_stay_text() {
     let none = reader.post_raw(&path, "multipart/form-data; boundary=x", b"--x--\r\n".to_vec()).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(none.body.as_str().unwrap().contains("No file was chosen"));
+}
+
+#[tokio::test]
+async fn all_rows_of_a_cause_are_fixed_at_once_and_the_fix_is_undone() {
+    let Some(house) = House::open().await else { return };
+    let reader = Reader::owner(&house).await;
+    let stop = CancellationToken::new();
+    let work =
+        tokio::spawn(worker::run(house.state.backing().clone(), Options::named("fixes"), stop.clone()));
+    let mut table = "Job,Machine,Qty\r\n".to_owned();
+    for row in 0..60 {
+        let machine = if row % 10 == 3 { "SAW" } else { ["Saw", "Mill"][row % 2] };
+        table.push_str(&format!("J{row},{machine},{}\r\n", 5 + row % 7));
+    }
+    let body = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"jobs.csv\"\r\ncontent-type: text/csv\r\n\r\n{table}\r\n--x--\r\n"
+    );
+    let path = format!("/data?csrf={}", reader.csrf);
+    let answer = reader.post_raw(&path, "multipart/form-data; boundary=x", body.into_bytes()).await;
+    let import = answer.headers["location"].to_str().unwrap().rsplit_once('/').unwrap().0.to_owned();
+    reader.until(&format!("{import}/match"), "data-row").await;
+    let rows = format!("{import}/rows");
+    let offered = reader.page(&rows).await;
+    assert!(offered.contains("Use one spelling") && !offered.contains("What was done"), "{offered}");
+    let hidden = |html: &str, name: &str| {
+        html.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let fix =
+        [("table", "0"), ("version", &hidden(&offered, "version")), ("take", &hidden(&offered, "take"))];
+    assert_eq!(reader.follow(&format!("{rows}/fixes"), &fix).await, rows);
+    let done = reader.page(&rows).await;
+    assert!(done.contains("What was done") && done.contains("6 of 60 cells"), "{done}");
+    assert!(!done.contains("Use one spelling"));
+    // Somebody who saw an older state changes nothing.
+    let stale = [("table", "0"), ("version", "1"), ("undo", "Machine")];
+    assert_eq!(reader.post(&format!("{rows}/fixes"), &stale).await.status, StatusCode::PRECONDITION_FAILED);
+    let undo = [("table", "0"), ("version", &hidden(&done, "version")), ("undo", &hidden(&done, "undo"))];
+    reader.follow(&format!("{rows}/fixes"), &undo).await;
+    let undone = reader.page(&rows).await;
+    assert!(undone.contains("Use one spelling") && !undone.contains("What was done"), "{undone}");
+    stop.cancel();
+    work.await.unwrap();
 }

@@ -20,6 +20,7 @@ use store::idempotency::{self, Key, Known};
 use store::invitations::{self, NewInvitation};
 use store::jobs::{self, Done, JobState, NewJob, Pulse};
 use store::members::{self, Changed, ProfileForm};
+use store::models::{self, NewModelSetting, Provider, Spent};
 use store::notices;
 use store::opportunities::{self, NewOpportunity};
 use store::profiles::{self, NewVersion, ProfileForm as MappingForm};
@@ -521,6 +522,29 @@ async fn machinery(database: &Database, org: &Org, lived: &Lived) {
     };
     sources::insert(&mut tx, &new).await.unwrap();
     assert_eq!(sources::get(&mut tx, source).await.unwrap().unwrap().facility_id, Some(lived.facility));
+    let new = NewModelSetting {
+        answers: true,
+        mapping: false,
+        provider: Provider::OpenAi,
+        address: "",
+        model: "m-1",
+        secret: Some(b"sealed"),
+        tokens_max: Some(1_000),
+        money_max: None,
+        price_read: None,
+        price_written: None,
+        patience_seconds: 8,
+    };
+    let set = models::set(&mut tx, None, &new).await.unwrap().unwrap();
+    assert_eq!(models::set(&mut tx, Some(set.version + 1), &new).await.unwrap(), None);
+    assert_eq!(models::get(&mut tx).await.unwrap().unwrap().secret.as_deref(), Some(&b"sealed"[..]));
+    let most = Spent { tokens: 600, ..Spent::default() };
+    assert!(models::reserve(&mut tx, most, Some(1_000), None, now()).await.unwrap());
+    assert!(!models::reserve(&mut tx, most, Some(1_000), None, now()).await.unwrap());
+    let real = Spent { tokens: 100, ..Spent::default() };
+    models::settle(&mut tx, most, real, now()).await.unwrap();
+    assert!(models::reserve(&mut tx, most, Some(1_000), None, now()).await.unwrap());
+    assert_eq!(models::spending(&mut tx, now()).await.unwrap().tokens, 700);
     webhooks::insert(&mut tx, endpoint, "https://example.com", &[], b"sealed").await.unwrap();
     assert_eq!(webhooks::list(&mut tx).await.unwrap().len(), 1);
     assert!(webhooks::set_active(&mut tx, endpoint, true).await.unwrap());
