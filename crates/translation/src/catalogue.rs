@@ -31,6 +31,14 @@ pub(crate) fn of(tongue: Tongue) -> &'static Catalogue {
 /// Sentences of parts that are parts themselves are looked into this deep.
 const DEPTH: u8 = 4;
 
+/// Patterns with fewer letters of their own are taken only for names and for words that are all known.
+const SLIGHT: usize = 12;
+
+/// Whether words of the customer are a name, not a sentence.
+fn is_name(text: &str) -> bool {
+    text.split(' ').count() <= 4 && ![" · ", ". ", "; ", ": "].iter().any(|mark| text.contains(mark))
+}
+
 /// How a sentence is looked for.
 #[derive(Debug, Clone, Copy)]
 struct How {
@@ -142,11 +150,12 @@ impl Catalogue {
         [first_word(text), ""].into_iter().filter_map(|word| self.patterns.get(word)).flatten().find_map(
             |pattern| {
                 let mut held = Vec::new();
-                if fits(&pattern.pieces, text, &mut held) {
-                    self.filled(pattern.said, &held, how)
-                } else {
-                    None
-                }
+                // Few words of its own: half a sentence in each language would be worse than English.
+                let is_slight = pattern.weight < SLIGHT;
+                let how = How { strict: how.strict || is_slight, ..how };
+                let fit = fits(&pattern.pieces, text, &mut held)
+                    && !(is_slight && held.iter().any(|one| one.kind == 'x' && !is_name(one.shown)));
+                if fit { self.filled(pattern.said, &held, how) } else { None }
             },
         )
     }
@@ -206,6 +215,12 @@ impl Catalogue {
                     format!("{first}; {rest}")
                 });
             }
+        }
+        // A list of which every thing is known.
+        if text.contains(", ") {
+            let strict = How { strict: true, ..how.deeper() };
+            let said: Option<Vec<String>> = text.split(", ").map(|one| self.spoken(one, strict)).collect();
+            return said.map(|said| said.join(", "));
         }
         None
     }

@@ -29,8 +29,6 @@ pub struct ModelView {
     /// Whether it answers questions. What it is told: the question and the conversation, names of figures and fields, and what it looks
     /// up within the rights of the person who asks.
     pub answers: bool,
-    /// Whether it helps with columns that stay undecided. What it is told: names, types, and a few masked samples.
-    pub mapping: bool,
     /// `openai` (and servers that speak like it) or `anthropic`.
     pub provider: String,
     /// The organization's own address, up to and with `/v1`; empty for that of the installation or the provider.
@@ -73,7 +71,6 @@ pub struct ModelSpending {
 #[serde(deny_unknown_fields)]
 pub struct ModelChange {
     answers: Option<bool>,
-    mapping: Option<bool>,
     provider: Option<String>,
     #[schema(max_length = 500)]
     address: Option<String>,
@@ -102,7 +99,6 @@ pub struct ModelChange {
 fn view(setting: Setting) -> Tagged<Json<ModelView>> {
     let shown = ModelView {
         answers: setting.answers,
-        mapping: setting.mapping,
         provider: setting.provider.name().to_owned(),
         address: setting.address,
         host: setting.host,
@@ -153,7 +149,7 @@ async fn update(
     };
     let form = Form {
         answers: change.answers,
-        mapping: change.mapping,
+        mapping: None,
         provider: change.provider,
         address: change.address,
         model: change.model,

@@ -23,7 +23,6 @@ pub enum Key {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Model {
     pub answers: bool,
-    pub mapping: bool,
     /// `openai` or `anthropic`.
     pub provider: String,
     pub address: String,
@@ -53,7 +52,6 @@ pub fn page(shell: &Shell, model: &Model, may_change: bool) -> Sheet {
     }
     let leaves = vec![
         "For answers: the question and its conversation, names of figures and fields, and what the model looks up with the rights of the person who asks, such as sums, names of machines and suppliers, and rows.".to_owned(),
-        "For undecided columns: their names, their types, and a few samples with letters and digits masked.".to_owned(),
         "Never: files, keys, accounts, other organisations’ data. The model can look up and nothing else, and every number of its answers is checked against what it looked up.".to_owned(),
     ];
     let mut parts = vec![
@@ -69,7 +67,6 @@ pub fn page(shell: &Shell, model: &Model, may_change: bool) -> Sheet {
         };
         let fields = vec![
             Field::new(Kind::Check, "answers", "Let it answer questions", on(model.answers)),
-            Field::new(Kind::Check, "mapping", "Let it help with undecided columns", on(model.mapping)),
             Field::new(
                 Kind::Choice(vec![
                     ("openai".to_owned(), "OpenAI, or a server that speaks like it".to_owned()),

@@ -43,7 +43,6 @@ fn shown(setting: &Setting) -> Model {
     };
     Model {
         answers: setting.answers,
-        mapping: setting.mapping,
         provider: setting.provider.name().to_owned(),
         address: setting.address.clone(),
         host: setting.host.clone(),
@@ -67,7 +66,6 @@ fn shown(setting: &Setting) -> Model {
 #[serde(default)]
 struct Entered {
     answers: String,
-    mapping: String,
     provider: String,
     model: String,
     address: String,
@@ -84,7 +82,7 @@ async fn save(State(state): State<ServerState>, reader: Reader, Form(form): Form
     let result = async {
         let change = Change {
             answers: Some(!form.answers.is_empty()),
-            mapping: Some(!form.mapping.is_empty()),
+            mapping: None,
             provider: written(&form.provider),
             address: Some(form.address.trim().to_owned()),
             model: Some(form.model),
