@@ -177,7 +177,7 @@ fn reaches(used: i64, limit: i64, percent: i64) -> bool {
 }
 
 /// The first moment of the next calendar month, in UTC.
-fn resets_at(now: Timestamp) -> Timestamp {
+pub(crate) fn resets_at(now: Timestamp) -> Timestamp {
     let next = usage::period_of(now).last_of_month().tomorrow();
     next.map_or(Timestamp::MAX, midnight)
 }

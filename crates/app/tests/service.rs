@@ -12,6 +12,7 @@ mod service {
     pub(crate) mod house;
     mod left_out;
     mod limits;
+    mod models;
     mod over_time;
     mod preparation;
     mod savings;

@@ -1,5 +1,5 @@
-//! The assistant without a model: a question in English, German or Spanish becomes a typed intent, an intent becomes calls
-//! of tools, and what the tools give becomes an answer in the language of the question.
+//! The assistant: a question in English, German or Spanish becomes a typed intent, an intent becomes calls of tools, and what the
+//! tools give becomes an answer in the language of the question. [`model`] holds what a language model is told and may say.
 //!
 //! It holds no connection and knows no database, HTTP, clock or tenant: it says which tool it wants, and `app` calls it. It
 //! states no number that no tool gave it, and [`numbers`] checks that, for what a model wrote as for what this crate words.
@@ -21,6 +21,7 @@ pub mod understand;
 pub mod plan;
 pub mod tool;
 
+pub mod model;
 pub mod number;
 pub mod numbers;
 pub mod suggest;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{lexicon, text};
+use crate::{Language, lexicon, text};
 
 /// What may be stated.
 #[derive(Debug, Clone, Default)]
@@ -190,7 +190,10 @@ fn words(text: &str) -> Vec<Word<'_>> {
 
 fn word_at<'a>(text: &'a str, word: &'a str, start: usize) -> Option<Word<'a>> {
     let folded = text::fold(word);
-    let spelled = lexicon::get().numbers.get(&folded).copied();
+    let spelled = spelled(&folded);
+    if folded == "once" && Language::of(text, Language::En) != Language::Es {
+        return None;
+    }
     if !word.chars().any(char::is_numeric) {
         // "thousand" after digits belongs to them.
         let before = text[..start].trim_end();
@@ -225,10 +228,38 @@ fn scale(word: &str) -> f64 {
     }
 }
 
+/// The value of a folded word for a number, compounds such as `ninety-seven` and `siebenundneunzig` too.
+pub(crate) fn spelled(folded: &str) -> Option<f64> {
+    let known = &lexicon::get().numbers;
+    if let Some(value) = known.get(folded) {
+        return Some(*value);
+    }
+    if folded.contains('-') {
+        let mut sum = 0.0;
+        for part in folded.split('-') {
+            sum += known.get(part)?;
+        }
+        return Some(sum);
+    }
+    // German: thousands, hundreds, then "seven and ninety", written as one.
+    for (word, times) in [("tausend", 1_000.0), ("hundert", 100.0)] {
+        if let Some((before, after)) = folded.split_once(word) {
+            let many = if before.is_empty() || before == "ein" { 1.0 } else { spelled(before)? };
+            let rest =
+                if after.is_empty() { 0.0 } else { spelled(after.strip_prefix("und").unwrap_or(after))? };
+            return Some(many * times + rest);
+        }
+    }
+    let (ones, tens) = folded.split_once("und")?;
+    let ones = if ones == "ein" { 1.0 } else { *known.get(ones)? };
+    let tens = *known.get(tens)?;
+    (ones < 10.0 && (20.0..100.0).contains(&tens)).then_some(ones + tens)
+}
+
 /// A number in every way it can be read, with its decimals; nothing for a name.
 fn readings(word: &str) -> Vec<(f64, i32)> {
-    if let Some(value) = lexicon::get().numbers.get(&text::fold(word)) {
-        return vec![(*value, 0)];
+    if let Some(value) = spelled(&text::fold(word)) {
+        return vec![(value, 0)];
     }
     let (word, scale) = match word.char_indices().last() {
         Some((at, 'k' | 'K')) => (&word[..at], 1e3),
@@ -318,6 +349,8 @@ mod tests {
             "1) first\n2) second",
             "source [3]",
             "four rows",
+            "once a machine stops",
+            "12 por ciento",
             "vier Zeilen",
         ] {
             assert_eq!(check(said, &facts), [], "{said}");
@@ -337,6 +370,13 @@ mod tests {
             "2026",
             "seven",
             "a million",
+            "ninety-seven",
+            "siebenundneunzig",
+            "zweihundertfünfzig Stück",
+            "dreitausend",
+            "veintiséis",
+            "noventa",
+            "las once máquinas de la planta",
             "150 %",
             "86.432.170",
             "34.56",

@@ -1,7 +1,7 @@
 //! What can be looked up, and what comes back. Shapes of their own: a model reads them as JSON, answers are worded from them,
 //! and the numbers of an answer are checked against them.
 
-use ontology::FieldId;
+use ontology::{Entity, FieldId};
 use serde::Serialize;
 
 use crate::intent::{Filter, Lever, Period, Step};
@@ -29,12 +29,47 @@ pub struct FigureCall {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Call {
     Figures(FigureCall),
-    Explain { metric: String, filters: Vec<Filter> },
-    Missing { metric: Option<String> },
-    Findings { n: usize, filters: Vec<Filter> },
-    WhatIf { lever: Lever, scope: Vec<Filter> },
-    Values { field: FieldId, n: usize },
+    Explain {
+        metric: String,
+        filters: Vec<Filter>,
+    },
+    Missing {
+        metric: Option<String>,
+    },
+    Findings {
+        n: usize,
+        filters: Vec<Filter>,
+    },
+    WhatIf {
+        lever: Lever,
+        scope: Vec<Filter>,
+    },
+    Values {
+        field: FieldId,
+        n: usize,
+    },
     Totals,
+    /// Two figures and what is between them.
+    Compare(Box<[FigureCall; 2]>),
+    /// One finding whole.
+    Finding {
+        id: String,
+    },
+    Rows(RowsCall),
+    /// One SELECT over the tables of the run.
+    Query {
+        sql: String,
+    },
+}
+
+/// Rows of a table, as the analysis read them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowsCall {
+    pub entity: Entity,
+    pub filters: Vec<Filter>,
+    /// By which field, and whether the largest come first.
+    pub sort: Option<(FieldId, bool)>,
+    pub limit: usize,
 }
 
 /// A row of the customer's files.
@@ -204,13 +239,45 @@ impl Difference {
     }
 }
 
+/// One figure of two sets of rows.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Comparison {
+    pub first: Figures,
+    pub second: Figures,
+    /// From the first to the second; none where one of them has no value.
+    pub difference: Option<Difference>,
+}
+
+/// One finding whole.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FindingDetail {
+    pub line: FindingLine,
+    pub currency: String,
+    /// Field and value.
+    pub entities: Vec<(String, String)>,
+    pub measure: String,
+    pub effect: f64,
+    pub effect_low: f64,
+    pub effect_high: f64,
+    pub start: Option<String>,
+    pub n: u64,
+    pub comparison: String,
+    pub assumptions: Vec<String>,
+    pub missing_fields: Vec<String>,
+    pub actions: Vec<String>,
+}
+
 /// Rows of a query, cells as text.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Table {
+    /// What was asked, in words or as written.
+    pub query: String,
     pub columns: Vec<String>,
     pub rows: Vec<Vec<serde_json::Value>>,
     /// There were more rows than are given.
     pub cut: bool,
+    /// Rows of the files, where the query named them.
+    pub sources: Vec<Source>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -224,6 +291,8 @@ pub enum Outcome {
     Values(Values),
     Totals(Totals),
     Difference(Difference),
+    Comparison(Box<Comparison>),
+    Finding(Box<FindingDetail>),
     Table(Table),
     /// The tool says why it cannot.
     Refused {

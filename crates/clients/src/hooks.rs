@@ -83,28 +83,11 @@ impl Hooks {
         Ok(url)
     }
 
-    /// Sends a message, signed with the secret. The name is looked up here, once, and what is connected to is what was
-    /// looked at: an address cannot change in between.
+    /// Sends a message, signed with the secret.
     pub async fn send(self, address: &str, secret: &str, message: &Message<'_>) -> Result<Answer, Error> {
         let url = self.check(address)?;
         let silent = |error: reqwest::Error| Error::Silent(error.without_url().to_string());
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE)
-            .connect_timeout(Duration::from_secs(5))
-            .no_proxy();
-        if let Some(Host::Domain(name)) = url.host() {
-            let port = url.port_or_known_default().unwrap_or(443);
-            let found = tokio::net::lookup_host((name, port)).await;
-            let found: Vec<SocketAddr> = found
-                .map_err(|_| Error::Silent(format!("{name} is not known")))?
-                .filter(|address| self.private || is_public(address.ip()))
-                .collect();
-            if found.is_empty() {
-                return Err(Error::Address("the address is not on the public internet".to_owned()));
-            }
-            builder = builder.resolve_to_addrs(name, &found);
-        }
+        let builder = reach(&url, self.private).await?.timeout(PATIENCE);
         let client = builder.build().map_err(silent)?;
         let answer = client
             .post(url)
@@ -129,6 +112,26 @@ impl Hooks {
         }
         Ok(Answer { status, text: String::from_utf8_lossy(&body).into_owned() })
     }
+}
+
+/// The way to an address that somebody of an organisation wrote down. The name is looked up here, once, and what is connected to
+/// is what was looked at: an address cannot change in between.
+pub(crate) async fn reach(url: &Url, private: bool) -> Result<reqwest::ClientBuilder, Error> {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        .no_proxy();
+    let Some(Host::Domain(name)) = url.host() else { return Ok(builder) };
+    let port = url.port_or_known_default().unwrap_or(443);
+    let found = tokio::net::lookup_host((name, port)).await;
+    let found: Vec<SocketAddr> = found
+        .map_err(|_| Error::Silent(format!("{name} is not known")))?
+        .filter(|address| private || is_public(address.ip()))
+        .collect();
+    if found.is_empty() {
+        return Err(Error::Address("the address is not on the public internet".to_owned()));
+    }
+    Ok(builder.resolve_to_addrs(name, &found))
 }
 
 /// The signature of a message: `v1,` and the HMAC of id, time and body. The secret is `whsec_` and base64.

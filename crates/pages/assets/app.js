@@ -29,11 +29,12 @@
     const share = Number(form.elements.share.value);
     const whole = (name) => Number(form.dataset[name]) * share / 100;
     const currency = form.dataset.currency;
-    const money = (amount) => currency + Math.round(amount).toLocaleString("en-US");
+    const lang = document.documentElement.lang;
+    const money = (amount) => lang === "en" ? currency + Math.round(amount).toLocaleString("en-US") : Math.round(amount).toLocaleString(lang) + "\u00a0" + currency;
     one("[data-share]", form).textContent = String(share);
     one("[data-saved]", form).textContent = money(whole("value"));
     one("[data-range]", form).textContent = money(whole("low")) + " – " + money(whole("high"));
-    one("[data-formula]", form).textContent = share + "% × " + money(Number(form.dataset.value)) + " a year = " + money(whole("value"));
+    one("[data-formula]", form).textContent = share + "% × " + money(Number(form.dataset.value)) + " " + form.dataset.sayYear + " = " + money(whole("value"));
   };
   document.addEventListener("input", (event) => {
     const form = event.target.closest && event.target.closest("form[data-what-if]");
@@ -70,7 +71,7 @@
         const share = event.lengthComputable ? Math.round(event.loaded / event.total * 100) : 0;
         state.hidden = false;
         one("progress", state).value = share;
-        one("[data-words]", state).textContent = share < 100 ? names + ": " + share + "% sent" : names + ": reading";
+        one("[data-words]", state).textContent = share < 100 ? names + ": " + share + "% " + zone.dataset.saySent : names + ": " + zone.dataset.sayReading;
       });
       request.addEventListener("load", () => {
         if (request.status < 400 && request.responseURL && request.responseURL !== location.href) {
@@ -80,9 +81,9 @@
         }
       });
       request.addEventListener("error", () => {
-        one("[data-words]", state).textContent = "The connection broke. Nothing was kept; choose the file again.";
+        one("[data-words]", state).textContent = zone.dataset.sayBroke;
       });
-      say("Sending " + names);
+      say(zone.dataset.saySending + " " + names);
       request.send(new FormData(form));
     };
     input.addEventListener("change", send);
@@ -92,6 +93,64 @@
     ["dragleave", "drop"].forEach((name) => zone.addEventListener(name, () => zone.classList.remove("over")));
     zone.addEventListener("drop", (event) => { event.preventDefault(); input.files = event.dataTransfer.files; send(); });
   }
+
+  // A question: the answer is shown while it is made. Without this the form is sent and the page comes back with it.
+  const asking = one("#asking");
+  const follow = async (form) => {
+    const stop = new AbortController();
+    const part = (name) => one("[data-" + name + "]", asking);
+    let there = form.getAttribute("action");
+    let spoken = 0;
+    const open = () => { location.assign(there + "#latest"); if (location.pathname === there) location.reload(); };
+    const hear = (name, data) => {
+      const words = part("words");
+      if (name === "conversation") there = "/ask/" + data;
+      if (name === "model") part("state").textContent = data;
+      if (name === "look_up") { const found = JSON.parse(data); part("state").textContent = found.name + ": " + found.detail; }
+      if (name === "anew") { words.textContent = ""; spoken = 0; }
+      if (name === "text") {
+        words.textContent += data;
+        const end = Math.max(words.textContent.lastIndexOf(". "), words.textContent.lastIndexOf("\n"));
+        if (end > spoken) { say(words.textContent.slice(spoken, end + 1)); spoken = end + 1; }
+      }
+      if (name === "problem") { part("state").textContent = JSON.parse(data).detail; part("stop").hidden = true; throw new Error("refused"); }
+      if (name === "done") open();
+    };
+    part("question").textContent = form.elements.question.value;
+    part("words").textContent = "";
+    asking.hidden = false;
+    asking.scrollIntoView({ block: "nearest" });
+    part("stop").onclick = () => { stop.abort(); setTimeout(open, 400); };
+    const answer = await fetch(there, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/event-stream" }, signal: stop.signal });
+    if (!(answer.headers.get("content-type") || "").startsWith("text/event-stream")) { asking.hidden = true; form.submit(); return; }
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      const events = (rest + value).split("\n\n");
+      rest = events.pop();
+      events.forEach((event) => {
+        const lines = event.split("\n");
+        const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(line[5] === " " ? 6 : 5)).join("\n");
+        const name = lines.find((line) => line.startsWith("event:"));
+        if (name) hear(name.slice(6).trim(), data);
+      });
+    }
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!asking || !form.matches("form[data-ask]") || !window.TextDecoderStream) return;
+    event.preventDefault();
+    follow(form).catch((error) => { if (error.name !== "AbortError" && error.message !== "refused") form.submit(); });
+  });
+  all("[data-copy]").forEach((button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      navigator.clipboard.writeText(one("textarea", button.closest("section")).value).then(() => say("Copied"));
+    });
+  });
 
   // Keys. Single letters act only while the page, not a field, has the focus.
   const places = { o: "/", f: "/findings", a: "/actions", e: "/explore", d: "/data", r: "/reports" };

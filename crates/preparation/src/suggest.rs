@@ -35,6 +35,7 @@ pub fn suggest(profile: &TableProfile) -> Vec<Suggestion> {
     });
     let mut suggestions = Vec::new();
     for column in &profile.columns {
+        suggestions.extend(day_and_month(column));
         suggestions.extend(spellings(column));
         suggestions.extend(blanks(column));
         suggestions.extend(threshold(column));
@@ -45,6 +46,37 @@ pub fn suggest(profile: &TableProfile) -> Vec<Suggestion> {
         suggestions.extend(best);
     }
     suggestions
+}
+
+/// Dates whose every value allows two orders of day and month: the other one, where the file alone did not settle it.
+fn day_and_month(column: &ColumnProfile) -> Option<Suggestion> {
+    let read = column.format.as_ref().filter(|_| column.kind.is_moment())?;
+    let letters = |format: &str| {
+        let mut letters: Vec<char> = format.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let other = column.ambiguous.iter().find(|other| {
+        *other != read && letters(other) == letters(read) && moment::pattern(other).is_some()
+    })?;
+    moment::pattern(read)?;
+    Some(Suggestion {
+        id: format!("order:{}", fold::key(&column.header)),
+        reason: format!(
+            "{} dates of \"{}\" were read as {read} and allow {other} just as well",
+            column.filled, column.header
+        ),
+        confidence: 0.5,
+        prepared: PreparedColumn {
+            column: column.header.clone(),
+            from: Origin::Itself,
+            steps: vec![
+                Step::FormatDate { format: read.clone() },
+                Step::ParseDate { formats: vec![other.clone()], strict: true },
+            ],
+            rule: None,
+        },
+    })
 }
 
 /// Letters and digits only, without case: what two spellings of one word share.

@@ -188,3 +188,27 @@ fn the_score_counts_what_it_says() {
     assert_eq!(judged.score, 92);
     assert_eq!(judged.hints, ["map planned hours or cost"]);
 }
+
+#[test]
+fn dates_that_allow_two_orders_can_be_read_the_other_way_round() {
+    let day = |month: i64, day: i64| Cell::Moment(((month - 1) * 31 + day - 1) * 24 * HOUR);
+    let dates = ColumnProfile {
+        format: Some("mm/dd/yyyy".to_owned()),
+        ambiguous: vec!["dd/mm/yyyy".to_owned()],
+        ..column(0, "Due", ValueKind::Date, vec![day(1, 2), day(1, 12), Cell::Empty])
+    };
+    let settled =
+        ColumnProfile { ambiguous: Vec::new(), index: 1, header: "Start".to_owned(), ..dates.clone() };
+    let profile = table(vec![dates, settled]);
+    let suggested: Vec<_> =
+        suggest(&profile).into_iter().filter(|one| one.id.starts_with("order:")).collect();
+    assert_eq!(suggested.len(), 1);
+    assert_eq!(
+        suggested[0].reason,
+        "2 dates of \"Due\" were read as mm/dd/yyyy and allow dd/mm/yyyy just as well"
+    );
+    let fix = Preparation { columns: vec![suggested[0].prepared.clone()] };
+    let done = preview(&profile, &fix, 3).unwrap();
+    // 2 January becomes 1 February; 12 January the first of December.
+    assert_eq!((done.reports[0].changed, done.reports[0].failed), (2, 0));
+}

@@ -16,6 +16,7 @@ pub mod router;
 pub mod serve;
 pub mod shield;
 pub mod state;
+mod telling;
 pub mod trace;
 pub mod web;
 pub mod who;

@@ -106,12 +106,20 @@ impl Place {
 
 /// Every column with sealed values. A new one belongs here, or a change of the secret makes it unreadable; a test asks the
 /// catalogue for columns of bytes that nobody has thought of.
-static PLACES: [Place; 1] = [Place {
-    table: "account.users",
-    column: "totp_secret",
-    to: "uuid_send(id)",
-    without: "totp_secret = NULL, totp_confirmed_at = NULL, recovery_code_hashes = '{}'",
-}];
+static PLACES: [Place; 2] = [
+    Place {
+        table: "account.users",
+        column: "totp_secret",
+        to: "uuid_send(id)",
+        without: "totp_secret = NULL, totp_confirmed_at = NULL, recovery_code_hashes = '{}'",
+    },
+    Place {
+        table: "tenant.models",
+        column: "secret",
+        to: "convert_to('model ' || org_id::text, 'UTF8')",
+        without: "secret = NULL, answers = false, mapping = false",
+    },
+];
 
 /// A change of the secret: everything in it takes effect together, or nothing.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Throw-away databases, a clock that tests move, and builders. Only for tests.
+//! Throw-away databases, a clock that tests move, builders, and a language model that says what a test wrote down. Only for tests.
 //!
 //! [`Database::fresh`] gives a migrated database of one's own on a Postgres that the test process shares; it ends with the process,
 //! however that ends. Where no Postgres is installed, it says so and gives none, and the test passes over.
@@ -13,6 +13,7 @@
 mod build;
 mod clock;
 mod database;
+pub mod model;
 
 pub use build::{Org, org, person};
 pub use clock::FakeClock;

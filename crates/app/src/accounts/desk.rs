@@ -12,6 +12,7 @@ use crate::{
     Backing, Error,
     billing::Payments,
     mails::{self, Facts, Language},
+    models::Offers,
     notices::{Post, letters},
 };
 
@@ -58,6 +59,8 @@ pub struct Desk {
     pub payments: Option<Payments>,
     /// Where messages to programs may go.
     pub hooks: Hooks,
+    /// Which language models the installation itself offers.
+    pub models: Offers,
     /// How long things last.
     pub settings: Arc<DeskSettings>,
     pub(super) hasher: Hasher,
@@ -103,6 +106,7 @@ impl Desk {
             mailer,
             payments: None,
             hooks: Hooks::default(),
+            models: Offers::default(),
             settings: Arc::new(settings),
             hasher: Hasher::default(),
             recent: Recent::default(),
@@ -120,6 +124,10 @@ impl Desk {
 
     pub(crate) async fn hash_password(&self, password: String) -> Result<String, Error> {
         self.hasher.hash(password).await
+    }
+
+    pub(crate) async fn password_holds(&self, password: String, hash: Option<String>) -> Result<bool, Error> {
+        self.hasher.holds(password, hash).await
     }
 
     /// What the worker needs to reach people.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assistant::{Language, word::Answer};
+use assistant::{Language, suggest};
 use domain::{
     Role,
     id::{AnalysisId, ConversationId, UserId},
@@ -16,12 +16,15 @@ use store::{
 use uuid::Uuid;
 
 use super::{
-    Reply, ask,
+    Cost, Heard, Listener, Mode, Reply, ask,
     shelf::{Shelf, Shelved, blocking},
+    talk::{Question, Trouble},
 };
 use crate::{
     Backing, Caller, Error,
+    accounts::Desk,
     deed::{self, Began},
+    models,
     usage::count,
 };
 
@@ -34,6 +37,8 @@ const REMOVED_MAX: usize = 200;
 /// A question and its answer, as they were kept.
 #[derive(Debug, Clone)]
 pub struct Asked {
+    /// The conversation that it was kept in.
+    pub conversation: Option<ConversationId>,
     /// Which analysis was asked.
     pub analysis: AnalysisId,
     /// The number of the answer in its conversation.
@@ -155,70 +160,125 @@ pub async fn messages(
     Ok(conversations::messages(&mut tx, id, before, limit).await?)
 }
 
+/// A question with who asks it of what, and who listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    pub desk: &'a Desk,
+    pub shelf: &'a Shelf,
+    pub caller: &'a Caller,
+    pub question: &'a str,
+    /// The language of the answer, where the question's words leave it open.
+    pub usual: Language,
+    pub listener: &'a Listener,
+}
+
 /// Asks in a conversation. The question counts against the plan in the transaction that keeps it; what the assistant says
 /// is written by nobody but this.
-pub async fn say(
-    backing: &Backing,
-    shelf: &Shelf,
-    caller: &Caller,
-    id: ConversationId,
-    question: &str,
-    usual: Language,
-) -> Result<Asked, Error> {
-    let user = person(caller)?;
-    let question = worded(question)?;
-    let mut tx = deed::begin(backing, caller).await?;
+pub async fn say(asking: &Asking<'_>, id: ConversationId) -> Result<Asked, Error> {
+    let user = person(asking.caller)?;
+    let question = worded(asking.question)?;
+    let mut tx = deed::begin(&asking.desk.backing, asking.caller).await?;
     let conversation = present(&mut tx, user, id).await?;
+    let before = before(&mut tx, id).await?;
     let analysis = about(&mut tx, conversation.analysis_id).await?;
-    count(backing, &mut tx, Meter::ChatMessages, 1).await?;
+    keep_question(asking, tx, user, &conversation, analysis, &question).await?;
+    answered(asking, user, id, analysis, &question, &before).await
+}
+
+/// Begins a conversation with its first question, or does neither: no empty one is left where the plan has no question more.
+pub async fn open(asking: &Asking<'_>, about_which: Option<AnalysisId>) -> Result<Asked, Error> {
+    let user = person(asking.caller)?;
+    let question = worded(asking.question)?;
+    let mut tx = deed::begin(&asking.desk.backing, asking.caller).await?;
+    let analysis = about(&mut tx, about_which).await?;
+    let id = ConversationId(Uuid::now_v7());
+    let conversation = conversations::insert(&mut tx, id, user, about_which, "").await?;
+    keep_question(asking, tx, user, &conversation, analysis, &question).await?;
+    answered(asking, user, id, analysis, &question, &[]).await
+}
+
+async fn keep_question(
+    asking: &Asking<'_>,
+    mut tx: Tx,
+    user: UserId,
+    conversation: &Conversation,
+    analysis: AnalysisId,
+    question: &str,
+) -> Result<(), Error> {
+    let id = conversation.id;
+    count(&asking.desk.backing, &mut tx, Meter::ChatMessages, 1).await?;
     let nothing = Value::Null;
     let said =
-        NewMessage { author: Author::User, body: &question, document: &nothing, tokens_in: 0, tokens_out: 0 };
+        NewMessage { author: Author::User, body: question, document: &nothing, tokens_in: 0, tokens_out: 0 };
     let number =
         conversations::add_message(&mut tx, user, id, &said).await?.ok_or(Error::NotFound("conversation"))?;
     usage::record_event(&mut tx, UsageType::ChatMessage, &format!("{id}/{number}"), 1).await?;
     if conversation.title.is_empty() {
-        conversations::set_title(&mut tx, user, id, &title_of(&question)).await?;
+        conversations::set_title(&mut tx, user, id, &title_of(question)).await?;
     }
-    let event =
-        deed::done(caller, "conversation.ask", "conversation", id).detail("analysis", analysis.to_string());
-    deed::commit(tx, caller, event).await?;
+    let event = deed::done(asking.caller, "conversation.ask", "conversation", id)
+        .detail("analysis", analysis.to_string());
+    deed::commit(tx, asking.caller, event).await?;
+    asking.listener.tell(Heard::Kept(id));
+    Ok(())
+}
 
-    let reply = Arc::new(look(backing, shelf, caller, analysis, question, usual).await?);
-    let document = document(&reply.answer, analysis);
+async fn answered(
+    asking: &Asking<'_>,
+    user: UserId,
+    id: ConversationId,
+    analysis: AnalysisId,
+    question: &str,
+    before: &[(String, String)],
+) -> Result<Asked, Error> {
+    let reply = Arc::new(look(asking, analysis, question, before).await?);
+    let document = document(&reply, analysis);
+    let cost = &reply.mode.cost;
     let answer = NewMessage {
         author: Author::Assistant,
         body: &reply.answer.text,
         document: &document,
-        tokens_in: 0,
-        tokens_out: 0,
+        tokens_in: cost.tokens_read,
+        tokens_out: cost.tokens_written,
     };
-    let mut tx = deed::begin(backing, caller).await?;
+    let mut tx = deed::begin(&asking.desk.backing, asking.caller).await?;
     let number = conversations::add_message(&mut tx, user, id, &answer)
         .await?
         .ok_or(Error::NotFound("conversation"))?;
-    tx.commit().await?;
-    Ok(Asked { analysis, number, reply })
+    close(tx, asking.caller, &reply, ("conversation", &id.to_string())).await?;
+    Ok(Asked { conversation: Some(id), analysis, number, reply })
+}
+
+/// Commits; where a model was asked, with a row that says which, how often, and what it came to.
+async fn close(tx: Tx, caller: &Caller, reply: &Reply, (on, id): (&str, &str)) -> Result<(), Error> {
+    let mode = &reply.mode;
+    if mode.model.is_none() && mode.instead.is_none() {
+        return Ok(tx.commit().await?);
+    }
+    let event = deed::done(caller, "model.answer", on, id)
+        .detail("mode", mode.name())
+        .detail("model", mode.model.clone().unwrap_or_default())
+        .detail("instead", mode.instead.unwrap_or_default())
+        .detail("calls", mode.cost.calls)
+        .detail("tokens_read", mode.cost.tokens_read)
+        .detail("tokens_written", mode.cost.tokens_written);
+    deed::commit(tx, caller, event).await
 }
 
 /// Asks an analysis without keeping the question. It counts all the same.
-pub async fn ask_once(
-    backing: &Backing,
-    shelf: &Shelf,
-    caller: &Caller,
-    analysis: Option<AnalysisId>,
-    question: &str,
-    usual: Language,
-) -> Result<Asked, Error> {
+pub async fn ask_once(asking: &Asking<'_>, analysis: Option<AnalysisId>) -> Result<Asked, Error> {
+    let (backing, caller) = (&asking.desk.backing, asking.caller);
     caller.require(Role::Viewer)?;
-    let question = worded(question)?;
+    let question = worded(asking.question)?;
     let mut tx = deed::begin(backing, caller).await?;
     let analysis = about(&mut tx, analysis).await?;
     count(backing, &mut tx, Meter::ChatMessages, 1).await?;
     usage::record_event(&mut tx, UsageType::ChatMessage, &Uuid::now_v7().to_string(), 1).await?;
     deed::commit(tx, caller, deed::done(caller, "analysis.ask", "analysis", analysis)).await?;
-    let reply = Arc::new(look(backing, shelf, caller, analysis, question, usual).await?);
-    Ok(Asked { analysis, number: 0, reply })
+    let reply = Arc::new(look(asking, analysis, &question, &[]).await?);
+    let tx = deed::begin(backing, caller).await?;
+    close(tx, caller, &reply, ("analysis", &analysis.to_string())).await?;
+    Ok(Asked { conversation: None, analysis, number: 0, reply })
 }
 
 /// The data that a conversation is about, for what can be asked of them.
@@ -236,15 +296,157 @@ pub async fn data(
 }
 
 async fn look(
-    backing: &Backing,
-    shelf: &Shelf,
-    caller: &Caller,
+    asking: &Asking<'_>,
     analysis: AnalysisId,
-    question: String,
-    usual: Language,
+    words: &str,
+    before: &[(String, String)],
 ) -> Result<Reply, Error> {
-    let shelved = shelf.data(backing, caller, analysis).await?;
-    blocking(move || ask(&shelved.data, &question, usual)).await
+    let (backing, caller, listener) = (&asking.desk.backing, asking.caller, asking.listener);
+    let shelved = asking.shelf.data(backing, caller, analysis).await?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let chosen = models::to_answer(asking.desk, &mut tx).await;
+    tx.rollback().await?;
+    let language = Language::of(words, asking.usual);
+    let mut cost = Cost::default();
+    let trouble = match chosen {
+        Ok(None) => None,
+        // A key that cannot be opened is no reason to give no answer.
+        Err(error @ Error::Conflict(_)) => Some(Trouble::Ours(error)),
+        Err(error) => return Err(error),
+        Ok(Some(chosen)) => {
+            let question = Question {
+                backing,
+                caller,
+                shelved: &shelved,
+                chosen: &chosen,
+                words,
+                language,
+                before,
+                listener,
+            };
+            match question.ask(&mut cost).await {
+                Ok(talked) => {
+                    let understood = assistant::understand(words, shelved.data.catalog(), asking.usual);
+                    let mode = Mode { model: Some(chosen.model.name), instead: None, cost };
+                    let mut answer = talked.answer;
+                    answer.follow_ups =
+                        suggest::follow_ups(&understood.intent, shelved.data.catalog(), language);
+                    return Ok(Reply { understood, outcomes: talked.outcomes, answer, mode });
+                }
+                Err(Trouble::Ours(
+                    error @ (Error::Unavailable(_) | Error::NotFound(_) | Error::Forbidden { .. }),
+                )) => {
+                    return Err(error);
+                }
+                Err(trouble) => Some(trouble),
+            }
+        }
+    };
+    if trouble.is_some() {
+        listener.tell(Heard::Anew);
+    }
+    let (own, usual) = (words.to_owned(), asking.usual);
+    let mut reply = blocking(move || ask(&shelved.data, &own, usual)).await?;
+    if let Some(trouble) = trouble {
+        let (name, why) = told(&trouble, language);
+        tracing::warn!(why = name, %analysis, "a question was answered without the model");
+        reply.answer.notes.insert(0, why);
+        reply.mode = Mode { model: None, instead: Some(name), cost };
+    }
+    for line in reply.answer.text.split_inclusive('\n') {
+        listener.tell(Heard::Text(line.to_owned()));
+    }
+    Ok(reply)
+}
+
+/// Why the answer comes without the model, for people.
+fn told(trouble: &Trouble, language: Language) -> (&'static str, String) {
+    let without = language.pick([
+        "Answered without the language model",
+        "Ohne das Sprachmodell beantwortet",
+        "Respondido sin el modelo de lenguaje",
+    ]);
+    let (name, why) = match trouble {
+        Trouble::Budget => (
+            "budget",
+            [
+                "its budget of this month is used",
+                "sein Budget dieses Monats ist verbraucht",
+                "su presupuesto de este mes está agotado",
+            ],
+        ),
+        Trouble::Provider(error) => {
+            tracing::warn!(%error, kind = error.name(), "a language model gave no answer");
+            (
+                "provider",
+                match error {
+                    clients::models::Error::Key(_) => [
+                        "the provider refuses the key",
+                        "der Anbieter lehnt den Schlüssel ab",
+                        "el proveedor rechaza la clave",
+                    ],
+                    clients::models::Error::Slow => [
+                        "the provider took too long",
+                        "der Anbieter brauchte zu lange",
+                        "el proveedor tardó demasiado",
+                    ],
+                    clients::models::Error::Garbage(_) | clients::models::Error::Truncated => [
+                        "the provider's answer could not be read",
+                        "die Antwort des Anbieters war nicht lesbar",
+                        "la respuesta del proveedor no se pudo leer",
+                    ],
+                    _ => [
+                        "the provider does not answer",
+                        "der Anbieter antwortet nicht",
+                        "el proveedor no responde",
+                    ],
+                },
+            )
+        }
+        Trouble::Time => ("time", ["it took too long", "es brauchte zu lange", "tardó demasiado"]),
+        Trouble::Rounds => {
+            ("rounds", ["it came to no answer", "es kam zu keiner Antwort", "no llegó a una respuesta"])
+        }
+        Trouble::Ungrounded => (
+            "ungrounded",
+            [
+                "its answer stated numbers that no look-up gave",
+                "seine Antwort nannte Zahlen, die keine Abfrage ergab",
+                "su respuesta contenía números que ninguna consulta dio",
+            ],
+        ),
+        Trouble::Ours(error) => {
+            tracing::error!(%error, "asking a language model failed");
+            (
+                "fault",
+                [
+                    "it cannot be asked now",
+                    "es kann gerade nicht gefragt werden",
+                    "no se puede consultar ahora",
+                ],
+            )
+        }
+    };
+    (name, format!("{without}: {}.", language.pick(why)))
+}
+
+/// Questions with their answers, as much as a model is told of them.
+async fn before(tx: &mut Tx, id: ConversationId) -> Result<Vec<(String, String)>, Error> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut asked: Option<String> = None;
+    let bounded = |text: &str| text.chars().take(2_000).collect::<String>();
+    for message in conversations::messages(tx, id, None, 12).await? {
+        match message.author {
+            Author::User => asked = Some(bounded(&message.body)),
+            Author::Assistant => {
+                if let Some(asked) = asked.take() {
+                    pairs.push((asked, bounded(&message.body)));
+                }
+            }
+            Author::Tool => {}
+        }
+    }
+    Ok(pairs)
 }
 
 /// The analysis itself, or the newest one that is complete.
@@ -287,6 +489,12 @@ fn title_of(question: &str) -> String {
 }
 
 /// What is kept beside the words of an answer.
-fn document(answer: &Answer, analysis: AnalysisId) -> Value {
-    json!({ "analysis": analysis.to_string(), "mode": "without_model", "answer": answer })
+fn document(reply: &Reply, analysis: AnalysisId) -> Value {
+    json!({
+        "analysis": analysis.to_string(),
+        "mode": reply.mode.name(),
+        "model": reply.mode.model,
+        "instead": reply.mode.instead,
+        "answer": reply.answer,
+    })
 }

@@ -27,6 +27,9 @@ pub fn look_up(data: &Data, call: &Call) -> Result<Outcome, Error> {
         Call::WhatIf { lever, scope } => Outcome::Case(what_if(data, *lever, scope)?),
         Call::Values { field, n } => values(data, *field, *n)?,
         Call::Totals => Outcome::Totals(totals(data)),
+        Call::Compare(_) | Call::Finding { .. } | Call::Rows(_) | Call::Query { .. } => {
+            super::more::any(data, call)?
+        }
     })
 }
 
@@ -34,7 +37,7 @@ fn currency(data: &Data) -> String {
     data.analysis.currency.as_str().to_owned()
 }
 
-fn figure(data: &Data, call: &FigureCall) -> Result<Option<Figures>, Error> {
+pub(super) fn figure(data: &Data, call: &FigureCall) -> Result<Option<Figures>, Error> {
     let filters: Vec<(FieldId, String)> =
         call.filters.iter().map(|filter| (filter.field, filter.value.clone())).collect();
     let ask = figures::Ask {
@@ -271,7 +274,7 @@ fn findings(data: &Data, n: usize, filters: &[Filter]) -> Findings {
     }
 }
 
-fn finding_line(finding: &Finding) -> FindingLine {
+pub(super) fn finding_line(finding: &Finding) -> FindingLine {
     let impact = finding.impact.as_ref();
     let amount =
         |pick: fn(&domain::analysis::Impact) -> &domain::Money| impact.map(|impact| pick(impact).to_f64());

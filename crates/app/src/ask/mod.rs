@@ -1,19 +1,24 @@
 //! Questions about an analysis, answered from its own tables and findings.
 //!
 //! [`Data`] is what a question is asked of, and holds no tenant: the command line makes one of files, the service of a stored
-//! analysis that the caller may see. [`ask`] understands, looks up and words without any model.
+//! analysis that the caller may see. [`ask`] understands, looks up and words without any model; `talk` puts a question to one.
 
 mod catalog;
 pub mod conversations;
+mod hear;
 mod look_up;
+mod more;
 mod shelf;
+mod talk;
 
 use analyzers::Canonical;
 use assistant::{Catalog, Intent, Language, Understood, plan, tool::Outcome, understand, word::Answer};
 use domain::{Analysis, Settings};
 
+pub use hear::{Heard, Listener};
 pub use look_up::look_up;
 pub use shelf::{Shelf, Shelved};
+pub use talk::Cost;
 
 /// What a question is asked of.
 #[derive(Debug, Clone)]
@@ -42,6 +47,24 @@ pub struct Reply {
     pub understood: Understood,
     pub outcomes: Vec<Outcome>,
     pub answer: Answer,
+    pub mode: Mode,
+}
+
+/// Who answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mode {
+    /// The model, where one did; none means that nothing left the installation for the answer that is shown.
+    pub model: Option<String>,
+    /// Why no model answered though one is switched on: `budget`, `provider`, `time`, `rounds`, `ungrounded`.
+    pub instead: Option<&'static str>,
+    pub cost: Cost,
+}
+
+impl Mode {
+    /// The word in the API.
+    pub fn name(&self) -> &'static str {
+        if self.model.is_some() { "model" } else { "without_model" }
+    }
 }
 
 /// Understands, looks up, words and checks. It blocks.
@@ -59,7 +82,7 @@ pub fn ask(data: &Data, question: &str, usual: Language) -> Result<Reply, crate:
             withheld(&understood)
         }
     };
-    Ok(Reply { understood, outcomes, answer })
+    Ok(Reply { understood, outcomes, answer, mode: Mode::default() })
 }
 
 fn withheld(understood: &Understood) -> Answer {

@@ -1,14 +1,42 @@
 //! Questions of people through the service: kept, counted, and nobody else's.
 
 use app::{
-    Error,
-    ask::{Shelf, conversations},
+    Caller, Error,
+    ask::{
+        Listener, Shelf,
+        conversations::{self, Asked, Asking},
+    },
     usage,
 };
 use assistant::{Language, word::Citation};
+use domain::id::{AnalysisId, ConversationId};
 use store::{Page, conversations::Author, usage::Meter};
 
 use super::house::{House, caller};
+
+async fn say(
+    house: &House,
+    shelf: &Shelf,
+    caller: &Caller,
+    id: ConversationId,
+    question: &str,
+) -> Result<Asked, Error> {
+    let (desk, listener) = (house.desk(), Listener::default());
+    let asking = Asking { desk: &desk, shelf, caller, question, usual: Language::En, listener: &listener };
+    conversations::say(&asking, id).await
+}
+
+async fn ask_once(
+    house: &House,
+    shelf: &Shelf,
+    caller: &Caller,
+    analysis: Option<AnalysisId>,
+    question: &str,
+) -> Result<Asked, Error> {
+    let (desk, listener) = (house.desk(), Listener::default());
+    let asking = Asking { desk: &desk, shelf, caller, question, usual: Language::En, listener: &listener };
+    conversations::ask_once(&asking, analysis).await
+}
 
 async fn asked(house: &House) -> i64 {
     let usage = usage::get(&house.backing, &house.caller).await.unwrap();
@@ -20,22 +48,18 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
     let Some(house) = House::open().await else { return };
     let worker = house.worker("one");
     let (backing, own, shelf) = (&house.backing, &house.caller, Shelf::default());
-    let none = conversations::ask_once(backing, &shelf, own, None, "scrap rate", Language::En).await;
+    let none = ask_once(&house, &shelf, own, None, "scrap rate").await;
     assert!(matches!(none, Err(Error::Conflict(_))), "{none:?}");
     let (dataset, _) = house.import_plant(200).await;
     house.read(dataset).await;
     let analysis = house.ended(house.start(dataset).await).await.analysis.id;
 
     let begun = conversations::create(backing, own, Some(analysis), "").await.unwrap();
-    let first = conversations::say(backing, &shelf, own, begun.id, "What is our scarp rate?", Language::En)
-        .await
-        .unwrap();
+    let first = say(&house, &shelf, own, begun.id, "What is our scarp rate?").await.unwrap();
     assert_eq!((first.analysis, first.number, first.reply.answer.kind), (analysis, 2, "metric"));
     assert_eq!(first.reply.answer.corrections, [("scarp".to_owned(), "scrap".to_owned())]);
     assert!(first.reply.answer.citations.iter().any(|citation| matches!(citation, Citation::Row { .. })));
-    let second = conversations::say(backing, &shelf, own, begun.id, "Welche Daten fehlen?", Language::En)
-        .await
-        .unwrap();
+    let second = say(&house, &shelf, own, begun.id, "Welche Daten fehlen?").await.unwrap();
     assert_eq!((second.number, second.reply.answer.language), (4, Language::De));
     assert_eq!(asked(&house).await, 2);
 
@@ -61,7 +85,7 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
             conversations::rename(backing, other, begun.id, "mine").await.err(),
             conversations::messages(backing, other, begun.id, None, 5).await.err(),
             conversations::delete(backing, other, &[begun.id]).await.err(),
-            conversations::say(backing, &shelf, other, begun.id, "scrap rate", Language::En).await.err(),
+            say(&house, &shelf, other, begun.id, "scrap rate").await.err(),
         ] {
             assert!(matches!(answer, Some(Error::NotFound(_))), "{answer:?}");
         }
@@ -69,12 +93,11 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
     }
     let foreign = conversations::create(backing, &stranger, Some(analysis), "").await;
     assert!(matches!(foreign, Err(Error::NotFound(_))), "{foreign:?}");
-    let foreign =
-        conversations::ask_once(backing, &shelf, &stranger, Some(analysis), "scrap rate", Language::En).await;
+    let foreign = ask_once(&house, &shelf, &stranger, Some(analysis), "scrap rate").await;
     assert!(matches!(foreign, Err(Error::NotFound(_))), "{foreign:?}");
 
     for (question, field) in [("", "question"), (&"x".repeat(2_001)[..], "question")] {
-        let refused = conversations::say(backing, &shelf, own, begun.id, question, Language::En).await;
+        let refused = say(&house, &shelf, own, begun.id, question).await;
         assert!(matches!(&refused, Err(Error::Invalid(flaws)) if flaws[0].field == field), "{refused:?}");
     }
     assert_eq!(asked(&house).await, 2);

@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use app::{
     Backing, Bounds, Caller,
+    accounts::{Desk, DeskSettings, secret::Keys},
     analyses::{self, NewRun, Run},
     datasets::{self, Import, NewImport},
     files::{self, Stored},
@@ -47,6 +48,11 @@ impl House {
         let org = testkit::org(&database, "Acme", plan).await;
         let caller = caller(&org.analyst);
         Some(Self { backing, org, caller, database, folder })
+    }
+
+    /// Where people of this service show who they are.
+    pub(crate) fn desk(&self) -> Desk {
+        Desk::new(self.backing.clone(), Keys::derive(&[7; 32]), None, DeskSettings::default())
     }
 
     pub(crate) fn worker(&self, name: &str) -> Worker {

@@ -44,11 +44,18 @@ impl Tone {
 pub struct Link {
     pub label: String,
     pub href: String,
+    /// Its words are a customer's own, and stay as they are in every language.
+    pub own: bool,
 }
 
 impl Link {
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { label: label.into(), href: href.into() }
+        Self { label: label.into(), href: href.into(), own: false }
+    }
+
+    /// A link whose words are a customer's own.
+    pub fn own(label: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { own: true, ..Self::new(label, href) }
     }
 }
 

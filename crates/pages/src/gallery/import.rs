@@ -239,8 +239,22 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
         issue(Severity::Note, "Header found in row 4; 2 title lines and 3 subtotals skipped.", 5),
     ];
     let shell = Shell::sample();
-    vec![
-        ReviewPage::new(&shell, "d1", FILE, 12_480, &issues, 3, true),
-        ReviewPage::new(&shell, "d1", FILE, 12_480, &[], 0, false),
-    ]
+    let mut first = ReviewPage::new(&shell, "d1", FILE, 12_480, &issues, 3, true);
+    first.fixes = vec![crate::page::import::review::Fix {
+        table: 0,
+        id: "order:req date".to_owned(),
+        reason: "400 dates of \"Req Date\" were read as mm/dd/yyyy and allow dd/mm/yyyy just as well"
+            .to_owned(),
+        label: "Read the other order".to_owned(),
+        href: "/data/d1/preparation?table=0&column=Req+Date&take=order%3Areq+date".to_owned(),
+    }];
+    first.done = vec![crate::page::import::review::Done {
+        table: 0,
+        column: "Resource".to_owned(),
+        file: FILE.to_owned(),
+        steps: vec!["Trim blanks".to_owned(), "Replace text, with: M-07".to_owned()],
+        changed: "38 of 400 cells".to_owned(),
+        href: "/data/d1/preparation?table=0&column=Resource".to_owned(),
+    }];
+    vec![first, ReviewPage::new(&shell, "d1", FILE, 12_480, &[], 0, false)]
 }

@@ -101,6 +101,7 @@ pub fn pages(theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
         ("sources", page::settings::sources::samples()),
         ("told", page::settings::told::samples()),
         ("usage", page::settings::usage::samples()),
+        ("assistant", page::settings::assistant::samples()),
         ("your-data", page::settings::your_data::samples()),
         ("help", page::help::samples()),
     ];

@@ -298,6 +298,7 @@ fn decisions() -> BTreeMap<String, Decision> {
 /// A chart of the analysis as a picture.
 fn picture(chart: &Chart, svg: &str) -> Picture {
     Picture {
+        own: true,
         title: chart.title.clone(),
         caption: chart.caption.clone(),
         svg: svg.to_owned(),

@@ -137,6 +137,11 @@ impl Shell {
         Self { title: title.into(), section, crumbs, ..self.clone() }
     }
 
+    /// Whether the plant that is looked at has a name of its own.
+    pub fn plant_is_named(&self) -> bool {
+        self.plant != "All plants"
+    }
+
     pub fn at(&self, section: Section) -> bool {
         self.section == section
     }

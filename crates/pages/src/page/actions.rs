@@ -223,7 +223,7 @@ fn row(work: &Work) -> Row {
             Cell::Two(work.title.clone(), "no longer seen in the newest analysis".to_owned())
         },
         Cell::Pill(work.state.pill()),
-        if work.owner.is_empty() { Cell::Muted("nobody yet".to_owned()) } else { Cell::text(&work.owner) },
+        if work.owner.is_empty() { Cell::Muted("nobody yet".to_owned()) } else { Cell::own(&work.owner) },
         due,
         money(work.expected),
         measured(work),

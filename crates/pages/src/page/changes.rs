@@ -173,7 +173,13 @@ pub fn page(shell: &Shell, after: &Analysis, input: &Input<'_>) -> Sheet {
     } else {
         Body::Table(baselines(input, &after.currency))
     };
-    parts.push(Part::new("Against the usual", &input.tested, vec![baselines]));
+    let quiet = input.against.iter().filter(|one| !one.beyond_noise && !one.scope.is_empty()).count();
+    let tested = if quiet == 0 {
+        input.tested.clone()
+    } else {
+        format!("{} {quiet} more figures are as usual.", input.tested).trim_start().to_owned()
+    };
+    parts.push(Part::new("Against the usual", &tested, vec![baselines]));
     if !input.others.is_empty() {
         parts.push(Part::new("Compare with another analysis", "", vec![Body::Table(others(&input.others))]));
     }
@@ -285,7 +291,8 @@ fn lasting(input: &Input<'_>, currency: &Currency) -> Table {
 
 fn baselines(input: &Input<'_>, currency: &Currency) -> Table {
     let mut told: Vec<&Against> = input.against.iter().collect();
-    // What is beyond noise first, then the plant itself, then its parts.
+    // What is beyond noise first, then the plant itself. Parts that are as usual are counted, not listed.
+    told.retain(|one| one.beyond_noise || one.scope.is_empty());
     told.sort_by_key(|one| (!one.beyond_noise, !one.scope.is_empty()));
     let rows = told
         .into_iter()
@@ -328,7 +335,7 @@ fn others(others: &[Other]) -> Table {
         .iter()
         .map(|other| {
             Row::new(vec![
-                Cell::Strong(other.name.clone()),
+                Cell::OwnStrong(other.name.clone()),
                 Cell::Text(other.when.clone()),
                 if other.compared {
                     Cell::Muted("compared above".to_owned())

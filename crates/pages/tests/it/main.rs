@@ -5,4 +5,5 @@
 mod axe;
 mod contrast;
 mod markup;
+mod tongues;
 mod weight;

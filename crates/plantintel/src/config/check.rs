@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clients::{key_set, oidc::Provider, otlp::Exporter};
+use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
 use jiff::Timestamp;
 use server::{state::Network, who::jws::Algorithm};
 
@@ -236,6 +236,15 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             "operators set the plans of organizations in the console",
         ),
     }
+    for (key, address) in
+        [("openai_base_url", &config.openai_base_url), ("anthropic_base_url", &config.anthropic_base_url)]
+    {
+        if let Some(address) = address
+            && let Err(error) = clients::models::check_address(address, true)
+        {
+            add(true, key, error.to_string(), "write it as in http://127.0.0.1:11434/v1");
+        }
+    }
     if config.smtp_host.is_none() {
         add(
             false,
@@ -253,6 +262,11 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             error.to_string(),
             "write the https address of a collector, or one on this machine",
         );
+    }
+    if let Some(dsn) = config.sentry_dsn.reveal()
+        && let Err(error) = Sentry::new(dsn, &config.sentry_environment)
+    {
+        add(true, "sentry_dsn", error.to_string(), "write the DSN of a project, as in https://key@host/7");
     }
     for issuer in &config.issuers {
         let key = format!("issuers ({})", issuer.issuer);

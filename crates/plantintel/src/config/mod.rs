@@ -31,6 +31,15 @@ const WORLD: &[(&str, &str)] = &[
     ("MAX_FILE_SIZE_MB", "max_file_size_mb"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint"),
     ("OTEL_EXPORTER_OTLP_HEADERS", "otlp_headers"),
+    ("OPENAI_API_KEY", "openai_api_key"),
+    ("OPENAI_API_KEY_FILE", "openai_api_key_file"),
+    ("OPENAI_BASE_URL", "openai_base_url"),
+    ("ANTHROPIC_API_KEY", "anthropic_api_key"),
+    ("ANTHROPIC_API_KEY_FILE", "anthropic_api_key_file"),
+    ("ANTHROPIC_BASE_URL", "anthropic_base_url"),
+    ("SENTRY_DSN", "sentry_dsn"),
+    ("SENTRY_DSN_FILE", "sentry_dsn_file"),
+    ("SENTRY_ENVIRONMENT", "sentry_environment"),
     ("STRIPE_SECRET_KEY", "stripe_secret_key"),
     ("STRIPE_SECRET_KEY_FILE", "stripe_secret_key_file"),
     ("STRIPE_WEBHOOK_SECRET", "stripe_webhook_secret"),
@@ -111,6 +120,18 @@ pub(crate) struct Config {
     pub(crate) watched_folder: Option<PathBuf>,
     /// Whether messages to programs of organizations may go to this machine and to private networks.
     pub(crate) private_webhooks: bool,
+    /// Keys of language models that organizations may use which have none of their own. Each organization switches its model on by
+    /// itself; nothing is sent before.
+    pub(crate) openai_api_key: Secret,
+    pub(crate) openai_api_key_file: Option<PathBuf>,
+    /// A server that speaks like `OpenAI`, as in `http://127.0.0.1:11434/v1`.
+    pub(crate) openai_base_url: Option<String>,
+    pub(crate) anthropic_api_key: Secret,
+    pub(crate) anthropic_api_key_file: Option<PathBuf>,
+    /// A server that speaks like Anthropic.
+    pub(crate) anthropic_base_url: Option<String>,
+    /// Whether organizations may name models on this machine and in private networks.
+    pub(crate) private_models: bool,
     /// Whose tokens are taken, besides the built-in accounts.
     pub(crate) issuers: Vec<IssuerConfig>,
     /// A collector of traces, as in `http://127.0.0.1:4318`; none by default.
@@ -118,6 +139,11 @@ pub(crate) struct Config {
     /// What it is shown, as in `authorization=Bearer …`; it may hold a key.
     pub(crate) otlp_headers: Secret,
     pub(crate) otlp_headers_file: Option<PathBuf>,
+    /// Where faults of ours are told, as a DSN of Sentry: `https://key@host/7`; nowhere by default.
+    pub(crate) sentry_dsn: Secret,
+    pub(crate) sentry_dsn_file: Option<PathBuf>,
+    /// What this installation is called there.
+    pub(crate) sentry_environment: String,
     /// What is logged, as in `info` or `server=debug,info`.
     pub(crate) log: String,
 }
@@ -164,10 +190,20 @@ impl Default for Config {
             plan_without_subscription: "trial".to_owned(),
             watched_folder: None,
             private_webhooks: false,
+            openai_api_key: Secret::default(),
+            openai_api_key_file: None,
+            openai_base_url: None,
+            anthropic_api_key: Secret::default(),
+            anthropic_api_key_file: None,
+            anthropic_base_url: None,
+            private_models: false,
             issuers: Vec::new(),
             otlp_endpoint: None,
             otlp_headers: Secret::default(),
             otlp_headers_file: None,
+            sentry_dsn: Secret::default(),
+            sentry_dsn_file: None,
+            sentry_environment: "production".to_owned(),
             log: "info".to_owned(),
         }
     }
@@ -242,10 +278,13 @@ impl Config {
         config.secret_key.or_file(config.secret_key_file.as_deref())?;
         config.smtp_password.or_file(config.smtp_password_file.as_deref())?;
         config.otlp_headers.or_file(config.otlp_headers_file.as_deref())?;
+        config.sentry_dsn.or_file(config.sentry_dsn_file.as_deref())?;
         for issuer in &mut config.issuers {
             let file = issuer.client_secret_file.clone();
             issuer.client_secret.or_file(file.as_deref())?;
         }
+        config.openai_api_key.or_file(config.openai_api_key_file.as_deref())?;
+        config.anthropic_api_key.or_file(config.anthropic_api_key_file.as_deref())?;
         config.stripe_secret_key.or_file(config.stripe_secret_key_file.as_deref())?;
         config.stripe_webhook_secret.or_file(config.stripe_webhook_secret_file.as_deref())?;
         Ok(config)

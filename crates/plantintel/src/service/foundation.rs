@@ -12,11 +12,13 @@ use app::{
     Backing, Bounds,
     accounts::{Desk, DeskSettings, secret::Keys},
     billing::{Payments, Secrets},
+    models::{Offer, Offers},
 };
 use clients::{
     blobs::Blobs,
     hooks::Hooks,
     mail::{Mailer, Security, Smtp, SmtpSettings},
+    models::Wire,
     payments::Stripe,
 };
 use cluster::{Cluster, Settings};
@@ -211,6 +213,20 @@ pub(crate) fn desk(config: &Config, foundation: &Foundation) -> Result<Desk, Fai
     let mut desk = Desk::new(foundation.backing.clone(), keys, mailer(config)?, settings);
     desk.payments = payments(config)?;
     desk.hooks = Hooks { private: config.private_webhooks };
+    desk.models = Offers {
+        openai: Offer {
+            key: config.openai_api_key.reveal().map(str::to_owned),
+            address: config.openai_base_url.as_deref().map(|address| Wire::OpenAi.whole_address(address)),
+        },
+        anthropic: Offer {
+            key: config.anthropic_api_key.reveal().map(str::to_owned),
+            address: config
+                .anthropic_base_url
+                .as_deref()
+                .map(|address| Wire::Anthropic.whole_address(address)),
+        },
+        private: config.private_models,
+    };
     Ok(desk)
 }
 

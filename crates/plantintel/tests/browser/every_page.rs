@@ -1,13 +1,13 @@
 //! Every page in both themes, 1440 and 390 pixels wide: nothing runs over the edge, axe finds nothing, and pictures are
 //! taken where they are asked for.
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Instant};
 
 use serde_json::json;
 
 use crate::chromium::Chromium;
 
-const PAGES: [(&str, &str); 25] = [
+const PAGES: [(&str, &str); 30] = [
     ("ask", "/ask"),
     ("overview", "/"),
     ("changes", "/changes"),
@@ -30,6 +30,11 @@ const PAGES: [(&str, &str); 25] = [
     ("api-keys", "/settings/api-keys"),
     ("audit", "/settings/audit"),
     ("your-data", "/settings/your-data"),
+    ("mail", "/settings/mail"),
+    ("webhooks", "/settings/webhooks"),
+    ("sources", "/settings/sources"),
+    ("usage", "/settings/usage"),
+    ("billing", "/settings/billing"),
     ("sign-in", "/sign-in"),
     ("reset", "/reset"),
     ("api", "/api/docs"),
@@ -63,9 +68,21 @@ pub(crate) fn look_at_all(browser: &mut Chromium, address: &str, finding: &str, 
     pages.push(("review".to_owned(), format!("{import}/rows")));
 
     let mut wrong = Vec::new();
+    let mut english = BTreeMap::new();
     let begun = Instant::now();
     for (name, path) in &pages {
         browser.goto(&format!("{address}{path}"));
+        // What the page says, as it is sent.
+        if name != "api" {
+            let html = browser.text("fetch(location.href).then((answer) => answer.text())");
+            // The name of a mapping is the customer's.
+            let own = |text: &String| name == "mapping" && text == "rejects";
+            for text in
+                translation::misses(&html, translation::Tongue::German).into_iter().filter(|text| !own(text))
+            {
+                english.entry(text).or_insert_with(|| name.clone());
+            }
+        }
         if let Some(axe) = &axe {
             browser.eval(&format!("{axe}; 0"));
         }
@@ -92,5 +109,6 @@ pub(crate) fn look_at_all(browser: &mut Chromium, address: &str, finding: &str, 
         assert_eq!(browser.eval("document.querySelectorAll('h1').length > 0"), json!(true), "{name}");
     }
     eprintln!("{} pages, four ways each, in {:.0?}", pages.len(), begun.elapsed());
+    wrong.extend(english.iter().map(|(text, page)| format!("{page} stays English: {text}")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

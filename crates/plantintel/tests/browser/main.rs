@@ -84,6 +84,7 @@ fn a_plant_controller_gets_from_nothing_to_a_finding() {
         &known[..600.min(known.len())]
     );
 
+    in_german(&mut browser, &product.address);
     assert_eq!(browser.complaints, Vec::<String>::new());
     every_page::look_at_all(&mut browser, &product.address, &finding, &order);
     assert_eq!(browser.complaints, Vec::<String>::new());
@@ -113,6 +114,25 @@ fn by_keyboard_through_the_match(browser: &mut Chromium) {
     tab_to(browser, "form[action$=\"/analysis\"] button");
     browser.press("Enter");
     browser.wait("location.pathname.endsWith('/analysis')");
+}
+
+/// The person's own setting speaks, on every page and in its figures, until it is taken back.
+fn in_german(browser: &mut Chromium, address: &str) {
+    let choose = |browser: &mut Chromium, tag: &str| {
+        browser.goto(&format!("{address}/settings/profile"));
+        browser.eval(&format!(
+            "window.__left = true, document.querySelector('select[name=language]').value = {}, document.querySelector('form[action=\"/settings/profile\"]').requestSubmit()",
+            json!(tag)
+        ));
+        browser.wait("!window.__left && document.readyState === 'complete'");
+    };
+    choose(browser, "de");
+    browser.goto(&format!("{address}/findings"));
+    assert_eq!(browser.text("document.documentElement.lang"), "de");
+    assert_eq!(browser.text("document.querySelector('h1').innerText"), "Befunde");
+    let amount = browser.text("document.querySelector('td.num').innerText");
+    assert!(amount.contains("\u{a0}$") && amount.contains('.'), "no German amount: {amount}");
+    choose(browser, "");
 }
 
 fn tab_to(browser: &mut Chromium, selector: &str) {

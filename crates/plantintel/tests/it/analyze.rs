@@ -22,6 +22,19 @@ fn exports_of_a_plant_become_findings_with_a_ledger_that_closes_the_same_way_eve
         assert!(!finding["evidence_rows"].as_array().unwrap().is_empty(), "{}", finding["title"]);
         assert!((0.0..=1.0).contains(&finding["q"].as_f64().unwrap()));
     }
+    // Everything that a finding says is said in the other languages too.
+    let mut english = Vec::new();
+    for finding in findings {
+        let lists = ["observations", "counter_evidence", "assumptions"];
+        let said = ["title", "comparison", "method"].iter().map(|name| &finding[*name]);
+        let said = said.chain(lists.iter().flat_map(|name| finding[*name].as_array().into_iter().flatten()));
+        let said =
+            said.chain(finding["actions"].as_array().into_iter().flatten().map(|action| &action["title"]));
+        let unknown =
+            |text: &&str| !translation::knows(&pages::words::plain(text), translation::Tongue::German);
+        english.extend(said.filter_map(|text| text.as_str()).filter(unknown));
+    }
+    assert!(english.is_empty(), "not in the catalogue: {english:#?}");
     let cents = |name: &str| (analysis["totals"][name].as_f64().unwrap() * 100.0).round() as i64;
     assert_eq!(cents("explained") + cents("remainder"), cents("variance"));
     let rows = &analysis["rows"];

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 /// Floor of each crate of the workspace. A new crate, or a new dependency between floors, changes this table.
 const FLOORS: &[(&str, u8)] = &[
     ("ontology", 1),
+    ("translation", 1),
     ("domain", 2),
     ("ingest", 3),
     ("mapping", 3),

@@ -1,19 +1,16 @@
 //! Conversations with the assistant, and questions without one.
 
-use std::convert::Infallible;
-
-use app::ask::conversations::{self, Asked};
+use app::{
+    Caller,
+    ask::conversations::{self, Asked},
+};
 use assistant::{Language, word::Citation};
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{IntoResponse, Response, sse::Event},
 };
 use domain::id::{AnalysisId, ConversationId};
-use futures::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::conversations::{Conversation, Message};
@@ -28,6 +25,7 @@ use super::{
 use crate::{
     Problem, ServerState,
     extract::{Json, Path, Query},
+    telling::{self, Place, Question as Asks},
     who::Who,
 };
 
@@ -155,11 +153,20 @@ pub struct AnswerView {
     /// Its number in the conversation; null where it was not kept.
     #[schema(required)]
     pub number: Option<i64>,
-    /// `without_model`: nothing left the installation.
+    /// `without_model`: nothing left the installation for the answer; or `model`.
     pub mode: String,
+    /// The model that answered.
+    #[schema(required)]
+    pub model: Option<String>,
+    /// Why no model answered though one is switched on: `budget`, `provider`, `time`, `rounds`, `ungrounded`, `fault`.
+    #[schema(required)]
+    pub instead: Option<String>,
+    /// Tokens that a model read and wrote for it.
+    pub tokens_read: i64,
+    pub tokens_written: i64,
     pub language: String,
-    /// `metric`, `list`, `comparison`, `trend`, `what_if`, `explanation`, `missing`, `findings`, `values`, `overview`, `help`
-    /// or `choices`, where the question needs a choice and nothing is guessed.
+    /// `metric`, `list`, `comparison`, `trend`, `what_if`, `explanation`, `missing`, `findings`, `values`, `overview`, `help`,
+    /// `model` for the words of one, or `choices`, where the question needs a choice and nothing is guessed.
     pub kind: String,
     /// Plain text; every number of it is in `looked_up`.
     pub text: String,
@@ -216,7 +223,11 @@ impl AnswerView {
         Self {
             analysis_id: asked.analysis.0,
             number: (asked.number > 0).then_some(asked.number),
-            mode: "without_model".to_owned(),
+            mode: asked.reply.mode.name().to_owned(),
+            model: asked.reply.mode.model.clone(),
+            instead: asked.reply.mode.instead.map(str::to_owned),
+            tokens_read: asked.reply.mode.cost.tokens_read,
+            tokens_written: asked.reply.mode.cost.tokens_written,
             language: answer.language.code().to_owned(),
             kind: answer.kind.to_owned(),
             text: answer.text.clone(),
@@ -390,8 +401,9 @@ async fn messages(
 
 /// Asks in a conversation
 ///
-/// With `Accept: text/event-stream` the answer comes as server-sent events: `text` for each sentence, then `answer` with the
-/// whole of it.
+/// With `Accept: text/event-stream` the answer comes as server-sent events while it is made: `conversation` with its id, `model`
+/// where one answers, `look_up` for each look-up, `text` with the next words, `anew` when the words so far do not count any more,
+/// and at the end `answer` with the whole, or `problem`. Closing the connection stops it, and what the provider does for it.
 #[utoipa::path(post, path = "/conversations/{id}/messages", operation_id = "ask_in_conversation", tag = "assistant",
     params(("id" = Uuid, Path)), request_body = Question,
     responses((status = 200, description = "the answer", body = AnswerView), Refusals))]
@@ -403,10 +415,8 @@ async fn say(
     Json(question): Json<Question>,
 ) -> Result<Response, Problem> {
     let usual = language(question.language.as_deref())?;
-    let id = ConversationId(id);
-    let asked =
-        conversations::say(state.backing(), &state.shelf, &caller, id, &question.question, usual).await?;
-    Ok(shaped(&headers, &AnswerView::new(&asked)))
+    let question = Asks { place: Place::In(ConversationId(id)), words: question.question, usual };
+    answered(state, caller, &headers, question).await
 }
 
 /// Asks an analysis
@@ -423,11 +433,8 @@ async fn ask(
     Json(question): Json<Question>,
 ) -> Result<Response, Problem> {
     let usual = language(question.language.as_deref())?;
-    let about = Some(AnalysisId(id));
-    let asked =
-        conversations::ask_once(state.backing(), &state.shelf, &caller, about, &question.question, usual)
-            .await?;
-    Ok(shaped(&headers, &AnswerView::new(&asked)))
+    let question = Asks { place: Place::Once(AnalysisId(id)), words: question.question, usual };
+    answered(state, caller, &headers, question).await
 }
 
 fn language(code: Option<&str>) -> Result<Language, Problem> {
@@ -439,17 +446,29 @@ fn language(code: Option<&str>) -> Result<Language, Problem> {
 }
 
 /// JSON, or events where the caller asks for them.
-fn shaped(headers: &HeaderMap, view: &AnswerView) -> Response {
+async fn answered(
+    state: ServerState,
+    caller: Caller,
+    headers: &HeaderMap,
+    question: Asks,
+) -> Result<Response, Problem> {
     let streams = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/event-stream"));
     if !streams {
-        return Json(view).into_response();
+        let asked = telling::whole(state, caller, question).await?;
+        return Ok(Json(AnswerView::new(&asked)).into_response());
     }
-    let sentences = view.text.lines().map(|line| Event::default().event("text").data(line));
-    let whole = serde_json::to_string(view).unwrap_or_default();
-    let events: Vec<Result<Event, Infallible>> =
-        sentences.chain([Event::default().event("answer").data(whole)]).map(Ok).collect();
-    Sse::new(stream::iter(events)).keep_alive(KeepAlive::default()).into_response()
+    let end = |ended: Result<Asked, app::Error>| match ended {
+        Ok(asked) => {
+            let whole = serde_json::to_string(&AnswerView::new(&asked)).unwrap_or_default();
+            Event::default().event("answer").data(whole)
+        }
+        Err(error) => {
+            let detail = serde_json::json!({"detail": Problem::from(error).detail()});
+            Event::default().event("problem").data(detail.to_string())
+        }
+    };
+    Ok(telling::events(state, caller, question, end).await?)
 }

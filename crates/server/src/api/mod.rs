@@ -30,12 +30,15 @@ pub mod library;
 pub mod mappings;
 pub mod me;
 pub mod members;
+pub mod model;
 pub mod onboarding;
 pub mod operator;
 pub mod organization;
 pub mod password_resets;
+pub mod reports;
 pub mod savings;
 pub mod session;
+pub mod shares;
 pub mod sign_ups;
 pub mod sources;
 pub mod usage;
@@ -105,11 +108,14 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(mappings::routes())
         .merge(me::routes())
         .merge(members::routes())
+        .merge(model::routes())
         .merge(onboarding::routes())
         .merge(operator::routes())
         .merge(organization::routes())
         .merge(savings::routes())
         .merge(session::guarded_routes())
+        .merge(reports::routes())
+        .merge(shares::routes())
         .merge(sources::routes())
         .merge(usage::routes())
         .merge(webhooks::routes())

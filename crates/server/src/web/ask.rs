@@ -8,7 +8,8 @@ use assistant::{Language, suggest};
 use axum::{
     Extension, Form, Router,
     extract::{Path, State},
-    response::Response,
+    http::{HeaderMap, header},
+    response::{Response, sse::Event},
     routing::{get, post},
 };
 use domain::id::{AnalysisId, ConversationId};
@@ -19,13 +20,13 @@ use pages::{
     },
     layout::{Crumb, Section},
     page::{
-        ask::{Ask, Entry, Input, Subject, Turn},
+        ask::{self, Ask, Entry, Input, Subject, Turn},
         sheet::{Body, Part, Sheet},
     },
     route, words,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{
     Page,
     analyses::{AnalysisState, Filter},
@@ -39,7 +40,11 @@ use super::{
     reader::{self, Reader},
     seen,
 };
-use crate::{ServerState, extract::Query};
+use crate::{
+    ServerState,
+    extract::Query,
+    telling::{self, Place, Question},
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
@@ -101,6 +106,7 @@ async fn index(State(state): State<ServerState>, Query(asked): Query<Asked>, rea
                 words::counted(totals.messages.unsigned_abs(), "message")
             ),
             draft: asked.question,
+            mode: mode(&state, &reader).await?,
             ..Input::default()
         };
         Ok(answer::ok(&Ask::new(&reader.shell, input)))
@@ -109,11 +115,15 @@ async fn index(State(state): State<ServerState>, Query(asked): Query<Asked>, rea
     reader.answer(result)
 }
 
-async fn begin(State(state): State<ServerState>, reader: Reader, Form(asked): Form<Asked>) -> Response {
+async fn begin(
+    State(state): State<ServerState>,
+    headers: HeaderMap,
+    reader: Reader,
+    Form(asked): Form<Asked>,
+) -> Response {
     let result = async {
         let about = asked.about.parse::<AnalysisId>().ok();
-        let made = conversations::create(state.backing(), &reader.caller, about, "").await?;
-        asks(&state, &reader, made.id, &asked.question).await
+        asks(&state, &reader, &headers, Place::New(about), asked.question).await
     };
     let result = result.await;
     reader.answer(result)
@@ -122,22 +132,44 @@ async fn begin(State(state): State<ServerState>, reader: Reader, Form(asked): Fo
 async fn say(
     State(state): State<ServerState>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     reader: Reader,
     Form(asked): Form<Asked>,
 ) -> Response {
-    let result = async { asks(&state, &reader, known(&id)?, &asked.question).await };
+    let result = async { asks(&state, &reader, &headers, Place::In(known(&id)?), asked.question).await };
     let result = result.await;
     reader.answer(result)
 }
 
+/// The page of the conversation, or events for a script that shows the answer while it is made.
 async fn asks(
     state: &ServerState,
     reader: &Reader,
-    id: ConversationId,
-    question: &str,
+    headers: &HeaderMap,
+    place: Place,
+    words: String,
 ) -> Result<Response, Error> {
-    conversations::say(state.backing(), &state.shelf, &reader.caller, id, question, Language::En).await?;
-    Ok(answer::see(format!("{}#latest", route::conversation(&id.to_string()))))
+    let question = Question { place, words, usual: Language::En };
+    let streams = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes() == b"text/event-stream");
+    if !streams {
+        let asked = telling::whole(state.clone(), reader.caller.clone(), question).await?;
+        let id = asked.conversation.map(|id| id.to_string()).unwrap_or_default();
+        return Ok(answer::see(format!("{}#latest", route::conversation(&id))));
+    }
+    let end = |ended: Result<conversations::Asked, Error>| match ended {
+        Ok(_) => Event::default().event("done").data("done"),
+        Err(error) => {
+            let detail = answer::sentence(crate::Problem::from(error).detail());
+            Event::default().event("problem").data(json!({"detail": detail}).to_string())
+        }
+    };
+    telling::events(state.clone(), reader.caller.clone(), question, end).await
+}
+
+/// Which mode is on, for the reader.
+async fn mode(state: &ServerState, reader: &Reader) -> Result<String, Error> {
+    let setting = app::models::get(&state.desk, &reader.caller).await?;
+    Ok(ask::mode(setting.answers.then_some((setting.model.as_str(), setting.host.as_str()))))
 }
 
 async fn show(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
@@ -152,7 +184,9 @@ async fn show(State(state): State<ServerState>, Path(id): Path<String>, reader: 
         };
         let title =
             if conversation.title.is_empty() { "Conversation".to_owned() } else { conversation.title };
-        let input = Input { id: Some(id.to_string()), title, about, turns: turns(&said), ..Input::default() };
+        let mode = mode(&state, &reader).await?;
+        let input =
+            Input { id: Some(id.to_string()), title, about, turns: turns(&said), mode, ..Input::default() };
         Ok(answer::ok(&Ask::new(&reader.shell, input)))
     };
     let result = result.await;
@@ -294,6 +328,9 @@ fn fill(turn: &mut Turn, message: &Message) {
         value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     };
     answer["language"].as_str().unwrap_or_default().clone_into(&mut turn.language);
+    if let Some(model) = message.document["model"].as_str() {
+        turn.by = format!("Answered by the model {model}");
+    }
     turn.text = message.body.lines().map(str::to_owned).collect();
     turn.notes = texts(&answer["notes"]);
     turn.next = texts(&answer["choices"]);

@@ -36,7 +36,6 @@ use super::{
     analyses, answer,
     kept::Kept,
     reader::Reader,
-    reports,
     seen::{self, plural},
 };
 use crate::{ServerState, extract::Query};
@@ -181,7 +180,7 @@ async fn page(
         input.measures = choices(known.iter().copied().filter(|field| is_additive(*field)), by);
         let groups = Arc::clone(&tables).groups(asked.ask(ROWS), group, by).await?;
         if let Some(chart) = chart(&groups, group, by, &currency).filter(|_| asked.chart && asked.page == 1) {
-            input.picture = Some(kept.drawer.picture(&chart, 1040).await);
+            input.picture = Some(kept.drawer.picture(&chart, 1040, reader.tongue).await);
         }
         input.table = Some(group_table(&asked, &groups, group, &currency));
         (groups.groups.len() as u64, groups.total, "group")
@@ -284,7 +283,7 @@ fn group_table(asked: &Asked, groups: &Groups, group: FieldId, currency: &Curren
             within.equals.push((group, line.name.clone()));
             let name = if line.name.is_empty() { "(empty)" } else { &line.name };
             let mut cells = vec![
-                Cell::Link(Link::new(name, within.address(route::EXPLORE))),
+                Cell::Link(Link::own(name, within.address(route::EXPLORE))),
                 Cell::Number(number::count(line.rows)),
             ];
             cells.extend(shown.iter().map(|at| match line.sums[*at] {
@@ -377,14 +376,15 @@ fn csv(rows: &Rows) -> String {
     for line in &rows.lines {
         let values = line.values.iter().map(|seen| match seen {
             Seen::Empty => String::new(),
-            Seen::Text(text) => reports::cell(text),
+            Seen::Text(text) => app::reports::write::cell(text),
             Seen::Number(value) => value.to_string(),
             Seen::Flag(flag) => flag.to_string(),
             Seen::Moment(micros) => {
                 number::moment(*micros).map_or_else(String::new, |moment| moment.to_string())
             }
         });
-        let cells: Vec<String> = values.chain([reports::cell(&line.file), line.row.to_string()]).collect();
+        let cells: Vec<String> =
+            values.chain([app::reports::write::cell(&line.file), line.row.to_string()]).collect();
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     }

@@ -78,7 +78,7 @@ async fn page(
     let history = findings::history(state.backing(), &reader.caller, standing.finding.id).await?;
     let name = |user: Option<UserId>| user.and_then(|user| names.get(&user)).cloned().unwrap_or_default();
     let picture = match &finding.chart {
-        Some(chart) => Some(kept.drawer.picture(chart, 760).await),
+        Some(chart) => Some(kept.drawer.picture(chart, 760, reader.tongue).await),
         None => None,
     };
     let over_time = over_time(state, kept, reader, standing, &analysis).await?;
@@ -250,7 +250,9 @@ async fn over_time(
     let over_time = changes::over_time(state, kept, reader, standing.finding.analysis_id).await?;
     let own = findings::own_id(&standing.finding.key);
     let picture = match over_time.figure(own) {
-        Some(series) => Some(kept.drawer.picture(&changes::weekly(series, &over_time, analysis), 760).await),
+        Some(series) => Some(
+            kept.drawer.picture(&changes::weekly(series, &over_time, analysis), 760, reader.tongue).await,
+        ),
         None => None,
     };
     let money = |amount: Option<f64>| amount.map(|amount| number::money(amount, &analysis.currency));

@@ -39,7 +39,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
-    answer, overview,
+    answer, overview, preparation,
     reader::{self, Reader},
 };
 use crate::{ServerState, extract::Query};
@@ -354,7 +354,10 @@ async fn review(State(state): State<ServerState>, Path(id): Path<String>, reader
         let open = open.filter(|column| column.status == Status::YourCall).count();
         let rows = readings.iter().map(|reading| reading.profile.rows).sum();
         let may_decide = reader.may(Role::Analyst);
-        let page = ReviewPage::new(&reader.shell, &id, &mapped.dataset.name, rows, &issues, open, may_decide);
+        let mut page =
+            ReviewPage::new(&reader.shell, &id, &mapped.dataset.name, rows, &issues, open, may_decide);
+        let files: Vec<String> = readings.iter().map(|reading| reading.profile.file.clone()).collect();
+        preparation::fixes::fill(&state, &reader, dataset, &files, &mut page).await?;
         Ok(answer::ok(&page))
     };
     let result = result.await;

@@ -28,21 +28,31 @@ mod reader;
 mod reports;
 mod seen;
 mod settings;
+mod shared;
+mod tongue;
 mod welcome;
 
 use axum::{
     Extension, Router,
     extract::{Request, State},
     http::Method,
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
 };
 
 use crate::{ServerState, api, who};
 
+/// A report as a download, for the API too.
+pub(crate) fn download(bytes: Vec<u8>, format: store::reports::Format, name: &str) -> Response {
+    reports::attached(bytes, reports::content_type(format), name)
+}
+
 /// Everything that is HTML, and what it needs.
 pub fn routes(state: &ServerState) -> Router<ServerState> {
-    let door = door::routes().layer(from_fn_with_state(state.clone(), api::greet));
+    let door = door::routes()
+        .merge(shared::routes())
+        .layer(from_fn_with_state(state.clone(), api::greet))
+        .layer(from_fn(tongue::speak));
     let pages = Router::new()
         .merge(overview::routes())
         .merge(changes::routes())
@@ -60,7 +70,8 @@ pub fn routes(state: &ServerState) -> Router<ServerState> {
         .merge(welcome::routes())
         .merge(console::routes())
         .route_layer(from_fn_with_state(state.clone(), guard))
-        .layer(Extension(kept::Kept::default()));
+        .layer(Extension(kept::Kept::default()))
+        .layer(from_fn(tongue::speak));
     Router::new().merge(door).merge(assets::routes()).merge(pages)
 }
 

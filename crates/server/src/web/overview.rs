@@ -111,7 +111,7 @@ async fn overview(
     for at in pick(&analysis.charts, all) {
         let chart = &analysis.charts[at];
         let width = if matches!(chart.body, ChartBody::Waterfall { .. }) { 720 } else { 520 };
-        pictures.push(kept.drawer.picture(chart, width).await);
+        pictures.push(kept.drawer.picture(chart, width, reader.tongue).await);
     }
     let input = Input {
         analysis: &analysis,

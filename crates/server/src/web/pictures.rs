@@ -7,10 +7,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
 };
 
-use domain::chart::Chart;
+use domain::chart::{Chart, ChartBody};
 use pages::component::picture::Picture;
 use report::chart::{Renderer, option, table, table::TableCell};
 use tokio::sync::oneshot;
+use translation::Tongue;
 
 /// How many pictures are kept; beyond, all are dropped and drawn again.
 const MOST: usize = 2_000;
@@ -56,7 +57,8 @@ fn draw_all(waiting: &mpsc::Receiver<Task>) {
 
 impl Drawer {
     /// The chart as a picture with its table; without the picture where it cannot be drawn.
-    pub(super) async fn picture(&self, chart: &Chart, width: u32) -> Picture {
+    pub(super) async fn picture(&self, chart: &Chart, width: u32, tongue: Tongue) -> Picture {
+        let chart = &in_tongue(chart, tongue);
         let mut hasher = DefaultHasher::new();
         option::option(chart).to_string().hash(&mut hasher);
         (&chart.alternative, width).hash(&mut hasher);
@@ -82,6 +84,7 @@ impl Drawer {
             svg,
             heads: rows.heads,
             rows: rows.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+            own: rows.rows.iter().flatten().next().is_some_and(|cell| matches!(cell, TableCell::Text(_))),
             link: None,
         }
     }
@@ -91,6 +94,25 @@ impl Drawer {
         self.tasks.try_send(Task { chart, width, drawn }).ok()?;
         waiting.await.ok().flatten()
     }
+}
+
+/// Our own words of a chart in a language, before it is drawn. Labels of machines, causes and the like are the customer's.
+fn in_tongue(chart: &Chart, tongue: Tongue) -> Chart {
+    let mut said = chart.clone();
+    if tongue == Tongue::English {
+        return said;
+    }
+    let speak = |words: &mut String| *words = translation::text(words, tongue).into_owned();
+    said.caption = pages::words::plain(&said.caption);
+    for words in [&mut said.title, &mut said.caption, &mut said.alternative] {
+        speak(words);
+    }
+    if let ChartBody::Waterfall { start, steps, end, .. } = &mut said.body {
+        for step in steps.iter_mut().chain([start, end]) {
+            speak(&mut step.label);
+        }
+    }
+    said
 }
 
 fn cell(cell: &TableCell) -> String {

@@ -1,5 +1,6 @@
 //! The drawer of a column: clean-up and rule, tried on the sample and done to the whole file.
 
+pub(super) mod fixes;
 mod form;
 
 use app::{
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/data/{id}/preparation", get(show).post(save))
         .route("/data/{id}/preparation/preview", post(preview))
+        .route("/data/{id}/rows/fixes", post(fixes::save))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -19,7 +19,9 @@ use store::{
     datasets::DatasetState,
 };
 
-use super::answer;
+use translation::Tongue;
+
+use super::{answer, tongue::Chosen};
 use crate::{
     ServerState,
     who::{Browser, Who, browser},
@@ -39,6 +41,7 @@ pub(super) struct Reader {
     pub(super) shell: Shell,
     /// The plant that is looked at; none is the whole organisation.
     pub(super) facility: Option<FacilityId>,
+    pub(super) tongue: Tongue,
     /// The newest run with a result, of the plant that is looked at.
     pub(super) newest: Option<Analysis>,
 }
@@ -65,7 +68,8 @@ impl FromRequestParts<ServerState> for Reader {
         let csrf =
             parts.extensions.get::<Browser>().map(|browser| browser.form_token.clone()).unwrap_or_default();
         let mut shell = Shell { csrf, theme: theme(&parts.headers), ..Shell::default() };
-        match load(state, caller, &parts.headers, shell.clone()).await {
+        let chosen = parts.extensions.get::<Chosen>().cloned().unwrap_or_default();
+        match load(state, caller, &parts.headers, &chosen, shell.clone()).await {
             Ok(reader) => Ok(reader),
             Err(error) => {
                 "PlantIntel".clone_into(&mut shell.title);
@@ -79,11 +83,13 @@ async fn load(
     state: &ServerState,
     caller: Caller,
     headers: &HeaderMap,
+    chosen: &Chosen,
     mut shell: Shell,
 ) -> Result<Reader, Error> {
     let (desk, backing) = (&state.desk, state.backing());
     let org = organisations::get(desk, &caller).await?;
     let member = members::own(desk, &caller).await?;
+    chosen.prefer(&member.preferences);
     let plants = facilities::list(backing, &caller, false).await?;
     let belongings = sessions::organisations(desk, &caller).await?;
     let wanted = browser::cookie(headers, PLANT).and_then(|id| id.parse::<FacilityId>().ok());
@@ -140,7 +146,7 @@ async fn load(
     for said in organisations::announced(desk, &caller).await? {
         shell.notices.push(Notice::new(Tone::Accent, said.title, said.body));
     }
-    Ok(Reader { caller, shell, facility, newest })
+    Ok(Reader { caller, shell, facility, tongue: chosen.tongue(), newest })
 }
 
 fn place(name: &str, action: String, current: bool) -> Place {

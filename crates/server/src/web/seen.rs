@@ -60,9 +60,10 @@ pub(super) fn cell(field: FieldId, seen: &Seen, currency: &Currency) -> Cell {
     match seen {
         Seen::Empty => Cell::Empty,
         Seen::Text(order) if field.as_str() == "work_order_id" => {
-            Cell::Link(Link::new(order, route::order(order)))
+            Cell::Link(Link::own(order, route::order(order)))
         }
         Seen::Text(id) if field.definition().type_ == FieldType::Identifier => Cell::Code(id.clone()),
+        Seen::Text(text) => Cell::Own(text.clone()),
         Seen::Number(_) => Cell::Number(text(field, seen, currency)),
         _ => Cell::Text(text(field, seen, currency)),
     }

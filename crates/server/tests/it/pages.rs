@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::house::{Answer, House};
 
 /// Every page that needs nothing to exist.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 25] = [
     "/ask",
     "/",
     "/?system=sap",
@@ -32,6 +32,7 @@ const PAGES: [&str; 24] = [
     "/settings/analysis",
     "/settings/members",
     "/welcome",
+    "/settings/assistant",
     "/settings/sources",
     "/settings/mail",
     "/settings/usage",
@@ -42,7 +43,7 @@ const PAGES: [&str; 24] = [
 /// Pages for admins only.
 const ADMIN_PAGES: [&str; 3] = ["/settings/webhooks", "/settings/api-keys", "/settings/audit"];
 
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     house: &'a House,
     cookie: String,
     csrf: String,
@@ -50,7 +51,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// The owner of a new organisation, with the cookie of the first sign-in.
-    async fn owner(house: &'a House) -> Self {
+    pub(crate) async fn owner(house: &'a House) -> Self {
         let link = app::accounts::links::create_owner(&house.state.desk, "marie@example.com", "Brandt")
             .await
             .unwrap();
@@ -60,7 +61,7 @@ impl<'a> Reader<'a> {
         Self { house, cookie, csrf: answer.body["csrf_token"].as_str().unwrap().to_owned() }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
         self.house.send(request).await
     }
@@ -71,7 +72,7 @@ impl<'a> Reader<'a> {
         answer.body.as_str().unwrap_or_default().to_owned()
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("csrf", &self.csrf).extend_pairs(fields);
         self.post_raw(path, "application/x-www-form-urlencoded", form.finish().into_bytes()).await
@@ -345,4 +346,46 @@ async fn an_upload_comes_in_as_a_form_and_hostile_names_stay_text() {
     let none = reader.post_raw(&path, "multipart/form-data; boundary=x", b"--x--\r\n".to_vec()).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(none.body.as_str().unwrap().contains("No file was chosen"));
+}
+
+#[tokio::test]
+async fn all_rows_of_a_cause_are_fixed_at_once_and_the_fix_is_undone() {
+    let Some(house) = House::open().await else { return };
+    let reader = Reader::owner(&house).await;
+    let stop = CancellationToken::new();
+    let work =
+        tokio::spawn(worker::run(house.state.backing().clone(), Options::named("fixes"), stop.clone()));
+    let mut table = "Job,Machine,Qty\r\n".to_owned();
+    for row in 0..60 {
+        let machine = if row % 10 == 3 { "SAW" } else { ["Saw", "Mill"][row % 2] };
+        table.push_str(&format!("J{row},{machine},{}\r\n", 5 + row % 7));
+    }
+    let body = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"jobs.csv\"\r\ncontent-type: text/csv\r\n\r\n{table}\r\n--x--\r\n"
+    );
+    let path = format!("/data?csrf={}", reader.csrf);
+    let answer = reader.post_raw(&path, "multipart/form-data; boundary=x", body.into_bytes()).await;
+    let import = answer.headers["location"].to_str().unwrap().rsplit_once('/').unwrap().0.to_owned();
+    reader.until(&format!("{import}/match"), "data-row").await;
+    let rows = format!("{import}/rows");
+    let offered = reader.page(&rows).await;
+    assert!(offered.contains("Use one spelling") && !offered.contains("What was done"), "{offered}");
+    let hidden = |html: &str, name: &str| {
+        html.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let fix =
+        [("table", "0"), ("version", &hidden(&offered, "version")), ("take", &hidden(&offered, "take"))];
+    assert_eq!(reader.follow(&format!("{rows}/fixes"), &fix).await, rows);
+    let done = reader.page(&rows).await;
+    assert!(done.contains("What was done") && done.contains("6 of 60 cells"), "{done}");
+    assert!(!done.contains("Use one spelling"));
+    // Somebody who saw an older state changes nothing.
+    let stale = [("table", "0"), ("version", "1"), ("undo", "Machine")];
+    assert_eq!(reader.post(&format!("{rows}/fixes"), &stale).await.status, StatusCode::PRECONDITION_FAILED);
+    let undo = [("table", "0"), ("version", &hidden(&done, "version")), ("undo", &hidden(&done, "undo"))];
+    reader.follow(&format!("{rows}/fixes"), &undo).await;
+    let undone = reader.page(&rows).await;
+    assert!(undone.contains("Use one spelling") && !undone.contains("What was done"), "{undone}");
+    stop.cancel();
+    work.await.unwrap();
 }

@@ -13,6 +13,8 @@ pub struct Picture {
     pub svg: String,
     pub heads: Vec<String>,
     pub rows: Vec<Vec<String>>,
+    /// Whether the first column holds names of the customer.
+    pub own: bool,
     pub link: Option<Link>,
 }
 

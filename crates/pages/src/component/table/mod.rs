@@ -8,6 +8,12 @@ use crate::component::{Button, Link, pill::Pill};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     Text(String),
+    /// What a customer wrote: never translated.
+    Own(String),
+    /// The same, as the name of the row.
+    OwnStrong(String),
+    /// A customer's name for something, and what is small beneath it in our words.
+    OwnTwo(String, String),
     /// The name of the row.
     Strong(String),
     /// Identifiers and samples.
@@ -33,13 +39,17 @@ impl Cell {
         Self::Text(text.into())
     }
 
+    pub fn own(text: impl Into<String>) -> Self {
+        Self::Own(text.into())
+    }
+
     pub fn number(text: impl Into<String>) -> Self {
         Self::Number(text.into())
     }
 
     /// Dates, codes and the like stay on one line.
     fn is_short(&self) -> bool {
-        matches!(self, Self::Text(text) if text.len() < 20)
+        matches!(self, Self::Text(text) | Self::Own(text) if text.len() < 20)
     }
 
     fn is_number(&self) -> bool {

@@ -17,6 +17,8 @@ pub struct Turn {
     pub language: String,
     /// `scarp was read as scrap`.
     pub corrections: Vec<String>,
+    /// `Answered by m-1`, where a model did.
+    pub by: String,
     /// Sentences, each a paragraph. Empty while no answer was kept.
     pub text: Vec<String>,
     pub table: Option<Table>,
@@ -66,6 +68,8 @@ pub struct Input {
     pub totals: String,
     /// What is written already.
     pub draft: String,
+    /// Which mode is on and what leaves the installation.
+    pub mode: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Template)]
@@ -74,6 +78,16 @@ pub struct Ask {
     pub shell: Shell,
     pub empty: Option<Empty>,
     pub input: Input,
+}
+
+/// Which mode is on and what leaves the installation.
+pub fn mode(model: Option<(&str, &str)>) -> String {
+    match model {
+        None => "Answered from your data without a language model: nothing leaves this installation. English, German and Spanish are understood.".to_owned(),
+        Some((model, host)) => format!(
+            "Answered by the language model {model} at {host}, checked against your data. What leaves this installation: your questions and this conversation, names of figures and fields, and what the model looks up with your rights, such as sums, names of machines and suppliers, and rows. Files never leave."
+        ),
+    }
 }
 
 impl Ask {
@@ -127,12 +141,14 @@ impl Ask {
                 entry("2", "Set-up", false),
             ],
             totals: "2 conversations, 6 questions and answers".to_owned(),
+            mode: mode(None),
             ..Input::default()
         };
         let turn = Turn {
             question: "Which machines have the highest scarp rate?".to_owned(),
             language: "en".to_owned(),
             corrections: vec!["scarp was read as scrap".to_owned()],
+            by: "Answered by the model m-1".to_owned(),
             text: vec!["Highest: scrap rate: machine M-07 – 6.21%.".to_owned()],
             table: Some(Table::new(
                 "Answer",
@@ -160,6 +176,7 @@ impl Ask {
             id: Some("1".to_owned()),
             title: "Which machines have the highest scrap rate?".to_owned(),
             about: "the newest analysis".to_owned(),
+            mode: mode(Some(("m-1", "models.example.com"))),
             turns: vec![turn],
             starters: Vec::new(),
             conversations: vec![entry("1", "Which machines have the highest scrap rate?", true)],

@@ -91,9 +91,9 @@ pub fn index(
                 _ => Cell::Muted("nothing noted".to_owned()),
             };
             Row::new(vec![
-                Cell::Link(Link::new(line.name.clone(), format!("/console/customers/{}", line.id))),
-                Cell::Muted(line.contact.clone()),
-                Cell::text(&line.plan),
+                Cell::Link(Link::own(line.name.clone(), format!("/console/customers/{}", line.id))),
+                Cell::own(line.contact.clone()),
+                Cell::own(&line.plan),
                 pill,
                 if line.state == "active" {
                     Cell::Empty
@@ -213,7 +213,7 @@ pub fn show(shell: &Shell, customer: &Customer) -> Sheet {
         }
         let rows = pairs
             .iter()
-            .map(|(one, other)| Row::new(vec![Cell::Strong(one.clone()), Cell::text(other)]))
+            .map(|(one, other)| Row::new(vec![Cell::Strong(one.clone()), Cell::own(other)]))
             .collect();
         Body::Table(Table::new(name, vec![Head::text(left), Head::text(right)], rows))
     };
@@ -225,7 +225,7 @@ pub fn show(shell: &Shell, customer: &Customer) -> Sheet {
             .iter()
             .map(|[name, day, state, findings]| {
                 Row::new(vec![
-                    Cell::Strong(name.clone()),
+                    Cell::OwnStrong(name.clone()),
                     Cell::Muted(day.clone()),
                     Cell::text(state),
                     Cell::number(findings),

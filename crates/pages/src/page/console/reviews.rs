@@ -35,8 +35,8 @@ pub fn queue(shell: &Shell, lines: &[Line]) -> Sheet {
                 _ => (Tone::Plain, "Waiting"),
             };
             Row::new(vec![
-                Cell::Link(Link::new(line.name.clone(), line.href.clone())),
-                Cell::text(&line.organisation),
+                Cell::Link(Link::own(line.name.clone(), line.href.clone())),
+                Cell::own(&line.organisation),
                 Cell::Pill(Pill::new(tone, words)),
                 if line.urgent {
                     Cell::PillNote(Pill::new(Tone::Loss, "Urgent"), line.waited.clone())

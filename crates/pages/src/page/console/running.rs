@@ -35,7 +35,7 @@ pub fn plans(shell: &Shell, plans: &[Plan]) -> Sheet {
         .iter()
         .map(|plan| {
             let mut cells =
-                vec![Cell::Link(Link::new(&*plan.plan, format!("/console/plans?plan={}", plan.plan)))];
+                vec![Cell::Link(Link::own(&*plan.plan, format!("/console/plans?plan={}", plan.plan)))];
             cells.extend(
                 plan.limits
                     .iter()
@@ -169,7 +169,7 @@ pub fn usage(shell: &Shell, month: &str, uses: &[Use]) -> Sheet {
         .iter()
         .map(|one| {
             let mut cells =
-                vec![Cell::Link(Link::new(one.name.clone(), one.href.clone())), Cell::text(&one.plan)];
+                vec![Cell::Link(Link::own(one.name.clone(), one.href.clone())), Cell::text(&one.plan)];
             cells.extend(one.amounts.iter().map(Cell::number));
             Row::new(cells)
         })
@@ -197,7 +197,7 @@ pub fn announcements(shell: &Shell, said: &[Said]) -> Sheet {
         .iter()
         .map(|(id, title, body, until, shown)| {
             Row::new(vec![
-                Cell::Two(title.clone(), body.clone()),
+                Cell::OwnTwo(title.clone(), body.clone()),
                 Cell::Muted(until.clone()),
                 if *shown {
                     Cell::Pill(Pill::new(Tone::Accent, "Shown"))
@@ -264,9 +264,9 @@ pub fn audit(shell: &Shell, lines: &[AuditLine], filter: &[(String, String)], ne
         .map(|[when, who, what, about, outcome]| {
             Row::new(vec![
                 Cell::Muted(when.clone()),
-                Cell::text(who),
+                Cell::own(who),
                 Cell::Strong(what.clone()),
-                Cell::Muted(about.clone()),
+                Cell::own(about.clone()),
                 Cell::text(outcome),
             ])
         })

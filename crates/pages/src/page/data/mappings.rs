@@ -46,8 +46,8 @@ pub fn page(shell: &Shell, mappings: &[SavedMapping]) -> Sheet {
             .iter()
             .map(|mapping| {
                 Row::new(vec![
-                    Cell::Link(Link::new(&mapping.name, format!("{}/{}", route::MAPPINGS, mapping.id))),
-                    if mapping.system.is_empty() { Cell::Empty } else { Cell::text(&mapping.system) },
+                    Cell::Link(Link::own(&mapping.name, format!("{}/{}", route::MAPPINGS, mapping.id))),
+                    if mapping.system.is_empty() { Cell::Empty } else { Cell::own(&mapping.system) },
                     Cell::text(&mapping.version),
                     Cell::Muted(mapping.used.clone()),
                     if mapping.may_delete {
@@ -156,7 +156,7 @@ pub fn history(
             let compare = format!("{address}?before={}&after={}", version.number - 1, version.number);
             Row::new(vec![
                 Cell::Strong(version.number.to_string()),
-                if version.note.is_empty() { Cell::Empty } else { Cell::text(&version.note) },
+                if version.note.is_empty() { Cell::Empty } else { Cell::own(&version.note) },
                 Cell::Muted(format!("{}{by}", version.when)),
                 if version.number > 1 {
                     Cell::Link(Link::new(
@@ -201,7 +201,7 @@ pub fn history(
         let heads = vec![Head::text("Column"), Head::text("Means")];
         let rows = meanings
             .iter()
-            .map(|line| Row::new(vec![Cell::Strong(line.column.clone()), Cell::text(&line.after)]))
+            .map(|line| Row::new(vec![Cell::OwnStrong(line.column.clone()), Cell::text(&line.after)]))
             .collect();
         parts.push(Part::new(
             "What it says",
@@ -236,8 +236,8 @@ fn differences_table(name: &str, before: &str, after: &str, differences: &[Diffe
         .iter()
         .map(|line| {
             Row::new(vec![
-                Cell::Strong(line.column.clone()),
-                Cell::Muted(line.file.clone()),
+                Cell::OwnStrong(line.column.clone()),
+                Cell::own(line.file.clone()),
                 said(&line.before),
                 said(&line.after),
             ])

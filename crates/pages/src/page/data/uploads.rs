@@ -133,7 +133,7 @@ fn row(shell: &Shell, upload: &Upload) -> Row {
         Cell::PillNote(upload.stage.pill(), upload.note.clone())
     };
     Row::new(vec![
-        Cell::Link(Link::new(&upload.name, route::import(&upload.id, upload.stage.step()))),
+        Cell::Link(Link::own(&upload.name, route::import(&upload.id, upload.stage.step()))),
         state,
         Cell::number(&upload.rows),
         Cell::Muted(by),

@@ -107,7 +107,7 @@ impl Explore {
                     ],
                     vec![
                         Row::new(vec![
-                            Cell::Link(Link::new("J-20611-1", "/orders/J-20611-1")),
+                            Cell::Link(Link::own("J-20611-1", "/orders/J-20611-1")),
                             Cell::number("4.25"),
                             Cell::Muted("operations.csv row 12".to_owned()),
                         ]),

@@ -144,7 +144,10 @@ impl FindingPage {
             None => (None, String::new()),
         };
         let short_title: String = words::sentence_case(finding.type_)
-            + &finding.entities.first().map_or_else(String::new, |entity| format!(", {}", entity.value));
+            + &finding.entities.first().map_or_else(String::new, |entity| {
+                let noun = words::field(entity.field);
+                format!(" · {} {}", noun.trim_end_matches(" number"), entity.value)
+            });
         Self {
             shell: shell.with(
                 Section::Findings,
@@ -318,7 +321,7 @@ pub(crate) fn evidence(table: &EvidenceTable, currency: &Currency) -> Table {
                 if let (EvidenceCell::Text(order), Some("Work order")) =
                     (cell, table.heads.get(column).map(String::as_str))
                 {
-                    return Cell::Link(Link::new(order, route::order(order)));
+                    return Cell::Link(Link::own(order, route::order(order)));
                 }
                 let is_difference = table.heads.get(column).is_some_and(|head| is_difference(head));
                 shown(cell, column == 0, is_difference, digits(column), currency)
@@ -357,7 +360,7 @@ fn digits(table: &EvidenceTable, column: usize) -> usize {
 fn shown(cell: &EvidenceCell, first: bool, is_difference: bool, digits: usize, currency: &Currency) -> Cell {
     match cell {
         EvidenceCell::Text(text) if first => Cell::Code(text.clone()),
-        EvidenceCell::Text(text) => Cell::Text(text.clone()),
+        EvidenceCell::Text(text) => Cell::Own(text.clone()),
         EvidenceCell::Number(value) => Cell::Number(number::grouped(*value, digits).replace('-', "−")),
         EvidenceCell::Percent(share) if *share > 0.0 && is_difference => {
             Cell::Number(format!("+{}", number::percent(*share, 1)))

@@ -100,6 +100,13 @@ pub(crate) const STEPS: [(&str, &str); 11] = [
     ("convert", "Times"),
 ];
 
+/// A step with what it needs: `Read as a date, format: dd/mm/yyyy`.
+pub fn step_in_words(kind: &str, first: &str, second: &str) -> String {
+    let words = STEPS.iter().find(|(value, _)| *value == kind).map_or(kind, |(_, words)| *words);
+    let needs: Vec<&str> = [first, second].into_iter().filter(|part| !part.is_empty()).collect();
+    if needs.is_empty() { words.to_owned() } else { format!("{words}: {}", needs.join(" → ")) }
+}
+
 /// Steps that can be filled in beyond those that are there.
 const FREE: usize = 2;
 

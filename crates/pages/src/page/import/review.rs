@@ -20,6 +20,31 @@ pub struct Cause {
     pub examples: String,
 }
 
+/// What one click would do to all rows of a cause: a step of the column's preparation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    pub table: usize,
+    pub id: String,
+    pub reason: String,
+    /// What the button says.
+    pub label: String,
+    /// Where it can be looked at and changed before it is done.
+    pub href: String,
+}
+
+/// A column that was prepared, and what that came to over the whole file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    pub table: usize,
+    pub column: String,
+    pub file: String,
+    /// The steps in words, in their order.
+    pub steps: Vec<String>,
+    /// `38 of 400 cells`.
+    pub changed: String,
+    pub href: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "page/import/review.html")]
 pub struct ReviewPage {
@@ -28,6 +53,9 @@ pub struct ReviewPage {
     pub stepper: Stepper,
     pub lead: String,
     pub causes: Vec<Cause>,
+    pub fixes: Vec<Fix>,
+    pub done: Vec<Done>,
+    pub version: String,
     /// What still keeps the analysis from running.
     pub open_decisions: usize,
     pub may_decide: bool,
@@ -76,6 +104,9 @@ impl ReviewPage {
                 ),
             },
             causes: issues.into_iter().map(cause).collect(),
+            fixes: Vec::new(),
+            done: Vec::new(),
+            version: String::new(),
             open_decisions,
             may_decide,
         }

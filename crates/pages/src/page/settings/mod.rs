@@ -1,6 +1,7 @@
 //! Settings: the reader's own, the organisation's, and what changes results.
 
 pub mod analysis;
+pub mod assistant;
 pub mod meanings;
 pub mod organisation;
 pub mod people;
@@ -14,12 +15,13 @@ pub mod your_data;
 use crate::layout::{Crumb, Section, Shell};
 
 /// The pages under Settings.
-pub(crate) const SIDE: [(&str, &str); 14] = [
+pub(crate) const SIDE: [(&str, &str); 15] = [
     ("Profile", "/settings/profile"),
     ("Sign-in", "/settings/sign-in"),
     ("Organisation", "/settings/organisation"),
     ("Plants", "/settings/plants"),
     ("Analysis", "/settings/analysis"),
+    ("Assistant", "/settings/assistant"),
     ("Sources", "/settings/sources"),
     ("Members", "/settings/members"),
     ("Mail", "/settings/mail"),

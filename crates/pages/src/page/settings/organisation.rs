@@ -82,7 +82,7 @@ pub fn plants_page(shell: &Shell, plants: &[Plant], may_change: bool) -> Sheet {
             .iter()
             .map(|plant| {
                 Row::new(vec![
-                    Cell::Strong(plant.name.clone()),
+                    Cell::OwnStrong(plant.name.clone()),
                     text(&plant.code),
                     text(&plant.currency),
                     text(&plant.zone),
@@ -110,7 +110,7 @@ pub fn plants_page(shell: &Shell, plants: &[Plant], may_change: bool) -> Sheet {
 }
 
 fn text(value: &str) -> Cell {
-    if value.is_empty() { Cell::Empty } else { Cell::text(value) }
+    if value.is_empty() { Cell::Empty } else { Cell::own(value) }
 }
 
 pub fn samples() -> Vec<Sheet> {

@@ -70,7 +70,7 @@ pub fn page(
         .iter()
         .map(|member| {
             Row::new(vec![
-                Cell::Two(member.name.clone(), member.email.clone()),
+                Cell::OwnTwo(member.name.clone(), member.email.clone()),
                 Cell::text(words::sentence_case(&member.role)),
                 Cell::Muted(member.since.clone()),
                 if member.yourself {
@@ -123,7 +123,7 @@ pub fn page(
             .iter()
             .map(|invitation| {
                 Row::new(vec![
-                    Cell::Strong(invitation.email.clone()),
+                    Cell::OwnStrong(invitation.email.clone()),
                     Cell::text(words::sentence_case(&invitation.role)),
                     Cell::Muted(invitation.until.clone()),
                     if may_change {

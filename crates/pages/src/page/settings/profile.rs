@@ -20,9 +20,14 @@ pub struct Profile {
     pub title: String,
     pub phone: String,
     pub department: String,
+    /// `de`, or nothing for what the browser asks for.
+    pub language: String,
 }
 
 pub fn page(shell: &Shell, profile: &Profile) -> Sheet {
+    let languages = [("", "As my browser"), ("en", "English"), ("de", "Deutsch"), ("es", "Español")]
+        .map(|(tag, name)| (tag.to_owned(), name.to_owned()))
+        .to_vec();
     let person = Form::new(
         "/settings/profile",
         &shell.csrf,
@@ -32,6 +37,8 @@ pub fn page(shell: &Shell, profile: &Profile) -> Sheet {
             Field::new(Kind::Text, "title", "Job title", &profile.title).autocomplete("organization-title"),
             Field::new(Kind::Text, "department", "Department", &profile.department),
             Field::new(Kind::Text, "phone", "Phone", &profile.phone).autocomplete("tel"),
+            Field::new(Kind::Choice(languages), "language", "Language", &profile.language)
+                .hint("Also of the letters that you get."),
         ],
     );
     let theme = match shell.theme {
@@ -145,7 +152,7 @@ pub fn sign_in_page(shell: &Shell, second: &SecondFactor, devices: &[Device]) ->
                     ..button("Sign out", "/settings/sign-in/devices")
                 };
                 Row::new(vec![
-                    Cell::Strong(device.name.clone()),
+                    Cell::OwnStrong(device.name.clone()),
                     Cell::Muted(device.seen.clone()),
                     if device.current {
                         Cell::Pill(Pill::new(Tone::Gain, "This one"))

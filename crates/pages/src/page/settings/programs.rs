@@ -57,7 +57,7 @@ pub fn keys_page(shell: &Shell, keys: &[ApiKey], fresh: Option<&str>) -> Sheet {
             .iter()
             .map(|key| {
                 Row::new(vec![
-                    Cell::Two(key.name.clone(), key.prefix.clone()),
+                    Cell::OwnTwo(key.name.clone(), key.prefix.clone()),
                     Cell::text(words::sentence_case(&key.role)),
                     Cell::Muted(key.used.clone()),
                     Cell::Muted(key.until.clone()),
@@ -114,9 +114,9 @@ pub fn audit_page(shell: &Shell, lines: &[AuditLine], all: bool, next: Option<St
             .map(|line| {
                 Row::new(vec![
                     Cell::Muted(line.when.clone()),
-                    Cell::text(&line.who),
+                    Cell::own(&line.who),
                     Cell::Strong(line.what.clone()),
-                    Cell::Muted(line.about.clone()),
+                    Cell::own(line.about.clone()),
                 ])
             })
             .collect();

@@ -66,7 +66,7 @@ pub fn page(
                 Cell::PillNote(Pill::new(Tone::Loss, "Trouble"), one.trouble.clone())
             };
             let mut cells = vec![
-                Cell::Two(one.name.clone(), format!("{} {}", one.kind, one.place)),
+                Cell::OwnTwo(one.name.clone(), format!("{} {}", one.kind, one.place)),
                 state,
                 Cell::Link(Link::new("Files", format!("/settings/sources/{}", one.id))),
             ];
@@ -147,9 +147,9 @@ pub fn files_page(shell: &Shell, source: &Source, files: &[File]) -> Sheet {
                 _ => Pill::new(Tone::Accent, "Being read"),
             };
             let name = if one.href.is_empty() {
-                Cell::text(&one.name)
+                Cell::own(&one.name)
             } else {
-                Cell::Link(Link::new(one.name.clone(), one.href.clone()))
+                Cell::Link(Link::own(one.name.clone(), one.href.clone()))
             };
             Row::new(vec![name, Cell::Muted(one.when.clone()), Cell::PillNote(pill, one.reason.clone())])
         })

@@ -200,7 +200,7 @@ pub fn billing_page(shell: &Shell, billing: &Billing) -> Sheet {
                 Cell::Empty
             };
             Row::new(vec![
-                Cell::Strong(plan.name.clone()),
+                Cell::OwnStrong(plan.name.clone()),
                 if plan.price.is_empty() { Cell::Empty } else { Cell::text(&plan.price) },
                 Cell::Muted(plan.allows.clone()),
                 act,

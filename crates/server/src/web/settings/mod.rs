@@ -1,6 +1,7 @@
 //! Settings: the reader's own, the organisation's, and what changes results.
 
 mod analysis;
+mod assistant;
 mod organisation;
 mod people;
 mod profile;
@@ -19,6 +20,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .merge(profile::routes())
         .merge(organisation::routes())
         .merge(analysis::routes())
+        .merge(assistant::routes())
         .merge(people::routes())
         .merge(programs::routes())
         .merge(sources::routes())

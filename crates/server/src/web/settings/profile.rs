@@ -49,6 +49,7 @@ async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
             title: member.title,
             phone: member.phone,
             department: member.department,
+            language: member.preferences["language"].as_str().unwrap_or_default().to_owned(),
         };
         Ok(answer::ok(&profile::page(&reader.shell, &profile)))
     };
@@ -63,16 +64,28 @@ struct Written {
     title: String,
     phone: String,
     department: String,
+    language: String,
 }
 
 async fn save(State(state): State<ServerState>, reader: Reader, Form(form): Form<Written>) -> Response {
     let result = async {
+        let mut preferences = members::own(&state.desk, &reader.caller).await?.preferences;
+        if !preferences.is_object() {
+            preferences = serde_json::json!({});
+        }
+        // Nothing chosen: letters then stay English, and pages follow the browser.
+        match translation::Tongue::named(&form.language) {
+            Some(tongue) => preferences["language"] = serde_json::json!(tongue.tag()),
+            None => {
+                preferences.as_object_mut().map(|kept| kept.remove("language"));
+            }
+        }
         let change = members::ProfileChange {
             name: Some(form.name),
             title: Some(form.title),
             phone: Some(form.phone),
             department: Some(form.department),
-            preferences: None,
+            preferences: Some(preferences),
         };
         members::update_own(&state.desk, &reader.caller, None, &change).await?;
         Ok(reader::see_and_say(&state, "/settings/profile", "Profile saved."))

@@ -86,6 +86,10 @@ fn said(type_: &str, facts: &serde_json::Value) -> String {
             format!("{} of {} {} used", text("used"), text("limit"), text("meter").replace('_', " "))
         }
         "analysis.completed" => format!("{}: {} findings", text("name"), text("findings")),
+        "finding.large" => {
+            let about = [text("title"), text("name")].into_iter().find(|text| !text.is_empty());
+            format!("New large finding: {}", about.unwrap_or_default())
+        }
         "source.waiting" => format!("{} waits: {}", text("file"), text("reason")),
         "billing.plan_changed" => format!("Plan changed from {} to {}", text("from"), text("to")),
         _ => {

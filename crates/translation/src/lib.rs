@@ -1,0 +1,97 @@
+//! What the product says, in German and in Spanish.
+//!
+//! The product is written in English, in templates and in code. This crate holds the catalogue that says each of its
+//! sentences in the other languages, and the one place where that is done: [`page()`] rewrites a finished page, [`text`]
+//! a sentence of a report. English passes byte for byte.
+//!
+//! The catalogue is data, in `words/*.txt`: a line is `English | German | Spanish`. `{n}` stands for a number or an
+//! amount, `{d}` for a date, both written as the reader's country writes them; `{x}` stands for a word of the customer,
+//! which stays as it is; `{t}` for words of ours, which are looked up themselves.
+//!
+//! What customers wrote (names, cells, columns) is marked `translate="no"` in templates, and is never looked at. Words
+//! that the catalogue does not know stay English: a page is never broken by a missing sentence, but the test `gallery`
+//! of `pages` names it.
+//!
+//! Start at [`Tongue`], then [`page()`].
+
+mod catalogue;
+mod figures;
+mod page;
+
+pub use page::{misses, page};
+
+/// A language that pages and reports speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tongue {
+    #[default]
+    English,
+    German,
+    Spanish,
+}
+
+impl Tongue {
+    pub const ALL: [Self; 3] = [Self::English, Self::German, Self::Spanish];
+
+    /// The language of a tag such as `de-AT`; none where we do not speak it.
+    pub fn named(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|tongue| tongue.tag().eq_ignore_ascii_case(primary))
+    }
+
+    /// The first language of an `Accept-Language` header that we speak, by its weights; English for none.
+    pub fn accepted(header: &str) -> Self {
+        let mut wanted: Vec<(f32, Self)> = header
+            .split(',')
+            .filter_map(|part| {
+                let (tag, weight) = part.split_once(";q=").unwrap_or((part, "1"));
+                let weight: f32 = weight.trim().parse().ok().filter(|weight| *weight > 0.0)?;
+                Some((weight, Self::named(tag.trim())?))
+            })
+            .collect();
+        wanted.sort_by(|one, other| other.0.total_cmp(&one.0));
+        wanted.first().map(|(_, tongue)| *tongue).unwrap_or_default()
+    }
+
+    /// `en`, `de`, `es`.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+            Self::Spanish => "es",
+        }
+    }
+}
+
+/// A sentence in this language; the sentence itself where the catalogue does not know it.
+pub fn text(sentence: &str, tongue: Tongue) -> std::borrow::Cow<'_, str> {
+    known(sentence, tongue).map_or(std::borrow::Cow::Borrowed(sentence), std::borrow::Cow::Owned)
+}
+
+/// A sentence in this language, where the catalogue knows it; none for English.
+pub fn known(sentence: &str, tongue: Tongue) -> Option<String> {
+    if tongue == Tongue::English { None } else { catalogue::of(tongue).say(sentence) }
+}
+
+/// Whether the catalogue of a language knows a sentence with all of its parts.
+pub fn knows(sentence: &str, tongue: Tongue) -> bool {
+    tongue == Tongue::English || catalogue::of(tongue).knows(sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browser_says_which_language_is_read() {
+        for (header, tongue) in [
+            ("de-DE,de;q=0.9,en;q=0.8", Tongue::German),
+            ("fr, en;q=0.5, es;q=0.9", Tongue::Spanish),
+            ("es;q=0, en", Tongue::English),
+            ("fr", Tongue::English),
+            ("", Tongue::English),
+            ("de;q=x", Tongue::English),
+        ] {
+            assert_eq!(Tongue::accepted(header), tongue, "{header}");
+        }
+    }
+}
