@@ -5,6 +5,7 @@
 
 pub mod allowed;
 pub mod chart;
+pub mod columns;
 pub mod context;
 pub mod contrast;
 pub mod defects;

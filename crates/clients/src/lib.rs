@@ -9,3 +9,4 @@ pub mod oidc;
 pub mod otlp;
 pub mod payments;
 pub mod places;
+pub mod sentry;

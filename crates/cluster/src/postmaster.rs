@@ -79,6 +79,11 @@ pub(crate) fn configure(
         "log_min_error_statement = 'panic'".to_owned(),
         "log_parameter_max_length_on_error = 0".to_owned(),
     ];
+    if cfg!(target_os = "linux") {
+        // After a crash everything is brought to disk before recovery begins: in one call instead of one for each of some
+        // 1,500 files, which takes seconds on a busy disk.
+        lines.push("recovery_init_sync_method = 'syncfs'".to_owned());
+    }
     lines.extend(settings.options.iter().map(|(name, value)| format!("{name} = {}", quoted(value))));
     write(account, &cluster.join("plantintel.conf"), &lines)?;
 

@@ -52,6 +52,8 @@ ids! {
     ApiKeyId,
     /// A signed-in browser.
     SessionId,
+    /// A link that shows something without an account.
+    ShareId,
     /// A unit of background work.
     JobId,
 }

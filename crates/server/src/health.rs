@@ -17,8 +17,11 @@ pub(crate) async fn live() -> Response {
     Json(json!({"status": "ok"})).into_response()
 }
 
-/// The database answers too.
+/// The database answers too, and the end was not asked for.
 pub(crate) async fn ready(State(state): State<ServerState>) -> Response {
+    if state.stopping.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "stopping"}))).into_response();
+    }
     let answered = tokio::time::timeout(Duration::from_secs(2), state.backing().store.ping()).await;
     if matches!(answered, Ok(Ok(()))) {
         Json(json!({"status": "ok"})).into_response()

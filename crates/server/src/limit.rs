@@ -109,7 +109,7 @@ impl Limiter {
         };
         let window = self.allowances.window;
         let rate = match &self.shared {
-            None => self.count(key, limit, window),
+            None => self.count(Instant::now(), key, limit, window),
             Some(store) => {
                 let length =
                     jiff::SignedDuration::try_from(window).unwrap_or(jiff::SignedDuration::from_mins(1));
@@ -146,8 +146,7 @@ impl Limiter {
         Err(Box::new((problem, passed)))
     }
 
-    fn count(&self, key: &str, limit: u32, window: Duration) -> Rate {
-        let now = Instant::now();
+    fn count(&self, now: Instant, key: &str, limit: u32, window: Duration) -> Rate {
         let mut all = self.local.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST && !all.contains_key(key) {
             all.retain(|_, hits| hits.back().is_some_and(|last| now.duration_since(*last) < window));
@@ -194,6 +193,54 @@ mod tests {
         }
         assert!(passed.len() >= 60, "{}", passed.len());
         assert!(limiter.take(Whose::Principal, "user:2").await.is_ok());
+    }
+
+    /// Simulated time: requests of a few principals at any moment, against a list of all that passed. What is said about the next
+    /// request holds to the nanosecond.
+    #[test]
+    fn simulated_requests_pass_exactly_as_the_window_allows() {
+        const NS: Duration = Duration::from_nanos(1);
+        let mut dice: u64 = 20_261_126;
+        let mut roll = move |n: u64| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (dice >> 33) % n
+        };
+        let begun = Instant::now();
+        for _ in 0..200 {
+            let (limit, window) = (1 + roll(60) as u32, Duration::from_millis(1 + roll(60_000)));
+            let limiter = Limiter::local(Allowances { window, ..Allowances::per_minute(limit) });
+            let mut now = begun;
+            let mut passed: Vec<Vec<Instant>> = vec![Vec::new(); 3];
+            for _ in 0..300 {
+                // Crowds, trickles, and long silence.
+                now += match roll(10) {
+                    0..5 => Duration::ZERO,
+                    5..9 => Duration::from_nanos(roll(window.as_nanos() as u64 / u64::from(limit) * 2 + 2)),
+                    _ => window.mul_f64(roll(300) as f64 / 100.0),
+                };
+                let who = roll(3) as usize;
+                let ask = |at: Instant, passed: &[Instant]| {
+                    let within = passed.iter().filter(|hit| at.duration_since(**hit) < window).count();
+                    within < limit as usize
+                };
+                let may = ask(now, &passed[who]);
+                let rate = limiter.count(now, &who.to_string(), limit, window);
+                assert_eq!(rate.allowed, may);
+                if may {
+                    passed[who].push(now);
+                }
+                let within = passed[who].iter().filter(|hit| now.duration_since(**hit) < window).count();
+                assert_eq!(rate.remaining, u64::from(limit) - within as u64);
+                assert_eq!(rate.retry_after.is_zero(), rate.remaining > 0);
+                if rate.remaining == 0 {
+                    assert!(ask(now + rate.retry_after, &passed[who]), "it may come when it was told to");
+                    assert!(!ask(now + rate.retry_after.saturating_sub(NS), &passed[who]), "and not before");
+                }
+                let after =
+                    passed[who].iter().filter(|hit| (now + rate.reset_after).duration_since(**hit) < window);
+                assert_eq!(after.count(), 0, "everything is free after the reset");
+            }
+        }
     }
 
     #[tokio::test]

@@ -8,6 +8,8 @@ use app::{
     trail::Trail,
 };
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{limit::Limiter, who::Issuers};
 
 /// How the server stands in the world.
@@ -82,6 +84,8 @@ pub struct ServerState {
     pub settings: Arc<ServerSettings>,
     /// Data that people ask about.
     pub shelf: app::ask::Shelf,
+    /// Cancelled once the end was asked for: what is under way is finished, and nobody should send more.
+    pub stopping: CancellationToken,
 }
 
 impl ServerState {

@@ -1,4 +1,4 @@
-//! How fast a trail is verified: `cargo run --release -p store --example audit_speed -- 1000000` lays down so many rows of one
+//! How fast a trail is verified: `cargo run -p store --example audit_speed -- 1000000` lays down so many rows of one
 //! organisation and walks them. The rows are chained here and go in by `COPY`, since writing them one by one would take ten times as
 //! long as the measurement; what the walk reads and computes is the same.
 

@@ -5,6 +5,7 @@
 
 pub mod checkpoint;
 pub mod leaf;
+mod stored;
 pub mod verify;
 
 use crate::column::{Document, Stamp, plain_prefix, record, words};

@@ -2,7 +2,7 @@
 
 use domain::id::{
     AnalysisId, ApiKeyId, ConfigurationId, ConversationId, DatasetId, FacilityId, FileId, FindingId,
-    InvitationId, JobId, OrgId, ProfileId, SessionId, UserId,
+    InvitationId, JobId, OrgId, ProfileId, SessionId, ShareId, UserId,
 };
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
@@ -178,6 +178,7 @@ converted_columns! {
     FindingId as Uuid, |id| FindingId(id);
     InvitationId as Uuid, |id| InvitationId(id);
     JobId as Uuid, |id| JobId(id);
+    ShareId as Uuid, |id| ShareId(id);
     OrgId as Uuid, |id| OrgId(id);
     ProfileId as Uuid, |id| ProfileId(id);
     SessionId as Uuid, |id| SessionId(id);

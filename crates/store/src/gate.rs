@@ -1,7 +1,7 @@
 //! The door for what happens before an organisation is known: signing in, invitations, webhooks, the first account.
 //!
 //! Its database role sees people, sessions and who is a member of what, and nothing of what organisations own. What it may
-//! read across organisations is: `orgs`, `memberships`, `invitations`, `api_keys`, `subscriptions`. To write a row of an
+//! read across organisations is: `orgs`, `memberships`, `invitations`, `api_keys`, `shares`, `subscriptions`. To write a row of an
 //! organisation it must first [`GateTx::enter`] it.
 
 pub mod api_keys;
@@ -11,6 +11,7 @@ pub mod links;
 pub mod memberships;
 pub mod orgs;
 pub mod sessions;
+pub mod shares;
 pub mod throttle;
 pub mod users;
 pub mod webhooks;

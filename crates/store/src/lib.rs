@@ -59,6 +59,8 @@ pub mod jobs;
 pub mod models;
 pub mod notices;
 pub mod rates;
+pub mod reports;
+pub mod shares;
 pub mod sources;
 pub mod usage;
 pub mod webhooks;

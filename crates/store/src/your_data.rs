@@ -27,8 +27,8 @@ pub async fn tables(tx: &mut Tx) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(tx.conn()).await?)
 }
 
-/// Hands every row of a table to `row` as a line of JSON. Columns of bytes stay: they are digests and what is sealed. So do the
-/// names of blobs, which nobody else can use.
+/// Hands every row of a table to `row` as a line of JSON. Columns of bytes stay: they are digests and what is sealed. So do
+/// hashes of passwords, and the names of blobs, which nobody else can use.
 pub async fn each_row(
     tx: &mut Tx,
     table: &str,
@@ -38,7 +38,7 @@ pub async fn each_row(
         "SELECT a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
          JOIN pg_namespace s ON s.oid = c.relnamespace
          WHERE s.nspname = 'tenant' AND c.relname = $1 AND a.attnum > 0
-            AND (a.atttypid = 'bytea'::regtype OR a.attname IN ('object_key', 'table_key', 'document_key'))",
+            AND (a.atttypid = 'bytea'::regtype OR a.attname IN ('object_key', 'table_key', 'document_key', 'password_hash'))",
     )
     .bind(table)
     .fetch_all(tx.conn())

@@ -1,8 +1,8 @@
 //! A canonical table in compact memory: codes and numbers in columns, 5 million rows in a few hundred megabytes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use super::{narrow::Narrow, observations::NONE};
+use super::{columns::Columns, narrow::Narrow, observations::NONE};
 
 /// Words as numbers. Names are in alphabetical order, so that codes do not depend on the order of rows.
 #[derive(Debug, Clone, Default)]
@@ -101,7 +101,7 @@ pub struct Frame {
     pub row: Vec<u32>,
     /// Index of the order in the frame of orders, or [`NONE`].
     pub order: Vec<u32>,
-    pub columns: BTreeMap<&'static str, Column>,
+    pub columns: Columns,
 }
 
 impl Frame {

@@ -126,6 +126,10 @@ impl Desk {
         self.hasher.hash(password).await
     }
 
+    pub(crate) async fn password_holds(&self, password: String, hash: Option<String>) -> Result<bool, Error> {
+        self.hasher.holds(password, hash).await
+    }
+
     /// What the worker needs to reach people.
     pub fn post(&self) -> Post {
         Post {

@@ -4,7 +4,7 @@ use domain::{
     Role,
     id::{OrgId, UserId},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use store::{
     audit::{self, Event, Outcome},
     gate::{self, links::Purpose, memberships::MembershipSource, throttle::Rule},
@@ -74,15 +74,36 @@ pub(crate) async fn create_owner_on(
     if gate::users::get_by_email(&mut gate, &key).await?.is_some() {
         return Err(Error::Conflict(format!("there is an account of {email} already")));
     }
-    let user = UserId(Uuid::now_v7());
-    gate::users::insert(&mut gate, user, email.trim(), &key, "").await?;
-    let org = OrgId(Uuid::now_v7());
-    gate::orgs::insert(&mut gate, org, organisation, OrgKind::Company, plan, None).await?;
-    gate::memberships::put(&mut gate, user, Role::Owner, MembershipSource::Local, email.trim(), "").await?;
-    let link = insert(desk, &mut gate, user, Purpose::FirstSignIn, FIRST, "/sign-in/link").await?;
-    audit::record(&mut gate, &Event::new("org.create", Outcome::Done).on("org", org)).await?;
+    let owner = Owner { user: UserId(Uuid::now_v7()), email: email.trim(), organisation, plan };
+    let link = make_owner(&mut gate, &owner, &desk.settings.public_address, desk.now()).await?;
     gate.commit().await?;
     Ok(link)
+}
+
+/// Somebody who is to own a new organisation.
+pub(crate) struct Owner<'a> {
+    pub(crate) user: UserId,
+    pub(crate) email: &'a str,
+    pub(crate) organisation: &'a str,
+    pub(crate) plan: &'a str,
+}
+
+/// Writes an organisation and its owner down, and returns the link that signs the owner in.
+pub(crate) async fn make_owner(
+    gate: &mut gate::GateTx,
+    owner: &Owner<'_>,
+    public_address: &str,
+    now: Timestamp,
+) -> Result<String, Error> {
+    let Owner { user, email, organisation, plan } = *owner;
+    gate::users::insert(gate, user, email, &email_key(email), "").await?;
+    let org = OrgId(Uuid::now_v7());
+    gate::orgs::insert(gate, org, organisation, OrgKind::Company, plan, None).await?;
+    gate::memberships::put(gate, user, Role::Owner, MembershipSource::Local, email, "").await?;
+    let token = secret::token();
+    gate::links::insert(gate, &secret::hash(&token), Purpose::FirstSignIn, user, "", now + FIRST).await?;
+    audit::record(gate, &Event::new("org.create", Outcome::Done).on("org", org)).await?;
+    Ok(format!("{public_address}/sign-in/link?token={token}"))
 }
 
 /// Another sign-in link for somebody who lost theirs: for the operator, on the command line.

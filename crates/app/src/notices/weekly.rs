@@ -35,7 +35,7 @@ fn due(now: Timestamp, zone: &TimeZone) -> Option<Date> {
 const CLOCKS: &str = "/usr/share/zoneinfo";
 
 /// The zone of a name such as `America/New_York`; universal time for one that is not known here.
-fn zone(name: &str) -> TimeZone {
+pub(crate) fn zone(name: &str) -> TimeZone {
     let plain = |part: &str| {
         let known = |letter: char| letter.is_ascii_alphanumeric() || "_-+".contains(letter);
         !part.is_empty() && part.chars().all(known)

@@ -7,8 +7,11 @@ use store::{
 
 use super::hold::Hold;
 use crate::{
-    Backing, Error, analyses, datasets,
+    Backing, Error,
+    accounts::sign_up,
+    analyses, datasets,
     notices::{Post, deliver, letters, tell},
+    reports::make,
     sources::{pull, settle},
     your_data::{delete, export},
 };
@@ -24,6 +27,8 @@ pub(super) const KINDS: &[&str] = &[
     settle::KIND,
     export::KIND,
     delete::KIND,
+    sign_up::KIND,
+    make::KIND,
 ];
 
 /// Runs a job to its effect. It commits its own end with its result; an error says why there is none.
@@ -38,6 +43,8 @@ pub(super) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
         settle::KIND => settle::perform(backing, hold).await,
         export::KIND => export::perform(backing, hold).await,
         delete::KIND => delete::perform(backing, post, hold).await,
+        sign_up::KIND => sign_up::perform(backing, post, hold).await,
+        make::KIND => make::perform(backing, post, hold).await,
         other => Err(Error::Input(format!("this program knows no job {other}"))),
     }
 }
@@ -48,6 +55,7 @@ pub(super) async fn abandon(backing: &Backing, hold: &Hold) {
         datasets::read::KIND => datasets::read::abandon(backing, hold).await,
         analyses::run::KIND => analyses::run::abandon(backing, hold).await,
         export::KIND => export::abandon(backing, hold).await,
+        make::KIND => make::abandon(backing, hold).await,
         _ => Ok(()),
     };
     if let Err(error) = abandoned {

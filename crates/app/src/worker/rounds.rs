@@ -1,10 +1,10 @@
-//! What is looked after at its time, organisation by organisation: sources that are due, and summaries of the week. Whoever
+//! What is looked after at its time, organisation by organisation: sources and reports that are due, and summaries of the week. Whoever
 //! comes first does it; keys and times in the store keep a second worker from doing it again.
 
 use std::{sync::Arc, time::Duration};
 
 use super::slot::Shared;
-use crate::{notices::weekly, sources::pull};
+use crate::{notices::weekly, reports, sources::pull};
 
 const EVERY: Duration = Duration::from_secs(20);
 
@@ -23,6 +23,9 @@ pub(super) async fn run(shared: Arc<Shared>) {
                     }
                     if let Err(error) = pull::enqueue_due(&shared.backing, org).await {
                         tracing::warn!(%error, %org, "sources could not be looked after");
+                    }
+                    if let Err(error) = reports::make::enqueue_due(&shared.backing, org).await {
+                        tracing::warn!(%error, %org, "scheduled reports could not be asked for");
                     }
                     if let Err(error) = weekly::raise_due(&shared.backing, org).await {
                         tracing::warn!(%error, %org, "summaries could not be raised");

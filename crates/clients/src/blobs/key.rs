@@ -26,12 +26,14 @@ pub enum Kind {
     Sums,
     /// What an analysis says in the light of earlier ones.
     OverTime,
+    /// A report that was made by itself.
+    Report,
     /// Something made to be downloaded.
     Export,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::File,
         Self::Piece,
         Self::Table,
@@ -40,6 +42,7 @@ impl Kind {
         Self::Basis,
         Self::Sums,
         Self::OverTime,
+        Self::Report,
         Self::Export,
     ];
 
@@ -53,6 +56,7 @@ impl Kind {
             Self::Basis => "bases",
             Self::Sums => "sums",
             Self::OverTime => "over-time",
+            Self::Report => "reports",
             Self::Export => "exports",
         }
     }

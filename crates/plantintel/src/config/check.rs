@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clients::{key_set, oidc::Provider, otlp::Exporter};
+use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
 use jiff::Timestamp;
 use server::{state::Network, who::jws::Algorithm};
 
@@ -262,6 +262,11 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             error.to_string(),
             "write the https address of a collector, or one on this machine",
         );
+    }
+    if let Some(dsn) = config.sentry_dsn.reveal()
+        && let Err(error) = Sentry::new(dsn, &config.sentry_environment)
+    {
+        add(true, "sentry_dsn", error.to_string(), "write the DSN of a project, as in https://key@host/7");
     }
     for issuer in &config.issuers {
         let key = format!("issuers ({})", issuer.issuer);

@@ -37,6 +37,9 @@ const WORLD: &[(&str, &str)] = &[
     ("ANTHROPIC_API_KEY", "anthropic_api_key"),
     ("ANTHROPIC_API_KEY_FILE", "anthropic_api_key_file"),
     ("ANTHROPIC_BASE_URL", "anthropic_base_url"),
+    ("SENTRY_DSN", "sentry_dsn"),
+    ("SENTRY_DSN_FILE", "sentry_dsn_file"),
+    ("SENTRY_ENVIRONMENT", "sentry_environment"),
     ("STRIPE_SECRET_KEY", "stripe_secret_key"),
     ("STRIPE_SECRET_KEY_FILE", "stripe_secret_key_file"),
     ("STRIPE_WEBHOOK_SECRET", "stripe_webhook_secret"),
@@ -141,6 +144,11 @@ pub(crate) struct Config {
     /// What it is shown, as in `authorization=Bearer …`; it may hold a key.
     pub(crate) otlp_headers: Secret,
     pub(crate) otlp_headers_file: Option<PathBuf>,
+    /// Where faults of ours are told, as a DSN of Sentry: `https://key@host/7`; nowhere by default.
+    pub(crate) sentry_dsn: Secret,
+    pub(crate) sentry_dsn_file: Option<PathBuf>,
+    /// What this installation is called there.
+    pub(crate) sentry_environment: String,
     /// What is logged, as in `info` or `server=debug,info`.
     pub(crate) log: String,
 }
@@ -201,6 +209,9 @@ impl Default for Config {
             otlp_endpoint: None,
             otlp_headers: Secret::default(),
             otlp_headers_file: None,
+            sentry_dsn: Secret::default(),
+            sentry_dsn_file: None,
+            sentry_environment: "production".to_owned(),
             log: "info".to_owned(),
         }
     }
@@ -275,6 +286,7 @@ impl Config {
         config.secret_key.or_file(config.secret_key_file.as_deref())?;
         config.smtp_password.or_file(config.smtp_password_file.as_deref())?;
         config.otlp_headers.or_file(config.otlp_headers_file.as_deref())?;
+        config.sentry_dsn.or_file(config.sentry_dsn_file.as_deref())?;
         for issuer in &mut config.issuers {
             let file = issuer.client_secret_file.clone();
             issuer.client_secret.or_file(file.as_deref())?;

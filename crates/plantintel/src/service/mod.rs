@@ -1,5 +1,6 @@
 //! The running product: database, worker and server put together from the configuration, and taken apart in order.
 
+mod faults;
 mod foundation;
 mod keep;
 pub(crate) mod logs;
@@ -11,7 +12,12 @@ pub(crate) use foundation::{
     CHECKPOINTS, Foundation, OTHER_SECRET, Reached, blobs, database, desk, private_folder, running,
 };
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::ErrorKind,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use app::{
@@ -20,7 +26,7 @@ use app::{
     trail::Trail,
     worker,
 };
-use clients::{key_set, oidc::Provider, otlp::Exporter};
+use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
 use server::{
     ServerSettings, ServerState,
     limit::{Allowances, Limiter},
@@ -34,6 +40,9 @@ use crate::{config::Config, failure::Failure, output};
 
 /// How long the worker may take to hand its jobs back.
 const WORKER_GRACE: Duration = Duration::from_secs(20);
+
+/// How long a program that was killed may take to let go of its address.
+const GOING: Duration = Duration::from_secs(1);
 
 /// Which halves run in this process.
 #[derive(Debug, Clone, Copy)]
@@ -54,19 +63,41 @@ pub(crate) fn run(config: &Config, halves: Halves) -> Result<(), Failure> {
         }
         None => (None, None),
     };
-    logs::begin(&config.log, heard);
+    let sentry = sentry(config)?;
+    let (faults, failing) = sentry.is_some().then(faults::faults).unzip();
+    logs::begin(&config.log, heard, faults);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let sending = CancellationToken::new();
     let sent = outgoing.map(|(outgoing, exporter)| runtime.spawn(outgoing.send(exporter, sending.clone())));
+    let told =
+        failing.zip(sentry).map(|(failing, sentry)| runtime.spawn(failing.send(sentry, sending.clone())));
     let outcome = runtime.block_on(live(config, halves));
     sending.cancel();
-    if let Some(sent) = sent {
-        // What is left goes out, if the collector takes it quickly.
+    for sent in sent.into_iter().chain(told) {
+        // What is left goes out, if it is taken quickly.
         let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(2), sent).await });
     }
     // Blocking work that is under way must not hold the end up.
     runtime.shutdown_timeout(Duration::from_secs(2));
     outcome
+}
+
+/// Listens, once whoever had the address before has gone: a program that was killed holds it until the system has cleared it away.
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let begun = Instant::now();
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == ErrorKind::AddrInUse && begun.elapsed() < GOING => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Err(error) => {
+                return Err(Failure::Usage(format!(
+                    "cannot listen on {address}: {error}; set PLANTINTEL_ADDRESS to another one"
+                )));
+            }
+        }
+    }
 }
 
 /// Where traces go, if anywhere.
@@ -76,16 +107,18 @@ fn collector(config: &Config) -> Result<Option<Exporter>, Failure> {
     exporter.map(Some).map_err(|error| Failure::Usage(format!("otlp_endpoint: {error}")))
 }
 
+/// Where faults go, if anywhere.
+fn sentry(config: &Config) -> Result<Option<Sentry>, Failure> {
+    let Some(dsn) = config.sentry_dsn.reveal() else { return Ok(None) };
+    let sentry = Sentry::new(dsn, &config.sentry_environment);
+    sentry.map(Some).map_err(|error| Failure::Usage(format!("sentry_dsn: {error}")))
+}
+
 async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     // First of all, so that a second instance hears of it before anything else happens.
     let listener = if halves.server {
         let address = config.listens()?;
-        let listener = TcpListener::bind(address).await;
-        Some(listener.map_err(|error| {
-            Failure::Usage(format!(
-                "cannot listen on {address}: {error}; set PLANTINTEL_ADDRESS to another one"
-            ))
-        })?)
+        Some(listen(address).await?)
     } else {
         None
     };
@@ -125,7 +158,7 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
         ))));
     }
     if let Some(listener) = listener {
-        let state = state(config, desk.clone(), &foundation.backing)?;
+        let state = state(config, desk.clone(), &foundation.backing, stop.clone())?;
         welcome(config, &desk).await?;
         server::serve::serve(listener, server::router::router(&state), stop.clone()).await?;
     } else {
@@ -164,7 +197,12 @@ async fn welcome(config: &Config, desk: &Desk) -> Result<(), Failure> {
 }
 
 /// The server's state.
-fn state(config: &Config, desk: Desk, backing: &Backing) -> Result<ServerState, Failure> {
+fn state(
+    config: &Config,
+    desk: Desk,
+    backing: &Backing,
+    stopping: CancellationToken,
+) -> Result<ServerState, Failure> {
     let allowances = Allowances::per_minute(config.rate_limit_per_minute);
     let shared = config.rate_limit_shared.unwrap_or(config.database_url.reveal().is_some());
     let limiter =
@@ -181,6 +219,7 @@ fn state(config: &Config, desk: Desk, backing: &Backing) -> Result<ServerState, 
         limiter,
         settings: Arc::new(settings),
         shelf: app::ask::Shelf::default(),
+        stopping,
     })
 }
 

@@ -95,7 +95,13 @@ struct Kept {
     fields: BTreeMap<&'static str, String>,
 }
 
-struct Noting<'a>(&'a mut BTreeMap<&'static str, String>);
+/// Writes fields down as text, by name.
+pub(super) struct Noting<'a>(pub(super) &'a mut BTreeMap<&'static str, String>);
+
+/// Whether a span is the answer to a request, or a job.
+pub(super) fn is_known(name: &str) -> bool {
+    KNOWN.iter().any(|(known, _)| *known == name)
+}
 
 impl Visit for Noting<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
@@ -108,14 +114,14 @@ impl Visit for Noting<'_> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary reads the clock")]
-fn now() -> SystemTime {
+pub(super) fn now() -> SystemTime {
     SystemTime::now()
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Traces {
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
         let name = attributes.metadata().name();
-        if KNOWN.iter().all(|(known, _)| *known != name) {
+        if !is_known(name) {
             return;
         }
         if let Some(span) = context.span(id) {

@@ -303,5 +303,7 @@ fn kills_lose_nothing_and_double_nothing() {
         slowest(false),
         slowest(true),
     );
-    assert!(slowest(false) < Duration::from_secs(20));
+    // The bars are 2 and 5 seconds on a machine of its own; this one shares its processors and its disk with other builds.
+    assert!(slowest(false) < Duration::from_secs(10));
+    assert!(slowest(true) < Duration::from_secs(20));
 }

@@ -12,6 +12,7 @@ mod crashes;
 mod eval;
 mod examples;
 mod floors;
+mod full_disk;
 mod injection_molding;
 mod map;
 mod mcp;

@@ -30,6 +30,7 @@ pub(crate) fn program(data: &Path) -> Command {
         .env_remove("PLANTINTEL_ROUNDS")
         .env_remove("PLANTINTEL_TEST_BLOBS")
         .env_remove("PLANTINTEL_SOAK_MINUTES")
+        .env_remove("PLANTINTEL_FILLINGS")
         .env_remove("PLANTINTEL_SEED");
     command
 }

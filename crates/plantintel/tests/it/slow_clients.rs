@@ -107,8 +107,7 @@ fn five_hundred_slow_clients_are_cut_off_and_nobody_waits_for_them() {
         times.len()
     );
     assert_eq!(ends.len(), CLIENTS, "some hold their place");
-    // Thirty seconds, and what a busy machine of tests adds.
-    assert!(last < Duration::from_secs(34), "{last:?}");
+    assert!(last < Duration::from_secs(30), "{last:?}");
     assert!(p99 < Duration::from_millis(200).max(quiet * 3), "{p99:?}");
     product.end("-TERM");
 }

@@ -36,8 +36,10 @@ pub mod onboarding;
 pub mod operator;
 pub mod organization;
 pub mod password_resets;
+pub mod reports;
 pub mod savings;
 pub mod session;
+pub mod shares;
 pub mod sign_ups;
 pub mod sources;
 pub mod usage;
@@ -113,6 +115,8 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(organization::routes())
         .merge(savings::routes())
         .merge(session::guarded_routes())
+        .merge(reports::routes())
+        .merge(shares::routes())
         .merge(sources::routes())
         .merge(usage::routes())
         .merge(webhooks::routes())

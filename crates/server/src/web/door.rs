@@ -7,6 +7,7 @@ use app::accounts::{
     links,
     sessions::Begun,
     sign_in::{self, Credentials, SignIn},
+    sign_up,
 };
 use axum::{
     Form as Body, Router,
@@ -38,6 +39,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/sign-in", get(sign_in_page).post(sign_in_form))
         .route("/sign-in/code", get(code_page).post(code_form))
         .route("/sign-in/link", get(link_page).post(link_form))
+        .route("/sign-up", get(sign_up_page).post(sign_up_form))
         .route("/reset", get(reset_page).post(reset_form))
         .route("/reset/new", get(new_password_page).post(new_password_form))
         .route("/invitation", get(invitation_page).post(invitation_form))
@@ -190,6 +192,49 @@ async fn link_form(
             &Door::closed("This link has been used or has ended", "Links work once. Ask for a new one."),
         ),
         Err(error) => again(link_door(&form.token), &error.into()),
+    }
+}
+
+/// What an installation without sign-ups says.
+fn no_sign_ups() -> Response {
+    let door = Door::closed(
+        "This installation takes no sign-ups",
+        "Ask somebody of your organization for an invitation.",
+    );
+    show(StatusCode::NOT_FOUND, &door)
+}
+
+async fn sign_up_page(State(state): State<ServerState>) -> Response {
+    if sign_up::is_open(&state.desk) {
+        show(StatusCode::OK, &Door::sign_up("", "", ""))
+    } else {
+        no_sign_ups()
+    }
+}
+
+#[derive(Deserialize)]
+struct SignUpForm {
+    #[serde(default)]
+    organisation: String,
+    #[serde(default)]
+    email: String,
+}
+
+async fn sign_up_form(
+    State(state): State<ServerState>,
+    Stranger(visitor): Stranger,
+    Body(form): Body<SignUpForm>,
+) -> Response {
+    if !sign_up::is_open(&state.desk) {
+        return no_sign_ups();
+    }
+    match sign_up::sign_up(&state.desk, &visitor, &form.email, &form.organisation).await {
+        Ok(()) => show(
+            StatusCode::OK,
+            &Door::new("", "Look into your mail", "A link to sign in is on its way. It works once.", None)
+                .link("Back to sign in", route::SIGN_IN),
+        ),
+        Err(error) => again(Door::sign_up("", &form.organisation, &form.email), &error.into()),
     }
 }
 

@@ -4,7 +4,7 @@
 //! State, nonce and verifier lie sealed in a cookie of ten minutes; nothing is kept on the server. The token that comes is checked
 //! as any token of that issuer, and must moreover be made for us and carry the nonce.
 
-use app::accounts::{secret, tokens};
+use app::accounts::{secret, sign_up, tokens};
 use aws_lc_rs::{constant_time, digest};
 use axum::{
     Router,
@@ -35,8 +35,11 @@ pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/sign-in/issuer/{n}", get(go)).route("/sign-in/issuer/callback", get(come_back))
 }
 
-/// A line for each issuer where people can sign in.
+/// The other ways in: an account of one's own, where sign-ups are taken, and a line for each issuer where people can sign in.
 pub(super) fn offered(state: &ServerState, mut door: Door, next: &str) -> Door {
+    if sign_up::is_open(&state.desk) {
+        door = door.link("Create an account", "/sign-up");
+    }
     let next: String = url::form_urlencoded::byte_serialize(place(next).as_bytes()).collect();
     for (n, issuer) in state.issuers.0.iter().enumerate() {
         if let Some(sign_in) = issuer.sign_in() {

@@ -36,7 +36,6 @@ use super::{
     analyses, answer,
     kept::Kept,
     reader::Reader,
-    reports,
     seen::{self, plural},
 };
 use crate::{ServerState, extract::Query};
@@ -377,14 +376,15 @@ fn csv(rows: &Rows) -> String {
     for line in &rows.lines {
         let values = line.values.iter().map(|seen| match seen {
             Seen::Empty => String::new(),
-            Seen::Text(text) => reports::cell(text),
+            Seen::Text(text) => app::reports::write::cell(text),
             Seen::Number(value) => value.to_string(),
             Seen::Flag(flag) => flag.to_string(),
             Seen::Moment(micros) => {
                 number::moment(*micros).map_or_else(String::new, |moment| moment.to_string())
             }
         });
-        let cells: Vec<String> = values.chain([reports::cell(&line.file), line.row.to_string()]).collect();
+        let cells: Vec<String> =
+            values.chain([app::reports::write::cell(&line.file), line.row.to_string()]).collect();
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     }

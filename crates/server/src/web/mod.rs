@@ -28,6 +28,7 @@ mod reader;
 mod reports;
 mod seen;
 mod settings;
+mod shared;
 mod tongue;
 mod welcome;
 
@@ -41,10 +42,17 @@ use axum::{
 
 use crate::{ServerState, api, who};
 
+/// A report as a download, for the API too.
+pub(crate) fn download(bytes: Vec<u8>, format: store::reports::Format, name: &str) -> Response {
+    reports::attached(bytes, reports::content_type(format), name)
+}
+
 /// Everything that is HTML, and what it needs.
 pub fn routes(state: &ServerState) -> Router<ServerState> {
-    let door =
-        door::routes().layer(from_fn_with_state(state.clone(), api::greet)).layer(from_fn(tongue::speak));
+    let door = door::routes()
+        .merge(shared::routes())
+        .layer(from_fn_with_state(state.clone(), api::greet))
+        .layer(from_fn(tongue::speak));
     let pages = Router::new()
         .merge(overview::routes())
         .merge(changes::routes())

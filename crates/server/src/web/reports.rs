@@ -1,60 +1,217 @@
 //! What can be taken along: workbooks, pages, tables.
 
-use app::{Error, analyses as runs, usage};
+use app::{
+    Error, analyses as runs, reports as made,
+    reports::write::{caption, file_name, write},
+    shares, usage,
+};
 use axum::{
-    Extension, Router,
+    Extension, Form, Router,
     extract::{Path, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
-use domain::{Analysis, id::AnalysisId};
-use pages::page::reports::{self, Download};
-use report::Caption;
+use domain::{Role, id::AnalysisId};
+use pages::{
+    component::Link,
+    page::reports::{self, Download, Made, Regular, Shared},
+};
+use serde::Deserialize;
 use store::{
     Page,
     analyses::{Analysis as Run, AnalysisState, Filter},
+    reports::{Every, Format},
     usage::UsageType,
 };
 
-use super::{analyses, answer, kept::Kept, overview, reader::Reader};
+use super::{
+    analyses, answer,
+    kept::Kept,
+    overview,
+    reader::{self, Reader},
+};
 use crate::ServerState;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/reports", get(show))
+        .route("/reports/shares", post(share))
+        .route("/reports/shares/{id}/revoke", post(revoke))
+        .route("/reports/schedules", post(schedule))
+        .route("/reports/schedules/{id}/end", post(end))
+        .route("/reports/made/{id}", get(one_made))
         .route("/reports/{file}", get(download))
         .route("/findings/{key}/page.pdf", get(one_page))
 }
 
 async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
-    let result = async {
-        let filter =
-            Filter { state: Some(AnalysisState::Completed), facility: reader.facility, ..Filter::default() };
-        let runs = runs::list(state.backing(), &reader.caller, filter, Page::default()).await?.items;
-        let downloads: Vec<Download> = runs
-            .iter()
-            .map(|run| Download {
-                name: run.name.clone(),
-                when: overview::day(run.finished_at.unwrap_or(run.created_at)),
-                rows: domain::number::count(u64::try_from(run.rows_used).unwrap_or_default()),
-                findings: run.findings.to_string(),
-                links: overview::exports(&run.id.to_string()),
+    let result = page(&state, &reader, None).await;
+    reader.answer(result)
+}
+
+/// `fresh` is a link that was made just now.
+async fn page(state: &ServerState, reader: &Reader, fresh: Option<&str>) -> Result<Response, Error> {
+    let filter =
+        Filter { state: Some(AnalysisState::Completed), facility: reader.facility, ..Filter::default() };
+    let runs = runs::list(state.backing(), &reader.caller, filter, Page::default()).await?.items;
+    let downloads: Vec<Download> = runs
+        .iter()
+        .map(|run| Download {
+            id: run.id.to_string(),
+            name: run.name.clone(),
+            when: overview::day(run.finished_at.unwrap_or(run.created_at)),
+            rows: domain::number::count(u64::try_from(run.rows_used).unwrap_or_default()),
+            findings: run.findings.to_string(),
+            links: overview::exports(&run.id.to_string()),
+        })
+        .collect();
+    let shares = shared(state, reader, &runs).await?;
+    let regular = regular(state, reader).await?;
+    Ok(answer::ok(&reports::page(&reader.shell, &downloads, shares.as_deref(), fresh, &regular)))
+}
+
+/// What is made by itself, and what was made.
+async fn regular(state: &ServerState, reader: &Reader) -> Result<Regular, Error> {
+    let schedules = made::schedules(state.backing(), &reader.caller).await?;
+    let kept = made::page(state.backing(), &reader.caller, Page::default()).await?.items;
+    Ok(Regular {
+        may: reader.caller.actor.may(Role::Analyst),
+        schedules: schedules
+            .into_iter()
+            .map(|one| reports::Schedule {
+                id: one.id.to_string(),
+                name: one.name,
+                every: one.every.name().to_owned(),
+                next: one.next_at.strftime("%-d %b %Y %H:%M").to_string(),
+                letters: one.recipients.len().to_string(),
+                trouble: one.trouble,
             })
-            .collect();
-        Ok(answer::ok(&reports::page(&reader.shell, &downloads)))
+            .collect(),
+        made: kept
+            .into_iter()
+            .map(|one| Made {
+                link: Link::new(&one.name, format!("/reports/made/{}", one.id)),
+                when: overview::day(one.created_at),
+            })
+            .collect(),
+    })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct NewSchedule {
+    name: String,
+    every: String,
+    format: String,
+    letter: String,
+}
+
+async fn schedule(
+    State(state): State<ServerState>,
+    reader: Reader,
+    Form(form): Form<NewSchedule>,
+) -> Response {
+    let result = async {
+        let every =
+            Every::parse(&form.every).ok_or_else(|| Error::invalid("every", "choose one of the list"))?;
+        let format =
+            Format::parse(&form.format).ok_or_else(|| Error::invalid("format", "choose one of the list"))?;
+        // Where the plant of the page is, so that six in the morning is six in the morning there.
+        let plants = app::facilities::list(state.backing(), &reader.caller, false).await?;
+        let plant = plants.iter().find(|plant| Some(plant.id) == reader.facility).or(plants.first());
+        let me = reader.caller.actor.user();
+        let members = app::members::list(&state.desk, &reader.caller).await?;
+        let own = members.into_iter().filter(|member| Some(member.user_id) == me).map(|member| member.email);
+        let wanted = made::Form {
+            name: form.name,
+            rhythm: made::Rhythm { every, day: 1, hour: 6 },
+            time_zone: plant.map_or_else(|| "UTC".to_owned(), |plant| plant.time_zone.clone()),
+            language: "en".to_owned(),
+            format,
+            facility: reader.facility,
+            recipients: if form.letter == "me" { own.collect() } else { Vec::new() },
+        };
+        made::create(state.backing(), &reader.caller, &wanted).await?;
+        Ok(reader::see_and_say(&state, "/reports", "Saved. The first one comes at its time."))
     };
     let result = result.await;
     reader.answer(result)
 }
 
-/// What a report is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Workbook,
-    Page,
-    Table,
-    Pack,
+async fn end(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("schedule"))?;
+        made::delete(state.backing(), &reader.caller, id).await?;
+        Ok(reader::see_and_say(&state, "/reports", "Ended. What it made is gone too."))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn one_made(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("report"))?;
+        let (report, bytes) = made::content(state.backing(), &reader.caller, id).await?;
+        Ok(attached(bytes, content_type(report.format), &report.name))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+/// The links that still open something; none for somebody who may not share.
+async fn shared(state: &ServerState, reader: &Reader, runs: &[Run]) -> Result<Option<Vec<Shared>>, Error> {
+    if !reader.caller.actor.may(Role::Analyst) {
+        return Ok(None);
+    }
+    let now = state.backing().clock.now();
+    let links = shares::page(&state.desk, &reader.caller, Page::default()).await?.items;
+    let open = links.into_iter().filter(|link| link.revoked_at.is_none() && link.expires_at > now);
+    let shown = open.map(|link| {
+        let run = runs.iter().find(|run| run.id == link.analysis_id);
+        Shared {
+            id: link.id.to_string(),
+            name: run.map_or_else(|| "An analysis".to_owned(), |run| run.name.clone()),
+            what: if link.finding_id.is_some() { "one finding" } else { "the whole report" }.to_owned(),
+            password: link.password_hash.is_some(),
+            until: overview::day(link.expires_at),
+            opened: link.opened.to_string(),
+        }
+    });
+    Ok(Some(shown.collect()))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct NewShare {
+    analysis: String,
+    days: String,
+    password: String,
+}
+
+async fn share(State(state): State<ServerState>, reader: Reader, Form(form): Form<NewShare>) -> Response {
+    let result = async {
+        let wanted = shares::Form {
+            analysis: form.analysis.parse().map_err(|_| Error::NotFound("analysis"))?,
+            finding: None,
+            days: form.days.parse().ok(),
+            password: Some(form.password),
+        };
+        let made = shares::create(&state.desk, &reader.caller, wanted).await?;
+        page(&state, &reader, made.link.as_deref()).await
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn revoke(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("share"))?;
+        shares::revoke(&state.desk, &reader.caller, id).await?;
+        Ok(reader::see_and_say(&state, "/reports", "Link revoked; it shows nothing any more."))
+    };
+    let result = result.await;
+    reader.answer(result)
 }
 
 async fn download(
@@ -70,13 +227,7 @@ async fn download(
 async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> Result<Response, Error> {
     let missing = || Error::NotFound("report");
     let (id, extension) = file.rsplit_once('.').ok_or_else(missing)?;
-    let kind = match extension {
-        "xlsx" => Kind::Workbook,
-        "html" => Kind::Page,
-        "csv" => Kind::Table,
-        "pdf" => Kind::Pack,
-        _ => return Err(missing()),
-    };
+    let kind = Format::parse(extension).ok_or_else(missing)?;
     let id: AnalysisId = id.parse().map_err(|_| missing())?;
     let run = runs::get(state.backing(), &reader.caller, id).await?.analysis;
     let analysis = analyses::result(state, kept, reader, id).await?;
@@ -85,21 +236,15 @@ async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> 
         .await
         .map_err(|error| Error::Work(format!("making a report broke: {error}")))??;
     let taken = match kind {
-        Kind::Workbook => Some(UsageType::ExportXlsx),
-        Kind::Table => Some(UsageType::ExportCsv),
-        Kind::Pack => Some(UsageType::ExportPdf),
-        Kind::Page => None,
+        Format::Xlsx => Some(UsageType::ExportXlsx),
+        Format::Csv => Some(UsageType::ExportCsv),
+        Format::Pdf => Some(UsageType::ExportPdf),
+        Format::Html => None,
     };
     if let Some(taken) = taken {
         usage::exported(state.backing(), &reader.caller, taken, ("analysis", &id.to_string())).await?;
     }
-    let content_type = match kind {
-        Kind::Workbook => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        Kind::Page => "text/html; charset=utf-8",
-        Kind::Table => "text/csv; charset=utf-8",
-        Kind::Pack => "application/pdf",
-    };
-    Ok(attached(bytes, content_type, &file_name(&run.name, extension)))
+    Ok(attached(bytes, content_type(kind), &file_name(&run.name, extension)))
 }
 
 /// One finding on one page, of the newest analysis.
@@ -129,7 +274,16 @@ async fn one_page(
     reader.answer(result)
 }
 
-fn attached(bytes: Vec<u8>, content_type: &'static str, name: &str) -> Response {
+pub(super) fn content_type(format: Format) -> &'static str {
+    match format {
+        Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format::Html => "text/html; charset=utf-8",
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Pdf => "application/pdf",
+    }
+}
+
+pub(super) fn attached(bytes: Vec<u8>, content_type: &'static str, name: &str) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -140,106 +294,4 @@ fn attached(bytes: Vec<u8>, content_type: &'static str, name: &str) -> Response 
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-fn caption(run: &Run) -> Caption {
-    let preset = run.settings["preset"].as_str().unwrap_or("balanced");
-    let changes = run.settings["changes"].as_object().map_or(0, serde_json::Map::len);
-    let changed = if changes == 0 { String::new() } else { format!(", {changes} changed") };
-    Caption {
-        files: vec![run.name.clone()],
-        settings: format!("Settings: {preset}{changed}."),
-        confidence_level: run.settings["values"]["confidence_level"].as_f64().unwrap_or_default(),
-    }
-}
-
-fn write(kind: Kind, analysis: &Analysis, caption: &Caption) -> Result<Vec<u8>, Error> {
-    let broke = |error: report::ReportError| Error::Work(error.to_string());
-    match kind {
-        Kind::Workbook => report::workbook::workbook(analysis, caption).map_err(broke),
-        Kind::Page => report::page::page(analysis, caption).map(String::into_bytes).map_err(broke),
-        Kind::Table => Ok(table(analysis).into_bytes()),
-        Kind::Pack => report::pdf::pack(analysis, caption).map_err(broke),
-    }
-}
-
-/// Findings as RFC 4180, amounts as plain numbers. A cell that a spreadsheet would take for a formula is kept text.
-fn table(analysis: &Analysis) -> String {
-    let mut text = "finding,type,evidence,units,a_year,low,high,so_far,currency,since,id\r\n".to_owned();
-    for finding in analysis.findings_by_money() {
-        let impact = finding.impact.as_ref();
-        let pace = impact.map_or(1.0, |impact| {
-            let value = impact.value.to_f64();
-            if value == 0.0 { 1.0 } else { impact.annualized.to_f64() / value }
-        });
-        let amount = |amount: Option<f64>| amount.map(|amount| format!("{amount:.2}")).unwrap_or_default();
-        let cells = [
-            cell(&finding.title),
-            cell(finding.type_),
-            cell(finding.evidence_grade.as_str()),
-            finding.n.to_string(),
-            amount(impact.map(|impact| impact.annualized.to_f64())),
-            amount(impact.map(|impact| impact.low.to_f64() * pace)),
-            amount(impact.map(|impact| impact.high.to_f64() * pace)),
-            amount(impact.map(|impact| impact.value.to_f64())),
-            cell(impact.map_or("", |impact| impact.value.currency.as_str())),
-            cell(finding.start.as_deref().unwrap_or_default()),
-            cell(&finding.id),
-        ];
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-pub(super) fn cell(text: &str) -> String {
-    let guarded =
-        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if guarded.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", guarded.replace('"', "\"\""))
-    } else {
-        guarded
-    }
-}
-
-/// Letters, digits and a few signs of the run's name.
-fn file_name(name: &str, extension: &str) -> String {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let safe: String = stem
-        .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || "-_. ".contains(letter) { letter } else { '_' })
-        .take(80)
-        .collect();
-    let safe = safe.trim_matches(['.', ' ']);
-    format!("{}.{extension}", if safe.is_empty() { "findings" } else { safe })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_stay_cells_and_text() {
-        for (text, written) in [
-            ("plain", "plain"),
-            ("a, b", "\"a, b\""),
-            ("say \"so\"", "\"say \"\"so\"\"\""),
-            ("=1+1", "'=1+1"),
-            ("@SUM(A1), x", "\"'@SUM(A1), x\""),
-        ] {
-            assert_eq!(cell(text), written);
-        }
-    }
-
-    #[test]
-    fn names_of_files_are_safe_in_a_header() {
-        for (name, written) in [
-            ("JOBCOST_SEP25.csv", "JOBCOST_SEP25.xlsx"),
-            ("a\"b\r\nc.csv", "a_b__c.xlsx"),
-            ("..", "findings.xlsx"),
-            ("Übersicht März", "_bersicht M_rz.xlsx"),
-        ] {
-            assert_eq!(file_name(name, "xlsx"), written);
-        }
-    }
 }

@@ -18,28 +18,28 @@ use crate::house::{Answer, House, deliver};
 const MISSING: &str = "0190a0a0-0000-7000-8000-000000000000";
 
 /// A client of the API with the key of one role.
-struct Client<'a> {
-    house: &'a House,
-    key: String,
+pub(crate) struct Client<'a> {
+    pub(crate) house: &'a House,
+    pub(crate) key: String,
 }
 
 impl<'a> Client<'a> {
-    async fn of(house: &'a House, role: Role) -> Client<'a> {
+    pub(crate) async fn of(house: &'a House, role: Role) -> Client<'a> {
         let key = house.key(&house.org.owner, role, &[]).await;
         Self { house, key }
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.ask(Method::GET, path, None).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         answer.body
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         self.house.ask(method, &format!("/api/v1{path}"), Some(&self.key), body).await
     }
 
-    async fn make(&self, path: &str, body: &Value) -> Value {
+    pub(crate) async fn make(&self, path: &str, body: &Value) -> Value {
         let answer = self.ask(Method::POST, path, Some(body)).await;
         assert!(answer.status.is_success(), "{path}: {}", answer.body);
         answer.body
@@ -62,7 +62,7 @@ impl<'a> Client<'a> {
         self.house.send(request.body(body.into()).unwrap()).await
     }
 
-    async fn send_file(&self, name: &str, bytes: impl Into<Body>) -> String {
+    pub(crate) async fn send_file(&self, name: &str, bytes: impl Into<Body>) -> String {
         let headers = [("content-type", "application/octet-stream")];
         let answer = self.bytes(Method::POST, &format!("/files?name={name}"), &headers, bytes).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
@@ -70,7 +70,7 @@ impl<'a> Client<'a> {
     }
 
     /// Asks until the state is none of these.
-    async fn wait(&self, path: &str, while_in: &[&str]) -> Value {
+    pub(crate) async fn wait(&self, path: &str, while_in: &[&str]) -> Value {
         for _ in 0..1_200 {
             let thing = self.get(path).await;
             if !while_in.contains(&thing["state"].as_str().unwrap()) {
@@ -81,25 +81,25 @@ impl<'a> Client<'a> {
         panic!("{path} did not end within two minutes");
     }
 
-    async fn dataset(&self, files: &[String]) -> Value {
+    pub(crate) async fn dataset(&self, files: &[String]) -> Value {
         let made = self.make("/datasets", &json!({"files": files})).await;
         assert_eq!(made["state"], "queued");
         self.wait(&format!("/datasets/{}", id(&made)), &["queued", "reading"]).await
     }
 }
 
-fn id(thing: &Value) -> &str {
+pub(crate) fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
 }
 
-fn work(house: &House) -> CancellationToken {
+pub(crate) fn work(house: &House) -> CancellationToken {
     let stop = CancellationToken::new();
     let run = worker::run(house.state.backing().clone(), worker::Options::named("one"), stop.clone());
     tokio::spawn(run);
     stop
 }
 
-fn plant(folder: &std::path::Path, orders: u64) -> Vec<PathBuf> {
+pub(crate) fn plant(folder: &std::path::Path, orders: u64) -> Vec<PathBuf> {
     let request = generate::Request { orders, seed: 5, problems: "all", style: None, effect: 1.0 };
     generate::generate(folder, &request).unwrap();
     let mut paths: Vec<_> = std::fs::read_dir(folder)
@@ -111,7 +111,7 @@ fn plant(folder: &std::path::Path, orders: u64) -> Vec<PathBuf> {
     paths
 }
 
-fn name(path: &std::path::Path) -> String {
+pub(crate) fn name(path: &std::path::Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }
 
@@ -387,6 +387,9 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
     let export = app::your_data::export(house.state.backing(), &owner).await.unwrap().to_string();
     let endpoint = client.make("/webhooks/endpoints", &json!({"url": "https://example.com/hook"})).await;
     let source = client.make("/sources", &json!({"name": "Nightly", "kind": "push"})).await;
+    let share = client.make("/shares", &json!({"analysis": id(&run)})).await;
+    let daily = json!({"name": "Morning review", "every": "day", "format": "csv"});
+    let (schedule, report) = crate::shares::made_report(&house, &client, &daily).await;
     let before = everything(&client, &things_lists()).await;
     let things = [
         ("datasets", id(&dataset)),
@@ -403,6 +406,9 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         ("exports", export.as_str()),
         ("webhooks/endpoints", id(&endpoint)),
         ("sources", id(&source)),
+        ("shares", id(&share)),
+        ("report-schedules", schedule.as_str()),
+        ("reports", report.as_str()),
     ];
 
     let other = testkit::org(&house.database, "Other", "unlimited").await;
@@ -459,6 +465,8 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
     assert!(asked >= 45, "only {asked} operations were asked");
     let named = names_of_others(&document, &things, &stranger).await;
     assert!(named >= 40, "only {named} names of things of others were sent");
+    let looked = pages_of_others(&house, &things).await;
+    assert!(looked >= 20, "only {looked} pages were asked for");
     for list in
         ["datasets", "analyses", "findings", "files", "mapping-profiles", "facilities", "configurations"]
     {
@@ -482,6 +490,9 @@ fn things_lists() -> Vec<&'static str> {
         "members",
         "api-keys",
         "invitations",
+        "shares",
+        "report-schedules",
+        "reports",
     ]
 }
 
@@ -589,4 +600,74 @@ async fn a_file_that_is_no_table_fails_with_its_sentence() {
 
 async fn read_status(client: &Client<'_>, path: &str) -> u16 {
     client.ask(Method::GET, path, None).await.status.as_u16()
+}
+
+/// Every page and form that has a thing's id in its address, with things of another organisation: the same page as for an id that
+/// nothing has. Gives back how many were asked for.
+async fn pages_of_others(house: &House, things: &[(&str, &str)]) -> usize {
+    let reader = crate::pages::Reader::owner(house).await;
+    let looks = [
+        ("/data/{id}/preparation", "datasets"),
+        ("/data/{id}/match", "datasets"),
+        ("/data/{id}/rows", "datasets"),
+        ("/data/{id}/analysis", "datasets"),
+        ("/data/mappings/{id}", "mapping-profiles"),
+        ("/reports/{id}.xlsx", "analyses"),
+        ("/reports/{id}.pdf", "analyses"),
+        ("/reports/{id}.html", "analyses"),
+        ("/reports/{id}.csv", "analyses"),
+        ("/reports/made/{id}", "reports"),
+        ("/settings/webhooks/{id}", "webhooks/endpoints"),
+        ("/settings/sources/{id}", "sources"),
+        ("/findings/{id}", "findings"),
+        ("/findings/{id}/page.pdf", "findings"),
+    ];
+    let forms = [
+        ("/data/{id}/preparation", "datasets"),
+        ("/data/{id}/preparation/preview", "datasets"),
+        ("/data/{id}/columns/0", "datasets"),
+        ("/data/{id}/grain", "datasets"),
+        ("/data/{id}/confirmation", "datasets"),
+        ("/data/{id}/known", "datasets"),
+        ("/data/{id}/analysis", "datasets"),
+        ("/data/{id}/delete", "datasets"),
+        ("/data/mappings/{id}/restore", "mapping-profiles"),
+        ("/data/mappings/{id}/delete", "mapping-profiles"),
+        ("/analyses/{id}/stop", "analyses"),
+        ("/plant/{id}", "facilities"),
+        ("/settings/members/{id}/remove", "members"),
+        ("/settings/invitations/{id}/withdraw", "invitations"),
+        ("/settings/api-keys/{id}/revoke", "api-keys"),
+        ("/reports/shares/{id}/revoke", "shares"),
+        ("/reports/schedules/{id}/end", "report-schedules"),
+        ("/findings/{id}/status", "findings"),
+    ];
+    let same = |answer: Answer, id: &str| {
+        let trace = answer.headers["trace-id"].to_str().unwrap().to_owned();
+        let place = answer.headers.get("location").map(|place| place.to_str().unwrap().replace(id, "ID"));
+        let text = answer.body.as_str().unwrap_or_default().replace(&trace, "TRACE").replace(id, "ID");
+        (answer.status.as_u16(), place, text)
+    };
+    let mut asked = 0;
+    for (n, (page, kind)) in looks.iter().chain(&forms).enumerate() {
+        let thing = things.iter().find(|(known, _)| known == kind).unwrap().1;
+        let mut both = Vec::new();
+        for id in [thing, MISSING] {
+            let path = page.replace("{id}", id);
+            let fields = [
+                ("table", "0"),
+                ("field", "quantity"),
+                ("grain", "header"),
+                ("version", "1"),
+                ("status", "accepted"),
+            ];
+            let answer =
+                if n < looks.len() { reader.get(&path).await } else { reader.post(&path, &fields).await };
+            both.push(same(answer, id));
+        }
+        assert_eq!(both[0], both[1], "{page}");
+        assert!(both[0].0 != 200, "{page} shows something: {}", both[0].2);
+        asked += 1;
+    }
+    asked
 }

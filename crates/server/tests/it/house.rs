@@ -80,6 +80,7 @@ impl House {
                 body_bytes_max: 1 << 20,
             }),
             shelf: app::ask::Shelf::default(),
+            stopping: tokio_util::sync::CancellationToken::new(),
         };
         let org = testkit::org(&database, "Acme", "unlimited").await;
         let mut house = Self {

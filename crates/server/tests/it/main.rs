@@ -21,6 +21,7 @@ mod pages;
 mod paging;
 mod retries;
 mod robust;
+mod shares;
 mod signer;
 mod tokens;
 mod told;

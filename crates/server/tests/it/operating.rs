@@ -106,6 +106,7 @@ async fn people_sign_up_where_the_installation_allows_it() {
     let form = json!({"email": "new@example.com", "organization": "New Works"});
     let closed = house.ask(Method::POST, "/api/v1/sign-ups", None, Some(&form)).await;
     assert_eq!(closed.status, 409);
+    assert_eq!(house.ask(Method::GET, "/sign-up", None, None).await.status, 404);
     house.settled(Vec::new(), Some("trial"));
     let mut answers = Vec::new();
     for round in 0..2 {
@@ -129,6 +130,22 @@ async fn people_sign_up_where_the_installation_allows_it() {
     let browser = Browser::of(&house, &answer);
     let org = browser.ask(Method::GET, "/api/v1/organization", None).await;
     assert_eq!((&org.body["name"], &org.body["plan"]), (&json!("New Works"), &json!("trial")));
+    // The same in a browser: the page is led to, and sends the same letter.
+    let sign_in = house.ask(Method::GET, "/sign-in", None, None).await;
+    assert!(sign_in.body.as_str().unwrap().contains("href=\"/sign-up\""));
+    let page = house.ask(Method::GET, "/sign-up", None, None).await;
+    assert!(page.body.as_str().unwrap().contains("name=\"organisation\""), "{}", page.body);
+    let request = axum::http::Request::builder()
+        .method(Method::POST)
+        .uri("/sign-up")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("organisation=Third+Works&email=third%40example.com".into())
+        .unwrap();
+    let sent = house.send(request).await;
+    assert_eq!(sent.status, 200, "{}", sent.body);
+    assert!(sent.body.as_str().unwrap().contains("Look into your mail"));
+    let third = outbox.letters(3).await.pop().unwrap();
+    assert!(third.to == "third@example.com" && third.text.contains("/sign-in/link?token="), "{third:?}");
     for bad in [
         json!({"email": "no address", "organization": "X"}),
         json!({"email": "a@example.com", "organization": " "}),

@@ -43,7 +43,7 @@ const PAGES: [&str; 25] = [
 /// Pages for admins only.
 const ADMIN_PAGES: [&str; 3] = ["/settings/webhooks", "/settings/api-keys", "/settings/audit"];
 
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     house: &'a House,
     cookie: String,
     csrf: String,
@@ -51,7 +51,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// The owner of a new organisation, with the cookie of the first sign-in.
-    async fn owner(house: &'a House) -> Self {
+    pub(crate) async fn owner(house: &'a House) -> Self {
         let link = app::accounts::links::create_owner(&house.state.desk, "marie@example.com", "Brandt")
             .await
             .unwrap();
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
         Self { house, cookie, csrf: answer.body["csrf_token"].as_str().unwrap().to_owned() }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
         self.house.send(request).await
     }
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
         answer.body.as_str().unwrap_or_default().to_owned()
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("csrf", &self.csrf).extend_pairs(fields);
         self.post_raw(path, "application/x-www-form-urlencoded", form.finish().into_bytes()).await

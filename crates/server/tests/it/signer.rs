@@ -5,8 +5,8 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512,
-        RsaKeyPair,
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
+        RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -83,6 +83,26 @@ impl Signer {
             }
             Self::P256(_) => vec![0; 64],
         }
+    }
+
+    /// Signatures of the same RSA key over the same bytes, with paddings and hashes that RS256 is not.
+    pub(crate) fn other_paddings(&self, message: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+        let Self::Rsa(pair) = self else { return Vec::new() };
+        let encodings: [(&str, &'static dyn RsaEncoding); 5] = [
+            ("PSS", &RSA_PSS_SHA256),
+            ("PSS with SHA-512", &RSA_PSS_SHA512),
+            ("SHA-384", &RSA_PKCS1_SHA384),
+            ("SHA-512", &RSA_PKCS1_SHA512),
+            ("PSS with SHA-384", &RSA_PSS_SHA384),
+        ];
+        encodings
+            .into_iter()
+            .map(|(name, encoding)| {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(encoding, &SystemRandom::new(), message, &mut signature).unwrap();
+                (name, signature)
+            })
+            .collect()
     }
 
     pub(crate) fn token(&self, header: &Value, claims: &Value) -> String {

@@ -5,22 +5,23 @@
 
 use super::Audited;
 use super::checkpoint::Checkpoint;
-use super::leaf::{Leaf, Personal, START};
-use crate::column::Stamp;
+use super::leaf::START;
+use super::stored::{self, NoRow, Stored};
 use crate::error::{Error, Result};
+use bytes::Bytes;
 use domain::id::OrgId;
 use futures::TryStreamExt;
 use serde_json::{Value, json};
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::Query;
-use sqlx::{Postgres, Row};
 use std::io::{BufRead, Write};
-use uuid::Uuid;
+use tokio::sync::mpsc;
 
 /// How many faults are told apart; beyond, they are counted.
 const FAULTS_MAX: usize = 1000;
 /// Rows asked for at a time.
-const STRIDE: i64 = 20_000;
+const STRIDE: i64 = 100_000;
+/// Rows checked at a time, and how many such batches may wait.
+const BATCH: usize = 1024;
+const BATCHES_AHEAD: usize = 8;
 
 /// Something that is not as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,18 +110,48 @@ pub struct Evidence<'a> {
 /// Walks the chain of an organisation in the database. The transaction must see it: its own, or the operator's. The chain may grow
 /// meanwhile: the walk goes on until it has caught up with its end.
 pub async fn chain(tx: &mut impl Audited, org: OrgId, evidence: Evidence<'_>) -> Result<Report> {
+    // Rows are checked on a thread of their own while the database and the connection bring the next ones.
     let mut walk = Walk::new(org, evidence);
+    let (batches, mut waiting) = mpsc::channel::<Vec<Bytes>>(BATCHES_AHEAD);
+    let checking = tokio::task::spawn_blocking(move || {
+        while let Some(batch) = waiting.blocking_recv() {
+            for piece in &batch {
+                if let Some(row) = Stored::read(piece).map_err(|NoRow| no_row())? {
+                    walk.step(&row);
+                }
+            }
+        }
+        Ok::<_, Error>(walk)
+    });
+    let head = bring(tx, org, batches).await;
+    let mut walk: Walk = checking.await.unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed.into()))?;
+    walk.head(head?);
+    Ok(walk.finish())
+}
+
+/// Brings the rows of a chain in batches, until there are no more, and returns the end that the database has noted.
+async fn bring(
+    tx: &mut impl Audited,
+    org: OrgId,
+    batches: mpsc::Sender<Vec<Bytes>>,
+) -> Result<Option<(i64, Vec<u8>)>> {
     let mut after = 0;
     loop {
-        // Row by row, so that the database reads on while a row is checked.
         let mut n = 0;
-        let mut rows = query(org, after).fetch(tx.audit_conn());
-        while let Some(row) = rows.try_next().await? {
-            let row = Stored::read(&row)?;
-            (after, n) = (row.seq, n + 1);
-            walk.step(&row);
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut pieces = tx.audit_conn().copy_out_raw(&stored::copy(org, after, STRIDE)).await?;
+        while let Some(piece) = pieces.try_next().await? {
+            if let Some(row) = Stored::read(&piece).map_err(|NoRow| no_row())? {
+                (after, n) = (row.seq, n + 1);
+            }
+            batch.push(piece);
+            if batch.len() == BATCH {
+                // The other end is gone only where checking has failed, which is told there.
+                let _ = batches.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).await;
+            }
         }
-        drop(rows);
+        drop(pieces);
+        let _ = batches.send(batch).await;
         if n == STRIDE {
             continue;
         }
@@ -132,12 +163,20 @@ pub async fn chain(tx: &mut impl Audited, org: OrgId, evidence: Evidence<'_>) ->
                 .fetch_optional(tx.audit_conn())
                 .await?;
         let more = head.as_ref().is_some_and(|(seq, _)| *seq > after);
-        if more && query(org, after).fetch_optional(tx.audit_conn()).await?.is_some() {
+        if more && is_there_more(tx, org, after).await? {
             continue;
         }
-        walk.head(head);
-        return Ok(walk.finish());
+        return Ok(head);
     }
+}
+
+async fn is_there_more(tx: &mut impl Audited, org: OrgId, after: i64) -> Result<bool> {
+    let more = sqlx::query_scalar("SELECT EXISTS (SELECT FROM tenant.audit WHERE org_id = $1 AND seq > $2)");
+    Ok(more.bind(org.0).bind(after).fetch_one(tx.audit_conn()).await?)
+}
+
+fn no_row() -> Error {
+    sqlx::Error::Protocol("a row of the trail cannot be read".to_owned()).into()
 }
 
 /// Writes the chain of an organisation as JSON lines that [`exported`] can check without any database. Returns how many rows.
@@ -148,13 +187,14 @@ pub async fn export(tx: &mut impl Audited, org: OrgId, to: &mut impl Write) -> R
     let (mut after, mut n) = (0, 0);
     loop {
         let before = n;
-        let mut rows = query(org, after).fetch(tx.audit_conn());
-        while let Some(row) = rows.try_next().await? {
-            let row = Stored::read(&row)?;
-            (after, n) = (row.seq, n + 1);
-            writeln!(to, "{}", row.to_json()).map_err(fault)?;
+        let mut pieces = tx.audit_conn().copy_out_raw(&stored::copy(org, after, STRIDE)).await?;
+        while let Some(piece) = pieces.try_next().await? {
+            if let Some(row) = Stored::read(&piece).map_err(|NoRow| no_row())? {
+                (after, n) = (row.seq, n + 1);
+                writeln!(to, "{}", row.to_json()).map_err(fault)?;
+            }
         }
-        drop(rows);
+        drop(pieces);
         if n - before < STRIDE {
             return Ok(n);
         }
@@ -175,7 +215,7 @@ pub fn exported(from: impl BufRead, evidence: Evidence<'_>) -> std::io::Result<O
     let mut walk = Walk::new(org, evidence);
     for line in lines {
         let line = line?;
-        match serde_json::from_str(&line).ok().as_ref().and_then(Stored::from_json) {
+        match serde_json::from_str::<Value>(&line).ok().as_ref().and_then(Stored::from_json) {
             Some(row) => walk.step(&row),
             // What does not even read was changed; it stood where the next row was due.
             None => walk.unreadable(),
@@ -184,148 +224,8 @@ pub fn exported(from: impl BufRead, evidence: Evidence<'_>) -> std::io::Result<O
     Ok(Some(walk.finish()))
 }
 
-fn query(org: OrgId, after: i64) -> Query<'static, Postgres, PgArguments> {
-    sqlx::query(
-        "SELECT a.org_id, a.seq, a.at, a.actor_kind, a.actor_id, a.action, a.resource_type, a.resource_id, a.outcome, a.trace_id,
-            a.details::text, a.personal, a.hash, p.key, p.subject, p.name, p.address, p.user_agent
-         FROM tenant.audit a LEFT JOIN tenant.audit_personal p ON p.org_id = a.org_id AND p.seq = a.seq
-         WHERE a.org_id = $1 AND a.seq > $2 ORDER BY a.seq LIMIT $3",
-    )
-    .bind(org.0)
-    .bind(after)
-    .bind(STRIDE)
-}
-
-/// A row as it lies there, with its personal fields if they do.
-struct Stored {
-    org: Uuid,
-    seq: i64,
-    at_us: i64,
-    /// From actor kind to details, in the order of the leaf.
-    texts: [String; 8],
-    personal: Option<Vec<u8>>,
-    hash: Vec<u8>,
-    person: Option<Person>,
-}
-
-struct Person {
-    key: Vec<u8>,
-    subject: Option<Uuid>,
-    /// Name, address, browser.
-    texts: [String; 3],
-}
-
-const TEXTS: [&str; 8] =
-    ["actor_kind", "actor_id", "action", "resource_type", "resource_id", "outcome", "trace_id", "details"];
-
-impl Stored {
-    fn read(row: &PgRow) -> Result<Self> {
-        let mut texts: [String; 8] = Default::default();
-        for (i, text) in texts.iter_mut().enumerate() {
-            *text = row.try_get(3 + i)?;
-        }
-        let key: Option<Vec<u8>> = row.try_get(13)?;
-        let person = match key {
-            Some(key) => Some(Person {
-                key,
-                subject: row.try_get(14)?,
-                texts: [row.try_get(15)?, row.try_get(16)?, row.try_get(17)?],
-            }),
-            None => None,
-        };
-        Ok(Self {
-            org: row.try_get(0)?,
-            seq: row.try_get(1)?,
-            at_us: row.try_get::<Stamp, _>(2)?.0.as_microsecond(),
-            texts,
-            personal: row.try_get(11)?,
-            hash: row.try_get(12)?,
-            person,
-        })
-    }
-
-    fn to_json(&self) -> Value {
-        let mut value = json!({
-            "org": self.org.to_string(), "seq": self.seq, "at_us": self.at_us, "hash": hex::encode(&self.hash),
-            "personal": self.personal.as_deref().map(hex::encode),
-            "person": self.person.as_ref().map(|person| json!({
-                "key": hex::encode(&person.key), "subject": person.subject.map(|subject| subject.to_string()),
-                "name": person.texts[0], "address": person.texts[1], "user_agent": person.texts[2],
-            })),
-        });
-        for (name, text) in TEXTS.iter().zip(&self.texts) {
-            value[*name] = text.as_str().into();
-        }
-        value
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let mut texts: [String; 8] = Default::default();
-        for (name, slot) in TEXTS.iter().zip(&mut texts) {
-            *slot = text(&value[*name])?;
-        }
-        let person = match &value["person"] {
-            Value::Null => None,
-            person => Some(Person {
-                key: hex::decode(person["key"].as_str()?).ok()?,
-                subject: match &person["subject"] {
-                    Value::Null => None,
-                    subject => Some(Uuid::try_parse(subject.as_str()?).ok()?),
-                },
-                texts: [text(&person["name"])?, text(&person["address"])?, text(&person["user_agent"])?],
-            }),
-        };
-        Some(Self {
-            org: Uuid::try_parse(value["org"].as_str()?).ok()?,
-            seq: value["seq"].as_i64()?,
-            at_us: value["at_us"].as_i64()?,
-            texts,
-            personal: match &value["personal"] {
-                Value::Null => None,
-                personal => Some(hex::decode(personal.as_str()?).ok()?),
-            },
-            hash: hex::decode(value["hash"].as_str()?).ok()?,
-            person,
-        })
-    }
-
-    fn leaf(&self) -> Leaf<'_> {
-        let [actor_kind, actor_id, action, resource_type, resource_id, outcome, trace_id, details] =
-            &self.texts;
-        Leaf {
-            org: self.org,
-            seq: self.seq,
-            at_us: self.at_us,
-            actor_kind,
-            actor_id,
-            action,
-            resource_type,
-            resource_id,
-            outcome,
-            trace_id,
-            details,
-            personal: self.personal.as_deref(),
-        }
-    }
-
-    /// Whether the personal fields are the ones that were committed to; erased ones can be anything.
-    fn person_holds(&self) -> bool {
-        match (&self.person, &self.personal) {
-            (Some(person), Some(personal)) => {
-                let [name, address, user_agent] = &person.texts;
-                let opened =
-                    Personal { key: &person.key, subject: person.subject, name, address, user_agent };
-                opened.commitment() == personal.as_slice()
-            }
-            (Some(_), None) => false,
-            (None, _) => true,
-        }
-    }
-}
-
 /// The walk: what the next row must be, and what was wrong so far.
-struct Walk<'a> {
+struct Walk {
     org: OrgId,
     last: i64,
     last_hash: Vec<u8>,
@@ -333,12 +233,12 @@ struct Walk<'a> {
     previous: Vec<[u8; 32]>,
     /// After a gap nothing is known of the previous hash, so one row goes unchecked; the gap itself is a fault.
     unknown: bool,
-    checkpoints: std::iter::Peekable<std::vec::IntoIter<&'a Checkpoint>>,
+    checkpoints: std::iter::Peekable<std::vec::IntoIter<Checkpoint>>,
     report: Report,
 }
 
-impl<'a> Walk<'a> {
-    fn new(org: OrgId, evidence: Evidence<'a>) -> Self {
+impl Walk {
+    fn new(org: OrgId, evidence: Evidence<'_>) -> Self {
         let report =
             Report { org, rows: 0, erased: 0, checkpoints: 0, faults: Vec::new(), further_faults: 0 };
         let mut walk = Self {
@@ -354,7 +254,7 @@ impl<'a> Walk<'a> {
         for checkpoint in evidence.checkpoints.iter().filter(|checkpoint| checkpoint.org == org) {
             walk.report.checkpoints += 1;
             if evidence.public_keys.iter().any(|key| checkpoint.is_signed_by(key)) {
-                checkpoints.push(checkpoint);
+                checkpoints.push(checkpoint.clone());
             } else {
                 walk.fault(Fault::Signature { seq: checkpoint.seq });
             }
@@ -372,7 +272,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn step(&mut self, row: &Stored) {
+    fn step(&mut self, row: &Stored<'_>) {
         self.report.rows += 1;
         if row.seq <= self.last {
             self.fault(Fault::OutOfOrder { seq: row.seq });
@@ -386,7 +286,7 @@ impl<'a> Walk<'a> {
         let mut holds = false;
         for previous in &self.previous {
             let hash = row.leaf().hash(previous);
-            holds |= hash == row.hash.as_slice();
+            holds |= hash == *row.hash;
             should.push(hash);
         }
         if (!holds && !self.unknown) || row.org != self.org.0 {
@@ -398,16 +298,16 @@ impl<'a> Walk<'a> {
             self.report.erased += 1;
         }
         // The next row was made from the hash that was right then: the one that lies here, or the one that should.
-        self.previous = row.hash.as_slice().try_into().into_iter().collect();
+        self.previous = row.hash.as_ref().try_into().into_iter().collect();
         if !holds {
             self.previous.extend(should);
         }
         self.unknown = false;
         self.last = row.seq;
-        self.last_hash.clone_from(&row.hash);
+        row.hash.as_ref().clone_into(&mut self.last_hash);
         while let Some(checkpoint) = self.checkpoints.next_if(|checkpoint| checkpoint.seq <= row.seq) {
             // One whose row is missing is told as missing already.
-            if checkpoint.seq == row.seq && checkpoint.hash != row.hash.as_slice() {
+            if checkpoint.seq == row.seq && checkpoint.hash != *row.hash {
                 self.fault(Fault::Checkpoint { seq: row.seq });
             }
         }

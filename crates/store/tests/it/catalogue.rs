@@ -79,7 +79,7 @@ fn checks() -> Vec<(&'static str, String)> {
                 WHERE p.polname <> 'tenant' AND NOT (
                     (p.polroles = ARRAY['plantintel_operator'::regrole::oid] AND p.polcmd = 'r')
                     OR (p.polroles = ARRAY['plantintel_gate'::regrole::oid] AND p.polcmd = 'r'
-                        AND c.relname IN ('orgs', 'memberships', 'invitations', 'api_keys', 'subscriptions'))
+                        AND c.relname IN ('orgs', 'memberships', 'invitations', 'api_keys', 'shares', 'subscriptions'))
                     OR (p.polroles = ARRAY['plantintel_dispatch'::regrole::oid]
                         AND (c.relname IN ('jobs', 'job_turns', 'audit_heads', 'audit_checkpoints', 'idempotency_keys')
                             OR (c.relname = 'orgs' AND p.polcmd = 'r'))))"
@@ -139,7 +139,7 @@ fn checks() -> Vec<(&'static str, String)> {
             "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE n.nspname = 'tenant' AND c.relkind IN ('r', 'p')
                     AND has_any_column_privilege('plantintel_gate', c.oid, 'SELECT')
-                    AND c.relname NOT IN ('orgs', 'memberships', 'invitations', 'api_keys', 'subscriptions')"
+                    AND c.relname NOT IN ('orgs', 'memberships', 'invitations', 'api_keys', 'shares', 'subscriptions')"
                 .to_owned(),
         ),
         (

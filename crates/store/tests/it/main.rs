@@ -13,4 +13,5 @@ mod limits;
 mod migrating;
 mod outage;
 mod scenario;
+mod simulation;
 mod tenancy;

@@ -24,6 +24,8 @@ use store::models::{self, NewModelSetting, Provider, Spent};
 use store::notices;
 use store::opportunities::{self, NewOpportunity};
 use store::profiles::{self, NewVersion, ProfileForm as MappingForm};
+use store::reports;
+use store::shares;
 use store::sources;
 use store::usage::{self, Meter, Taken, UsageType};
 use store::webhooks;
@@ -546,6 +548,59 @@ async fn machinery(database: &Database, org: &Org, lived: &Lived) {
     webhooks::insert(&mut tx, endpoint, "https://example.com", &[], b"sealed").await.unwrap();
     assert_eq!(webhooks::list(&mut tx).await.unwrap().len(), 1);
     assert!(webhooks::set_active(&mut tx, endpoint, true).await.unwrap());
+    let (share, schedule) = (ShareId(Uuid::new_v4()), Uuid::new_v4());
+    let new = shares::NewShare {
+        id: share,
+        analysis: lived.analysis,
+        finding: Some(lived.finding),
+        token_hash: &[9; 32],
+        password_hash: None,
+        expires_at: now(),
+    };
+    shares::insert(&mut tx, &new).await.unwrap();
+    assert!(shares::revoke(&mut tx, share, now()).await.unwrap());
+    assert!(!shares::revoke(&mut tx, share, now()).await.unwrap());
+    assert_eq!(shares::get(&mut tx, share).await.unwrap().unwrap().revoked_at, Some(now()));
+    assert_eq!(shares::page(&mut tx, Page::default()).await.unwrap().items.len(), 1);
+    let new = reports::NewSchedule {
+        id: schedule,
+        name: "Monday review",
+        every: reports::Every::Week,
+        day: 1,
+        hour: 6,
+        time_zone: "Europe/Berlin",
+        language: "de",
+        format: reports::Format::Pdf,
+        facility: Some(lived.facility),
+        recipients: &["a@example.com".to_owned()],
+        next_at: now(),
+    };
+    assert_eq!(reports::insert_schedule(&mut tx, &new).await.unwrap().recipients, ["a@example.com"]);
+    assert_eq!(reports::schedules(&mut tx).await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
+    let mut tx = store.begin(&org.worker()).await.unwrap();
+    let due = reports::due(&mut tx, now()).await.unwrap();
+    assert_eq!(due.iter().map(|one| one.id).collect::<Vec<_>>(), [schedule]);
+    reports::set_next(&mut tx, schedule, now() + SignedDuration::from_hours(24)).await.unwrap();
+    reports::set_trouble(&mut tx, schedule, "").await.unwrap();
+    let made = reports::Report {
+        id: Uuid::new_v4(),
+        schedule_id: schedule,
+        due_at: now(),
+        analysis_id: lived.analysis,
+        name: "Monday review.pdf".to_owned(),
+        format: reports::Format::Pdf,
+        document_key: "k".to_owned(),
+        bytes: 1,
+        created_at: now(),
+    };
+    assert!(reports::insert(&mut tx, &made).await.unwrap());
+    let again = reports::Report { id: Uuid::new_v4(), ..made.clone() };
+    assert!(!reports::insert(&mut tx, &again).await.unwrap(), "once for a moment");
+    assert_eq!(reports::of_schedule(&mut tx, schedule).await.unwrap().len(), 1);
+    assert_eq!(reports::page(&mut tx, Page::default()).await.unwrap().items.len(), 1);
+    assert!(reports::get(&mut tx, made.id).await.unwrap().is_some());
+    assert!(reports::schedule(&mut tx, schedule).await.unwrap().is_some());
     tx.commit().await.unwrap();
     let mut tx = store.begin(&org.worker()).await.unwrap();
     let delivery = Uuid::new_v4();

@@ -85,6 +85,23 @@ impl Door {
             .link("Forgot your password?", "/reset")
     }
 
+    /// Opening an account by oneself, where the installation allows it.
+    pub fn sign_up(csrf: &str, organisation: &str, email: &str) -> Self {
+        let fields = vec![
+            Field::new(Kind::Text, "organisation", "Company", organisation)
+                .autocomplete("organization")
+                .required(),
+            Field::new(Kind::Email, "email", "Email", email).autocomplete("username").required(),
+        ];
+        Self::new(
+            csrf,
+            "Create an account",
+            "We send a link to your address that signs you in. You become the owner.",
+            Some(Form::new("/sign-up", csrf, "Send the link", fields)),
+        )
+        .link("Back to sign in", route::SIGN_IN)
+    }
+
     pub fn second_factor(csrf: &str, next: &str) -> Self {
         let fields = vec![
             Field::new(Kind::Code, "code", "Code", "")
@@ -181,6 +198,7 @@ impl Door {
         vec![
             Self::sign_in("sample", "", "/"),
             wrong,
+            Self::sign_up("sample", "", ""),
             Self::second_factor("sample", "/"),
             Self::reset("sample").said("If the address is known, the link is on its way."),
             Self::new_password("sample", "t"),

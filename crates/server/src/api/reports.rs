@@ -1,0 +1,226 @@
+//! `/report-schedules` and `/reports`: reports that are made by themselves, and what was made.
+
+use app::reports::{self, Rhythm};
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::id::FacilityId;
+use serde::{Deserialize, Serialize};
+use store::reports::{Every, Format};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    List, Refusals,
+    answers::{Paging, paged},
+};
+use crate::{
+    Problem, ServerState,
+    extract::{Json, Path, Query},
+    web,
+    who::Who,
+};
+
+pub(super) fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_schedules, create))
+        .routes(routes!(show, delete))
+        .routes(routes!(index))
+        .routes(routes!(content))
+}
+
+/// A report that is made by itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportSchedule {
+    /// Which one.
+    pub id: Uuid,
+    /// What people call it.
+    pub name: String,
+    /// day, week or month.
+    pub every: &'static str,
+    /// Of the week from Monday on, or of the month.
+    pub day: i64,
+    /// Of the day, there.
+    pub hour: i64,
+    /// Where, as in `Europe/Berlin`.
+    pub time_zone: String,
+    /// Of its letters: en, de or es.
+    pub language: String,
+    /// pdf, xlsx, html or csv.
+    pub format: &'static str,
+    /// Of which plant; of all, if null.
+    pub facility_id: Option<Uuid>,
+    /// Addresses of members who get a letter.
+    pub recipients: Vec<String>,
+    /// When it is made next.
+    #[schema(format = DateTime)]
+    pub next_at: String,
+    /// Why there was none the last time; empty for nothing.
+    pub trouble: String,
+    /// Since when.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+impl From<store::reports::Schedule> for ReportSchedule {
+    fn from(one: store::reports::Schedule) -> Self {
+        Self {
+            id: one.id,
+            name: one.name,
+            every: one.every.name(),
+            day: one.day,
+            hour: one.hour,
+            time_zone: one.time_zone,
+            language: one.language,
+            format: one.format.name(),
+            facility_id: one.facility_id.map(|id| id.0),
+            recipients: one.recipients,
+            next_at: one.next_at.to_string(),
+            trouble: one.trouble,
+            created_at: one.created_at.to_string(),
+        }
+    }
+}
+
+/// A report that was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Report {
+    /// Which one.
+    pub id: Uuid,
+    /// By which schedule.
+    pub schedule_id: Uuid,
+    /// For which moment.
+    #[schema(format = DateTime)]
+    pub due_at: String,
+    /// Of which analysis.
+    pub analysis_id: Uuid,
+    /// What its file is called.
+    pub name: String,
+    /// pdf, xlsx, html or csv.
+    pub format: &'static str,
+    /// How large it is.
+    pub bytes: i64,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+impl From<store::reports::Report> for Report {
+    fn from(one: store::reports::Report) -> Self {
+        Self {
+            id: one.id,
+            schedule_id: one.schedule_id,
+            due_at: one.due_at.to_string(),
+            analysis_id: one.analysis_id.0,
+            name: one.name,
+            format: one.format.name(),
+            bytes: one.bytes,
+            created_at: one.created_at.to_string(),
+        }
+    }
+}
+
+/// What to have made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReportSchedule {
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// day, week or month.
+    pub every: String,
+    /// Of the week from Monday on (1 to 7), or of the month (1 to 28); 1 by default.
+    #[schema(minimum = 1, maximum = 28)]
+    pub day: Option<i8>,
+    /// Of the day, there; 6 by default.
+    #[schema(minimum = 0, maximum = 23)]
+    pub hour: Option<i8>,
+    /// Where, as in `Europe/Berlin`; UTC by default.
+    pub time_zone: Option<String>,
+    /// Of its letters: en, de or es; en by default.
+    pub language: Option<String>,
+    /// pdf, xlsx, html or csv; pdf by default.
+    pub format: Option<String>,
+    /// Of which plant; of all, if left out.
+    pub facility_id: Option<Uuid>,
+    /// Addresses of members who get a letter; without any it only lies there.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub recipients: Vec<String>,
+}
+
+/// The schedules, oldest first.
+#[utoipa::path(get, path = "/report-schedules", operation_id = "list_report_schedules", tag = "reports", responses((status = 200, body = List<ReportSchedule>), Refusals))]
+async fn list_schedules(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+) -> Result<Json<List<ReportSchedule>>, Problem> {
+    let all = reports::schedules(state.backing(), &caller).await?;
+    Ok(Json(List::whole(all.into_iter().map(ReportSchedule::from).collect())))
+}
+
+/// A report that is made by itself from now on.
+#[utoipa::path(post, path = "/report-schedules", operation_id = "create_report_schedule", tag = "reports", params(("idempotency-key" = Option<String>, Header)), request_body = NewReportSchedule, responses((status = 201, body = ReportSchedule), Refusals))]
+async fn create(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Json(new): Json<NewReportSchedule>,
+) -> Result<(StatusCode, Json<ReportSchedule>), Problem> {
+    let every =
+        Every::parse(&new.every).ok_or_else(|| app::Error::invalid("every", "give day, week or month"))?;
+    let format = Format::parse(new.format.as_deref().unwrap_or("pdf"))
+        .ok_or_else(|| app::Error::invalid("format", "give pdf, xlsx, html or csv"))?;
+    let form = reports::Form {
+        name: new.name,
+        rhythm: Rhythm { every, day: new.day.unwrap_or(1), hour: new.hour.unwrap_or(6) },
+        time_zone: new.time_zone.unwrap_or_else(|| "UTC".to_owned()),
+        language: new.language.unwrap_or_else(|| "en".to_owned()),
+        format,
+        facility: new.facility_id.map(FacilityId),
+        recipients: new.recipients,
+    };
+    let made = reports::create(state.backing(), &caller, &form).await?;
+    Ok((StatusCode::CREATED, Json(made.into())))
+}
+
+/// One schedule.
+#[utoipa::path(get, path = "/report-schedules/{id}", operation_id = "get_report_schedule", tag = "reports", params(("id" = Uuid, Path)), responses((status = 200, body = ReportSchedule), Refusals))]
+async fn show(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Json<ReportSchedule>, Problem> {
+    Ok(Json(reports::schedule(state.backing(), &caller, id).await?.into()))
+}
+
+/// Ends a schedule. What it made goes with it.
+#[utoipa::path(delete, path = "/report-schedules/{id}", operation_id = "delete_report_schedule", tag = "reports", params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
+async fn delete(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Problem> {
+    reports::delete(state.backing(), &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What was made, newest first.
+#[utoipa::path(get, path = "/reports", operation_id = "list_reports", tag = "reports", params(Paging), responses((status = 200, body = List<Report>), Refusals))]
+async fn index(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<Report>>, Problem> {
+    let page = reports::page(state.backing(), &caller, paging.page()?).await?;
+    Ok(paged(page, Report::from))
+}
+
+/// The bytes of a report.
+#[utoipa::path(get, path = "/reports/{id}/content", operation_id = "get_report_content", tag = "reports", params(("id" = Uuid, Path)), responses((status = 200, description = "The report, as its format says.", content((Vec<u8> = "application/pdf"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "text/html; charset=utf-8"), (String = "text/csv; charset=utf-8"))), Refusals))]
+async fn content(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let (report, bytes) = reports::content(state.backing(), &caller, id).await?;
+    Ok(web::download(bytes, report.format, &report.name))
+}
