@@ -106,7 +106,7 @@ impl Place {
 
 /// Every column with sealed values. A new one belongs here, or a change of the secret makes it unreadable; a test asks the
 /// catalogue for columns of bytes that nobody has thought of.
-static PLACES: [Place; 2] = [
+static PLACES: [Place; 4] = [
     Place {
         table: "account.users",
         column: "totp_secret",
@@ -119,7 +119,25 @@ static PLACES: [Place; 2] = [
         to: "convert_to('model ' || org_id::text, 'UTF8')",
         without: "secret = NULL, answers = false, mapping = false",
     },
+    Place {
+        table: "tenant.sources",
+        column: "secret",
+        to: "convert_to('source ' || id::text, 'UTF8')",
+        without: "secret = NULL, active = false",
+    },
+    Place {
+        table: "tenant.webhook_endpoints",
+        column: "secret",
+        to: "convert_to('webhook ' || id::text, 'UTF8')",
+        // Nothing that was sealed is as short as this; it stands for a secret that is gone.
+        without: r"secret = '\x00', active = false",
+    },
 ];
+
+/// Table and column of everything that is sealed with a key of the installation's secret, in alphabetical order.
+pub fn sealed_columns() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PLACES.iter().map(|place| (place.table, place.column))
+}
 
 /// A change of the secret: everything in it takes effect together, or nothing.
 #[derive(Debug)]
@@ -146,7 +164,7 @@ impl Rotation {
         let mut all = Vec::new();
         for place in &PLACES {
             let sql = format!(
-                "SELECT ctid::text, {}, {column} FROM {} WHERE {column} IS NOT NULL",
+                "SELECT ctid::text, {}, {column} FROM {} WHERE octet_length({column}) > 1",
                 place.to,
                 place.table,
                 column = place.column

@@ -240,7 +240,7 @@ fn sharing(shell: &Shell, downloads: &[Download], shares: &[Shared]) -> Vec<Part
             .map(|(value, words)| (value.to_owned(), words.to_owned()))
             .to_vec();
         let fields = vec![
-            Field::new(Kind::Choice(choices), "analysis", "Analysis", &downloads[0].id),
+            Field::new(Kind::Own(choices), "analysis", "Analysis", &downloads[0].id),
             Field::new(Kind::Choice(days), "days", "Works for", "14"),
             Field::new(Kind::Password, "password", "Password", "")
                 .hint("If you want one: 8 characters or more.")

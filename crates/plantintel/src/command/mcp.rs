@@ -44,7 +44,7 @@ pub(crate) fn run(args: &McpArgs, config: &Config) -> Result<(), Failure> {
                 let far = mcp::Installation::connect(address, key, open).await;
                 Arc::new(far.map_err(|Refusal(why)| Failure::Usage(format!("mcp_server: {why}")))?)
             }
-            (None, None) => Arc::new(Local::new(folder)?),
+            (None, None) => Arc::new(Local::new(folder)),
             _ => return Err(Failure::Usage("set mcp_server and mcp_api_key, or neither".to_owned())),
         };
         mcp::serve(tools).await.map_err(|error| Failure::Work(error.into()))
@@ -96,8 +96,8 @@ struct Analyzed {
 }
 
 impl Local {
-    fn new(folder: PathBuf) -> Result<Self, Failure> {
-        Ok(Self { folder, kept: Arc::default() })
+    fn new(folder: PathBuf) -> Self {
+        Self { folder, kept: Arc::default() }
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -125,17 +125,16 @@ impl Local {
     async fn map(&self, call: &Call, person: &dyn Person) -> Result<Value, Refusal> {
         let path = self.path(call, "dataset")?;
         let known = self.kept().mappings.get(&path).cloned();
-        let mut mappings = match known {
-            Some(known) => known,
-            None => {
-                let path = path.clone();
-                blocking(move || {
-                    let scratch = Scratch::new().map_err(told)?;
-                    let (_, mappings) = app::map::map(&path, None, &scratch, &mut |_| {}).map_err(told)?;
-                    Ok(mappings)
-                })
-                .await?
-            }
+        let mut mappings = if let Some(known) = known {
+            known
+        } else {
+            let path = path.clone();
+            blocking(move || {
+                let scratch = Scratch::new().map_err(told)?;
+                let (_, mappings) = app::map::map(&path, None, &scratch, &mut |_| {}).map_err(told)?;
+                Ok(mappings)
+            })
+            .await?
         };
         let given = call.arguments.get("decisions").and_then(Value::as_array).cloned().unwrap_or_default();
         for one in &given {

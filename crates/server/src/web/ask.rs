@@ -32,6 +32,7 @@ use store::{
     analyses::{AnalysisState, Filter},
     conversations::{Author, Conversation, Message},
 };
+use translation::Tongue;
 
 use super::{
     answer,
@@ -92,7 +93,7 @@ async fn index(State(state): State<ServerState>, Query(asked): Query<Asked>, rea
             if let Some(entity) = finding.and_then(|finding| finding.entities.first()) {
                 starters.push(format!("What did you find about {}?", entity.value));
             }
-            starters.extend(suggest::starters(shelved.data.catalog(), Language::En));
+            starters.extend(suggest::starters(shelved.data.catalog(), language(reader.tongue)));
         }
         let listed = conversations::list(backing, &reader.caller, None, Page::first(LISTED)).await?.items;
         let totals = conversations::totals(backing, &reader.caller).await?;
@@ -141,6 +142,15 @@ async fn say(
     reader.answer(result)
 }
 
+/// The language that questions are taken to be in where their words leave it open.
+fn language(tongue: Tongue) -> Language {
+    match tongue {
+        Tongue::English => Language::En,
+        Tongue::German => Language::De,
+        Tongue::Spanish => Language::Es,
+    }
+}
+
 /// The page of the conversation, or events for a script that shows the answer while it is made.
 async fn asks(
     state: &ServerState,
@@ -149,7 +159,7 @@ async fn asks(
     place: Place,
     words: String,
 ) -> Result<Response, Error> {
-    let question = Question { place, words, usual: Language::En };
+    let question = Question { place, words, usual: language(reader.tongue) };
     let streams = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes() == b"text/event-stream");
     if !streams {
         let asked = telling::whole(state.clone(), reader.caller.clone(), question).await?;

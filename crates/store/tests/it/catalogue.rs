@@ -263,6 +263,23 @@ async fn the_lint_finds_every_hole_that_is_made() {
     conn.close().await.unwrap();
 }
 
+/// A sealed column that a change of the installation's secret does not know of could never be opened again.
+#[tokio::test]
+async fn every_sealed_column_follows_a_change_of_the_secret() {
+    let Some(database) = Database::fresh().await else { return };
+    let found = findings(
+        &mut admin(&database).await,
+        "SELECT n.nspname || '.' || c.relname || '.' || a.attname
+         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname IN ('tenant', 'account', 'catalog') AND c.relkind = 'r' AND a.atttypid = 'bytea'::regtype
+           AND a.attname ~ 'secret' ORDER BY 1",
+    )
+    .await;
+    let known: Vec<String> =
+        store::installation::sealed_columns().map(|(table, column)| format!("{table}.{column}")).collect();
+    assert_eq!(found, known);
+}
+
 #[tokio::test]
 async fn without_a_tenant_every_table_is_empty() {
     let Some(database) = Database::fresh().await else { return };

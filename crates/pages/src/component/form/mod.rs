@@ -18,6 +18,8 @@ pub enum Kind {
     Check,
     /// Value and words of each choice.
     Choice(Vec<(String, String)>),
+    /// The same, where the words are the customer's and stay as they are in every language.
+    Own(Vec<(String, String)>),
     Hidden,
 }
 
@@ -70,6 +72,10 @@ impl Field {
     pub fn error(mut self, error: Option<String>) -> Self {
         self.error = error;
         self
+    }
+
+    fn is_own(&self) -> bool {
+        matches!(self.kind, Kind::Own(_))
     }
 
     /// Ids of what describes the field, for `aria-describedby`.

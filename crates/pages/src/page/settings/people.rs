@@ -103,7 +103,7 @@ pub fn page(
         .collect();
     if may_change && !others.is_empty() {
         let fields = vec![
-            Field::new(Kind::Choice(others), "member", "Member", ""),
+            Field::new(Kind::Own(others), "member", "Member", ""),
             Field { name: "role".to_owned(), ..role_field("analyst") },
         ];
         parts.push(Part::new(
