@@ -1,6 +1,7 @@
 //! The languages that questions may be asked in.
 
 use serde::{Deserialize, Serialize};
+use translation::Tongue;
 
 use crate::{lexicon, text};
 
@@ -28,6 +29,11 @@ impl Language {
         Self::ALL
             .into_iter()
             .find(|language| code.get(..2).is_some_and(|two| two.eq_ignore_ascii_case(language.code())))
+    }
+
+    /// The months in full, January first.
+    pub fn months(self) -> &'static [&'static str; 12] {
+        self.pick([Tongue::English, Tongue::German, Tongue::Spanish]).months()
     }
 
     /// One of three texts, in the order English, German, Spanish.

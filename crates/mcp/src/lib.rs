@@ -7,6 +7,7 @@ pub mod catalog;
 mod far;
 mod handler;
 mod http;
+pub mod resource;
 mod stdio;
 mod tools;
 

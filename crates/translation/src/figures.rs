@@ -12,7 +12,7 @@ pub(crate) enum Part<'a> {
 
 const SHORT: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const LONG: [&str; 12] = [
+pub(crate) const LONG: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -28,7 +28,7 @@ const LONG: [&str; 12] = [
 ];
 const GERMAN_SHORT: [&str; 12] =
     ["Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."];
-const GERMAN_LONG: [&str; 12] = [
+pub(crate) const GERMAN_LONG: [&str; 12] = [
     "Januar",
     "Februar",
     "März",
@@ -44,7 +44,7 @@ const GERMAN_LONG: [&str; 12] = [
 ];
 const SPANISH_SHORT: [&str; 12] =
     ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"];
-const SPANISH_LONG: [&str; 12] = [
+pub(crate) const SPANISH_LONG: [&str; 12] = [
     "enero",
     "febrero",
     "marzo",

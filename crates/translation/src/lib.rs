@@ -38,6 +38,15 @@ impl Tongue {
         Self::ALL.into_iter().find(|tongue| tongue.tag().eq_ignore_ascii_case(primary))
     }
 
+    /// The months in full, January first.
+    pub fn months(self) -> &'static [&'static str; 12] {
+        match self {
+            Self::English => &figures::LONG,
+            Self::German => &figures::GERMAN_LONG,
+            Self::Spanish => &figures::SPANISH_LONG,
+        }
+    }
+
     /// The first language of an `Accept-Language` header that we speak, by its weights; English for none.
     pub fn accepted(header: &str) -> Self {
         let mut wanted: Vec<(f32, Self)> = header

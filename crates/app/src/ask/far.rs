@@ -2,10 +2,15 @@
 
 use assistant::{model, tool::Outcome};
 use domain::{Analysis, Mapping, mapping::Status};
+use ontology::FieldId;
 use serde_json::{Map, Value, json};
 
 use super::{Data, Reply, look_up, more};
-use crate::{Error, view};
+use crate::{
+    Error,
+    datasets::decision::{ColumnDecision, TableDecision},
+    view,
+};
 
 /// Findings of a summary.
 const FINDINGS: usize = 10;
@@ -59,6 +64,7 @@ pub fn shown(reply: &Reply) -> Value {
 pub struct OpenColumn {
     pub table: usize,
     pub column: usize,
+    pub header: String,
     pub question: String,
     /// Fields, and nothing at the end for leaving it out; each with its words.
     pub choices: Vec<(String, String)>,
@@ -79,14 +85,68 @@ pub fn open<'a>(mappings: impl IntoIterator<Item = &'a Mapping>) -> Vec<OpenColu
             choices.push((String::new(), "leave the column out".to_owned()));
             let source: String = column.source.chars().take(100).collect();
             let question = format!("What does the column “{source}” of {} mean?", mapping.file);
-            all.push(OpenColumn { table, column: column.index, question, choices });
+            all.push(OpenColumn {
+                table,
+                column: column.index,
+                header: column.source.clone(),
+                question,
+                choices,
+            });
         }
     }
     all
 }
 
-/// A finding as a text with its type.
-pub fn finding(analysis: &Analysis, id: &str) -> Option<(String, String)> {
-    let found = analysis.findings.iter().find(|finding| finding.id == id)?;
-    Some(("application/json".to_owned(), view::analysis::finding(found).to_string()))
+/// The same as a list for a program, without words for the choices.
+pub fn listed(open: &[OpenColumn]) -> Vec<Value> {
+    open.iter()
+        .map(|one| {
+            let choices: Vec<&str> = one.choices.iter().map(|(value, _)| value.as_str()).collect();
+            json!({
+                "table": one.table, "column": one.column, "header": one.header, "question": one.question,
+                "choices": choices,
+            })
+        })
+        .collect()
+}
+
+/// What a person chose of open columns, in their order; what was left out stays open.
+pub fn chosen(open: &[OpenColumn], values: &[Option<String>]) -> Result<Vec<TableDecision>, String> {
+    let answered = open.iter().zip(values).filter_map(|(one, value)| Some((one, value.as_deref()?)));
+    answered
+        .map(|(one, value)| decision(one.table, one.column, Some(value).filter(|value| !value.is_empty())))
+        .collect()
+}
+
+/// Decisions as a program states them: the number of table and column, and the name of a field or null.
+pub fn decisions(stated: Option<&Value>) -> Result<Vec<TableDecision>, String> {
+    let stated = stated.and_then(Value::as_array).into_iter().flatten();
+    stated
+        .map(|one| {
+            let number = |name: &str| {
+                let number = one[name].as_u64().and_then(|number| usize::try_from(number).ok());
+                number.ok_or_else(|| format!("a decision needs {name}"))
+            };
+            decision(number("table")?, number("column")?, one["field"].as_str())
+        })
+        .collect()
+}
+
+fn decision(table: usize, column: usize, field: Option<&str>) -> Result<TableDecision, String> {
+    let named = |name: &str| FieldId::named(name).ok_or_else(|| format!("there is no field {name}"));
+    let field = field.map(named).transpose()?;
+    let columns = vec![ColumnDecision { index: column, field, unit: None }];
+    Ok(TableDecision { table, granularity: None, columns })
+}
+
+/// A part of an analysis as a text with its type: `report`, or `findings/` and the id of one.
+pub fn part(analysis: &Analysis, what: &str) -> Result<Option<(String, String)>, String> {
+    if what == "report" {
+        return report::page::page(analysis, &report::Caption::default())
+            .map(|page| Some(("text/html".to_owned(), page)))
+            .map_err(|_| "the report could not be made".to_owned());
+    }
+    let id = what.strip_prefix("findings/");
+    let found = id.and_then(|id| analysis.findings.iter().find(|finding| finding.id == id));
+    Ok(found.map(|finding| ("application/json".to_owned(), view::analysis::finding(finding).to_string())))
 }

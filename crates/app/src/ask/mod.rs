@@ -16,7 +16,7 @@ use analyzers::Canonical;
 use assistant::{Catalog, Intent, Language, Understood, plan, tool::Outcome, understand, word::Answer};
 use domain::{Analysis, Settings};
 
-pub use far::{OpenColumn, finding, open, shown, summary, tool};
+pub use far::{OpenColumn, chosen, decisions, listed, open, part, shown, summary, tool};
 pub use hear::{Heard, Listener};
 pub use look_up::look_up;
 pub use shelf::{Shelf, Shelved};

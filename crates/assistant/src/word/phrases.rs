@@ -34,7 +34,7 @@ pub fn period_words(period: Period, language: Language) -> String {
         return period.first.to_string();
     }
     if is(Step::Month) {
-        let name = &MONTHS[language as usize][usize::try_from(period.first.month() - 1).unwrap_or(0)];
+        let name = language.months()[usize::try_from(period.first.month() - 1).unwrap_or(0)];
         return match language {
             Language::Es => format!("{name} de {year}"),
             _ => format!("{name} {year}"),
@@ -49,51 +49,6 @@ pub fn period_words(period: Period, language: Language) -> String {
     let to = language.pick(["to", "bis", "a"]);
     format!("{} {to} {}", period.first, period.last)
 }
-
-const MONTHS: [[&str; 12]; 3] = [
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-    [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ],
-];
 
 pub(super) fn filter_words(filter: &Filter, language: Language) -> String {
     format!("{} {}", field_name(filter.field.as_str(), language), filter.value)
@@ -164,9 +119,9 @@ mod tests {
 
     #[test]
     fn months_are_found_as_they_are_written() {
-        for (language, names) in MONTHS.iter().enumerate() {
-            for (at, name) in names.iter().enumerate() {
-                assert_eq!(crate::lexicon::get().months[language][at], crate::text::fold(name));
+        for language in Language::ALL {
+            for (at, name) in language.months().iter().enumerate() {
+                assert_eq!(crate::lexicon::get().months[language as usize][at], crate::text::fold(name));
             }
         }
     }

@@ -18,8 +18,7 @@ use app::{
 use assistant::Language;
 use domain::{Mapping, Settings, settings::Preset};
 use futures::future::BoxFuture;
-use mcp::{Call, Line, Open, Person, Refusal, Tools};
-use ontology::FieldId;
+use mcp::{Call, Line, Open, Person, Refusal, Tools, resource};
 use serde_json::{Value, json};
 
 use crate::{cli::McpArgs, config::Config, failure::Failure};
@@ -136,44 +135,24 @@ impl Local {
             })
             .await?
         };
-        let given = call.arguments.get("decisions").and_then(Value::as_array).cloned().unwrap_or_default();
-        for one in &given {
-            let number = |name: &str| {
-                let number = one[name].as_u64().and_then(|number| usize::try_from(number).ok());
-                number.ok_or_else(|| Refusal(format!("a decision needs {name}")))
-            };
-            decide(&mut mappings, number("table")?, number("column")?, one["field"].as_str())?;
-        }
-        if given.is_empty() {
+        let mut decisions = ask::decisions(call.arguments.get("decisions")).map_err(Refusal)?;
+        if decisions.is_empty() {
             let open = ask::open(&mappings);
             let questions: Vec<Open> = open
                 .iter()
                 .map(|one| Open { question: one.question.clone(), choices: one.choices.clone() })
                 .collect();
-            if let Some(chosen) = person.decide("What do these columns mean?", &questions).await {
-                for (one, value) in open.iter().zip(chosen) {
-                    let Some(value) = value else { continue };
-                    let field = Some(value.as_str()).filter(|value| !value.is_empty());
-                    decide(&mut mappings, one.table, one.column, field)?;
-                }
+            if let Some(values) = person.decide("What do these columns mean?", &questions).await {
+                decisions = ask::chosen(&open, &values).map_err(Refusal)?;
             }
         }
+        app::datasets::decision::decide(&mut mappings, &decisions).map_err(told)?;
         let confirmed = call.arguments.get("confirm").and_then(Value::as_bool).unwrap_or(false);
         if confirmed {
             mappings.iter_mut().for_each(app::datasets::decision::confirm);
         }
         let tables: Vec<Value> = mappings.iter().map(view::mapping::mapping).collect();
-        let open: Vec<Value> = ask::open(&mappings)
-            .into_iter()
-            .map(|one| {
-                let choices: Vec<&str> = one.choices.iter().map(|(value, _)| value.as_str()).collect();
-                let header = &mappings[one.table].columns[one.column].source;
-                json!({
-                    "table": one.table, "column": one.column, "header": header, "question": one.question,
-                    "choices": choices,
-                })
-            })
-            .collect();
+        let open = ask::listed(&ask::open(&mappings));
         self.kept().mappings.insert(path, mappings);
         Ok(json!({"dataset": call.text("dataset"), "tables": tables, "open": open, "confirmed": confirmed}))
     }
@@ -255,20 +234,6 @@ impl Local {
     }
 }
 
-/// Settles what a column means; nothing is settled where that makes no sense.
-fn decide(mappings: &mut [Mapping], table: usize, column: usize, field: Option<&str>) -> Result<(), Refusal> {
-    let field = match field {
-        None => None,
-        Some(name) => Some(FieldId::named(name).ok_or_else(|| Refusal(format!("there is no field {name}")))?),
-    };
-    let decision = app::datasets::decision::TableDecision {
-        table,
-        granularity: None,
-        columns: vec![app::datasets::decision::ColumnDecision { index: column, field, unit: None }],
-    };
-    app::datasets::decision::decide(mappings, &[decision]).map_err(told)
-}
-
 async fn blocking<T: Send + 'static>(
     job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
@@ -292,37 +257,26 @@ impl Tools for Local {
         let kept = self.kept();
         let mut lines = Vec::new();
         for (id, analyzed) in kept.analyses.iter().rev() {
-            lines.push(Line {
-                uri: format!("plantintel://analyses/{id}/report"),
-                name: format!("Report of analysis {id}"),
-                mime_type: "text/html".to_owned(),
-            });
-            lines.extend(analyzed.data.analysis.findings_by_money().into_iter().take(50).map(|finding| {
-                Line {
-                    uri: format!("plantintel://analyses/{id}/findings/{}", finding.id),
-                    name: finding.title.clone(),
-                    mime_type: "application/json".to_owned(),
-                }
-            }));
+            lines.push(resource::report(id, format!("Report of analysis {id}")));
+            lines.extend(
+                analyzed
+                    .data
+                    .analysis
+                    .findings_by_money()
+                    .into_iter()
+                    .take(resource::LISTED)
+                    .map(|finding| resource::finding(id, &finding.id, &finding.title)),
+            );
         }
         Box::pin(std::future::ready(Ok(lines)))
     }
 
     fn read<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Option<(String, String)>, Refusal>> {
         Box::pin(async move {
-            let Some(rest) = uri.strip_prefix("plantintel://analyses/") else { return Ok(None) };
-            let Some((id, what)) = rest.split_once('/') else { return Ok(None) };
+            let Some((id, what)) = resource::named(uri) else { return Ok(None) };
             let Ok(analyzed) = self.analysis(id) else { return Ok(None) };
             let what = what.to_owned();
-            blocking(move || {
-                let analysis = &analyzed.data.analysis;
-                if what == "report" {
-                    let page = report::page::page(analysis, &report::Caption::default()).map_err(told)?;
-                    return Ok(Some(("text/html".to_owned(), page)));
-                }
-                Ok(what.strip_prefix("findings/").and_then(|id| ask::finding(analysis, id)))
-            })
-            .await
+            blocking(move || ask::part(&analyzed.data.analysis, &what).map_err(Refusal)).await
         })
     }
 }

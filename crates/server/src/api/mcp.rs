@@ -7,7 +7,6 @@ use app::{
     Caller, analyses, ask,
     datasets::{
         self, NewImport,
-        decision::{ColumnDecision, TableDecision},
         mapping::{self, Confirmation, Mapped},
     },
     files, view,
@@ -24,8 +23,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use domain::id::{AnalysisId, DatasetId};
 use futures::{future::BoxFuture, stream};
-use mcp::{Call, Line, Open, Person, Refusal, Tools};
-use ontology::FieldId;
+use mcp::{Call, Line, Open, Person, Refusal, Tools, resource};
 use serde_json::{Value, json};
 use store::{
     Page,
@@ -148,24 +146,16 @@ impl Own {
         let backing = self.state.backing();
         let id: DatasetId =
             call.needed("dataset")?.parse().map_err(|_| Refusal("there is no such dataset".to_owned()))?;
-        let mut decisions = decisions(call)?;
+        let mut decisions = ask::decisions(call.arguments.get("decisions")).map_err(Refusal)?;
         self.scoped("datasets", confirms || !decisions.is_empty())?;
         let mut mapped = mapping::get(backing, &self.caller, id).await.map_err(told)?;
         if decisions.is_empty() {
             let open = open(&mapped);
-            let questions: Vec<Open> = open.iter().map(|(.., question)| question.clone()).collect();
             if !open.is_empty()
                 && self.scoped("datasets", true).is_ok()
-                && let Some(chosen) = person.decide("What do these columns mean?", &questions).await
+                && let Some(values) = person.decide("What do these columns mean?", &questions(&open)).await
             {
-                for ((table, column, _), value) in open.iter().zip(chosen) {
-                    let Some(value) = value else { continue };
-                    decisions.push(decision(
-                        *table,
-                        *column,
-                        Some(value.as_str()).filter(|value| !value.is_empty()),
-                    )?);
-                }
+                decisions = ask::chosen(&open, &values).map_err(Refusal)?;
             }
         }
         let mut confirmed = false;
@@ -180,14 +170,7 @@ impl Own {
         }
         let tables: Vec<Value> =
             mapped.tables.iter().map(|table| view::mapping::mapping(&table.mapping)).collect();
-        let open: Vec<Value> = open(&mapped)
-            .into_iter()
-            .map(|(table, column, question)| {
-                let choices: Vec<&str> = question.choices.iter().map(|(value, _)| value.as_str()).collect();
-                let header = &mapped.tables[table].mapping.columns[column].source;
-                json!({"table": table, "column": column, "header": header, "question": question.question, "choices": choices})
-            })
-            .collect();
+        let open = ask::listed(&open(&mapped));
         Ok(json!({"dataset": id.to_string(), "tables": tables, "open": open, "confirmed": confirmed}))
     }
 
@@ -258,46 +241,13 @@ impl Own {
     }
 }
 
-/// A part of an analysis as a text with its type: `report`, or `findings/` and the id of one.
-fn resource(analysis: &domain::Analysis, what: &str) -> Result<Option<(String, String)>, Refusal> {
-    if what == "report" {
-        let page = report::page::page(analysis, &report::Caption::default());
-        return page
-            .map(|page| Some(("text/html".to_owned(), page)))
-            .map_err(|_| Refusal("the report could not be made".to_owned()));
-    }
-    Ok(what.strip_prefix("findings/").and_then(|id| ask::finding(analysis, id)))
+fn questions(open: &[ask::OpenColumn]) -> Vec<Open> {
+    open.iter().map(|one| Open { question: one.question.clone(), choices: one.choices.clone() }).collect()
 }
 
 /// Columns of which only a person can say what they mean.
-fn open(mapped: &Mapped) -> Vec<(usize, usize, Open)> {
-    let mappings = mapped.tables.iter().map(|table| &table.mapping);
-    ask::open(mappings)
-        .into_iter()
-        .map(|one| (one.table, one.column, Open { question: one.question, choices: one.choices }))
-        .collect()
-}
-
-fn decision(table: usize, column: usize, field: Option<&str>) -> Result<TableDecision, Refusal> {
-    let field = match field {
-        None => None,
-        Some(name) => Some(FieldId::named(name).ok_or_else(|| Refusal(format!("there is no field {name}")))?),
-    };
-    let columns = vec![ColumnDecision { index: column, field, unit: None }];
-    Ok(TableDecision { table, granularity: None, columns })
-}
-
-fn decisions(call: &Call) -> Result<Vec<TableDecision>, Refusal> {
-    let given = call.arguments.get("decisions").and_then(Value::as_array).into_iter().flatten();
-    given
-        .map(|one| {
-            let number = |name: &str| {
-                let number = one[name].as_u64().and_then(|number| usize::try_from(number).ok());
-                number.ok_or_else(|| Refusal(format!("a decision needs {name}")))
-            };
-            decision(number("table")?, number("column")?, one["field"].as_str())
-        })
-        .collect()
+fn open(mapped: &Mapped) -> Vec<ask::OpenColumn> {
+    ask::open(mapped.tables.iter().map(|table| &table.mapping))
 }
 
 impl Tools for Own {
@@ -324,20 +274,19 @@ impl Tools for Own {
             let mut lines: Vec<Line> = runs
                 .items
                 .iter()
-                .map(|run| Line {
-                    uri: format!("plantintel://analyses/{}/report", run.id),
-                    name: format!("Report: {}", run.name),
-                    mime_type: "text/html".to_owned(),
-                })
+                .map(|run| resource::report(&run.id.to_string(), format!("Report: {}", run.name)))
                 .collect();
             if let Some(newest) = runs.items.first() {
                 let result =
                     analyses::result(self.state.backing(), &self.caller, newest.id).await.map_err(told)?;
-                lines.extend(result.findings_by_money().into_iter().take(50).map(|finding| Line {
-                    uri: format!("plantintel://analyses/{}/findings/{}", newest.id, finding.id),
-                    name: finding.title.clone(),
-                    mime_type: "application/json".to_owned(),
-                }));
+                let analysis = newest.id.to_string();
+                lines.extend(
+                    result
+                        .findings_by_money()
+                        .into_iter()
+                        .take(resource::LISTED)
+                        .map(|finding| resource::finding(&analysis, &finding.id, &finding.title)),
+                );
             }
             Ok(lines)
         })
@@ -347,16 +296,15 @@ impl Tools for Own {
         Box::pin(async move {
             self.scoped("analyses", false)?;
             self.scoped("findings", false)?;
-            let Some(rest) = uri.strip_prefix("plantintel://analyses/") else { return Ok(None) };
-            let Some((id, what)) = rest.split_once('/') else { return Ok(None) };
+            let Some((id, what)) = resource::named(uri) else { return Ok(None) };
             let Ok(id) = id.parse::<AnalysisId>() else { return Ok(None) };
             let result = match analyses::result(self.state.backing(), &self.caller, id).await {
                 Err(app::Error::NotFound(_)) => return Ok(None),
                 other => other.map_err(told)?,
             };
             let what = what.to_owned();
-            let made = tokio::task::spawn_blocking(move || resource(&result, &what)).await;
-            made.map_err(|_| Refusal("making it broke".to_owned()))?
+            let made = tokio::task::spawn_blocking(move || ask::part(&result, &what)).await;
+            made.map_err(|_| Refusal("making it broke".to_owned()))?.map_err(Refusal)
         })
     }
 }
