@@ -11,6 +11,7 @@ use datafusion::{
     prelude::{ParquetReadOptions, SessionConfig, SessionContext},
 };
 
+use domain::{ExchangeRates, Settings};
 use ontology::Entity;
 
 use crate::{
@@ -30,6 +31,8 @@ pub struct Limits {
     pub threads: usize,
     /// Whether employees are kept. Off: they never reach a canonical table.
     pub people: bool,
+    /// Rates into the currency that is reported; without them each currency stays apart.
+    pub exchange: Option<ExchangeRates>,
 }
 
 impl Default for Limits {
@@ -41,6 +44,7 @@ impl Default for Limits {
             spill: None,
             threads: 2,
             people: false,
+            exchange: None,
         }
     }
 }
@@ -49,6 +53,12 @@ impl Limits {
     /// The usual limits, with a folder for what does not fit in memory.
     pub fn new(spill: impl Into<PathBuf>) -> Self {
         Self { spill: Some(spill.into()), ..Self::default() }
+    }
+
+    /// The same, with amounts converted as the settings say.
+    #[must_use]
+    pub fn converting(self, settings: &Settings) -> Self {
+        Self { exchange: settings.conversion().cloned(), ..self }
     }
 }
 
