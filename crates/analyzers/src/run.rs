@@ -5,7 +5,7 @@ mod side_by_side;
 use std::collections::BTreeMap;
 
 use domain::{
-    Analysis, Currency, Finding, Settings,
+    Analysis, CoreVariables, Currency, Finding, Settings,
     analysis::{DataQualityItem, EvidenceGrade, Guidance, KpiValue, Period, SkippedAnalyzer, Totals},
     chart::{Chart, ChartBody, Step},
 };
@@ -66,6 +66,7 @@ pub fn load(canonical: &Canonical) -> Result<Plant, AnalyzeError> {
         equipment_events: path(Entity::Equipment),
         quality: path(Entity::Quality),
         currency: canonical.currency.clone(),
+        own_rates: canonical.limits.own_rates,
     };
     query::block_on(&canonical.limits, async { Ok(Plant::load(&sources).await?) })
 }
@@ -181,6 +182,7 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
     }
     held_over_all(&mut findings, &run, 1.0 - context.confidence());
     without_echoes(&mut findings);
+    findings.retain(|finding| asked_for(finding, &settings.core));
     findings.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     // A claim that two measures make is told once, by the stronger.
     let mut told = std::collections::BTreeSet::new();
@@ -188,6 +190,15 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
     let totals = ledger.totals(&findings, &currency);
     charts.extend(waterfall(&totals, &currency));
     SuiteResult { run, skipped, findings, totals, charts, doubtful }
+}
+
+/// Whether a finding is large and sure enough for what the saved mapping asks for. What goes is in the remainder.
+fn asked_for(finding: &Finding, core: &CoreVariables) -> bool {
+    let at_least = |name: &str, value: f64| core.get(name).is_none_or(|least| value.abs() >= least);
+    let rate = matches!(finding.effect.measure, "scrap_rate" | "rework_rate" | "not_right_first_time");
+    finding.impact.as_ref().is_none_or(|impact| at_least("min_variance_amount", impact.value.to_f64()))
+        && at_least("confidence_threshold_pct", 100.0 * (1.0 - finding.q))
+        && (!rate || at_least("quality_min_issue_rate_pct", 100.0 * finding.effect.value))
 }
 
 /// Why an analyzer is not asked: its fields are not there, or somebody switched it off.

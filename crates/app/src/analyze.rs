@@ -168,7 +168,7 @@ fn join(
     observe(&Stage::Applying);
     let folder = scratch.folder("canonical")?;
     let spill = scratch.folder("spill")?;
-    let limits = analyzers::Limits::new(spill).converting(settings);
+    let limits = analyzers::Limits::new(spill).saying(settings);
     Ok(analyzers::canonical::build(tables, &folder, &limits)?)
 }
 

@@ -5,7 +5,7 @@ use std::{
     sync::LazyLock,
 };
 
-use crate::ExchangeRates;
+use crate::{CoreVariables, ExchangeRates};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Preset {
@@ -70,6 +70,8 @@ pub struct Settings {
     pub leave_out: LeaveOut,
     /// The customer's own table, where there is one.
     pub exchange: Option<ExchangeRates>,
+    /// What the saved mapping of the exports says beside its columns.
+    pub core: CoreVariables,
 }
 
 /// What is left out of an analysis, whatever its settings.
@@ -111,7 +113,13 @@ impl std::error::Error for SettingError {}
 
 impl Settings {
     pub fn preset(preset: Preset) -> Self {
-        Self { preset, changed: BTreeMap::new(), leave_out: LeaveOut::default(), exchange: None }
+        Self {
+            preset,
+            changed: BTreeMap::new(),
+            leave_out: LeaveOut::default(),
+            exchange: None,
+            core: CoreVariables::default(),
+        }
     }
 
     /// The value of a setting.

@@ -221,7 +221,7 @@ fn measure_united(
     settings: &Settings,
     scratch: &Scratch,
 ) -> Result<Vec<Measurement>, Error> {
-    let limits = analyzers::Limits::new(scratch.folder("spill")?).converting(settings);
+    let limits = analyzers::Limits::new(scratch.folder("spill")?).saying(settings);
     let canonical = analyzers::canonical::build(tables, &scratch.folder("canonical")?, &limits)?;
     Ok(savings::measure(&analyzers::load(&canonical)?, watched, settings))
 }

@@ -41,7 +41,7 @@ pub async fn tables(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
     let (mapped, _) = run::lay_out(backing, members, &scratch).await?;
     let settings = settings::restore(&analysis.settings)?;
     blocking(move || {
-        let limits = analyzers::Limits::new(scratch.folder("spill")?).converting(&settings);
+        let limits = analyzers::Limits::new(scratch.folder("spill")?).saying(&settings);
         let canonical = analyzers::canonical::build(&mapped, &scratch.folder("canonical")?, &limits)?;
         Ok(Tables { canonical, _scratch: scratch })
     })

@@ -9,7 +9,7 @@ use domain::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{Error, error::Flaw};
+use crate::{Error, error::Flaw, mapping_profiles::variables};
 
 /// Values as people send them, by the name of the setting.
 pub type Changes = BTreeMap<String, Value>;
@@ -33,6 +33,14 @@ pub fn overlay(mut settings: Settings, changes: &Changes) -> Result<Settings, Er
             match left_out(value) {
                 Ok(leave_out) => settings.leave_out = leave_out,
                 Err(message) => flaws.push(Flaw { field: format!("settings.{LEAVE_OUT}"), message }),
+            }
+            continue;
+        }
+        if name == CORE_VARIABLES {
+            match variables::read(value) {
+                Ok(core) => variables::over(core, &mut settings),
+                Err(Error::Invalid(of_values)) => flaws.extend(of_values),
+                Err(error) => return Err(error),
             }
             continue;
         }
@@ -66,11 +74,18 @@ pub fn changes(settings: &Settings) -> Value {
     if !settings.leave_out.is_empty() {
         changes.insert(LEAVE_OUT.to_owned(), told(&settings.leave_out));
     }
+    if !settings.core.is_empty() {
+        changes.insert(CORE_VARIABLES.to_owned(), variables::told(&settings.core));
+    }
     if let Some(rates) = &settings.exchange {
         changes.insert(EXCHANGE_RATES.to_owned(), rates_told(rates));
     }
     Value::Object(changes)
 }
+
+/// Beside the settings: what the saved mappings of the data say. It comes before the settings by its name, so that a
+/// setting that somebody changed stands.
+pub const CORE_VARIABLES: &str = "core_variables";
 
 /// Beside the settings: the customer's table of exchange rates.
 pub const EXCHANGE_RATES: &str = "exchange_rates";
@@ -210,7 +225,7 @@ pub fn restore(stored: &Value) -> Result<Settings, Error> {
         .map(|changes| changes.clone().into_iter().collect())
         .unwrap_or_default();
     changes.retain(|name, _| {
-        [LEAVE_OUT, EXCHANGE_RATES].contains(&name.as_str())
+        [LEAVE_OUT, EXCHANGE_RATES, CORE_VARIABLES].contains(&name.as_str())
             || definitions().iter().any(|setting| setting.name == name)
     });
     settings(preset, &changes)
