@@ -58,6 +58,14 @@ const EVENT: &[&str] = &[
     "defect_description",
     "quality_issue",
 ];
+/// Pieces that a row reports or loses: where there are none, a reason is no reason for them.
+const PIECES: &[&str] = &[
+    "operation_quantity_completed",
+    "quantity_completed",
+    "operation_quantity_scrapped",
+    "quantity_scrapped",
+    "defect_count",
+];
 const MADE: &[&str] = &["operation_quantity_completed", "quantity_completed"];
 const OF_ORDER: &[&str] = &[
     "customer_id",
@@ -159,6 +167,9 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
     let count = |names: &[&str], most: f64| count_where(names, most, &|_| true);
     let order_column = best_column(view, beliefs, &group(&ORDER[..1]));
     let stoppage = group(&["downtime_reason", "downtime_type", "downtime_start"]);
+    // A reason that may be one of scrap is one of standing still where each row is a span of time and counts no pieces.
+    let reason = group(&["downtime_reason", "defect_code", "defect_description"]);
+    let any_reason = if view.relations.spans.is_empty() { 0.0 } else { 1.0 - has(PIECES) };
     let repeats = key_repeats(view, beliefs, order_column);
     let facts = [
         1.0,
@@ -184,7 +195,8 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         (0..view.len())
             .filter(|column| !tells_production(view, *column))
             .map(|column| {
-                beliefs.of(column, &stoppage) * ((view.facts[column].fill - 0.8) * 5.0).clamp(0.0, 1.0)
+                beliefs.of(column, &stoppage).max(beliefs.of(column, &reason) * any_reason)
+                    * ((view.facts[column].fill - 0.8) * 5.0).clamp(0.0, 1.0)
             })
             .fold(0.0, f64::max),
     ];
