@@ -104,7 +104,7 @@ const OF_OPERATION: &[&str] = &[
 ];
 
 /// Facts that a grain is judged by, besides how usual the fields are at it and what known systems say.
-pub(crate) const FACTS: [&str; 17] = [
+pub(crate) const FACTS: [&str; 18] = [
     "constant",
     "step",
     "person",
@@ -122,6 +122,7 @@ pub(crate) const FACTS: [&str; 17] = [
     "made",
     "breakdown",
     "stoppage",
+    "standing",
 ];
 
 /// What is known of a table before its grain is decided.
@@ -167,9 +168,6 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
     let count = |names: &[&str], most: f64| count_where(names, most, &|_| true);
     let order_column = best_column(view, beliefs, &group(&ORDER[..1]));
     let stoppage = group(&["downtime_reason", "downtime_type", "downtime_start"]);
-    // A reason that may be one of scrap is one of standing still where each row is a span of time and counts no pieces.
-    let reason = group(&["downtime_reason", "defect_code", "defect_description"]);
-    let any_reason = if view.relations.spans.is_empty() { 0.0 } else { 1.0 - has(PIECES) };
     let repeats = key_repeats(view, beliefs, order_column);
     let facts = [
         1.0,
@@ -195,10 +193,10 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         (0..view.len())
             .filter(|column| !tells_production(view, *column))
             .map(|column| {
-                beliefs.of(column, &stoppage).max(beliefs.of(column, &reason) * any_reason)
-                    * ((view.facts[column].fill - 0.8) * 5.0).clamp(0.0, 1.0)
+                beliefs.of(column, &stoppage) * ((view.facts[column].fill - 0.8) * 5.0).clamp(0.0, 1.0)
             })
             .fold(0.0, f64::max),
+        if reasons_of_spans(view) { 1.0 - has(PIECES) } else { 0.0 },
     ];
     let usage = view.knowledge.usage();
     let suits = Granularity::ALL.map(|granularity| {
@@ -222,6 +220,22 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         if whole > 0.0 { trust * shares.get(&granularity).copied().unwrap_or(0.0) / whole } else { 0.0 }
     });
     Clues { facts, suits, known, order_column }
+}
+
+/// Whether each row is a span of time with a reason for it: reasons of scrap stand only where there is scrap, those of
+/// standing still in every row.
+fn reasons_of_spans(view: &View<'_>) -> bool {
+    let Some(reason) = view.knowledge.concepts.id("reason") else { return false };
+    !view.relations.spans.is_empty()
+        && (0..view.len()).any(|column| {
+            let facts = &view.facts[column];
+            view.names[column].names(reason)
+                && facts.fill > 0.95
+                && facts.distinct >= 2
+                && facts.distinctness < 0.8
+                && matches!(facts.kind, ValueKind::Text | ValueKind::Integer)
+                && !tells_production(view, column)
+        })
 }
 
 /// Whether production is among the values: such a column tells bookings apart, not stoppages.
@@ -252,18 +266,24 @@ impl GrainWeights {
             facts: [
                 [
                     0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -5.0, -1.0, -0.5, -1.0, 0.0, 0.2,
-                    -1.5, -0.5,
+                    -1.5, -0.5, -1.0,
                 ],
                 [
                     0.3, 2.2, -1.4, -0.4, -0.7, -0.5, 0.0, 0.4, -1.2, 1.0, 0.0, -0.6, -2.5, -0.3, 0.2, -0.5,
-                    -0.5,
+                    -0.5, -1.0,
                 ],
-                [0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0, 1.4, 1.2, 0.8, 0.3, 3.5, -1.0],
+                [
+                    0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0, 1.4, 1.2, 0.8, 0.3, 3.5,
+                    -1.0, -2.0,
+                ],
                 [
                     -1.0, 0.0, -1.0, -0.3, 1.25, -0.2, -0.1, -0.2, -0.8, 0.8, 0.0, -0.5, 0.6, -0.3, -1.5,
-                    -3.0, -0.5,
+                    -3.0, -0.5, -1.0,
                 ],
-                [-1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8, 0.5, 0.3, 0.0, -0.3, -0.5, 1.5],
+                [
+                    -1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8, 0.5, 0.3, 0.0, -0.3, -0.5,
+                    1.5, 4.0,
+                ],
             ],
             suits: 0.8,
             known: 7.0,

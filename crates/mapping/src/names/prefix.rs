@@ -71,7 +71,8 @@ mod tests {
         assert_eq!(shared_prefix(&["ta001", "ta002"]), 0);
         let letter = ["fjobno", "fpartno", "fscrpqty", "fcompqty", "fdate", "foperno", "fempno", "fstatus"];
         assert_eq!(shared_prefix(&letter), 1);
-        let shop = ["sord", "sprod", "idesc", "sreq", "sfin", "srdte", "sddte", "sowhs", "sstat", "spri", "scust"];
+        let shop =
+            ["sord", "sprod", "idesc", "sreq", "sfin", "srdte", "sddte", "sowhs", "sstat", "spri", "scust"];
         assert_eq!(shared_prefix(&shop), 1);
         assert_eq!(
             shared_prefix(&["part", "partno", "plan", "planned", "price", "prio", "product", "project"]),
@@ -85,9 +86,13 @@ mod tests {
             let pieces: Vec<Vec<String>> = names.iter().map(|name| super::super::pieces(name)).collect();
             shared_suffix(pieces.iter().map(Vec::as_slice))
         };
-        let gp = ["MANUFACTUREORDER_I", "ENDQTY_I", "ITEMNMBR", "PLANNAME_I", "PICKNUMBER_I", "LOT_I", "STRTDATE"];
+        let gp =
+            ["MANUFACTUREORDER_I", "ENDQTY_I", "ITEMNMBR", "PLANNAME_I", "PICKNUMBER_I", "LOT_I", "STRTDATE"];
         assert_eq!(suffix(&gp).as_deref(), Some("i"));
         assert_eq!(suffix(&["job", "part", "qty", "due date", "start date", "end date"]), None);
-        assert_eq!(suffix(&["job id", "part id", "wc id", "qty", "due", "start", "end", "status", "lot", "x"]), None);
+        assert_eq!(
+            suffix(&["job id", "part id", "wc id", "qty", "due", "start", "end", "status", "lot", "x"]),
+            None
+        );
     }
 }

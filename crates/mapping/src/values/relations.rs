@@ -150,13 +150,15 @@ impl Relations {
         for &start in &moments {
             for &end in &moments {
                 let order = self.order(start, end);
-                if start == end || order.not_above < 0.9 || order.equal > 0.5 {
+                // By the clock alone a night shift ends before it starts.
+                let clock = [start, end].iter().all(|column| columns[*column].kind == ValueKind::TimeOfDay);
+                if start == end || (order.not_above < 0.9 && !clock) || order.equal > 0.5 {
                     continue;
                 }
                 for &duration in &numbers {
                     if let (Some(from), Some(to), Some(lasted)) =
                         (&values[start], &values[end], &values[duration])
-                        && let Some((unit, rows, of)) = spans(from, to, lasted)
+                        && let Some((unit, rows, of)) = spans(from, to, lasted, clock)
                     {
                         self.spans.push(Span { start, end, duration, unit, rows, of });
                     }
@@ -368,10 +370,11 @@ fn multiplies(a: &[f64], b: &[f64], c: &[f64]) -> Option<(f64, usize, usize)> {
 const UNITS: [Unit; 6] =
     [Unit::Hours, Unit::Minutes, Unit::Seconds, Unit::Days, Unit::HundredthsOfHour, Unit::Milliseconds];
 
-/// The unit in which the numbers are the time between the moments, in most rows.
-fn spans(from: &[f64], to: &[f64], lasted: &[f64]) -> Option<(Unit, usize, usize)> {
+/// The unit in which the numbers are the time between the moments, in most rows; by the `clock` it may pass midnight.
+fn spans(from: &[f64], to: &[f64], lasted: &[f64], clock: bool) -> Option<(Unit, usize, usize)> {
     let rows = from.iter().zip(to).zip(lasted).filter_map(|((from, to), lasted)| {
         let hours = (to - from) / 3.6e9;
+        let hours = if clock { hours.rem_euclid(24.0) } else { hours };
         (hours > 0.05 && *lasted > 0.0).then_some((hours, *lasted))
     });
     let mut right = [0_usize; UNITS.len()];
@@ -400,6 +403,16 @@ mod tests {
         let (scale, rows, of) = multiplies(&minutes, &rate, &cost).unwrap();
         assert!((scale - 1.0 / 60.0).abs() < 1e-12);
         assert_eq!((rows, of), (29, 29));
+    }
+
+    #[test]
+    fn a_night_shift_lasts_past_midnight() {
+        let hour = 3.6e9;
+        let from: Vec<f64> = (0..20).map(|n| f64::from(20 + n % 3) * hour).collect();
+        let to: Vec<f64> = from.iter().map(|from| (from + 5.0 * hour).rem_euclid(24.0 * hour)).collect();
+        let lasted = vec![300.0; 20];
+        assert_eq!(spans(&from, &to, &lasted, true), Some((Unit::Minutes, 20, 20)));
+        assert_eq!(spans(&from, &to, &lasted, false), None);
     }
 
     #[test]
