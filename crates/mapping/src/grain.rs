@@ -239,7 +239,7 @@ fn reasons_of_spans(view: &View<'_>) -> bool {
 }
 
 /// Whether production is among the values: such a column tells bookings apart, not stoppages.
-fn tells_production(view: &View<'_>, column: usize) -> bool {
+pub(crate) fn tells_production(view: &View<'_>, column: usize) -> bool {
     let values: Vec<&str> =
         view.columns[column].top.iter().take(20).map(|(value, _)| value.as_str()).collect();
     let made: Vec<_> =

@@ -146,23 +146,36 @@ impl Relations {
                 .filter(|column| wanted(columns[*column].kind) && columns[*column].distinct > 2)
                 .collect()
         };
-        let (moments, numbers) = (of_kind(ValueKind::is_moment), of_kind(ValueKind::is_number));
-        for &start in &moments {
-            for &end in &moments {
-                let order = self.order(start, end);
-                // By the clock alone a night shift ends before it starts.
-                let clock = [start, end].iter().all(|column| columns[*column].kind == ValueKind::TimeOfDay);
-                if start == end || (order.not_above < 0.9 && !clock) || order.equal > 0.5 {
-                    continue;
+        let numbers = of_kind(ValueKind::is_number);
+        let (n, order) = (self.n, self.order.clone());
+        let orders = |a: usize, b: usize| order.get(a * n + b).copied().unwrap_or_default();
+        let mut look = |start: usize, end: usize, from: &[f64], to: &[f64], clock: bool| {
+            for &duration in &numbers {
+                if let Some(lasted) = &values[duration]
+                    && let Some((unit, rows, of)) = spans(from, to, lasted, clock)
+                {
+                    self.spans.push(Span { start, end, duration, unit, rows, of });
                 }
-                for &duration in &numbers {
-                    if let (Some(from), Some(to), Some(lasted)) =
-                        (&values[start], &values[end], &values[duration])
-                        && let Some((unit, rows, of)) = spans(from, to, lasted, clock)
-                    {
-                        self.spans.push(Span { start, end, duration, unit, rows, of });
-                    }
-                }
+            }
+        };
+        let moments = of_kind(ValueKind::is_moment);
+        for (&start, &end) in moments.iter().flat_map(|start| moments.iter().map(move |end| (start, end))) {
+            let order = orders(start, end);
+            if start != end
+                && order.not_above >= 0.9
+                && order.equal <= 0.5
+                && let (Some(from), Some(to)) = (&values[start], &values[end])
+            {
+                look(start, end, from, to, false);
+            }
+        }
+        let clocks: Vec<(usize, Vec<f64>)> = of_kind(|kind| kind == ValueKind::TimeOfDay)
+            .into_iter()
+            .map(|column| (column, clock(columns[column])))
+            .collect();
+        for (start, from) in &clocks {
+            for (end, to) in clocks.iter().filter(|(end, _)| end != start) {
+                look(*start, *end, from, to, true);
             }
         }
     }
@@ -364,6 +377,12 @@ fn multiplies(a: &[f64], b: &[f64], c: &[f64]) -> Option<(f64, usize, usize)> {
         (x != 0.0 && y != 0.0 && z.abs() > 0.05 && x != 1.0 && y != 1.0).then(|| near(x * y * scale, z, 0.01))
     })?;
     Some((scale, rows, of))
+}
+
+/// Times of day of the sampled rows, in the measure of moments.
+fn clock(column: &ColumnProfile) -> Vec<f64> {
+    let time = |cell: &Cell| if let Cell::Time(seconds) = cell { seconds * 1e6 } else { f64::NAN };
+    column.sample.iter().take(MOST_ROWS).map(time).collect()
 }
 
 /// Units in which a duration may be stated.
