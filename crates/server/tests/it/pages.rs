@@ -188,6 +188,15 @@ async fn settings_are_changed_by_forms_and_errors_stand_at_the_field() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.as_str().unwrap().contains("aria-invalid"));
 
+    let rates = [("to", "usd"), ("rates", "EUR 2025-07-01 1,17\nEUR 2025-01-01 1.04")];
+    reader.follow("/settings/analysis/exchange-rates", &rates).await;
+    let html = reader.page("/settings/analysis").await;
+    assert!(html.contains("EUR 2025-01-01 1.04\nEUR 2025-07-01 1.17") && html.contains("value=\"12\""));
+    let refused =
+        reader.post("/settings/analysis/exchange-rates", &[("to", "USD"), ("rates", "EUR 2025-01-01 0")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.as_str().unwrap().contains("must be above 0"));
+
     let keys = reader.post("/settings/api-keys", &[("name", "Nightly"), ("role", "analyst")]).await;
     assert!(keys.body.as_str().unwrap().contains("pi_live_"), "the new key is shown once");
     assert!(!reader.page("/settings/api-keys").await.contains("class=\"secret\""));
@@ -315,7 +324,16 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     let mapping = reader.page("/data/mappings").await;
     let mapping =
         mapping.split("href=\"/data/mappings/").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    assert!(reader.page(&format!("/data/mappings/{mapping}")).await.contains("How good it is"));
+    let address = format!("/data/mappings/{mapping}");
+    assert!(reader.page(&address).await.contains("How good it is"));
+    reader.follow(&format!("{address}/about"), &[("name", "Month end"), ("active", "on")]).await;
+    let values = [("labor_rate_hourly", "42,5"), ("focus_quality_issues", "on")];
+    reader.follow(&format!("{address}/variables"), &values).await;
+    let html = reader.page(&address).await;
+    assert!(html.contains("Month end") && html.contains("value=\"42.5\""));
+    let refused = reader.post(&format!("{address}/variables"), &[("variance_threshold_pct", "150")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.as_str().unwrap().contains("a percentage from 0 to 100"));
 
     let reports = reader.page("/reports").await;
     for kind in ["xlsx", "html", "csv"] {
