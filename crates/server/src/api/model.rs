@@ -29,6 +29,9 @@ pub struct ModelView {
     /// Whether it answers questions. What it is told: the question and the conversation, names of figures and fields, and what it looks
     /// up within the rights of the person who asks.
     pub answers: bool,
+    /// Whether it may put one of the found meanings of a column that is left to people in front. What it is told: names and types of
+    /// columns, the meanings that were found, and a few masked values.
+    pub mapping: bool,
     /// `openai` (and servers that speak like it) or `anthropic`.
     pub provider: String,
     /// The organization's own address, up to and with `/v1`; empty for that of the installation or the provider.
@@ -71,6 +74,7 @@ pub struct ModelSpending {
 #[serde(deny_unknown_fields)]
 pub struct ModelChange {
     answers: Option<bool>,
+    mapping: Option<bool>,
     provider: Option<String>,
     #[schema(max_length = 500)]
     address: Option<String>,
@@ -99,6 +103,7 @@ pub struct ModelChange {
 fn view(setting: Setting) -> Tagged<Json<ModelView>> {
     let shown = ModelView {
         answers: setting.answers,
+        mapping: setting.mapping,
         provider: setting.provider.name().to_owned(),
         address: setting.address,
         host: setting.host,
@@ -149,7 +154,7 @@ async fn update(
     };
     let form = Form {
         answers: change.answers,
-        mapping: None,
+        mapping: change.mapping,
         provider: change.provider,
         address: change.address,
         model: change.model,

@@ -23,6 +23,8 @@ pub enum Key {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Model {
     pub answers: bool,
+    /// Whether it may put one of the found meanings of an undecided column in front.
+    pub mapping: bool,
     /// `openai` or `anthropic`.
     pub provider: String,
     pub address: String,
@@ -42,16 +44,22 @@ pub struct Model {
 pub fn page(shell: &Shell, model: &Model, may_change: bool) -> Sheet {
     let state = if model.answers {
         format!("{} at {} answers questions.", model.model, model.host)
+    } else if model.mapping {
+        "No language model answers questions; they are answered from your data.".to_owned()
     } else {
         "No language model is asked. Questions are answered from your data, and nothing leaves this installation."
             .to_owned()
     };
     let mut lines = vec![state];
+    if model.mapping {
+        lines.push(format!("{} at {} looks at columns that are left to you.", model.model, model.host));
+    }
     if !model.spent.is_empty() {
         lines.push(model.spent.clone());
     }
     let leaves = vec![
         "For answers: the question and its conversation, names of figures and fields, and what the model looks up with the rights of the person who asks, such as sums, names of machines and suppliers, and rows.".to_owned(),
+        "For columns that are left to you: their names and types, the meanings that were found, and a few values in which letters and digits are masked. You decide all the same.".to_owned(),
         "Never: files, keys, accounts, other organisations’ data. The model can look up and nothing else, and every number of its answers is checked against what it looked up.".to_owned(),
     ];
     let mut parts = vec![
@@ -67,6 +75,8 @@ pub fn page(shell: &Shell, model: &Model, may_change: bool) -> Sheet {
         };
         let fields = vec![
             Field::new(Kind::Check, "answers", "Let it answer questions", on(model.answers)),
+            Field::new(Kind::Check, "mapping", "Let it look at columns that are left to you", on(model.mapping))
+                .hint("It may put one of the meanings that were found in front; nothing is decided by it."),
             Field::new(
                 Kind::Choice(vec![
                     ("openai".to_owned(), "OpenAI, or a server that speaks like it".to_owned()),
@@ -110,6 +120,7 @@ pub fn samples() -> Vec<Sheet> {
     let off = Model { provider: "openai".to_owned(), patience_seconds: "8".to_owned(), ..Model::default() };
     let on = Model {
         answers: true,
+        mapping: true,
         key: Key::Own,
         model: "m-1".to_owned(),
         host: "models.example.com".to_owned(),
@@ -118,5 +129,11 @@ pub fn samples() -> Vec<Sheet> {
         spent: "12,400 tokens in 31 calls this month.".to_owned(),
         ..off.clone()
     };
-    vec![page(&shell, &off, true), page(&shell, &on, true), page(&shell, &on, false)]
+    let looking = Model { answers: false, ..on.clone() };
+    vec![
+        page(&shell, &off, true),
+        page(&shell, &on, true),
+        page(&shell, &on, false),
+        page(&shell, &looking, true),
+    ]
 }

@@ -43,6 +43,7 @@ fn shown(setting: &Setting) -> Model {
     };
     Model {
         answers: setting.answers,
+        mapping: setting.mapping,
         provider: setting.provider.name().to_owned(),
         address: setting.address.clone(),
         host: setting.host.clone(),
@@ -66,6 +67,7 @@ fn shown(setting: &Setting) -> Model {
 #[serde(default)]
 struct Entered {
     answers: String,
+    mapping: String,
     provider: String,
     model: String,
     address: String,
@@ -82,7 +84,7 @@ async fn save(State(state): State<ServerState>, reader: Reader, Form(form): Form
     let result = async {
         let change = Change {
             answers: Some(!form.answers.is_empty()),
-            mapping: None,
+            mapping: Some(!form.mapping.is_empty()),
             provider: written(&form.provider),
             address: Some(form.address.trim().to_owned()),
             model: Some(form.model),
