@@ -77,14 +77,16 @@ async fn organisation(database: &Database, org: &Org, lived: &Lived) {
     let mut tx = database.store.begin(&org.owner).await.unwrap();
     let before = store::orgs::get(&mut tx).await.unwrap().unwrap();
     let profile = json!({"industry": "machining", "note": "a NUL \0 in a form"});
-    let after = store::orgs::update(&mut tx, before.version, "Works \0 Ltd", &profile, Some(now()))
+    let after = store::orgs::update(&mut tx, before.version, "Works \0 Ltd", &profile, &[], Some(now()))
         .await
         .unwrap()
         .unwrap();
     assert_eq!((after.name.as_str(), after.version), ("Works ␀ Ltd", before.version + 1));
     assert_eq!(after.profile["note"], "a NUL ␀ in a form");
     assert!(after.updated_at > before.updated_at);
-    assert!(store::orgs::update(&mut tx, before.version, "late", &profile, None).await.unwrap().is_none());
+    assert!(
+        store::orgs::update(&mut tx, before.version, "late", &profile, &[], None).await.unwrap().is_none()
+    );
 
     let form =
         FacilityForm { name: "Plant 1", code: Some("P1"), time_zone: "Europe/Berlin", currency: "EUR" };
