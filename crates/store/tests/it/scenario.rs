@@ -208,7 +208,14 @@ async fn data(database: &Database, org: &Org, lived: &Lived) {
         header_signature: "abc",
         headers: &["Job".to_owned(), "Qty".to_owned()],
     };
-    let form = MappingForm { name: "Epicor", description: "d", source_system: "Epicor", active: true };
+    let variables = json!({"rate": "1.1"});
+    let form = MappingForm {
+        name: "Epicor",
+        description: "d",
+        source_system: "Epicor",
+        active: true,
+        variables: &variables,
+    };
     let profile = profiles::insert(&mut tx, lived.profile, &form, &first).await.unwrap();
     assert_eq!(profile.current_version, 1);
     let second = NewVersion { note: "second", ..first.clone() };
