@@ -12,7 +12,7 @@ use ontology::{Entity, FieldId};
 use store::analyses::AnalysisState;
 
 use super::{present, run};
-use crate::{Backing, Caller, Error, Scratch, configurations::settings, deed};
+use crate::{Backing, Caller, Error, Scratch, behind, configurations::settings, deed};
 
 /// Rows of one order and table that are shown.
 const ORDER_ROWS: u64 = 400;
@@ -113,7 +113,5 @@ impl Tables {
 async fn blocking<T: Send + 'static>(
     job: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    tokio::task::spawn_blocking(job)
-        .await
-        .map_err(|error| Error::Work(format!("looking at the tables broke: {error}")))?
+    behind::run(job).await
 }
