@@ -17,6 +17,7 @@ mod service {
     mod preparation;
     mod savings;
     mod sources;
+    mod taken_over;
     mod tenants;
     mod uploads;
     mod workers;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{Language, lexicon, text};
+use crate::{Catalog, Language, claims::Grounds, language, lexicon, text, tool::Outcome};
 
 /// What may be stated.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,8 @@ pub struct Facts {
     sizes: Vec<f64>,
     /// Words with digits, bare.
     names: BTreeSet<String>,
+    /// What claims without digits rest on.
+    pub(crate) grounds: Grounds,
 }
 
 /// A number that no tool gave.
@@ -33,7 +35,18 @@ impl Facts {
         Self::default()
     }
 
-    /// All numbers and names of a result.
+    /// A result of a look-up: its numbers and names, and what it bears out.
+    pub fn outcome(&mut self, outcome: &Outcome) {
+        self.add(&serde_json::to_value(outcome).unwrap_or(Value::Null));
+        self.grounds.outcome(outcome);
+    }
+
+    /// Names of the data, which may be said only where they were read.
+    pub fn catalog(&mut self, catalog: &Catalog) {
+        self.grounds.catalog(catalog);
+    }
+
+    /// All numbers and names of a value.
     pub fn add(&mut self, value: &Value) {
         match value {
             Value::Number(number) => self.number(number.as_f64().unwrap_or(f64::NAN)),
@@ -65,6 +78,7 @@ impl Facts {
 
     /// Numbers within a text that may be quoted: the question itself, titles of findings, formulas.
     pub fn text(&mut self, text: &str) {
+        self.grounds.heard(text);
         for word in words(text) {
             self.names.insert(text::bare(word.text));
             for (value, _) in readings(word.text) {
@@ -191,8 +205,14 @@ fn words(text: &str) -> Vec<Word<'_>> {
 fn word_at<'a>(text: &'a str, word: &'a str, start: usize) -> Option<Word<'a>> {
     let folded = text::fold(word);
     let spelled = spelled(&folded);
-    if folded == "once" && Language::of(text, Language::En) != Language::Es {
-        return None;
+    if folded == "once" {
+        // "Counted once" in a note that is quoted in English, and eleven in Spanish: what stands before a colon introduces.
+        let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let from = text[line..start].rfind(": ").map_or(line, |at| line + at + 2);
+        let to = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        if language::of(&text[from..to], Language::English) != Language::Spanish {
+            return None;
+        }
     }
     if !word.chars().any(char::is_numeric) {
         // "thousand" after digits belongs to them.
