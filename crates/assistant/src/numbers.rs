@@ -36,8 +36,25 @@ impl Facts {
     }
 
     /// A result of a look-up: its numbers and names, and what it bears out.
+    ///
+    /// What a model wrote itself supports nothing: neither the text of its query, nor cells that repeat a number or a text of it, nor
+    /// what a refusal says of its arguments.
     pub fn outcome(&mut self, outcome: &Outcome) {
-        self.add(&serde_json::to_value(outcome).unwrap_or(Value::Null));
+        match outcome {
+            Outcome::Refused { .. } => return,
+            Outcome::Table(table) if is_sql(&table.query) => {
+                let said = Said::of(&table.query);
+                for cell in table.rows.iter().flatten().filter(|cell| !said.holds(cell)) {
+                    self.add(cell);
+                }
+                self.number(table.rows.len() as f64);
+                for source in &table.sources {
+                    self.text(&source.file);
+                    self.number(source.row as f64);
+                }
+            }
+            _ => self.add(&serde_json::to_value(outcome).unwrap_or(Value::Null)),
+        }
         self.grounds.outcome(outcome);
     }
 
@@ -114,6 +131,35 @@ impl Facts {
         let slack = 1e-9 * size.max(1e-9);
         let at = self.sizes.partition_point(|own| *own < size - half_step - slack);
         self.sizes.get(at).is_some_and(|own| *own <= size + half_step + slack)
+    }
+}
+
+fn is_sql(query: &str) -> bool {
+    let start = query.trim_start_matches(|letter: char| !letter.is_alphabetic()).to_lowercase();
+    start.starts_with("select") || start.starts_with("with")
+}
+
+/// Numbers and texts that stand in a query.
+struct Said {
+    numbers: Vec<f64>,
+    folded: String,
+}
+
+impl Said {
+    fn of(query: &str) -> Self {
+        let numbers =
+            words(query).iter().flat_map(|word| readings(word.text)).map(|(value, _)| value).collect();
+        Self { numbers, folded: text::fold(query) }
+    }
+
+    fn holds(&self, cell: &Value) -> bool {
+        match cell {
+            Value::Number(number) => number.as_f64().is_some_and(|own| {
+                self.numbers.iter().any(|said| (own.abs() - said).abs() <= 1e-9 * said.abs())
+            }),
+            Value::String(text) => text.chars().count() > 1 && self.folded.contains(&text::fold(text)),
+            _ => false,
+        }
     }
 }
 
@@ -406,6 +452,22 @@ mod tests {
         ] {
             assert_eq!(check(said, &facts).len(), 1, "{said}");
         }
+    }
+
+    #[test]
+    fn what_a_model_asked_with_supports_nothing() {
+        let mut facts = Facts::new();
+        facts.outcome(&Outcome::Table(crate::tool::Table {
+            query: "SELECT 987654 AS cost, 'X-99' AS machine, sum(a) FROM work_orders".to_owned(),
+            columns: vec!["cost".to_owned(), "machine".to_owned(), "sum".to_owned()],
+            rows: vec![vec![json!(987_654.0), json!("X-99"), json!(123.0)]],
+            ..crate::tool::Table::default()
+        }));
+        facts.outcome(&Outcome::Refused { reason: "there is no 4711".to_owned() });
+        for said in ["987,654", "X-99", "4711"] {
+            assert_eq!(check(said, &facts).len(), 1, "{said}");
+        }
+        assert_eq!(check("123", &facts), []);
     }
 
     #[test]

@@ -347,7 +347,7 @@ async fn measure(dialogs: usize) -> Option<Measured> {
         };
         models::set(&desk, &owner, None, &form).await.unwrap();
         let numbers: Vec<usize> = (0..dialogs).filter(|number| number % 2 == side).collect();
-        for some in numbers.chunks(4) {
+        for some in numbers.chunks(2) {
             let asked = some.iter().map(|number| dialog(&house, &desk, &shelf, analysis, *number));
             for (number, shown, calls_made, took, details) in futures::future::join_all(asked).await {
                 measured.dialogs += 1;
@@ -435,7 +435,14 @@ async fn dialog(
         listener: &listener,
     };
     let began = Instant::now();
-    let asked = conversations::open(&asking, Some(analysis)).await.unwrap();
+    // On a machine that builds beside this, a database may not answer in time; a person asks again.
+    let mut asked = conversations::open(&asking, Some(analysis)).await;
+    for _ in 0..3 {
+        if matches!(asked, Err(app::Error::Unavailable(_))) {
+            asked = conversations::open(&asking, Some(analysis)).await;
+        }
+    }
+    let asked = asked.unwrap();
     let took = began.elapsed();
     let reply = &asked.reply;
     assert!(

@@ -147,7 +147,6 @@ fn answers(shell: &Shell, regular: &Regular) -> Option<Part> {
                 label: "Take out".to_owned(),
                 action: format!("/reports/answers/{}/{}/remove", one.analysis, one.id),
                 csrf: shell.csrf.clone(),
-                danger: true,
                 ..Button::default()
             };
             Row::new(vec![
