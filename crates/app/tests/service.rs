@@ -16,6 +16,7 @@ mod service {
     mod over_time;
     mod preparation;
     mod savings;
+    mod second_opinions;
     mod sources;
     mod taken_over;
     mod tenants;

@@ -136,6 +136,7 @@ impl Desk {
             mailer: self.mailer.clone(),
             hooks: self.hooks,
             keys: self.keys.clone(),
+            models: self.models.clone(),
             watched_folder: self.settings.watched_folder.clone(),
             public_address: self.settings.public_address.clone(),
         }

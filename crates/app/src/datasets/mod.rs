@@ -9,6 +9,7 @@ pub mod known;
 pub mod mapping;
 pub mod preparation;
 pub(crate) mod read;
+mod second_opinion;
 mod signature;
 pub(crate) mod tables;
 

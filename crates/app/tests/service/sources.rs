@@ -52,6 +52,7 @@ fn post(folder: &Path) -> Post {
         mailer: None,
         hooks: Hooks::default(),
         keys: Keys::derive(b"a secret of tests that is long enough to be one"),
+        models: app::models::Offers::default(),
         watched_folder: Some(folder.to_owned()),
         public_address: "http://127.0.0.1:8000".to_owned(),
     }
