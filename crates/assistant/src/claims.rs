@@ -10,7 +10,7 @@
 //! - a direction (“rose”, “lower”): a comparison or development that goes that way, or a list of different values;
 //! - a name: it stands in a result, in the question, or in what was said before. A name is a value of the data as the catalogue has
 //!   it, and in English and Spanish any other word with a capital within a sentence; in German, where every noun has one, a word in
-//!   capitals throughout, behind “Maschine”, “Lieferant”, …, or before “GmbH” and its like.
+//!   capitals throughout, behind “Maschine”, “Lieferant”, …, or before “`GmbH`” and its like.
 //!
 //! Words of findings, which are ours, support themselves. It is a net with known holes: what is claimed by a whole sentence without
 //! any such word is not seen.

@@ -27,6 +27,7 @@ pub fn of(question: &str, usual: Language) -> Language {
 }
 
 /// The tag of a language, for those who read an answer as JSON.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
 pub(crate) fn tag<S: serde::Serializer>(language: &Language, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(language.tag())
 }
