@@ -163,6 +163,32 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             );
         }
     }
+    for origin in &config.allowed_origins {
+        if server::origins::parse(origin).is_none() {
+            add(
+                true,
+                "allowed_origins",
+                format!("names {origin}"),
+                "write origins as browsers do, such as https://tools.example.com, each by itself",
+            );
+        }
+    }
+    if config.redis_url.reveal().is_some() {
+        add(
+            false,
+            "redis_url",
+            "is set, and nothing is kept there: jobs, limits and sessions are in Postgres".to_owned(),
+            "leave it out; several processes share the database (rate_limit_shared)",
+        );
+    }
+    if config.clerk_secret_key.reveal().is_some() && config.issuers.is_empty() {
+        add(
+            false,
+            "clerk_secret_key",
+            "is set, and no issuer is: Clerk's tokens are checked with the keys that it publishes".to_owned(),
+            "add Clerk to issuers, with its keys_url and authorised_parties; the secret key is not needed",
+        );
+    }
     if config.rate_limit_per_minute == 0 {
         add(
             true,
@@ -362,6 +388,8 @@ mod tests {
             ("public_address = \"plant.example.com\"", &["public_address"]),
             ("trusted_proxies = [\"10.0.0.0/99\"]", &["trusted_proxies"]),
             ("rate_limit_per_minute = 0", &["rate_limit_per_minute"]),
+            ("allowed_origins = [\"*\"]", &["allowed_origins"]),
+            ("allowed_origins = [\"https://tools.example\"]\nredis_url = \"redis://r\"", &[]),
             ("smtp_security = \"ssl\"", &["smtp_security"]),
             ("[[issuers]]\nissuer = \"https://i.example\"", &["issuers (https://i.example)"]),
             (

@@ -210,6 +210,7 @@ fn state(
     let settings = ServerSettings {
         public_address: config.reached_at(),
         trusted_proxies: config.trusted_proxies.iter().filter_map(|text| Network::parse(text)).collect(),
+        allowed_origins: config.allowed_origins.clone(),
         body_bytes_max: 1 << 20,
     };
     Ok(ServerState {

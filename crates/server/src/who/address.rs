@@ -37,6 +37,7 @@ mod tests {
         let settings = ServerSettings {
             public_address: String::new(),
             trusted_proxies: vec![Network::parse("10.0.0.0/8").unwrap()],
+            allowed_origins: Vec::new(),
             body_bytes_max: 0,
         };
         for (peer, forwarded, expected) in [
