@@ -2,6 +2,9 @@
 //! out itself from the rows of the tables, in plain loops.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly and read simply")]
 
+#[path = "questions/blind.rs"]
+mod blind;
+
 use std::collections::BTreeMap;
 
 use analyzers::explore::{self, Seen};
@@ -452,10 +455,12 @@ fn nine_in_ten_are_right_and_none_is_wrong() {
         let plant = plant(orders, seed, style);
         let mut used: Vec<String> = Vec::new();
         for case in cases(&plant) {
-            let reply = ask::ask(&plant.data, &case.question, Language::En).unwrap();
+            let reply = ask::ask(&plant.data, &case.question, Language::English).unwrap();
             asked += 1;
+            let withheld =
+                ["The answer was withheld", "Die Antwort wurde zurückgehalten", "La respuesta se retuvo"];
             assert!(
-                !reply.answer.text.starts_with("The answer was withheld"),
+                !withheld.iter().any(|words| reply.answer.text.starts_with(words)),
                 "{}: {:?}",
                 case.question,
                 reply.outcomes
@@ -471,7 +476,7 @@ fn nine_in_ten_are_right_and_none_is_wrong() {
                     continue;
                 }
                 used.push(question.clone());
-                let next = ask::ask(&plant.data, question, Language::En).unwrap();
+                let next = ask::ask(&plant.data, question, Language::English).unwrap();
                 assert!(ask::answers(&next.understood.intent), "{question}: {:?}", next.understood.intent);
                 assert!(
                     next.answer.kind != "choices" && !next.answer.text.is_empty(),
@@ -486,6 +491,30 @@ fn nine_in_ten_are_right_and_none_is_wrong() {
         println!("{line}");
     }
     assert!(asked >= 200, "{asked}");
+    assert!(wrong.is_empty());
+    assert!(right * 10 >= asked * 9, "{right} of {asked}");
+}
+
+/// Questions that were written before any was tried; the first run, before anything was mended, is in `docs/assistant.md`.
+#[test]
+fn questions_nobody_had_tried_are_answered_or_declined() {
+    let (mut asked, mut right, mut declined, mut wrong) = (0, 0, Vec::new(), Vec::new());
+    for (orders, seed) in [(250, 5), (200, 71)] {
+        let plant = plant(orders, seed, None);
+        for case in blind::cases(&plant) {
+            let reply = ask::ask(&plant.data, &case.question, Language::English).unwrap();
+            asked += 1;
+            match judge(&case, &reply) {
+                Judged::Right => right += 1,
+                Judged::Declined => declined.push(format!("{} → {}", case.question, reply.answer.text)),
+                Judged::Wrong(why) => wrong.push(format!("{} → {why}", case.question)),
+            }
+        }
+    }
+    println!("{asked} questions: {right} right, {} declined, {} wrong", declined.len(), wrong.len());
+    for line in declined.iter().chain(&wrong) {
+        println!("{line}");
+    }
     assert!(wrong.is_empty());
     assert!(right * 10 >= asked * 9, "{right} of {asked}");
 }

@@ -18,6 +18,7 @@ mod service {
     mod savings;
     mod second_opinions;
     mod sources;
+    mod taken_over;
     mod tenants;
     mod uploads;
     mod workers;

@@ -156,7 +156,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 });
 
 /// Rows of a compiled-in file, without its head. A broken one is a broken build, and the tests read all of them.
-fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(crate) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     csv::Reader::from_reader(text.as_bytes()).into_records().enumerate().map(|(at, record)| {
         let record = record.unwrap_or_else(|error| panic!("row {at} of a data file: {error}"));
         record.iter().map(|cell| cell.to_owned().leak() as &'static str).collect()

@@ -21,6 +21,7 @@ pub mod understand;
 pub mod plan;
 pub mod tool;
 
+pub mod claims;
 pub mod model;
 pub mod number;
 pub mod numbers;

@@ -7,8 +7,8 @@ pub fn fixed(value: f64, decimals: usize, language: Language) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let (thousands, point) = match language {
-        Language::En => (',', '.'),
-        Language::De | Language::Es => ('.', ','),
+        Language::English => (',', '.'),
+        Language::German | Language::Spanish => ('.', ','),
     };
     let mut out = String::new();
     if value < 0.0 && text.chars().any(|digit| ('1'..='9').contains(&digit)) {
@@ -48,7 +48,7 @@ pub fn with_unit(value: f64, unit: &str, currency: &str, language: Language) -> 
     match unit {
         "1" => {
             let decimals = if (value * 100.0).abs() < 10.0 { 2 } else { 1 };
-            let space = if language == Language::En { "" } else { " " };
+            let space = if language == Language::English { "" } else { " " };
             format!("{}{space}%", fixed(value * 100.0, decimals, language))
         }
         "money" => money(value, currency, language),
@@ -90,7 +90,7 @@ pub fn read(text: &str, language: Language) -> Option<f64> {
     if text.is_empty() || !text.chars().all(|letter| letter.is_ascii_digit() || "-.,'".contains(letter)) {
         return None;
     }
-    let (own, other) = if language == Language::En { ('.', ',') } else { (',', '.') };
+    let (own, other) = if language == Language::English { ('.', ',') } else { (',', '.') };
     let has = |mark: char| text.contains(mark);
     let groups = |mark: char| {
         let mut parts = text.trim_start_matches('-').split(mark);
@@ -126,28 +126,28 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_the_language_does() {
-        assert_eq!(fixed(1_234_567.891, 2, Language::En), "1,234,567.89");
-        assert_eq!(fixed(-1234.5, 1, Language::De), "-1.234,5");
-        assert_eq!(fixed(-0.0004, 2, Language::En), "0.00");
-        assert_eq!(with_unit(0.0345, "1", "USD", Language::En), "3.45%");
-        assert_eq!(with_unit(0.345, "1", "EUR", Language::De), "34,5 %");
-        assert_eq!(with_unit(86_400.4, "money", "USD", Language::En), "86,400 USD");
+        assert_eq!(fixed(1_234_567.891, 2, Language::English), "1,234,567.89");
+        assert_eq!(fixed(-1234.5, 1, Language::German), "-1.234,5");
+        assert_eq!(fixed(-0.0004, 2, Language::English), "0.00");
+        assert_eq!(with_unit(0.0345, "1", "USD", Language::English), "3.45%");
+        assert_eq!(with_unit(0.345, "1", "EUR", Language::German), "34,5 %");
+        assert_eq!(with_unit(86_400.4, "money", "USD", Language::English), "86,400 USD");
     }
 
     #[test]
     fn numbers_are_read_as_the_language_writes_them() {
         for (text, language, value) in [
-            ("1,000", Language::En, 1_000.0),
-            ("1.5", Language::De, 1.5),
-            ("1.500", Language::De, 1_500.0),
-            ("3,5", Language::De, 3.5),
-            ("3,5", Language::En, 3.5),
-            ("1.234,5", Language::En, 1_234.5),
-            ("20%", Language::En, 20.0),
-            ("-5", Language::Es, -5.0),
+            ("1,000", Language::English, 1_000.0),
+            ("1.5", Language::German, 1.5),
+            ("1.500", Language::German, 1_500.0),
+            ("3,5", Language::German, 3.5),
+            ("3,5", Language::English, 3.5),
+            ("1.234,5", Language::English, 1_234.5),
+            ("20%", Language::English, 20.0),
+            ("-5", Language::Spanish, -5.0),
         ] {
             assert_eq!(read(text, language), Some(value), "{text} {language:?}");
         }
-        assert_eq!(read("M-07", Language::En), None);
+        assert_eq!(read("M-07", Language::English), None);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{Language, lexicon, text};
+use crate::{Catalog, Language, claims::Grounds, language, lexicon, text, tool::Outcome};
 
 /// What may be stated.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,8 @@ pub struct Facts {
     sizes: Vec<f64>,
     /// Words with digits, bare.
     names: BTreeSet<String>,
+    /// What claims without digits rest on.
+    pub(crate) grounds: Grounds,
 }
 
 /// A number that no tool gave.
@@ -33,7 +35,35 @@ impl Facts {
         Self::default()
     }
 
-    /// All numbers and names of a result.
+    /// A result of a look-up: its numbers and names, and what it bears out.
+    ///
+    /// What a model wrote itself supports nothing: neither the text of its query, nor cells that repeat a number or a text of it, nor
+    /// what a refusal says of its arguments.
+    pub fn outcome(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Refused { .. } => return,
+            Outcome::Table(table) if is_sql(&table.query) => {
+                let said = Said::of(&table.query);
+                for cell in table.rows.iter().flatten().filter(|cell| !said.holds(cell)) {
+                    self.add(cell);
+                }
+                self.number(table.rows.len() as f64);
+                for source in &table.sources {
+                    self.text(&source.file);
+                    self.number(source.row as f64);
+                }
+            }
+            _ => self.add(&serde_json::to_value(outcome).unwrap_or(Value::Null)),
+        }
+        self.grounds.outcome(outcome);
+    }
+
+    /// Names of the data, which may be said only where they were read.
+    pub fn catalog(&mut self, catalog: &Catalog) {
+        self.grounds.catalog(catalog);
+    }
+
+    /// All numbers and names of a value.
     pub fn add(&mut self, value: &Value) {
         match value {
             Value::Number(number) => self.number(number.as_f64().unwrap_or(f64::NAN)),
@@ -65,6 +95,7 @@ impl Facts {
 
     /// Numbers within a text that may be quoted: the question itself, titles of findings, formulas.
     pub fn text(&mut self, text: &str) {
+        self.grounds.heard(text);
         for word in words(text) {
             self.names.insert(text::bare(word.text));
             for (value, _) in readings(word.text) {
@@ -100,6 +131,35 @@ impl Facts {
         let slack = 1e-9 * size.max(1e-9);
         let at = self.sizes.partition_point(|own| *own < size - half_step - slack);
         self.sizes.get(at).is_some_and(|own| *own <= size + half_step + slack)
+    }
+}
+
+fn is_sql(query: &str) -> bool {
+    let start = query.trim_start_matches(|letter: char| !letter.is_alphabetic()).to_lowercase();
+    start.starts_with("select") || start.starts_with("with")
+}
+
+/// Numbers and texts that stand in a query.
+struct Said {
+    numbers: Vec<f64>,
+    folded: String,
+}
+
+impl Said {
+    fn of(query: &str) -> Self {
+        let numbers =
+            words(query).iter().flat_map(|word| readings(word.text)).map(|(value, _)| value).collect();
+        Self { numbers, folded: text::fold(query) }
+    }
+
+    fn holds(&self, cell: &Value) -> bool {
+        match cell {
+            Value::Number(number) => number.as_f64().is_some_and(|own| {
+                self.numbers.iter().any(|said| (own.abs() - said).abs() <= 1e-9 * said.abs())
+            }),
+            Value::String(text) => text.chars().count() > 1 && self.folded.contains(&text::fold(text)),
+            _ => false,
+        }
     }
 }
 
@@ -191,8 +251,14 @@ fn words(text: &str) -> Vec<Word<'_>> {
 fn word_at<'a>(text: &'a str, word: &'a str, start: usize) -> Option<Word<'a>> {
     let folded = text::fold(word);
     let spelled = spelled(&folded);
-    if folded == "once" && Language::of(text, Language::En) != Language::Es {
-        return None;
+    if folded == "once" {
+        // "Counted once" in a note that is quoted in English, and eleven in Spanish: what stands before a colon introduces.
+        let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let from = text[line..start].rfind(": ").map_or(line, |at| line + at + 2);
+        let to = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        if language::of(&text[from..to], Language::English) != Language::Spanish {
+            return None;
+        }
     }
     if !word.chars().any(char::is_numeric) {
         // "thousand" after digits belongs to them.
@@ -386,6 +452,22 @@ mod tests {
         ] {
             assert_eq!(check(said, &facts).len(), 1, "{said}");
         }
+    }
+
+    #[test]
+    fn what_a_model_asked_with_supports_nothing() {
+        let mut facts = Facts::new();
+        facts.outcome(&Outcome::Table(crate::tool::Table {
+            query: "SELECT 987654 AS cost, 'X-99' AS machine, sum(a) FROM work_orders".to_owned(),
+            columns: vec!["cost".to_owned(), "machine".to_owned(), "sum".to_owned()],
+            rows: vec![vec![json!(987_654.0), json!("X-99"), json!(123.0)]],
+            ..crate::tool::Table::default()
+        }));
+        facts.outcome(&Outcome::Refused { reason: "there is no 4711".to_owned() });
+        for said in ["987,654", "X-99", "4711"] {
+            assert_eq!(check(said, &facts).len(), 1, "{said}");
+        }
+        assert_eq!(check("123", &facts), []);
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn questions_are_understood() {
     let mut wrong = Vec::new();
     for line in table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (question, expected) = line.split_once(" => ").unwrap_or_else(|| panic!("{line}"));
-        let understood = understand(question.trim(), &catalog, Language::En);
+        let understood = understand(question.trim(), &catalog, Language::English);
         let short = short(&understood.intent);
         if short != expected.trim() {
             wrong.push(format!(
@@ -150,7 +150,7 @@ fn corrections_are_told() {
         ("Wie hoch ist die Ausschusqote?", "Ausschusqote", "ausschussquote"),
         ("¿Cuál es el marjen por cliente?", "marjen", "margen"),
     ] {
-        let understood = understand(question, &catalog, Language::En);
+        let understood = understand(question, &catalog, Language::English);
         assert_eq!(understood.corrections, [(from.to_owned(), to.to_owned())], "{question}");
         assert!(!matches!(understood.intent, Intent::Unclear(_)), "{question}: {:?}", understood.intent);
     }
@@ -195,7 +195,7 @@ fn nothing_is_suggested_that_the_data_do_not_hold() {
 #[test]
 fn a_case_keeps_its_number() {
     let catalog = catalog();
-    let understood = understand("What if scrap falls from 4% to 1.5%?", &catalog, Language::En);
+    let understood = understand("What if scrap falls from 4% to 1.5%?", &catalog, Language::English);
     // Two numbers: the one after "to" counts.
     assert_eq!(
         understood.intent,
@@ -206,13 +206,13 @@ fn a_case_keeps_its_number() {
 proptest::proptest! {
     #[test]
     fn nothing_that_is_typed_breaks_it(question in "\\PC{0,200}") {
-        let _ = understand(&question, &catalog(), Language::De);
+        let _ = understand(&question, &catalog(), Language::German);
     }
 
     #[test]
     fn words_in_any_order_break_nothing(words in proptest::collection::vec(proptest::sample::select(vec![
         "scrap", "rate", "M-07", "last", "3", "months", "by", "what", "if", "20%", "to", "compare", "June", "2025", "von", "bis", "seit", "entre", "machine", "?",
     ]), 0..12)) {
-        let _ = understand(&words.join(" "), &catalog(), Language::En);
+        let _ = understand(&words.join(" "), &catalog(), Language::English);
     }
 }

@@ -59,6 +59,7 @@ pub mod jobs;
 pub mod models;
 pub mod notices;
 pub mod rates;
+pub mod report_answers;
 pub mod reports;
 pub mod shares;
 pub mod sources;

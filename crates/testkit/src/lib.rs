@@ -14,6 +14,7 @@ mod build;
 mod clock;
 mod database;
 pub mod model;
+pub mod schema;
 
 pub use build::{Org, org, person};
 pub use clock::FakeClock;

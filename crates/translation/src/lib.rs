@@ -61,6 +61,15 @@ impl Tongue {
         wanted.first().map(|(_, tongue)| *tongue).unwrap_or_default()
     }
 
+    /// One of three texts, in the order English, German, Spanish.
+    pub fn pick<T>(self, [english, german, spanish]: [T; 3]) -> T {
+        match self {
+            Self::English => english,
+            Self::German => german,
+            Self::Spanish => spanish,
+        }
+    }
+
     /// `en`, `de`, `es`.
     pub const fn tag(self) -> &'static str {
         match self {

@@ -16,7 +16,7 @@ use store::{
 use uuid::Uuid;
 
 use super::{
-    Cost, Heard, Listener, Mode, Reply, ask,
+    Cost, Heard, Listener, Mode, Reply, ask, in_force,
     shelf::{Shelf, Shelved, blocking},
     talk::{Question, Trouble},
 };
@@ -306,7 +306,7 @@ async fn look(
     let mut tx = deed::begin(backing, caller).await?;
     let chosen = models::to_answer(asking.desk, &mut tx).await;
     tx.rollback().await?;
-    let language = Language::of(words, asking.usual);
+    let language = assistant::language::of(words, asking.usual);
     let mut cost = Cost::default();
     let trouble = match chosen {
         Ok(None) => None,
@@ -331,6 +331,7 @@ async fn look(
                     let mut answer = talked.answer;
                     answer.follow_ups =
                         suggest::follow_ups(&understood.intent, shelved.data.catalog(), language);
+                    in_force::note(&shelved.data, &mut answer);
                     return Ok(Reply { understood, outcomes: talked.outcomes, answer, mode });
                 }
                 Err(Trouble::Ours(

@@ -7,6 +7,7 @@ mod catalog;
 pub mod conversations;
 mod far;
 mod hear;
+mod in_force;
 mod look_up;
 mod more;
 mod shelf;
@@ -76,7 +77,7 @@ pub fn ask(data: &Data, question: &str, usual: Language) -> Result<Reply, crate:
     for call in plan::plan(&understood.intent) {
         outcomes.push(look_up(data, &call)?);
     }
-    let answer = match assistant::word::answer(question, &understood, &outcomes, &data.catalog) {
+    let mut answer = match assistant::word::answer(question, &understood, &outcomes, &data.catalog) {
         Ok(answer) => answer,
         Err(ungrounded) => {
             // A fault of ours: the words are not shown, the table of the tool is one click away.
@@ -84,6 +85,7 @@ pub fn ask(data: &Data, question: &str, usual: Language) -> Result<Reply, crate:
             withheld(&understood)
         }
     };
+    in_force::note(data, &mut answer);
     Ok(Reply { understood, outcomes, answer, mode: Mode::default() })
 }
 

@@ -13,7 +13,6 @@ use assistant::{
     word::{Answer, Citation, Query},
 };
 use clients::models::{Request, Said, Tool, ToolResult, Turn};
-use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
@@ -101,6 +100,7 @@ impl Question<'_> {
             .collect();
         let mut turns = Vec::new();
         let mut facts = Facts::new();
+        facts.catalog(catalog);
         facts.text(self.words);
         if let Some(period) = catalog.period {
             facts.text(&period.first.to_string());
@@ -229,7 +229,7 @@ impl Question<'_> {
         }
         let (shelved, wanted) = (Arc::clone(self.shelved), read.clone());
         let outcome = blocking(move || more::any(&shelved.data, &wanted)).await?;
-        facts.add(&serde_json::to_value(&outcome).unwrap_or(Value::Null));
+        facts.outcome(&outcome);
         made.push((read, outcomes.len()));
         let fenced = model::fenced(&outcome);
         outcomes.push(outcome);
@@ -250,9 +250,9 @@ impl Question<'_> {
         let mut answer = self.shaped(grounded.text, made, &outcomes);
         if grounded.dropped > 0 {
             answer.notes.push(self.language.pick([
-                "A part of the model's answer is not shown: it stated numbers or names that no look-up gave.",
-                "Ein Teil der Antwort des Modells wird nicht gezeigt: er nannte Zahlen oder Namen, die keine Abfrage ergab.",
-                "Una parte de la respuesta del modelo no se muestra: contenía números o nombres que ninguna consulta dio.",
+                "A part of the model's answer is not shown: it stated numbers, names or comparisons that no look-up gave.",
+                "Ein Teil der Antwort des Modells wird nicht gezeigt: es nannte Zahlen, Namen oder Vergleiche, die keine Abfrage ergab.",
+                "Una parte de la respuesta del modelo no se muestra: contenía números, nombres o comparaciones que ninguna consulta dio.",
             ]).to_owned());
         }
         if said.cut {

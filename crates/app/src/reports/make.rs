@@ -18,7 +18,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::{Rhythm, next, write};
+use super::{Rhythm, answers, next, write};
 use crate::{
     Backing, Caller, Error,
     accounts::email_key,
@@ -79,7 +79,8 @@ pub(crate) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
     let trace = TraceId::parse(&claim.job.trace_id).unwrap_or_else(|| TraceId::new([1; 16]));
     let caller = Caller::new(claim.actor(), trace, None);
     let analysis = crate::analyses::result(backing, &caller, run.id).await?;
-    let (format, caption) = (schedule.format, write::caption(&run));
+    let format = schedule.format;
+    let caption = answers::caption(backing, &caller, &run).await?;
     let bytes = hold.compute(move |_| write::write(format, &analysis, &caption)).await?;
     let key = Key::new(claim.org, Kind::Report, claim.job.id.0);
     let written = backing.blobs.write_bytes(&key, bytes).await?;

@@ -15,6 +15,7 @@ pub fn caption(run: &Run) -> Caption {
         files: vec![run.name.clone()],
         settings: format!("Settings: {preset}{changed}."),
         confidence_level: run.settings["values"]["confidence_level"].as_f64().unwrap_or_default(),
+        answers: Vec::new(),
     }
 }
 

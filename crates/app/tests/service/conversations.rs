@@ -6,11 +6,12 @@ use app::{
         Listener, Shelf,
         conversations::{self, Asked, Asking},
     },
+    reports::answers,
     usage,
 };
 use assistant::{Language, word::Citation};
 use domain::id::{AnalysisId, ConversationId};
-use store::{Page, conversations::Author, usage::Meter};
+use store::{Page, conversations::Author, reports::Format, usage::Meter};
 
 use super::house::{House, caller};
 
@@ -22,7 +23,8 @@ async fn say(
     question: &str,
 ) -> Result<Asked, Error> {
     let (desk, listener) = (house.desk(), Listener::default());
-    let asking = Asking { desk: &desk, shelf, caller, question, usual: Language::En, listener: &listener };
+    let asking =
+        Asking { desk: &desk, shelf, caller, question, usual: Language::English, listener: &listener };
     conversations::say(&asking, id).await
 }
 
@@ -34,7 +36,8 @@ async fn ask_once(
     question: &str,
 ) -> Result<Asked, Error> {
     let (desk, listener) = (house.desk(), Listener::default());
-    let asking = Asking { desk: &desk, shelf, caller, question, usual: Language::En, listener: &listener };
+    let asking =
+        Asking { desk: &desk, shelf, caller, question, usual: Language::English, listener: &listener };
     conversations::ask_once(&asking, analysis).await
 }
 
@@ -60,7 +63,7 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
     assert_eq!(first.reply.answer.corrections, [("scarp".to_owned(), "scrap".to_owned())]);
     assert!(first.reply.answer.citations.iter().any(|citation| matches!(citation, Citation::Row { .. })));
     let second = say(&house, &shelf, own, begun.id, "Welche Daten fehlen?").await.unwrap();
-    assert_eq!((second.number, second.reply.answer.language), (4, Language::De));
+    assert_eq!((second.number, second.reply.answer.language), (4, Language::German));
     assert_eq!(asked(&house).await, 2);
 
     let said = conversations::messages(backing, own, begun.id, None, 50).await.unwrap();
@@ -75,6 +78,29 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
     );
     let totals = conversations::totals(backing, own).await.unwrap();
     assert_eq!((totals.conversations, totals.messages), (1, 4));
+
+    // An answer is put into the report of its analysis, once, and stands in all that is made of it.
+    let added = answers::add(backing, own, (begun.id, 2), Some(analysis)).await.unwrap();
+    assert_eq!((added.analysis_id, added.question.as_str()), (analysis, "What is our scarp rate?"));
+    assert_eq!(answers::add(backing, own, (begun.id, 2), None).await.unwrap().id, added.id);
+    for (number, other) in [(1, None), (9, None), (2, Some(AnalysisId(added.id)))] {
+        let refused = answers::add(backing, own, (begun.id, number), other).await;
+        assert!(matches!(refused, Err(Error::NotFound(_))), "{number}: {refused:?}");
+    }
+    let run = app::analyses::get(backing, own, analysis).await.unwrap().analysis;
+    let caption = answers::caption(backing, own, &run).await.unwrap();
+    assert_eq!((caption.answers.len(), &caption.answers[0].text[0]), (1, &first.reply.answer.text));
+    assert!(!caption.answers[0].queries.is_empty() && !caption.answers[0].rests_on.is_empty());
+    let result = app::analyses::result(backing, own, analysis).await.unwrap();
+    let page = app::reports::write::write(Format::Html, &result, &caption).unwrap();
+    assert!(String::from_utf8(page).unwrap().contains("What is our scarp rate?"));
+    for format in [Format::Pdf, Format::Xlsx] {
+        let with = app::reports::write::write(format, &result, &caption).unwrap().len();
+        let bare = app::reports::write::caption(&run);
+        assert!(with > app::reports::write::write(format, &result, &bare).unwrap().len(), "{format:?}");
+    }
+    let refused = answers::add(backing, &caller(&house.org.viewer), (begun.id, 2), None).await;
+    assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
 
     // Neither another member nor another organisation finds it; what they ask is about their own data.
     let colleague = caller(&house.org.viewer);
@@ -91,6 +117,14 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
         }
         assert_eq!(conversations::list(backing, other, None, Page::default()).await.unwrap().items.len(), 0);
     }
+    assert_eq!(answers::list(backing, &colleague, analysis).await.unwrap().len(), 1);
+    for answer in [
+        answers::list(backing, &stranger, analysis).await.err(),
+        answers::add(backing, &stranger, (begun.id, 2), None).await.err(),
+        answers::remove(backing, &stranger, analysis, added.id).await.err(),
+    ] {
+        assert!(matches!(answer, Some(Error::NotFound(_))), "{answer:?}");
+    }
     let foreign = conversations::create(backing, &stranger, Some(analysis), "").await;
     assert!(matches!(foreign, Err(Error::NotFound(_))), "{foreign:?}");
     let foreign = ask_once(&house, &shelf, &stranger, Some(analysis), "scrap rate").await;
@@ -106,5 +140,9 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
     let another = conversations::create(backing, own, None, "All").await.unwrap();
     assert_eq!(conversations::delete(backing, own, &[begun.id, another.id]).await.unwrap(), 2);
     assert_eq!(conversations::totals(backing, own).await.unwrap().conversations, 0);
+    // The report keeps its copy until somebody takes it out.
+    assert_eq!(answers::list(backing, own, analysis).await.unwrap().len(), 1);
+    answers::remove(backing, own, analysis, added.id).await.unwrap();
+    assert_eq!(answers::list(backing, own, analysis).await.unwrap().len(), 0);
     worker.stop().await;
 }

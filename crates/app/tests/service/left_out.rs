@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use app::analyses;
+use app::{
+    analyses,
+    ask::{
+        Listener, Shelf,
+        conversations::{self, Asking},
+    },
+};
+use assistant::Language;
 use serde_json::json;
 use store::analyses::AnalysisState;
 
@@ -49,6 +56,25 @@ async fn suppliers_machines_and_analyzers_that_are_left_out_say_nothing() {
     assert!(
         less.rows.set_aside.iter().any(|aside| aside.reason == "left out by your settings" && aside.rows > 0)
     );
+
+    // An answer says that rows are left out, in the language of the question.
+    let (desk, listener, shelf) = (house.desk(), Listener::default(), Shelf::default());
+    for (question, words) in [
+        ("What is our scrap rate?", "left out by your settings"),
+        ("Wie hoch ist die Ausschussquote?", "Zeilen stehen in keiner Zahl"),
+    ] {
+        let asking = Asking {
+            desk: &desk,
+            shelf: &shelf,
+            caller,
+            question,
+            usual: Language::English,
+            listener: &listener,
+        };
+        let asked = conversations::ask_once(&asking, Some(run.id)).await.unwrap();
+        let notes = &asked.reply.answer.notes;
+        assert!(notes.iter().any(|note| note.contains(words)), "{notes:?}");
+    }
 
     // A type of order that no row has leaves everything as it was.
     let changes =

@@ -1,6 +1,9 @@
 //! A language model of the organisation's choice, and a scripted one in its place that may be hostile.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use app::{
     Caller, Error,
@@ -71,7 +74,7 @@ impl Talk {
             shelf: &self.shelf,
             caller: &self.house.caller,
             question,
-            usual: Language::En,
+            usual: Language::English,
             listener,
         };
         conversations::open(&asking, Some(self.analysis)).await.unwrap()
@@ -208,7 +211,7 @@ async fn a_model_answers_with_what_the_tools_gave_and_nothing_else() {
         shelf: &talk.shelf,
         caller: &talk.house.caller,
         question: "And once more?",
-        usual: Language::En,
+        usual: Language::English,
         listener: &Listener::default(),
     };
     let second = conversations::say(&asking, first.conversation.unwrap()).await.unwrap();
@@ -449,6 +452,46 @@ async fn words_come_at_once_and_stop_means_stop() {
     assert!(kept[1].tokens_in > 0);
 }
 
+/// How long the first word takes from the provider's hand to whoever listens: the figure in `docs/performance.md`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_word_takes_less_than_a_tenth_of_a_second() {
+    let Some(talk) = Talk::open("unlimited").await else { return };
+    talk.ask("What is our scrap rate?").await;
+    let said_at = Arc::new(Mutex::new(Instant::now()));
+    let server = ModelServer::start({
+        let said_at = Arc::clone(&said_at);
+        move |_, _| {
+            *said_at.lock().unwrap() = Instant::now();
+            Reply::text("Certainly I can look that up for you.")
+        }
+    })
+    .await;
+    let mut took = Vec::new();
+    for provider in ["openai", "anthropic"] {
+        talk.switch_on(provider, &server).await;
+        for _ in 0..10 {
+            let (listener, mut heard) = Listener::new();
+            let listening = async {
+                while let Some(heard) = heard.recv().await {
+                    if let Heard::Text(_) = heard {
+                        return said_at.lock().unwrap().elapsed();
+                    }
+                }
+                panic!("no word came")
+            };
+            took.push(tokio::join!(talk.listened("What is our scrap rate?", &listener), listening).1);
+        }
+    }
+    took.sort_unstable();
+    println!(
+        "first word after the provider's: median {:?}, slowest of {} {:?}",
+        took[10],
+        took.len(),
+        took[19]
+    );
+    assert!(took[10] < Duration::from_millis(100), "{took:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_without_a_question_more_leaves_no_empty_conversation() {
     let Some(talk) = Talk::open("pilot").await else { return };
@@ -463,7 +506,7 @@ async fn a_plan_without_a_question_more_leaves_no_empty_conversation() {
         shelf: &talk.shelf,
         caller: own,
         question: "And now?",
-        usual: Language::En,
+        usual: Language::English,
         listener: &listener,
     };
     let refused = conversations::open(&asking, Some(talk.analysis)).await;

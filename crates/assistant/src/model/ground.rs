@@ -10,12 +10,13 @@ pub struct Grounded {
     pub dropped: usize,
 }
 
-/// Drops sentences with unsupported numbers. `text` is plain already.
+/// Drops sentences with unsupported numbers, names and claims. `text` is plain already.
 pub fn ground(text: &str, facts: &Facts) -> Grounded {
     let unsupported = numbers::check(text, facts);
     let mut grounded = Grounded::default();
     for (start, end) in sentences(text) {
-        if unsupported.iter().any(|number| number.start < end && number.end > start) {
+        let number = unsupported.iter().any(|number| number.start < end && number.end > start);
+        if number || facts.grounds.unsupported(&text[start..end]).is_some() {
             grounded.dropped += 1;
         } else {
             grounded.text.push_str(&text[start..end]);
@@ -28,7 +29,7 @@ pub fn ground(text: &str, facts: &Facts) -> Grounded {
 }
 
 /// Byte ranges of sentences, with the space behind each. A full stop within a number or a name ends none.
-fn sentences(text: &str) -> Vec<(usize, usize)> {
+pub(super) fn sentences(text: &str) -> Vec<(usize, usize)> {
     let mut ranges = Vec::new();
     let mut start = 0;
     let mut letters = text.char_indices().peekable();
@@ -81,9 +82,11 @@ mod tests {
             ("Scrap is 3.4 %. It costs $99,000. Look at M-07.", "Scrap is 3.4 %. Look at M-07.", 1),
             ("Look at M-08.", "", 1),
             ("First.\nIt is 12,5 Mio. Euro.\nLast.", "First.\nLast.", 1),
-            ("1. M-07 is worst.\n2. M-09 is next.", "1. M-07 is worst.", 1),
+            ("1. M-07 is listed.\n2. M-09 is next.", "1. M-07 is listed.", 1),
             ("Es sind neunzig Maschinen! Ja.", "Ja.", 1),
             ("no end 55", "", 1),
+            ("Scrap is 3.4 %. It has doubled.", "Scrap is 3.4 %.", 1),
+            ("Die meisten sind zu spät. Scrap is 3.4 %.", "Scrap is 3.4 %.", 1),
         ] {
             assert_eq!(ground(said, &facts), Grounded { text: left.to_owned(), dropped }, "{said}");
         }

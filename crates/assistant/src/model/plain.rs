@@ -42,13 +42,19 @@ fn is_hidden(letter: char) -> bool {
             | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether some reader or program would make a link of it.
+/// Whether some reader or program would make a link of it, or of a part of it.
 fn is_link(word: &str) -> bool {
     let small = word.to_lowercase();
-    if small.contains("://") || small.contains("](") || small.contains("www.") {
+    // `//evil.example` is an address, too.
+    if small.contains("//") || small.contains("](") || small.contains("www.") {
         return true;
     }
-    let core = small.trim_matches(|letter: char| !letter.is_alphanumeric());
+    small
+        .split(|letter: char| letter.is_whitespace() || "\"'`()[]{}‹›<>,;=|“”„«»".contains(letter))
+        .any(|part| is_address(part.trim_matches(|letter: char| !letter.is_alphanumeric())))
+}
+
+fn is_address(core: &str) -> bool {
     if ["javascript:", "data:", "mailto:", "vbscript:", "file:", "tel:"]
         .iter()
         .any(|scheme| core.starts_with(scheme))
@@ -80,6 +86,10 @@ mod tests {
             ("see www.evil.example", "see […]"),
             ("write to a@evil.example", "write to […]"),
             ("evil.example/steal?x=1", "[…]"),
+            ("<script>fetch('//evil.example')</script>", "[…]"),
+            ("(evil.example/a) then", "[…] then"),
+            ("x='javascript:alert(1)'", "[…]"),
+            ("to=\"a@evil.example\"", "[…]"),
             ("8\u{200b}6 \u{202e}12", "86 12"),
             ("a\tb\u{7}\nc", "ab\nc"),
             ("data: 3 rows", "data: 3 rows"),

@@ -1,7 +1,7 @@
 //! Words of a model while they stream: what may be shown is let through at once, what states a number waits until it is whole
 //! and is shown only if a tool gave it.
 
-use super::plain;
+use super::{ground::sentences, plain};
 use crate::{
     lexicon,
     numbers::{self, Facts},
@@ -27,7 +27,7 @@ impl Release {
     /// Takes a piece in; gives what may be shown now.
     pub fn push(&mut self, piece: &str, facts: &Facts) -> String {
         self.raw.push_str(piece);
-        let ready = self.ready();
+        let ready = self.ready(facts);
         self.let_through(ready, facts)
     }
 
@@ -38,7 +38,7 @@ impl Release {
     }
 
     /// Up to where everything is certain not to change by what comes.
-    fn ready(&self) -> usize {
+    fn ready(&self, facts: &Facts) -> usize {
         let rest = &self.raw[self.shown..];
         let mut words: Vec<(usize, usize)> = Vec::new();
         let mut start = None;
@@ -73,7 +73,30 @@ impl Release {
             }
             end = end.min(words[first].0);
         }
-        self.shown + end
+        // A sentence that claims something without digits waits from there on until it is whole.
+        let line = self.line();
+        let open = self.open_sentence();
+        let waits = self.raw.get(open..).and_then(|rest| facts.grounds.waits(rest)).map(|at| open + at);
+        let ready = self.shown + end;
+        waits.map_or(ready, |at| ready.min(at.max(line))).max(self.shown)
+    }
+
+    /// Where the line begins in which the next word is shown.
+    fn line(&self) -> usize {
+        self.raw[..self.shown].rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    /// Where the last sentence begins that is not whole.
+    fn open_sentence(&self) -> usize {
+        let line = self.line();
+        match sentences(&self.raw[line..]).last() {
+            Some((start, end)) => {
+                let whole = self.raw[line + start..line + end].ends_with([' ', '\n']);
+                let ends = self.raw[line + start..line + end].trim_end().ends_with(['.', '!', '?']);
+                if whole && ends { line + end } else { line + start }
+            }
+            None => line,
+        }
     }
 
     /// Whether what was shown last is the beginning of a word that goes on.
@@ -87,19 +110,26 @@ impl Release {
             return String::new();
         }
         // The whole line is looked at: a word that was shown in part, and what numbers a list.
-        let begin = self.raw[..self.shown].rfind('\n').map_or(0, |at| at + 1);
+        let begin = self.line();
         let part = self.shown - begin;
         let looked = &self.raw[begin..end];
-        let unsupported = numbers::check(looked, facts);
+        let numbers = numbers::check(looked, facts).into_iter().map(|number| (number.start, number.end));
+        let claims = sentences(looked).into_iter().filter_map(|(start, stop)| {
+            let at = facts.grounds.unsupported(&looked[start..stop])?;
+            let words = looked[start..stop].trim_end().len();
+            Some((start + at, start + words.max(at)))
+        });
+        let mut withheld: Vec<(usize, usize)> = numbers.chain(claims).collect();
+        withheld.sort_unstable();
         let mut text = String::new();
         let mut at = part;
-        for number in unsupported {
-            if number.end <= at {
+        for (from, to) in withheld {
+            if to <= at {
                 continue;
             }
-            text.push_str(&looked[at..number.start.max(at)]);
+            text.push_str(&looked[at..from.max(at)]);
             text.push_str(WITHHELD);
-            at = number.end;
+            at = to;
         }
         text.push_str(&looked[at..]);
         self.shown = end;
@@ -169,6 +199,25 @@ mod tests {
                 if !shown.contains('…') {
                     assert_eq!(got, shown, "{size}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_claim_that_no_look_up_bears_out_is_not_shown_however_it_is_cut() {
+        for size in 1..12 {
+            for (said, hidden) in [
+                ("Scrap is 3.4 % now. It has doubled since. Look at M-07.", "doubled"),
+                ("Well, M-07 is the largest. So be it.", "largest"),
+                ("Here it is Evilcorp that fails. So be it.", "Evilcorp"),
+                ("Es ist die Hälfte davon. Ende.", "Hälfte"),
+            ] {
+                let got = streamed(said, size);
+                assert!(!got.contains(hidden) && got.contains("[…]"), "{size}: {got}");
+                assert!(
+                    got.ends_with("M-07.") || got.ends_with("So be it.") || got.ends_with("Ende."),
+                    "{size}: {got}"
+                );
             }
         }
     }

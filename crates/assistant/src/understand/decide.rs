@@ -31,6 +31,8 @@ const INSTEAD: &[(&str, &str)] = &[
     ("effectiveness", "labor_efficiency"),
     ("late_orders", "on_time_delivery"),
     ("queue_hours", "queue_time_share"),
+    ("quantity_scrapped", "defects"),
+    ("scrap_ratio", "defects"),
 ];
 
 pub(super) fn decide(
@@ -79,7 +81,11 @@ impl Weighing<'_> {
         let items = self.items;
         let metrics: Vec<&'static str> = self.metrics();
         let dimensions: Vec<&'static Dimension> = self.groups();
-        if self.has("employee") && metrics.iter().all(|metric| *metric != "worker_efficiency") {
+        if self.has("future") && !self.has("whatif") {
+            // Nothing here tells what will be.
+            return Intent::Unclear(Unclear::Time { metric: None, known: self.catalog.period });
+        }
+        if self.asks_for_people(&dimensions) && metrics.iter().all(|metric| *metric != "worker_efficiency") {
             return Intent::Unclear(Unclear::People);
         }
         if let Some(what) = items.iter().find(|item| matches!(item.what, What::Unknown { .. })) {
@@ -126,6 +132,18 @@ impl Weighing<'_> {
         self.with_figure(&metrics, &dimensions, filters, &periods)
     }
 
+    /// "Who are our biggest suppliers?" asks for suppliers.
+    fn asks_for_people(&self, dimensions: &[&'static Dimension]) -> bool {
+        let firms = dimensions.iter().any(|dimension| matches!(dimension.key, "supplier" | "customer"));
+        self.items.iter().filter(|item| item.concept("employee")).any(|item| {
+            let words = &self.tokens[item.from..item.to];
+            !(firms
+                && words
+                    .iter()
+                    .all(|word| matches!(word.folded.as_str(), "who" | "wer" | "quien" | "quienes")))
+        })
+    }
+
     /// Questions that name no figure, or that are about one and not for it.
     fn without_figure(
         &mut self,
@@ -133,7 +151,8 @@ impl Weighing<'_> {
         dimensions: &[&'static Dimension],
         filters: &[Filter],
     ) -> Option<Intent> {
-        let change = self.has("reduce") || self.has("increase") || self.has("half") || self.has("double");
+        let change =
+            ["reduce", "increase", "half", "double", "third", "fourth"].iter().any(|word| self.has(word));
         if self.has("whatif")
             && (change || self.items.iter().any(|item| matches!(item.what, What::Number { .. })))
         {
@@ -201,7 +220,13 @@ impl Weighing<'_> {
         }
         let comparing = self.has("compare");
         let step = self.step();
-        let grouping = dimensions.first().copied();
+        let grouping = dimensions.first().copied().map(|dimension| self.reason_of(first, dimension));
+        // "The most common defects": kinds of them.
+        let grouping = grouping.or_else(|| {
+            (first == "defects" && filters.is_empty() && self.has("most"))
+                .then(|| Dimension::keyed("defect"))
+                .flatten()
+        });
         let group = match grouping.map(|dimension| (dimension, self.field(dimension))) {
             Some((dimension, None)) => {
                 return Intent::Unclear(Unclear::NoSuchField { dimension: dimension.key });
@@ -244,7 +269,19 @@ impl Weighing<'_> {
             return intent;
         }
         let figure = Figure { metric, filters, period: periods.first().copied() };
-        if timed && group.is_none() {
+        // "Im Jahr 2024" names a year and asks for no steps.
+        let within = figure.period.is_some_and(|period| {
+            let days = (period.last - period.first).get_days();
+            let long = match step {
+                Some(Step::Year) => 366,
+                Some(Step::Quarter) => 92,
+                Some(Step::Month) => 31,
+                Some(Step::Week) => 7,
+                _ => 0,
+            };
+            days < long && !self.has("trend")
+        });
+        if timed && group.is_none() && !within {
             let step = step.unwrap_or_else(|| self.usual_step(figure.period));
             return Intent::Trend { figure, step };
         }
@@ -278,6 +315,16 @@ impl Weighing<'_> {
             .collect();
         let figures = std::iter::once(figure.clone()).chain(others).collect();
         Intent::Metric { figures, group: None }
+    }
+
+    /// Reasons are reasons of what is asked for: of rejects, not of stops.
+    fn reason_of(&self, metric: &str, dimension: &'static Dimension) -> &'static Dimension {
+        let rejects = matches!(
+            metric,
+            "scrap_ratio" | "quantity_scrapped" | "quality_ratio" | "defects" | "rework_ratio"
+        );
+        let other = Dimension::keyed("defect").filter(|defect| self.field(defect).is_some());
+        other.filter(|_| rejects && dimension.key == "downtime_reason").unwrap_or(dimension)
     }
 
     fn comparison(
@@ -345,6 +392,26 @@ impl Weighing<'_> {
             self.items.iter().any(|item| item.dimension().is_some_and(|dimension| dimension.key == "order"));
         if self.has("late") && (metrics == ["orders"] || (metrics.is_empty() && order)) {
             return vec!["late_orders"];
+        }
+        let about = |keys: &[&str]| {
+            self.items.iter().any(|item| match &item.what {
+                What::Value { fields, .. } => fields
+                    .iter()
+                    .any(|filter| Dimension::of(filter.field).is_some_and(|known| keys.contains(&known.key))),
+                _ => item.dimension().is_some_and(|dimension| keys.contains(&dimension.key)),
+            })
+        };
+        if metrics.is_empty() && !self.has("whatif") && !self.has("findings") {
+            // "What did we pay S08?" and "How long was M14 down?" name a figure by what is done.
+            if self.has("pay") && about(&["supplier", "material"]) {
+                return vec!["material_spend"];
+            }
+            if self.has("dear") && about(&["product", "order", "product_family"]) {
+                return vec!["actual_total_cost"];
+            }
+            if self.has("stand") && about(&["machine", "work_center"]) {
+                return vec!["downtime_hours"];
+            }
         }
         if metrics.is_empty() {
             // Reasons are reasons of something.

@@ -35,6 +35,8 @@ pub(super) fn case(items: &[Item]) -> Case {
         Some((_, value, true)) => Some(value.abs() / 100.0),
         Some((_, value, false)) if value > 0.0 && value < 1.0 => Some(value),
         _ if has("half") => Some(0.5),
+        _ if has("third") => Some(1.0 / 3.0),
+        _ if has("fourth") => Some(0.25),
         _ => None,
     };
     let sign = match number {

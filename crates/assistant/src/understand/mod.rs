@@ -7,7 +7,7 @@ mod read;
 mod spell;
 mod times;
 
-use crate::{Catalog, Intent, Language, text};
+use crate::{Catalog, Intent, Language, intent::Unclear, text};
 
 /// A question as it was understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,11 +32,30 @@ pub enum Reading {
 /// Letters of a question that are looked at.
 pub const LETTERS_MAX: usize = 2_000;
 
-/// Understands a question. The language of the page decides where the words do not.
+/// Understands a question. The language of the page decides where the words do not; where nothing is understood in it, the others
+/// are tried, since words that are all misspelled tell no language.
 pub fn understand(question: &str, catalog: &Catalog, usual: Language) -> Understood {
     let end = question.char_indices().nth(LETTERS_MAX).map_or(question.len(), |(at, _)| at);
     let question = &question[..end];
-    let language = Language::of(question, usual);
+    let language = crate::language::of(question, usual);
+    let first = understand_in(question, catalog, language);
+    let nothing =
+        |understood: &Understood| matches!(understood.intent, Intent::Unclear(Unclear::NotUnderstood));
+    if !nothing(&first) {
+        return first;
+    }
+    let mut others = Language::ALL.into_iter().filter(|other| *other != language);
+    // Only where all words that are not small were made something of: a guess is no answer.
+    others
+        .find_map(|other| {
+            let understood = understand_in(question, catalog, other);
+            let whole = understood.ignored.is_empty() && !matches!(understood.intent, Intent::Unclear(_));
+            whole.then_some(understood)
+        })
+        .unwrap_or(first)
+}
+
+fn understand_in(question: &str, catalog: &Catalog, language: Language) -> Understood {
     let mut tokens = text::tokens(question);
     let corrections = spell::correct(&mut tokens, catalog, language);
     let found = read::read(question, &tokens, catalog, language);

@@ -37,7 +37,8 @@ pub(super) fn correct(tokens: &mut [Token], catalog: &Catalog, language: Languag
         }
         // "ae" for "ä" is how keyboards without it write.
         let plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
-        if language == Language::De && plain != word && lexicon.words[language as usize].contains(&plain) {
+        if language == Language::German && plain != word && lexicon.words[language as usize].contains(&plain)
+        {
             token.folded = plain;
             continue;
         }

@@ -47,7 +47,7 @@ fn relative(tokens: &[Token], known: Option<Period>, language: Language) -> Opti
         }
     }
     // "el mes pasado", "el trimestre anterior"
-    if language == Language::Es
+    if language == Language::Spanish
         && is(1, "last")
         && let Some(step) = step(0)
     {

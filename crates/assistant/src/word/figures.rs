@@ -334,7 +334,7 @@ pub(super) fn query(figures: &Figures) -> Query {
 
 /// Notes of the figures are written in English; those that occur are known in the other languages.
 pub(super) fn translated(note: &str, language: Language) -> String {
-    if language == Language::En {
+    if language == Language::English {
         let mut letters = note.chars();
         let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
         return format!("{first}{}.", letters.as_str().trim_end_matches('.'));

@@ -46,6 +46,7 @@ pub struct Query {
 /// An answer, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Answer {
+    #[serde(serialize_with = "crate::language::tag")]
     pub language: Language,
     /// `metric`, `list`, `comparison`, `trend`, `what_if`, `explanation`, `missing`, `findings`, `values`, `overview`,
     /// `help`, `choices`.

@@ -36,7 +36,7 @@ pub fn period_words(period: Period, language: Language) -> String {
     if is(Step::Month) {
         let name = language.months()[usize::try_from(period.first.month() - 1).unwrap_or(0)];
         return match language {
-            Language::Es => format!("{name} de {year}"),
+            Language::Spanish => format!("{name} de {year}"),
             _ => format!("{name} {year}"),
         };
     }

@@ -57,6 +57,17 @@ pub struct Made {
     pub when: String,
 }
 
+/// An answer of the assistant in the report of an analysis.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Added {
+    pub id: String,
+    pub analysis: String,
+    /// What the analysis is called.
+    pub name: String,
+    pub question: String,
+    pub when: String,
+}
+
 /// What is made by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Regular {
@@ -64,6 +75,8 @@ pub struct Regular {
     pub may: bool,
     pub schedules: Vec<Schedule>,
     pub made: Vec<Made>,
+    /// Answers in the reports, of the newest analysis first.
+    pub added: Vec<Added>,
 }
 
 /// `shares` are the links that still open something, for those who may share; `fresh` is one that was made just now.
@@ -113,11 +126,38 @@ pub fn page(
         parts.push(Part::new("Your new link", "shown once", vec![body]));
     }
     parts.push(part);
+    parts.extend(answers(&shell, regular));
     if let Some(shares) = shares.filter(|shares| !shares.is_empty() || !downloads.is_empty()) {
         parts.extend(sharing(&shell, downloads, shares));
     }
     parts.extend(regularly(&shell, regular, downloads.is_empty()));
     Sheet::new(shell, "Reports", "Numbers in the workbooks are numbers and dates are dates.", parts)
+}
+
+fn answers(shell: &Shell, regular: &Regular) -> Option<Part> {
+    if regular.added.is_empty() {
+        return None;
+    }
+    let heads = vec![Head::text("Question"), Head::text("In the report of"), Head::silent("Take out")];
+    let rows = regular
+        .added
+        .iter()
+        .map(|one| {
+            let button = Button {
+                label: "Take out".to_owned(),
+                action: format!("/reports/answers/{}/{}/remove", one.analysis, one.id),
+                csrf: shell.csrf.clone(),
+                ..Button::default()
+            };
+            Row::new(vec![
+                Cell::OwnTwo(one.question.clone(), one.when.clone()),
+                Cell::Own(one.name.clone()),
+                if regular.may { Cell::Button(button) } else { Cell::Empty },
+            ])
+        })
+        .collect();
+    let table = Table::new("Answers in reports", heads, rows);
+    Some(Part::new("Answers in reports", "added on Ask", vec![Body::Table(table)]))
 }
 
 fn regularly(shell: &Shell, regular: &Regular, empty: bool) -> Vec<Part> {
@@ -291,6 +331,13 @@ pub fn samples() -> Vec<Sheet> {
         made: vec![Made {
             link: Link::new("Monday review.pdf", "/reports/made/m1"),
             when: "29 Sep 2025".to_owned(),
+        }],
+        added: vec![Added {
+            id: "n1".to_owned(),
+            analysis: "a1".to_owned(),
+            name: "JOBCOST_SEP25.csv".to_owned(),
+            question: "Which machines have the highest scrap rate?".to_owned(),
+            when: "2 Oct 2025".to_owned(),
         }],
     };
     vec![

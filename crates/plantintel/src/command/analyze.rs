@@ -107,6 +107,7 @@ fn caption(outcome: &Outcome, settings: &Settings) -> Caption {
         files: outcome.files.clone(),
         settings: format!("Settings: {}{words}.", settings.preset.as_str()),
         confidence_level: settings.get("confidence_level"),
+        answers: Vec::new(),
     }
 }
 

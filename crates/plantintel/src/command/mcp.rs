@@ -227,7 +227,7 @@ impl Local {
         let analyzed = self.analysis(call.text("analysis"))?;
         let question: String = call.needed("question")?.chars().take(2_000).collect();
         blocking(move || {
-            let reply = ask::ask(&analyzed.data, &question, Language::En).map_err(told)?;
+            let reply = ask::ask(&analyzed.data, &question, Language::English).map_err(told)?;
             Ok(ask::shown(&reply))
         })
         .await

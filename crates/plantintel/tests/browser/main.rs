@@ -13,6 +13,7 @@
     reason = "tests stop where they fail, and say what they skip"
 )]
 
+mod asking;
 mod chromium;
 mod every_page;
 mod product;
@@ -84,6 +85,7 @@ fn a_plant_controller_gets_from_nothing_to_a_finding() {
         &known[..600.min(known.len())]
     );
 
+    asking::walk(&mut browser, &product.address, &finding);
     in_german(&mut browser, &product.address);
     assert_eq!(browser.complaints, Vec::<String>::new());
     every_page::look_at_all(&mut browser, &product.address, &finding, &order);

@@ -28,6 +28,8 @@ impl Product {
             .current_dir(folder)
             .env("PLANTINTEL_DATA_FOLDER", folder.join("data"))
             .env("PLANTINTEL_ADDRESS", "127.0.0.1:0")
+            // The model of the walk is on this machine.
+            .env("PLANTINTEL_PRIVATE_MODELS", "true")
             .env_remove("DATABASE_URL")
             // These are for the test; the product refuses variables that it does not know.
             .env_remove("PLANTINTEL_AXE")

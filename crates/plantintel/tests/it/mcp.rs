@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 
 use crate::program::plant;
 
-/// A client whose person takes the first choice of every question.
-#[derive(Clone)]
-struct Person;
+/// A client whose person takes the first choice of every question; counts how often somebody was asked.
+#[derive(Clone, Default)]
+struct Person(std::sync::Arc<std::sync::atomic::AtomicUsize>);
 
 impl ClientHandler for Person {
     fn get_info(&self) -> ClientConfig {
@@ -29,6 +29,7 @@ impl ClientHandler for Person {
         request: ElicitRequestParams,
         _: RequestContext<RoleClient>,
     ) -> Result<ElicitResult, rmcp::ErrorData> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let asked = serde_json::to_value(&request).unwrap();
         let properties = asked["requestedSchema"]["properties"].as_object().unwrap();
         let content: serde_json::Map<String, Value> =
@@ -51,7 +52,13 @@ async fn call(
         let text = result.content.iter().filter_map(|content| content.as_text());
         return Err(text.map(|text| text.text.clone()).collect());
     }
-    Ok(result.structured_content.unwrap())
+    let content = result.structured_content.unwrap();
+    // What comes is what the tool's schema promises.
+    let tools = client.list_all_tools().await.map_err(|error| error.to_string())?;
+    let tool = tools.iter().find(|tool| tool.name == name).unwrap();
+    let schema = Value::Object(tool.output_schema.as_deref().unwrap().clone());
+    assert_eq!(testkit::schema::violations(&schema, &content), Vec::<String>::new(), "{name}");
+    Ok(content)
 }
 
 #[test]
@@ -71,7 +78,8 @@ fn files_of_a_folder_are_read_mapped_analyzed_and_asked() {
             .spawn()
             .unwrap();
         let pipes = (child.stdout.take().unwrap(), child.stdin.take().unwrap());
-        let client = Person.serve(pipes).await.unwrap();
+        let person = Person::default();
+        let client = person.clone().serve(pipes).await.unwrap();
         assert_eq!(client.list_all_tools().await.unwrap().len(), 7);
         let mut datasets = Vec::new();
         for file in &files {
@@ -85,6 +93,7 @@ fn files_of_a_folder_are_read_mapped_analyzed_and_asked() {
             let mapped = call(&client, "map", json!({"dataset": dataset})).await.unwrap();
             assert_eq!(mapped["open"], json!([]), "{dataset}");
         }
+        assert!(person.0.load(std::sync::atomic::Ordering::SeqCst) > 0, "nobody was asked");
         let analyzed = call(&client, "analyze", json!({"datasets": datasets})).await.unwrap();
         assert!(analyzed["findings_total"].as_u64().unwrap() > 0, "{analyzed}");
         let asked =

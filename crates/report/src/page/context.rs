@@ -9,7 +9,7 @@ use domain::{
 
 use super::font;
 use crate::{
-    Caption, ReportError,
+    Caption, Quote, ReportError,
     chart::{Renderer, table, table::TableCell},
     number,
 };
@@ -36,6 +36,13 @@ pub(crate) struct Page {
     data_line: String,
     set_aside: Vec<QualityItem>,
     settings: String,
+    answers: Vec<AnswerView>,
+}
+
+#[derive(Debug)]
+pub(crate) struct AnswerView {
+    quote: Quote,
+    grounds: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -207,6 +214,11 @@ impl Page {
                 })
                 .collect(),
             settings: caption.settings.clone(),
+            answers: caption
+                .answers
+                .iter()
+                .map(|quote| AnswerView { grounds: quote.grounds(), quote: quote.clone() })
+                .collect(),
         })
     }
 }

@@ -33,6 +33,40 @@ mod tests {
         }
     }
 
+    #[test]
+    fn answers_stand_in_the_page_the_workbook_and_the_pack() {
+        let quote = crate::Quote {
+            question: "Which <machine> is worst?".to_owned(),
+            language: "en".to_owned(),
+            text: vec!["Highest: M-07, 6.21%.".to_owned()],
+            heads: vec!["machine".to_owned(), "scrap rate".to_owned()],
+            rows: vec![vec![
+                crate::QuoteCell { shown: "=M-07".to_owned(), ..Default::default() },
+                crate::QuoteCell { shown: "6.21%".to_owned(), number: Some(0.0621), percent: true },
+            ]],
+            notes: vec!["Produced is good and scrapped.".to_owned()],
+            queries: vec!["figures: scrap_ratio, 812 rows".to_owned()],
+            rests_on: vec!["operations.csv row 814".to_owned()],
+            ..Default::default()
+        };
+        let caption = Caption { answers: vec![quote], ..Caption::default() };
+        let html = page(&sample(), &caption).unwrap();
+        for part in [
+            "Questions and answers",
+            "Which &#60;machine&#62; is worst?",
+            "Highest: M-07, 6.21%.",
+            "Looked up figures: scrap_ratio, 812 rows",
+            "operations.csv row 814",
+        ] {
+            assert!(html.contains(part), "{part} is missing");
+        }
+        let pages = |pdf: Vec<u8>| String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();
+        let bare = pages(crate::pdf::pack(&sample(), &Caption::default()).unwrap());
+        assert_eq!(pages(crate::pdf::pack(&sample(), &caption).unwrap()), bare + 1);
+        let with = crate::workbook::workbook(&sample(), &caption).unwrap();
+        assert!(with.len() > crate::workbook::workbook(&sample(), &Caption::default()).unwrap().len());
+    }
+
     /// `PLANTINTEL_PAGE=/tmp/page.html cargo test -p report` keeps the page to look at.
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a test may be asked for its page")]

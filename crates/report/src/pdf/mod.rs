@@ -3,6 +3,7 @@
 //! Letters are those of the standard fonts that every reader has (Western European); others are written as `?`, and the
 //! workbook and the page have them.
 
+mod answers;
 mod finding;
 mod pack;
 mod picture;

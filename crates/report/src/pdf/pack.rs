@@ -3,6 +3,7 @@
 use domain::{Analysis, Finding, analysis::EvidenceGrade};
 
 use super::{
+    answers,
     finding::{self, yearly},
     sheet::{Column, Document},
     typeface::Cut,
@@ -108,6 +109,7 @@ pub(super) fn write(
     for finding in ranked.iter().take(PAGES) {
         finding::write(document, analysis, finding, renderer)?;
     }
+    answers::write(document, &caption.answers);
     data(document, analysis, caption);
     Ok(())
 }

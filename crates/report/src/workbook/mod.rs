@@ -1,5 +1,6 @@
 //! A workbook: an overview, then one sheet per finding, with real numbers and dates that people can reckon on with.
 
+mod answers;
 mod finding;
 mod overview;
 mod style;
@@ -22,6 +23,7 @@ pub fn workbook(analysis: &Analysis, caption: &Caption) -> Result<Vec<u8>, Repor
     for (rank, finding) in analysis.findings_by_money().into_iter().enumerate() {
         finding::write(&mut workbook, rank + 1, finding, &style)?;
     }
+    answers::write(&mut workbook, &caption.answers, &style)?;
     overview::write_kpis(&mut workbook, analysis, &style)?;
     overview::write_quality(&mut workbook, analysis, &style)?;
     Ok(workbook.save_to_buffer()?)

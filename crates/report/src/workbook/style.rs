@@ -13,6 +13,8 @@ pub(crate) struct Style {
     pub(crate) number: Format,
     pub(crate) count: Format,
     pub(crate) percent: Format,
+    /// To two decimals of a percent, as answers give it.
+    pub(crate) share: Format,
     pub(crate) date: Format,
 }
 
@@ -32,6 +34,7 @@ impl Style {
             number: Format::new().set_num_format("#,##0.00"),
             count: Format::new().set_num_format("#,##0"),
             percent: Format::new().set_num_format("0.0%"),
+            share: Format::new().set_num_format("0.00%"),
             date: Format::new().set_num_format("yyyy-mm-dd"),
         }
     }

@@ -228,7 +228,7 @@ impl AnswerView {
             instead: asked.reply.mode.instead.map(str::to_owned),
             tokens_read: asked.reply.mode.cost.tokens_read,
             tokens_written: asked.reply.mode.cost.tokens_written,
-            language: answer.language.code().to_owned(),
+            language: answer.language.tag().to_owned(),
             kind: answer.kind.to_owned(),
             text: answer.text.clone(),
             table: answer
@@ -439,7 +439,7 @@ async fn ask(
 
 fn language(code: Option<&str>) -> Result<Language, Problem> {
     match code {
-        None => Ok(Language::En),
+        None => Ok(Language::English),
         Some(code) => Language::named(code)
             .ok_or_else(|| app::Error::invalid("language", "give one of en, de, es").into()),
     }

@@ -234,7 +234,7 @@ impl Own {
         let question = Question {
             place: Place::Once(id),
             words: call.needed("question")?.to_owned(),
-            usual: Language::En,
+            usual: Language::English,
         };
         let asked = telling::whole(self.state.clone(), self.caller.clone(), question).await.map_err(told)?;
         Ok(ask::shown(&asked.reply))

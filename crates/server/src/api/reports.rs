@@ -1,9 +1,10 @@
 //! `/report-schedules` and `/reports`: reports that are made by themselves, and what was made.
 
-use app::reports::{self, Rhythm};
+use app::reports::{self, Rhythm, answers as added};
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::id::FacilityId;
+use domain::id::{AnalysisId, ConversationId, FacilityId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::reports::{Every, Format};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -26,6 +27,8 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(show, delete))
         .routes(routes!(index))
         .routes(routes!(content))
+        .routes(routes!(answers, add_answer))
+        .routes(routes!(remove_answer))
 }
 
 /// A report that is made by itself.
@@ -223,4 +226,93 @@ async fn content(
 ) -> Result<Response, Problem> {
     let (report, bytes) = reports::content(state.backing(), &caller, id).await?;
     Ok(web::download(bytes, report.format, &report.name))
+}
+
+/// An answer of the assistant in the report of an analysis.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportAnswer {
+    /// Which one.
+    pub id: Uuid,
+    /// In the report of which analysis.
+    pub analysis_id: Uuid,
+    /// Where it was said; that conversation may be gone.
+    pub conversation_id: Uuid,
+    /// Its number there.
+    pub number: i64,
+    /// What was asked.
+    pub question: String,
+    /// What was answered; plain text.
+    pub body: String,
+    /// The answer whole: table, notes, queries, citations.
+    #[schema(value_type = Object)]
+    pub answer: Value,
+    /// Who put it there.
+    #[schema(required)]
+    pub added_by: Option<Uuid>,
+    /// When.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+impl From<store::report_answers::ReportAnswer> for ReportAnswer {
+    fn from(one: store::report_answers::ReportAnswer) -> Self {
+        Self {
+            id: one.id,
+            analysis_id: one.analysis_id.0,
+            conversation_id: one.conversation_id.0,
+            number: one.number,
+            question: one.question,
+            body: one.body,
+            answer: one.document.get("answer").cloned().unwrap_or(Value::Null),
+            added_by: one.added_by.map(|id| id.0),
+            created_at: one.created_at.to_string(),
+        }
+    }
+}
+
+/// Which answer to put into the report of the analysis that it is about.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReportAnswer {
+    /// One of your own conversations.
+    pub conversation_id: Uuid,
+    /// The number of the answer in it.
+    #[schema(minimum = 1)]
+    pub number: i64,
+}
+
+/// The answers in the report of an analysis, in the order in which they were put there.
+#[utoipa::path(get, path = "/analyses/{id}/report-answers", operation_id = "list_report_answers", tag = "reports", params(("id" = Uuid, Path)), responses((status = 200, body = List<ReportAnswer>), Refusals))]
+async fn answers(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Json<List<ReportAnswer>>, Problem> {
+    let all = added::list(state.backing(), &caller, AnalysisId(id)).await?;
+    Ok(Json(List::whole(all.into_iter().map(ReportAnswer::from).collect())))
+}
+
+/// Puts an answer of one of your conversations into the report: its page, PDF and workbook show it from then on. The answer must be
+/// about this analysis. A second time gives what is there.
+#[utoipa::path(post, path = "/analyses/{id}/report-answers", operation_id = "create_report_answer", tag = "reports", params(("id" = Uuid, Path), ("idempotency-key" = Option<String>, Header)), request_body = NewReportAnswer, responses((status = 201, body = ReportAnswer), Refusals))]
+async fn add_answer(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+    Json(new): Json<NewReportAnswer>,
+) -> Result<(StatusCode, Json<ReportAnswer>), Problem> {
+    let said = (ConversationId(new.conversation_id), new.number);
+    let made = added::add(state.backing(), &caller, said, Some(AnalysisId(id))).await?;
+    Ok((StatusCode::CREATED, Json(made.into())))
+}
+
+/// Takes an answer out of the report. The conversation keeps it.
+#[utoipa::path(delete, path = "/analyses/{id}/report-answers/{answer}", operation_id = "delete_report_answer", tag = "reports", params(("id" = Uuid, Path), ("answer" = Uuid, Path)), responses((status = 204), Refusals))]
+async fn remove_answer(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path((id, answer)): Path<(Uuid, Uuid)>,
+) -> Result<StatusCode, Problem> {
+    added::remove(state.backing(), &caller, AnalysisId(id), answer).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

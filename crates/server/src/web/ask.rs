@@ -3,8 +3,9 @@
 use app::{
     Error, analyses,
     ask::conversations::{self, data},
+    reports::answers,
 };
-use assistant::{Language, suggest};
+use assistant::suggest;
 use axum::{
     Extension, Form, Router,
     extract::{Path, State},
@@ -12,7 +13,10 @@ use axum::{
     response::{Response, sse::Event},
     routing::{get, post},
 };
-use domain::id::{AnalysisId, ConversationId};
+use domain::{
+    Role,
+    id::{AnalysisId, ConversationId},
+};
 use pages::{
     component::{
         Link,
@@ -20,7 +24,7 @@ use pages::{
     },
     layout::{Crumb, Section},
     page::{
-        ask::{self, Ask, Entry, Input, Subject, Turn},
+        ask::{self, Ask, Entry, Input, Report, Subject, Turn},
         sheet::{Body, Part, Sheet},
     },
     route, words,
@@ -31,8 +35,8 @@ use store::{
     Page,
     analyses::{AnalysisState, Filter},
     conversations::{Author, Conversation, Message},
+    report_answers::ReportAnswer,
 };
-use translation::Tongue;
 
 use super::{
     answer,
@@ -55,6 +59,8 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/ask/{id}", get(show).post(say))
         .route("/ask/{id}/rename", post(rename))
         .route("/ask/{id}/delete", post(delete_one))
+        .route("/ask/{id}/report", post(add_to_report))
+        .route("/ask/{id}/report/remove", post(take_out))
 }
 
 /// Conversations and messages of one page.
@@ -93,7 +99,7 @@ async fn index(State(state): State<ServerState>, Query(asked): Query<Asked>, rea
             if let Some(entity) = finding.and_then(|finding| finding.entities.first()) {
                 starters.push(format!("What did you find about {}?", entity.value));
             }
-            starters.extend(suggest::starters(shelved.data.catalog(), language(reader.tongue)));
+            starters.extend(suggest::starters(shelved.data.catalog(), reader.tongue));
         }
         let listed = conversations::list(backing, &reader.caller, None, Page::first(LISTED)).await?.items;
         let totals = conversations::totals(backing, &reader.caller).await?;
@@ -142,15 +148,6 @@ async fn say(
     reader.answer(result)
 }
 
-/// The language that questions are taken to be in where their words leave it open.
-fn language(tongue: Tongue) -> Language {
-    match tongue {
-        Tongue::English => Language::En,
-        Tongue::German => Language::De,
-        Tongue::Spanish => Language::Es,
-    }
-}
-
 /// The page of the conversation, or events for a script that shows the answer while it is made.
 async fn asks(
     state: &ServerState,
@@ -159,7 +156,7 @@ async fn asks(
     place: Place,
     words: String,
 ) -> Result<Response, Error> {
-    let question = Question { place, words, usual: language(reader.tongue) };
+    let question = Question { place, words, usual: reader.tongue };
     let streams = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes() == b"text/event-stream");
     if !streams {
         let asked = telling::whole(state.clone(), reader.caller.clone(), question).await?;
@@ -195,8 +192,9 @@ async fn show(State(state): State<ServerState>, Path(id): Path<String>, reader: 
         let title =
             if conversation.title.is_empty() { "Conversation".to_owned() } else { conversation.title };
         let mode = mode(&state, &reader).await?;
-        let input =
-            Input { id: Some(id.to_string()), title, about, turns: turns(&said), mode, ..Input::default() };
+        let there = answers::of_conversation(backing, &reader.caller, id).await?;
+        let turns = turns(&said, &there, reader.caller.actor.may(Role::Analyst));
+        let input = Input { id: Some(id.to_string()), title, about, turns, mode, ..Input::default() };
         Ok(answer::ok(&Ask::new(&reader.shell, input)))
     };
     let result = result.await;
@@ -238,6 +236,48 @@ async fn delete_many(
         let removed = conversations::delete(state.backing(), &reader.caller, &ids).await?;
         let said = format!("{} deleted.", words::counted(removed, "conversation"));
         Ok(reader::see_and_say(&state, route::ASK, &said))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct InReport {
+    number: i64,
+    analysis: String,
+    id: String,
+}
+
+async fn add_to_report(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(form): Form<InReport>,
+) -> Response {
+    let result = async {
+        let id = known(&id)?;
+        answers::add(state.backing(), &reader.caller, (id, form.number), None).await?;
+        let said = "Added. The report of the analysis shows it as a page, PDF and workbook.";
+        Ok(reader::see_and_say(&state, &route::conversation(&id.to_string()), said))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn take_out(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(form): Form<InReport>,
+) -> Response {
+    let result = async {
+        let id = known(&id)?;
+        let missing = || Error::NotFound("answer");
+        let analysis = form.analysis.parse().map_err(|_| missing())?;
+        answers::remove(state.backing(), &reader.caller, analysis, form.id.parse().map_err(|_| missing())?)
+            .await?;
+        Ok(reader::see_and_say(&state, &route::conversation(&id.to_string()), "Taken out of the report."))
     };
     let result = result.await;
     reader.answer(result)
@@ -311,7 +351,7 @@ fn entry(one: &Conversation, runs: &[store::analyses::Analysis], open: Option<Co
 }
 
 /// Questions with the answers that follow them.
-fn turns(said: &[Message]) -> Vec<Turn> {
+fn turns(said: &[Message], there: &[ReportAnswer], may: bool) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
     for message in said {
         match message.author {
@@ -319,6 +359,13 @@ fn turns(said: &[Message]) -> Vec<Turn> {
             Author::Assistant => {
                 if let Some(turn) = turns.last_mut() {
                     fill(turn, message);
+                    if may {
+                        let known = there.iter().find(|one| one.number == message.number);
+                        turn.report = known.map_or(Report::Open(message.number), |one| Report::In {
+                            analysis: one.analysis_id.to_string(),
+                            id: one.id.to_string(),
+                        });
+                    }
                 }
             }
             Author::Tool => {}

@@ -2,6 +2,7 @@
 
 use app::{
     Error, analyses as runs, reports as made,
+    reports::answers as added,
     reports::write::{caption, file_name, write},
     shares, usage,
 };
@@ -41,9 +42,13 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/reports/schedules", post(schedule))
         .route("/reports/schedules/{id}/end", post(end))
         .route("/reports/made/{id}", get(one_made))
+        .route("/reports/answers/{analysis}/{id}/remove", post(take_out))
         .route("/reports/{file}", get(download))
         .route("/findings/{key}/page.pdf", get(one_page))
 }
+
+/// Analyses whose answers the page lists.
+const REPORTS_WITH_ANSWERS: usize = 20;
 
 async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
     let result = page(&state, &reader, None).await;
@@ -67,7 +72,17 @@ async fn page(state: &ServerState, reader: &Reader, fresh: Option<&str>) -> Resu
         })
         .collect();
     let shares = shared(state, reader, &runs).await?;
-    let regular = regular(state, reader).await?;
+    let mut regular = regular(state, reader).await?;
+    for run in runs.iter().take(REPORTS_WITH_ANSWERS) {
+        let there = added::list(state.backing(), &reader.caller, run.id).await?;
+        regular.added.extend(there.into_iter().map(|one| reports::Added {
+            id: one.id.to_string(),
+            analysis: run.id.to_string(),
+            name: run.name.clone(),
+            question: one.question,
+            when: overview::day(one.created_at),
+        }));
+    }
     Ok(answer::ok(&reports::page(&reader.shell, &downloads, shares.as_deref(), fresh, &regular)))
 }
 
@@ -95,6 +110,7 @@ async fn regular(state: &ServerState, reader: &Reader) -> Result<Regular, Error>
                 when: overview::day(one.created_at),
             })
             .collect(),
+        added: Vec::new(),
     })
 }
 
@@ -144,6 +160,21 @@ async fn end(State(state): State<ServerState>, Path(id): Path<String>, reader: R
         let id = id.parse().map_err(|_| Error::NotFound("schedule"))?;
         made::delete(state.backing(), &reader.caller, id).await?;
         Ok(reader::see_and_say(&state, "/reports", "Ended. What it made is gone too."))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+async fn take_out(
+    State(state): State<ServerState>,
+    Path((analysis, id)): Path<(String, String)>,
+    reader: Reader,
+) -> Response {
+    let result = async {
+        let missing = || Error::NotFound("answer");
+        let (analysis, id) = (analysis.parse().map_err(|_| missing())?, id.parse().map_err(|_| missing())?);
+        added::remove(state.backing(), &reader.caller, analysis, id).await?;
+        Ok(reader::see_and_say(&state, "/reports", "Taken out of the report."))
     };
     let result = result.await;
     reader.answer(result)
@@ -231,7 +262,7 @@ async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> 
     let id: AnalysisId = id.parse().map_err(|_| missing())?;
     let run = runs::get(state.backing(), &reader.caller, id).await?.analysis;
     let analysis = analyses::result(state, kept, reader, id).await?;
-    let caption = caption(&run);
+    let caption = added::caption(state.backing(), &reader.caller, &run).await?;
     let bytes = tokio::task::spawn_blocking(move || write(kind, &analysis, &caption))
         .await
         .map_err(|error| Error::Work(format!("making a report broke: {error}")))??;

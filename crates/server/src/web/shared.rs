@@ -3,7 +3,7 @@
 
 use app::{
     Error, analyses, findings,
-    reports::write::caption,
+    reports::answers,
     shares::{self, Opened},
 };
 use axum::{
@@ -105,7 +105,7 @@ async fn content(state: &ServerState, share: &Share, caller: &app::Caller) -> Re
         }
         None => None,
     };
-    let caption = caption(&run);
+    let caption = answers::caption(state.backing(), caller, &run).await?;
     let one = key.is_some();
     let bytes = tokio::task::spawn_blocking(move || match key {
         Some(key) => report::pdf::finding(&analysis, &key, &caption),

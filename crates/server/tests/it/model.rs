@@ -65,7 +65,13 @@ async fn call(client: &Client, name: &str, arguments: Value) -> Result<Value, St
         let text = result.content.iter().filter_map(|content| content.as_text());
         return Err(text.map(|text| text.text.clone()).collect());
     }
-    Ok(result.structured_content.unwrap())
+    let content = result.structured_content.unwrap();
+    // What comes is what the tool's schema promises.
+    let tools = client.list_all_tools().await.map_err(|error| error.to_string())?;
+    let tool = tools.iter().find(|tool| tool.name == name).unwrap();
+    let schema = Value::Object(tool.output_schema.as_deref().unwrap().clone());
+    assert_eq!(testkit::schema::violations(&schema, &content), Vec::<String>::new(), "{name}");
+    Ok(content)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

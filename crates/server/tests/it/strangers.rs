@@ -84,7 +84,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         for method in methods.as_object().unwrap().keys().filter(|method| *method != "parameters") {
             let with = |thing: &str| {
                 let path = path.replace("{id}", thing).replace("{number}", "1").replace("{table}", "0");
-                let path = path.replace("{delivery}", thing);
+                let path = path.replace("{delivery}", thing).replace("{answer}", thing);
                 let query = match path.rsplit('/').next().unwrap() {
                     "comparison" if *kind == "analyses" => format!("?with={thing}"),
                     "comparison" => "?before=1&after=1".to_owned(),
@@ -101,6 +101,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
                 ("/webhooks/endpoints/{id}" | "/sources/{id}", &Method::PATCH) => json!({"active": true}),
                 ("/mapping-profiles/{id}/versions", &Method::POST) => json!({"restore": 1}),
                 ("/analyses/{id}/answers", _) => json!({"question": "scrap rate"}),
+                ("/analyses/{id}/report-answers", _) => json!({"conversation_id": MISSING, "number": 1}),
                 (path, _) if path.contains("/preparation") => json!({"preparation": []}),
                 _ => json!({}),
             };

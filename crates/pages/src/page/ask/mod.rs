@@ -31,6 +31,20 @@ pub struct Turn {
     pub next: Vec<String>,
     /// Text of question and answer for the clipboard.
     pub copy: String,
+    /// Whether it is in the report of its analysis, and how that is changed.
+    pub report: Report,
+}
+
+/// What an answer has to do with the report of its analysis.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Report {
+    /// It cannot be put there: there is no answer, or the reader may not.
+    #[default]
+    Closed,
+    /// It can be put there; the number of the answer.
+    Open(i64),
+    /// It is there.
+    In { analysis: String, id: String },
 }
 
 /// A conversation of the list.
@@ -171,13 +185,20 @@ impl Ask {
             citations: vec![Link::new("operations.csv row 814", "/ask/rows?file=operations.csv&row=814")],
             next: vec!["scrap rate by month".to_owned(), "How is scrap rate calculated?".to_owned()],
             copy: "Which machines have the highest scrap rate?\nHighest: M-07".to_owned(),
+            report: Report::Open(2),
         };
         let open = Input {
             id: Some("1".to_owned()),
             title: "Which machines have the highest scrap rate?".to_owned(),
             about: "the newest analysis".to_owned(),
             mode: mode(Some(("m-1", "models.example.com"))),
-            turns: vec![turn],
+            turns: vec![
+                Turn {
+                    report: Report::In { analysis: "0198".to_owned(), id: "0199".to_owned() },
+                    ..turn.clone()
+                },
+                turn,
+            ],
             starters: Vec::new(),
             conversations: vec![entry("1", "Which machines have the highest scrap rate?", true)],
             ..base.clone()
