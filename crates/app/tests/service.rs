@@ -13,10 +13,10 @@ mod service {
     mod left_out;
     mod limits;
     mod models;
+    mod month;
     mod over_time;
     mod preparation;
     mod savings;
-    mod sources;
     mod tenants;
     mod uploads;
     mod workers;

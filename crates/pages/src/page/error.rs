@@ -69,8 +69,12 @@ impl ErrorPage {
     pub fn limit(shell: &Shell, limit: &str, until: &str) -> Self {
         let text =
             format!("{limit}. {until} What you have already stays readable, and exports go on working.");
+        let mut links = vec![Link::new("Overview", route::OVERVIEW), Link::new("Data", route::DATA)];
+        if shell.reader.is_some() {
+            links.insert(0, Link::new("Plans and billing", route::settings("billing")));
+        }
         Self {
-            links: vec![Link::new("Overview", route::OVERVIEW), Link::new("Data", route::DATA)],
+            links,
             ..Self::new(shell, "clock", "A limit is reached", text.trim())
         }
     }

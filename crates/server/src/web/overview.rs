@@ -141,6 +141,14 @@ pub(super) fn day(at: jiff::Timestamp) -> String {
     at.strftime("%-d %b %Y").to_string()
 }
 
+/// A deed of the audit trail in words.
+pub(super) fn deed(action: &str) -> String {
+    match action {
+        "operator.enter" => "Operator looked in".to_owned(),
+        other => pages::words::sentence_case(&other.replace(['.', '_'], " ")),
+    }
+}
+
 /// Says that newer data are on their way into the figures.
 async fn stale(state: &ServerState, reader: &Reader, run: &Run) -> Result<Option<Notice>, Error> {
     let filter = Filter { facility: reader.facility, ..Filter::default() };

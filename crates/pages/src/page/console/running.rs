@@ -242,8 +242,8 @@ pub fn announcements(shell: &Shell, said: &[Said]) -> Sheet {
     Sheet::new(super::shell(shell, "Announcements"), "Announcements", "", parts)
 }
 
-/// When, who, what, about, outcome.
-pub type AuditLine = [String; 5];
+/// When, who, what, why, about, outcome.
+pub type AuditLine = [String; 6];
 
 pub fn audit(shell: &Shell, lines: &[AuditLine], filter: &[(String, String)], next: Option<String>) -> Sheet {
     let value = |name: &str| {
@@ -261,11 +261,15 @@ pub fn audit(shell: &Shell, lines: &[AuditLine], filter: &[(String, String)], ne
     ];
     let rows: Vec<Row> = lines
         .iter()
-        .map(|[when, who, what, about, outcome]| {
+        .map(|[when, who, what, why, about, outcome]| {
             Row::new(vec![
                 Cell::Muted(when.clone()),
                 Cell::own(who),
-                Cell::Strong(what.clone()),
+                if why.is_empty() {
+                    Cell::Strong(what.clone())
+                } else {
+                    Cell::Noted(what.clone(), why.clone())
+                },
                 Cell::own(about.clone()),
                 Cell::text(outcome),
             ])
@@ -373,7 +377,8 @@ pub(super) fn samples(shell: &Shell) -> Vec<Sheet> {
             shown,
         )
     };
-    let line = ["2 Oct 2025 09:14", "operator", "Operator enter", "org o1", "done"].map(str::to_owned);
+    let line = ["2 Oct 2025 09:14", "operator", "Operator looked in", "support case 7", "org o1", "done"]
+        .map(str::to_owned);
     vec![
         plans(shell, std::slice::from_ref(&starter)),
         plan(shell, &starter, false),
