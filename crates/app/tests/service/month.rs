@@ -27,7 +27,7 @@ use domain::id::{DatasetId, FacilityId};
 use store::{
     reports::{Every, Format},
     sources::{NewSource, Source, SourceFile, SourceFileState, SourceKind},
-    usage::Meter,
+    usage::{Meter, UsageType},
 };
 use testkit::FakeClock;
 use uuid::Uuid;
@@ -285,6 +285,18 @@ async fn a_month_of_exports_that_come_by_themselves() {
     assert!(trouble.contains("5 uploads") && trouble.contains("anew on 1 Oct 2026"), "{trouble}");
     assert!(month.push("over.csv", &month.export(4)).await.is_err());
     assert_eq!((month.told("limit.reached").await, month.used(Meter::Uploads).await), (1, (5, Some(5))));
+    let recorded = usage::get(backing, person).await.unwrap().totals;
+    let events = |type_| recorded.iter().find(|one| one.type_ == type_).map_or(0, |one| one.events);
+    for (type_, n) in [
+        (UsageType::CsvUpload, 5),
+        (UsageType::CsvRowProcessed, 4),
+        (UsageType::AnalysisRun, 2),
+        (UsageType::AnalyzerExecution, 2),
+        (UsageType::MappingProfileCreated, 1),
+        (UsageType::MappingProfileUsed, 2),
+    ] {
+        assert_eq!(events(type_), n, "{type_:?}");
+    }
 
     // With the month the count begins anew, and what lay there is taken.
     month.at("2026-10-01T00:10:00Z").await;

@@ -73,10 +73,7 @@ impl ErrorPage {
         if shell.reader.is_some() {
             links.insert(0, Link::new("Plans and billing", route::settings("billing")));
         }
-        Self {
-            links,
-            ..Self::new(shell, "clock", "A limit is reached", text.trim())
-        }
+        Self { links, ..Self::new(shell, "clock", "A limit is reached", text.trim()) }
     }
 
     /// A request that could not be understood, in the words of the refusal.

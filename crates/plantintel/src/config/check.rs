@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
+use domain::Network;
 use jiff::Timestamp;
-use server::{state::Network, who::jws::Algorithm};
+use server::who::jws::Algorithm;
 
 use super::Config;
 
@@ -153,14 +154,11 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             "put a proxy with TLS in front and set public_address to its https address",
         );
     }
-    for proxy in &config.trusted_proxies {
-        if Network::parse(proxy).is_none() {
-            add(
-                true,
-                "trusted_proxies",
-                format!("names {proxy}"),
-                "write addresses or ranges such as 10.0.0.0/8",
-            );
+    for (key, networks) in
+        [("trusted_proxies", &config.trusted_proxies), ("operator_networks", &config.operator_networks)]
+    {
+        for network in networks.iter().filter(|network| Network::parse(network).is_none()) {
+            add(true, key, format!("names {network}"), "write addresses or ranges such as 10.0.0.0/8");
         }
     }
     if config.rate_limit_per_minute == 0 {
@@ -361,6 +359,7 @@ mod tests {
             ("address = \"localhost\"", &["address"]),
             ("public_address = \"plant.example.com\"", &["public_address"]),
             ("trusted_proxies = [\"10.0.0.0/99\"]", &["trusted_proxies"]),
+            ("operator_networks = [\"office\"]", &["operator_networks"]),
             ("rate_limit_per_minute = 0", &["rate_limit_per_minute"]),
             ("smtp_security = \"ssl\"", &["smtp_security"]),
             ("[[issuers]]\nissuer = \"https://i.example\"", &["issuers (https://i.example)"]),

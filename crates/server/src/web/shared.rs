@@ -25,7 +25,7 @@ use super::{door::show, tongue::Chosen};
 use crate::{Problem, ServerState, who::Stranger};
 
 /// A report carries its style inside, and needs nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/shared/{token}", get(look).post(unlock))

@@ -175,10 +175,10 @@ pub fn show(shell: &Shell, customer: &Customer) -> Sheet {
     let at = format!("/console/customers/{}", customer.id);
     let noted = &customer.noted;
     let facts = vec![
-        Fact::new("State", &crate::words::sentence_case(&customer.state), &*customer.since),
+        Fact::new("State", crate::words::sentence_case(&customer.state), &*customer.since),
         Fact::new("Savings", &customer.savings, &*customer.left),
-        Fact::new("Plan", &crate::words::sentence_case(&noted.plan), ""),
-        Fact::new("Settings", &crate::words::sentence_case(&customer.settings), ""),
+        Fact::new("Plan", crate::words::sentence_case(&noted.plan), ""),
+        Fact::new("Settings", crate::words::sentence_case(&customer.settings), ""),
     ];
     let choice = |values: &[&str]| {
         Kind::Choice(

@@ -30,16 +30,23 @@ const LIMITS: [(&str, &str); 6] = [
     ("mapping_profiles", "Saved mappings"),
 ];
 
+/// A limit as it is read, not as it is written into a form.
+fn grouped(limit: &str) -> String {
+    limit.parse().map_or_else(|_| limit.to_owned(), domain::number::count)
+}
+
 pub fn plans(shell: &Shell, plans: &[Plan]) -> Sheet {
     let rows = plans
         .iter()
         .map(|plan| {
-            let mut cells =
-                vec![Cell::Link(Link::own(&*plan.plan, format!("/console/plans?plan={}", plan.plan)))];
+            let mut cells = vec![Cell::Link(Link::own(
+                crate::words::sentence_case(&plan.plan),
+                format!("/console/plans?plan={}", plan.plan),
+            ))];
             cells.extend(
                 plan.limits
                     .iter()
-                    .map(|limit| if limit.is_empty() { Cell::Empty } else { Cell::number(limit) }),
+                    .map(|limit| if limit.is_empty() { Cell::Empty } else { Cell::number(grouped(limit)) }),
             );
             cells.push(if plan.offered {
                 Cell::Pill(Pill::new(Tone::Accent, "Offered"))

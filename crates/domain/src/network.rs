@@ -1,0 +1,71 @@
+//! Ranges of addresses on the network, as configurations name them.
+
+use std::net::IpAddr;
+
+/// A range of addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    bits: u8,
+}
+
+impl Network {
+    /// An address, or a range as in `10.0.0.0/8`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address.parse().ok()?, Some(bits.parse().ok()?)),
+            None => (text.parse().ok()?, None),
+        };
+        let most = if matches!(address, IpAddr::V4(_)) { 32 } else { 128 };
+        let bits = bits.unwrap_or(most);
+        (bits <= most).then_some(Self { address, bits })
+    }
+
+    /// Whether an address lies in it.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let same = |a: u128, b: u128, width: u32| {
+            let shift = width - u32::from(self.bits);
+            shift >= width || a >> shift == b >> shift
+        };
+        match (self.address, address) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => same(a.to_bits().into(), b.to_bits().into(), 32),
+            (IpAddr::V6(a), IpAddr::V6(b)) => {
+                if self.bits == 0 {
+                    true
+                } else {
+                    same(a.to_bits(), b.to_bits(), 128)
+                }
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_contains_its_addresses() {
+        for (network, address, inside) in [
+            ("10.0.0.0/8", "10.255.1.2", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.0.0.1", "10.0.0.1", true),
+            ("10.0.0.1", "10.0.0.2", false),
+            ("0.0.0.0/0", "1.2.3.4", true),
+            ("0.0.0.0/0", "::1", false),
+            ("fd00::/8", "fd12::1", true),
+            ("fd00::/8", "fe80::1", false),
+            ("::/0", "fe80::1", true),
+        ] {
+            assert_eq!(
+                Network::parse(network).unwrap().contains(address.parse().unwrap()),
+                inside,
+                "{network} {address}"
+            );
+        }
+        for text in ["", "10.0.0.0/33", "10.0.0/8", "x", "::/129"] {
+            assert_eq!(Network::parse(text), None, "{text}");
+        }
+    }
+}
