@@ -5,6 +5,7 @@
 mod assemble;
 mod bookings;
 mod events;
+mod exchange;
 mod expression;
 mod keys;
 pub mod leave_out;

@@ -19,11 +19,13 @@ pub mod load;
 pub mod metric;
 pub mod narrow;
 pub mod observations;
+pub mod pairs;
 pub mod plant;
 pub mod search;
 pub mod sentences;
 pub mod shares;
 pub mod tallies;
+pub mod threads;
 pub mod value;
 pub mod words;
 

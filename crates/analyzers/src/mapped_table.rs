@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use domain::{Mapping, ValueKind};
-use ontology::{FieldId, Unit};
+use domain::{ExchangeRates, Mapping, ValueKind};
+use ontology::{FieldId, Unit, field::FieldUnit};
 
 /// One table of the customer, as `ingest` typed it and `mapping` (or a person) understood it.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub struct MappedTable {
     pub kinds: Vec<ValueKind>,
     /// ISO 4217 code, where signs or codes in the values state one.
     pub currency: Option<String>,
+    /// Rates into the currency that is reported; `None` where amounts stay as they are.
+    pub exchange: Option<ExchangeRates>,
 }
 
 /// A column that carries a field.
@@ -41,6 +43,16 @@ impl MappedTable {
                 (kind != ValueKind::Empty).then_some(Source { column: column.index, kind, unit: column.unit })
             })
             .collect()
+    }
+
+    /// Whether amounts in the table can be converted: it says in which currency they are, or holds none.
+    pub(crate) fn says_its_currency(&self) -> bool {
+        let money = self
+            .fields()
+            .iter()
+            .any(|field| matches!(field.definition().unit, Some(FieldUnit::Money | FieldUnit::MoneyPerHour)));
+        let stated = FieldId::named("currency").is_some_and(|field| !self.sources(field).is_empty());
+        !money || stated || self.currency.is_some()
     }
 
     /// The fields that the table carries, in the order of the ontology.

@@ -11,6 +11,7 @@ use datafusion::{
     prelude::{ParquetReadOptions, SessionConfig, SessionContext},
 };
 
+use domain::{ExchangeRates, Settings};
 use ontology::Entity;
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// What a run may use.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// Memory of the query engine's operators; what does not fit goes to `spill`. A process needs some more than this.
     pub memory_bytes: usize,
@@ -30,6 +31,17 @@ pub struct Limits {
     pub threads: usize,
     /// Whether employees are kept. Off: they never reach a canonical table.
     pub people: bool,
+    /// Rates into the currency that is reported; without them each currency stays apart.
+    pub exchange: Option<ExchangeRates>,
+    /// What the customer says an hour and a scrapped piece cost, where the data do not.
+    pub own_rates: OwnRates,
+}
+
+/// Rates that a customer states beside the data. None of them is assumed.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct OwnRates {
+    pub labor_hour: Option<f64>,
+    pub scrapped_piece: Option<f64>,
 }
 
 impl Default for Limits {
@@ -41,6 +53,8 @@ impl Default for Limits {
             spill: None,
             threads: 2,
             people: false,
+            exchange: None,
+            own_rates: OwnRates::default(),
         }
     }
 }
@@ -49,6 +63,16 @@ impl Limits {
     /// The usual limits, with a folder for what does not fit in memory.
     pub fn new(spill: impl Into<PathBuf>) -> Self {
         Self { spill: Some(spill.into()), ..Self::default() }
+    }
+
+    /// The same, with amounts converted and rates taken as the settings say.
+    #[must_use]
+    pub fn saying(self, settings: &Settings) -> Self {
+        let own_rates = OwnRates {
+            labor_hour: settings.core.get("labor_rate_hourly"),
+            scrapped_piece: settings.core.get("scrap_cost_per_unit"),
+        };
+        Self { exchange: settings.conversion().cloned(), own_rates, ..self }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Running all analyzers over a plant.
 
+mod side_by_side;
+
 use std::collections::BTreeMap;
 
 use domain::{
-    Analysis, Currency, Finding, Settings,
+    Analysis, CoreVariables, Currency, Finding, Settings,
     analysis::{DataQualityItem, EvidenceGrade, Guidance, KpiValue, Period, SkippedAnalyzer, Totals},
     chart::{Chart, ChartBody, Step},
 };
@@ -20,9 +22,9 @@ use crate::{
     error::AnalyzeError,
     kpi,
     over_time::History,
-    quality, settings as used_settings,
+    quality, query, settings as used_settings,
     stats::multiplicity::selected_level,
-    suite::{ANALYZERS, without_echoes},
+    suite::{ANALYZERS, Analyzer, without_echoes},
     tiers,
 };
 
@@ -64,16 +66,9 @@ pub fn load(canonical: &Canonical) -> Result<Plant, AnalyzeError> {
         equipment_events: path(Entity::Equipment),
         quality: path(Entity::Quality),
         currency: canonical.currency.clone(),
+        own_rates: canonical.limits.own_rates,
     };
-    // A runtime of its own on a thread of its own: the caller may already be inside one.
-    std::thread::scope(|scope| {
-        let worker = scope.spawn(|| -> Result<Plant, AnalyzeError> {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().build().map_err(AnalyzeError::Runtime)?;
-            Ok(runtime.block_on(Plant::load(&sources))?)
-        });
-        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+    query::block_on(&canonical.limits, async { Ok(Plant::load(&sources).await?) })
 }
 
 /// Analyzes canonical tables, and lets the caller look at the frames with what was found in them before they go.
@@ -95,10 +90,15 @@ pub fn analyze_and<T>(
     let seen = look(&plant, &result.findings);
     // Key figures and quality are asked of the tables; the frames have done their work and are large.
     drop(plant);
-    let data_quality = quality::assess(canonical, std::mem::take(&mut result.doubtful))?;
+    let doubtful = std::mem::take(&mut result.doubtful);
+    let (data_quality, kpis) = std::thread::scope(|scope| {
+        let quality = scope.spawn(|| quality::assess(canonical, doubtful));
+        let kpis = kpi::compute(canonical);
+        (quality.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), kpis)
+    });
+    let (data_quality, mut kpis) = (data_quality?, kpis?);
     result.findings.extend(quality::findings(&data_quality, &canonical.rows));
     let guidance = guidance(&result);
-    let mut kpis = kpi::compute(canonical)?;
     kpis.extend(cost_variance(&result.totals));
     kpis.extend(cost_index);
     let analysis = Analysis {
@@ -167,23 +167,14 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
     let context = Context::new(plant, settings, currency.clone(), ledger.planned as f64 / 100.0);
     let (mut run, mut skipped, mut findings, mut charts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut doubtful = Vec::new();
+    let mut asked = Vec::new();
     for analyzer in ANALYZERS {
-        let missing: Vec<FieldId> = analyzer
-            .needs
-            .iter()
-            .filter(|group| !group.iter().any(|field| plant.has(field)))
-            .filter_map(|group| group.first().and_then(|field| FieldId::named(field)))
-            .collect();
-        if !missing.is_empty() {
-            skipped.push(SkippedAnalyzer { analyzer: analyzer.id, missing, reason: None });
-            continue;
+        match unasked(analyzer, plant, settings) {
+            Some(reason) => skipped.push(reason),
+            None => asked.push(analyzer),
         }
-        if settings.leave_out.analyzers.contains(analyzer.id) {
-            let reason = Some("switched off in your settings".to_owned());
-            skipped.push(SkippedAnalyzer { analyzer: analyzer.id, missing: Vec::new(), reason });
-            continue;
-        }
-        let outcome = (analyzer.run)(&context);
+    }
+    for (analyzer, outcome) in asked.iter().zip(side_by_side::outcomes(&asked, &context)) {
         run.push(analyzer.id);
         findings.extend(outcome.findings);
         charts.extend(outcome.charts);
@@ -191,6 +182,7 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
     }
     held_over_all(&mut findings, &run, 1.0 - context.confidence());
     without_echoes(&mut findings);
+    findings.retain(|finding| asked_for(finding, &settings.core));
     findings.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)));
     // A claim that two measures make is told once, by the stronger.
     let mut told = std::collections::BTreeSet::new();
@@ -198,6 +190,33 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
     let totals = ledger.totals(&findings, &currency);
     charts.extend(waterfall(&totals, &currency));
     SuiteResult { run, skipped, findings, totals, charts, doubtful }
+}
+
+/// Whether a finding is large and sure enough for what the saved mapping asks for. What goes is in the remainder.
+fn asked_for(finding: &Finding, core: &CoreVariables) -> bool {
+    let at_least = |name: &str, value: f64| core.get(name).is_none_or(|least| value.abs() >= least);
+    let rate = matches!(finding.effect.measure, "scrap_rate" | "rework_rate" | "not_right_first_time");
+    finding.impact.as_ref().is_none_or(|impact| at_least("min_variance_amount", impact.value.to_f64()))
+        && at_least("confidence_threshold_pct", 100.0 * (1.0 - finding.q))
+        && (!rate || at_least("quality_min_issue_rate_pct", 100.0 * finding.effect.value))
+}
+
+/// Why an analyzer is not asked: its fields are not there, or somebody switched it off.
+fn unasked(analyzer: &Analyzer, plant: &Plant, settings: &Settings) -> Option<SkippedAnalyzer> {
+    let missing: Vec<FieldId> = analyzer
+        .needs
+        .iter()
+        .filter(|group| !group.iter().any(|field| plant.has(field)))
+        .filter_map(|group| group.first().and_then(|field| FieldId::named(field)))
+        .collect();
+    if !missing.is_empty() {
+        return Some(SkippedAnalyzer { analyzer: analyzer.id, missing, reason: None });
+    }
+    settings.leave_out.analyzers.contains(analyzer.id).then(|| SkippedAnalyzer {
+        analyzer: analyzer.id,
+        missing: Vec::new(),
+        reason: Some("switched off in your settings".to_owned()),
+    })
 }
 
 /// Drops what only looked surprising because so many questions were asked. What was not tested (totals, lists) stays.

@@ -30,8 +30,8 @@ pub fn used(plant: &Plant, settings: &Settings, skipped: &[SkippedAnalyzer]) -> 
 fn inactive(name: &str, plant: &Plant, settings: &Settings, skipped: &[SkippedAnalyzer]) -> Option<String> {
     let said = |reason: &str| Some(reason.to_owned());
     match name {
-        "currency_conversion" => {
-            return said("no table of exchange rates comes with the data: each currency is analyzed apart");
+        "currency_conversion" if settings.exchange.is_none() => {
+            return said("there is no table of exchange rates yet: each currency is analyzed apart");
         }
         "inflation_adjustment" if material_price_has_standard(plant) => {
             return said(

@@ -122,11 +122,11 @@ pub(crate) fn release_delay(plant: &Plant, order: usize) -> Option<f64> {
 }
 
 /// What two analyzers say of the same thing is told once: a product that fails more often is only told where neither its
-/// scrap nor its rework was.
+/// scrap nor its rework was, be it of the whole product or of a part of its work, such as one shift.
 pub(crate) fn without_echoes(findings: &mut Vec<Finding>) {
-    let told: std::collections::BTreeSet<(&'static str, Vec<domain::analysis::EntityRef>)> =
+    let told: Vec<(&'static str, Vec<domain::analysis::EntityRef>)> =
         findings.iter().map(|finding| (finding.type_, finding.entities.clone())).collect();
-    let echoes = |type_: &str| -> &'static [&'static str] {
+    let firsts = |type_: &str| -> &'static [&'static str] {
         match type_ {
             "first_pass_yield" => &["scrap_rate", "rework_rate"],
             "labor_efficiency" => &["labor_efficiency_variance"],
@@ -135,7 +135,12 @@ pub(crate) fn without_echoes(findings: &mut Vec<Finding>) {
         }
     };
     findings.retain(|finding| {
-        !echoes(finding.type_).iter().any(|first| told.contains(&(*first, finding.entities.clone())))
+        let firsts = firsts(finding.type_);
+        let within = |entities: &[domain::analysis::EntityRef]| {
+            entities == finding.entities
+                || (!finding.entities.is_empty() && finding.entities.iter().all(|one| entities.contains(one)))
+        };
+        !told.iter().any(|(type_, entities)| firsts.contains(type_) && within(entities))
     });
 }
 
@@ -186,6 +191,32 @@ mod tests {
             .filter(|name| !ANALYZERS.iter().any(|analyzer| analyzer.settings.contains(name)))
             .collect();
         assert_eq!(unread, ["currency_conversion"]);
+    }
+
+    #[test]
+    fn what_was_told_of_a_part_is_not_told_again_of_the_whole() {
+        let finding = |type_: &'static str, entities: &[(&str, &str)]| {
+            let entities = entities
+                .iter()
+                .map(|(field, value)| domain::analysis::EntityRef {
+                    field: ontology::FieldId::named(field).unwrap(),
+                    value: (*value).to_owned(),
+                })
+                .collect();
+            crate::engine::finding::stated(type_, "scrap_rate", entities, String::new())
+        };
+        let (plant, shift) = (("facility_id", "F01"), ("shift", "3"));
+        for (first, echo, left) in [
+            (vec![shift, plant], vec![plant], 1),
+            (vec![plant], vec![plant], 1),
+            (vec![plant], vec![shift, plant], 2),
+            (vec![shift], vec![plant], 2),
+            (vec![shift], vec![], 2),
+        ] {
+            let mut findings = vec![finding("scrap_rate", &first), finding("first_pass_yield", &echo)];
+            without_echoes(&mut findings);
+            assert_eq!(findings.len(), left, "{first:?} {echo:?}");
+        }
     }
 
     #[test]

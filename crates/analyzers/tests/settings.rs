@@ -209,3 +209,46 @@ fn a_bolder_preset_says_at_least_what_a_shyer_one_does() {
         }
     }
 }
+
+#[test]
+fn variables_of_a_saved_mapping_leave_what_is_small_or_unsure_in_the_remainder() {
+    let plant = plant(Problems::all(), 21);
+    let usual = analyzers::run::suite(&plant, &Settings::default());
+    let amount =
+        |finding: &domain::Finding| finding.impact.as_ref().map(|impact| impact.value.to_f64().abs());
+    let rate = |finding: &domain::Finding| {
+        matches!(finding.effect.measure, "scrap_rate" | "rework_rate" | "not_right_first_time")
+            .then_some(finding.effect.value)
+    };
+    let unsure = |finding: &domain::Finding| Some(100.0 * (1.0 - finding.q));
+    type Size<'a> = &'a dyn Fn(&domain::Finding) -> Option<f64>;
+    let cases: [(&str, Size<'_>); 3] = [
+        ("min_variance_amount", &amount),
+        ("confidence_threshold_pct", &unsure),
+        ("quality_min_issue_rate_pct", &|finding| rate(finding).map(|rate| 100.0 * rate)),
+    ];
+    for (name, size) in cases {
+        // A little more than the smallest has: at least that one goes.
+        let mut sizes: Vec<f64> = usual.findings.iter().filter_map(size).collect();
+        sizes.sort_by(f64::total_cmp);
+        let next = sizes.iter().find(|size| **size > sizes[0]);
+        let least = next.map_or(100.0, |next| sizes[0].midpoint(*next));
+        let goes = |finding: &domain::Finding| size(finding).is_some_and(|size| size < least);
+        let value = least.to_string();
+        let mut settings = Settings::default();
+        settings.core.set(name, &value).unwrap();
+        let asked = analyzers::run::suite(&plant, &settings);
+        let expected: Vec<&str> = usual
+            .findings
+            .iter()
+            .filter(|finding| !goes(finding))
+            .map(|finding| finding.id.as_str())
+            .collect();
+        let told: Vec<&str> = asked.findings.iter().map(|finding| finding.id.as_str()).collect();
+        assert_eq!(told, expected, "{name}");
+        assert!(told.len() < usual.findings.len(), "{name} = {value} leaves nothing out here");
+        let totals = &asked.totals;
+        assert_eq!(totals.variance, usual.totals.variance, "{name}");
+        assert_eq!(totals.explained.amount + totals.remainder.amount, totals.variance.amount, "{name}");
+    }
+}

@@ -129,6 +129,7 @@ pub fn analyze(
             mapping: mapping.clone(),
             kinds: table.profile.columns.iter().map(|column| column.kind).collect(),
             currency: table.profile.columns.iter().find_map(|column| column.currency.clone()),
+            exchange: None,
         })
         .collect();
     let (analysis, canonical) = run_and_keep(&mapped, request.settings, scratch, observe)?;
@@ -152,7 +153,7 @@ pub fn run_and_keep(
     scratch: &Scratch,
     observe: &mut dyn FnMut(&Stage),
 ) -> Result<(Analysis, analyzers::Canonical), Error> {
-    let canonical = join(tables, scratch, observe)?;
+    let canonical = join(tables, settings, scratch, observe)?;
     observe(&Stage::Analyzing);
     let analysis = analyzers::analyze(&canonical, settings)?;
     Ok((analysis, canonical))
@@ -160,13 +161,14 @@ pub fn run_and_keep(
 
 fn join(
     tables: &[MappedTable],
+    settings: &Settings,
     scratch: &Scratch,
     observe: &mut dyn FnMut(&Stage),
 ) -> Result<analyzers::Canonical, Error> {
     observe(&Stage::Applying);
     let folder = scratch.folder("canonical")?;
     let spill = scratch.folder("spill")?;
-    let limits = analyzers::Limits::new(spill);
+    let limits = analyzers::Limits::new(spill).saying(settings);
     Ok(analyzers::canonical::build(tables, &folder, &limits)?)
 }
 
@@ -178,7 +180,7 @@ pub(crate) fn run_and<T>(
     observe: &mut dyn FnMut(&Stage),
     look: impl FnOnce(&Plant, &[Finding]) -> T,
 ) -> Result<(Analysis, T), Error> {
-    let canonical = join(tables, scratch, observe)?;
+    let canonical = join(tables, settings, scratch, observe)?;
     let left = scratch.folder("left")?;
     let canonical = analyzers::canonical::leave_out::without(canonical, &settings.leave_out, &left)?;
     observe(&Stage::Analyzing);

@@ -28,6 +28,9 @@ pub enum Error {
     /// An API key lacks a scope.
     #[error("this key lacks the scope {0}")]
     Scope(String),
+    /// The organisation may not be used from where the caller is.
+    #[error("your organisation is used only from its own networks, and this address is in none of them")]
+    Elsewhere,
     /// It is for whoever runs the installation.
     #[error("this is for operators of the installation")]
     NotAnOperator,

@@ -103,8 +103,12 @@ pub async fn fill_in(
     for (field, ..) in FIELDS {
         profile[field] = json!(answer(field));
     }
-    let change =
-        organisations::Change { name: Some(name.trim().to_owned()), profile: Some(profile), onboarded: true };
+    let change = organisations::Change {
+        name: Some(name.trim().to_owned()),
+        profile: Some(profile),
+        onboarded: true,
+        ..organisations::Change::default()
+    };
     organisations::update(desk, caller, None, &change).await?;
     keep_balanced(desk, caller).await
 }

@@ -2,9 +2,18 @@
 
 use domain::Role;
 use serde_json::Value;
-use store::orgs::{self, Org};
+use store::{
+    audit::{self, Outcome},
+    orgs::{self, Org},
+};
 
-use crate::{Caller, Error, accounts::Desk, deed, error::Flaw};
+use crate::{
+    Caller, Error,
+    accounts::Desk,
+    deed,
+    error::Flaw,
+    network::{Allowed, Network},
+};
 
 /// What people change of it; `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +22,8 @@ pub struct Change {
     pub name: Option<String>,
     /// The company form.
     pub profile: Option<Value>,
+    /// From where its people and programs may come: addresses and ranges, none for everywhere.
+    pub allowed_networks: Option<Vec<String>>,
     /// Whether the form was filled in or skipped.
     pub onboarded: bool,
 }
@@ -56,13 +67,68 @@ pub async fn update(
             message: "give an object of at most 60 kB".to_owned(),
         });
     }
+    let networks = match &change.allowed_networks {
+        Some(written) => networks(written, caller).unwrap_or_else(|message| {
+            flaws.push(Flaw { field: "allowed_networks".to_owned(), message });
+            Vec::new()
+        }),
+        None => before.allowed_networks.clone(),
+    };
     if !flaws.is_empty() {
         return Err(Error::Invalid(flaws));
     }
     let since = change.onboarded.then(|| desk.backing.clock.now());
-    let after = orgs::update(&mut tx, version.unwrap_or(before.version), name, profile, since)
+    let after = orgs::update(&mut tx, version.unwrap_or(before.version), name, profile, &networks, since)
         .await?
         .ok_or(Error::Stale("organisation"))?;
-    deed::commit(tx, caller, deed::done(caller, "org.update", "org", after.org_id)).await?;
+    let mut event = deed::done(caller, "org.update", "org", after.org_id);
+    if before.allowed_networks != after.allowed_networks {
+        event = event.detail("allowed_networks", after.allowed_networks.join(" "));
+    }
+    deed::commit(tx, caller, event).await?;
+    // It holds at once for whoever was let in a moment ago.
+    desk.forget_recent();
     Ok(after)
+}
+
+/// Lets it in from everywhere again: for whoever runs the installation, where nobody in it can.
+pub async fn allow_everywhere(desk: &Desk, caller: &Caller) -> Result<(), Error> {
+    let mut gate = desk.backing.store.gate().await?;
+    gate.enter(caller.actor.org).await?;
+    store::gate::orgs::allow_everywhere(&mut gate).await?;
+    let event = audit::Event::new("org.update", Outcome::Done)
+        .by_kind(audit::ActorKind::System, "")
+        .on("org", caller.actor.org)
+        .detail("allowed_networks", "");
+    audit::record(&mut gate, &event).await?;
+    gate.commit().await?;
+    desk.forget_recent();
+    Ok(())
+}
+
+/// The list as it is kept, or what is wrong with it. Nobody locks themselves out.
+fn networks(written: &[String], caller: &Caller) -> Result<Vec<String>, String> {
+    let mut kept: Vec<String> = Vec::new();
+    for text in written.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
+        let Some(network) = Network::parse(text) else {
+            return Err(format!(
+                "{} is no address and no range; write them like 203.0.113.7 or 203.0.113.0/24",
+                text.chars().take(60).collect::<String>()
+            ));
+        };
+        let network = network.to_string();
+        if !kept.contains(&network) {
+            kept.push(network);
+        }
+    }
+    if kept.len() > 100 {
+        return Err("give at most 100 addresses and ranges".to_owned());
+    }
+    if !Allowed::of(&kept).holds(caller.address) {
+        let own = caller.address.map(|address| address.to_canonical().to_string()).unwrap_or_default();
+        return Err(format!(
+            "your own address {own} is not in the list, and you would lock yourself out; add it"
+        ));
+    }
+    Ok(kept)
 }

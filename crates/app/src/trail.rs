@@ -1,13 +1,16 @@
 //! The organisation's audit trail, for its admins; and what the middleware writes into it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque, btree_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use domain::{Role, id::OrgId};
 use store::{
     Store,
-    audit::{self, Entry, Event, Filter},
+    audit::{self, Event, Filter},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::{Backing, Caller, Error, deed};
 
@@ -17,7 +20,7 @@ pub async fn list(
     caller: &Caller,
     filter: &Filter,
     limit: u32,
-) -> Result<Vec<Entry>, Error> {
+) -> Result<Vec<audit::Entry>, Error> {
     caller.require(Role::Admin)?;
     let mut tx = deed::begin(backing, caller).await?;
     Ok(audit::list(&mut tx, filter, limit).await?)
@@ -26,49 +29,89 @@ pub async fn list(
 /// Writes rows of requests that changed nothing.
 ///
 /// A row is on disk before the answer goes out. Rows of many requests share a transaction, since each costs the disk one
-/// wait and the end of a chain is one row: sixteen readers of one organisation wait once, not sixteen times.
-#[derive(Debug, Clone)]
-pub struct Trail(Arc<mpsc::Sender<Row>>);
+/// wait and the end of a chain is one row: sixteen readers of one organisation wait once, not sixteen times. Each
+/// organisation has a queue of its own, and they take turns: nobody waits behind the rows of somebody else's flood.
+#[derive(Clone)]
+pub struct Trail(Arc<Queues>);
+
+struct Queues {
+    store: Store,
+    /// Rows that wait; an organisation stands here as long as somebody writes for it.
+    waiting: Mutex<BTreeMap<OrgId, VecDeque<Row>>>,
+    /// Transactions at once. Whoever has written a batch stands in line again.
+    turns: Semaphore,
+}
 
 struct Row {
-    org: OrgId,
     event: Event,
     written: oneshot::Sender<bool>,
 }
 
-/// Rows that wait at most.
-const WAITING: usize = 4096;
+/// Rows of one organisation that may wait without anybody waiting for them.
+const BEHIND: usize = 256;
 /// Rows of one transaction at most.
 const TOGETHER: usize = 128;
+/// Transactions at once.
+const TURNS: usize = 4;
+
+impl std::fmt::Debug for Trail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Trail")
+    }
+}
 
 impl Trail {
-    /// A writer on this database; it ends with the last clone.
+    /// A writer on this database.
     pub fn start(store: Store) -> Self {
-        let (sender, mut rows) = mpsc::channel::<Row>(WAITING);
-        tokio::spawn(async move {
-            let mut batch = Vec::new();
-            while rows.recv_many(&mut batch, TOGETHER).await > 0 {
-                let mut by_org: BTreeMap<OrgId, Vec<Row>> = BTreeMap::new();
-                for row in batch.drain(..) {
-                    by_org.entry(row.org).or_default().push(row);
-                }
-                let writes = by_org.into_iter().map(|(org, rows)| write(store.clone(), org, rows));
-                futures::future::join_all(writes).await;
-            }
-        });
-        Self(Arc::new(sender))
+        Self(Arc::new(Queues { store, waiting: Mutex::default(), turns: Semaphore::new(TURNS) }))
     }
 
     /// Writes a row of an organisation's trail and returns once it is on disk.
     pub async fn write(&self, org: OrgId, event: Event) -> Result<(), Error> {
         let (written, done) = oneshot::channel();
-        let unwritten = || {
-            Error::Unavailable(
+        let row = Row { event, written };
+        match self.waiting().entry(org) {
+            Entry::Occupied(mut queue) => queue.get_mut().push_back(row),
+            Entry::Vacant(place) => {
+                place.insert(VecDeque::from([row]));
+                tokio::spawn(self.clone().work(org));
+            }
+        }
+        if done.await.unwrap_or(false) {
+            Ok(())
+        } else {
+            Err(Error::Unavailable(
                 "the audit trail cannot be written right now; try again in a moment".to_owned(),
-            )
-        };
-        self.0.send(Row { org, event, written }).await.map_err(|_| unwritten())?;
-        if done.await.unwrap_or(false) { Ok(()) } else { Err(unwritten()) }
+            ))
+        }
+    }
+
+    /// Whether so many rows of an organisation wait that whoever makes more of them should wait too.
+    pub fn is_behind(&self, org: OrgId) -> bool {
+        self.waiting().get(&org).is_some_and(|rows| rows.len() >= BEHIND)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<OrgId, VecDeque<Row>>> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes until nothing of this organisation waits.
+    async fn work(self, org: OrgId) {
+        loop {
+            let turn = self.0.turns.acquire().await;
+            let rows: Vec<Row> = {
+                let mut waiting = self.waiting();
+                let Some(queue) = waiting.get_mut(&org) else { return };
+                let n = queue.len().min(TOGETHER);
+                if n == 0 {
+                    waiting.remove(&org);
+                    return;
+                }
+                queue.drain(..n).collect()
+            };
+            write(self.0.store.clone(), org, rows).await;
+            drop(turn);
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod service {
     mod over_time;
     mod preparation;
     mod savings;
+    mod second_opinions;
     mod tenants;
     mod uploads;
     mod workers;

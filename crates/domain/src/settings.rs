@@ -5,6 +5,8 @@ use std::{
     sync::LazyLock,
 };
 
+use crate::{CoreVariables, ExchangeRates};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Preset {
     Conservative,
@@ -66,6 +68,10 @@ pub struct Settings {
     changed: BTreeMap<&'static str, f64>,
     /// What is no part of the analysis at all.
     pub leave_out: LeaveOut,
+    /// The customer's own table, where there is one.
+    pub exchange: Option<ExchangeRates>,
+    /// What the saved mapping of the exports says beside its columns.
+    pub core: CoreVariables,
 }
 
 /// What is left out of an analysis, whatever its settings.
@@ -107,7 +113,13 @@ impl std::error::Error for SettingError {}
 
 impl Settings {
     pub fn preset(preset: Preset) -> Self {
-        Self { preset, changed: BTreeMap::new(), leave_out: LeaveOut::default() }
+        Self {
+            preset,
+            changed: BTreeMap::new(),
+            leave_out: LeaveOut::default(),
+            exchange: None,
+            core: CoreVariables::default(),
+        }
     }
 
     /// The value of a setting.
@@ -158,6 +170,11 @@ impl Settings {
         };
         self.changed.insert(setting.name, number);
         Ok(())
+    }
+
+    /// The rates by which amounts are converted; `None` where each currency is analyzed apart.
+    pub fn conversion(&self) -> Option<&ExchangeRates> {
+        self.exchange.as_ref().filter(|_| self.is_on("currency_conversion"))
     }
 
     /// What differs from the preset.

@@ -58,6 +58,14 @@ const EVENT: &[&str] = &[
     "defect_description",
     "quality_issue",
 ];
+/// Pieces that a row reports or loses: where there are none, a reason is no reason for them.
+const PIECES: &[&str] = &[
+    "operation_quantity_completed",
+    "quantity_completed",
+    "operation_quantity_scrapped",
+    "quantity_scrapped",
+    "defect_count",
+];
 const MADE: &[&str] = &["operation_quantity_completed", "quantity_completed"];
 const OF_ORDER: &[&str] = &[
     "customer_id",
@@ -96,7 +104,7 @@ const OF_OPERATION: &[&str] = &[
 ];
 
 /// Facts that a grain is judged by, besides how usual the fields are at it and what known systems say.
-pub(crate) const FACTS: [&str; 17] = [
+pub(crate) const FACTS: [&str; 18] = [
     "constant",
     "step",
     "person",
@@ -114,6 +122,7 @@ pub(crate) const FACTS: [&str; 17] = [
     "made",
     "breakdown",
     "stoppage",
+    "standing",
 ];
 
 /// What is known of a table before its grain is decided.
@@ -187,6 +196,7 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
                 beliefs.of(column, &stoppage) * ((view.facts[column].fill - 0.8) * 5.0).clamp(0.0, 1.0)
             })
             .fold(0.0, f64::max),
+        if reasons_of_spans(view) { 1.0 - has(PIECES) } else { 0.0 },
     ];
     let usage = view.knowledge.usage();
     let suits = Granularity::ALL.map(|granularity| {
@@ -212,8 +222,24 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
     Clues { facts, suits, known, order_column }
 }
 
+/// Whether each row is a span of time with a reason for it: reasons of scrap stand only where there is scrap, those of
+/// standing still in every row.
+fn reasons_of_spans(view: &View<'_>) -> bool {
+    let Some(reason) = view.knowledge.concepts.id("reason") else { return false };
+    !view.relations.spans.is_empty()
+        && (0..view.len()).any(|column| {
+            let facts = &view.facts[column];
+            view.names[column].names(reason)
+                && facts.fill > 0.95
+                && facts.distinct >= 2
+                && facts.distinctness < 0.8
+                && matches!(facts.kind, ValueKind::Text | ValueKind::Integer)
+                && !tells_production(view, column)
+        })
+}
+
 /// Whether production is among the values: such a column tells bookings apart, not stoppages.
-fn tells_production(view: &View<'_>, column: usize) -> bool {
+pub(crate) fn tells_production(view: &View<'_>, column: usize) -> bool {
     let values: Vec<&str> =
         view.columns[column].top.iter().take(20).map(|(value, _)| value.as_str()).collect();
     let made: Vec<_> =
@@ -240,18 +266,24 @@ impl GrainWeights {
             facts: [
                 [
                     0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -5.0, -1.0, -0.5, -1.0, 0.0, 0.2,
-                    -1.5, -0.5,
+                    -1.5, -0.5, -1.0,
                 ],
                 [
                     0.3, 2.2, -1.4, -0.4, -0.7, -0.5, 0.0, 0.4, -1.2, 1.0, 0.0, -0.6, -2.5, -0.3, 0.2, -0.5,
-                    -0.5,
+                    -0.5, -1.0,
                 ],
-                [0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0, 1.4, 1.2, 0.8, 0.3, 3.5, -1.0],
+                [
+                    0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0, 1.4, 1.2, 0.8, 0.3, 3.5,
+                    -1.0, -2.0,
+                ],
                 [
                     -1.0, 0.0, -1.0, -0.3, 1.25, -0.2, -0.1, -0.2, -0.8, 0.8, 0.0, -0.5, 0.6, -0.3, -1.5,
-                    -3.0, -0.5,
+                    -3.0, -0.5, -1.0,
                 ],
-                [-1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8, 0.5, 0.3, 0.0, -0.3, -0.5, 1.5],
+                [
+                    -1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8, 0.5, 0.3, 0.0, -0.3, -0.5,
+                    1.5, 4.0,
+                ],
             ],
             suits: 0.8,
             known: 7.0,

@@ -21,6 +21,7 @@ const SHARED: &[&str] = &[
     "labor_rate",
     "machine_rate",
     "defect_code",
+    "downtime_reason",
     "work_center_id",
     "due_date",
     "order_date",

@@ -1,5 +1,7 @@
 //! How long the largest page of the gallery takes to be said in German: the best of many, with nothing beside it.
 
+#![expect(clippy::print_stdout, reason = "it tells what it measured")]
+
 use std::time::Instant;
 
 use pages::{gallery, layout::Theme};

@@ -70,7 +70,7 @@ pub(crate) enum Command {
         /// What `plantintel backup` wrote
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         folder: PathBuf,
-        /// Go on without the secret of the backup: second factors are removed
+        /// Go on without the secret of the backup: second factors and other sealed values are removed
         #[arg(long)]
         secret_is_lost: bool,
         /// Print one JSON document
@@ -172,6 +172,12 @@ pub(crate) enum AdminCommand {
     #[command(after_help = "Example:\n  plantintel admin sign-in-link marie@example.com")]
     SignInLink {
         /// The address of the account
+        email: String,
+    },
+    /// Let an organization in from every address again, after it has locked itself out
+    #[command(after_help = "Example:\n  plantintel admin allow-everywhere marie@example.com")]
+    AllowEverywhere {
+        /// The address of a member's account
         email: String,
     },
     /// Make an API key in the name of a member and print it

@@ -60,6 +60,7 @@ impl From<app::Error> for Failure {
             app::Error::Usage(message) => Self::Usage(message),
             error @ (app::Error::Forbidden { .. }
             | app::Error::Scope(_)
+            | app::Error::Elsewhere
             | app::Error::NotAnOperator
             | app::Error::Limit { .. }) => Self::Refused(error.to_string()),
             other => Self::Work(anyhow::anyhow!(other.to_string())),

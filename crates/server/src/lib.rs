@@ -10,6 +10,7 @@ pub mod extract;
 mod health;
 pub mod limit;
 pub mod measure;
+pub mod origins;
 pub mod pace;
 pub mod problem;
 pub mod router;

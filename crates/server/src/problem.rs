@@ -219,9 +219,11 @@ impl From<app::Error> for Problem {
                 Self::internal()
             }
             Error::NotFound(_) => Self::new(Kind::NotFound, error.to_string()),
-            Error::Forbidden { .. } | Error::Scope(_) | Error::NotAnOperator | Error::StepUp => {
-                Self::new(Kind::Forbidden, error.to_string())
-            }
+            Error::Forbidden { .. }
+            | Error::Scope(_)
+            | Error::Elsewhere
+            | Error::NotAnOperator
+            | Error::StepUp => Self::new(Kind::Forbidden, error.to_string()),
             Error::Invalid(flaws) => {
                 let detail = "see errors for the fields and what to do".to_owned();
                 Self { kind: Kind::Invalid, detail, flaws, retry_after_seconds: None }

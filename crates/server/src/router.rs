@@ -11,7 +11,9 @@ use axum::{
 };
 use utoipa::OpenApi;
 
-use crate::{Problem, ServerState, api, health, measure, pace, problem::Kind, shield, trace, web, who};
+use crate::{
+    Problem, ServerState, api, health, measure, origins, pace, problem::Kind, shield, trace, web, who,
+};
 
 /// The description of the API.
 pub fn description() -> utoipa::openapi::OpenApi {
@@ -44,6 +46,7 @@ pub fn router(state: &ServerState) -> Router {
         .fallback(no_such_address)
         .layer(DefaultBodyLimit::max(state.settings.body_bytes_max))
         .layer(from_fn(pace::watch))
+        .layer(from_fn_with_state(state.clone(), origins::tell))
         .layer(from_fn_with_state(state.clone(), shield::raise))
         .layer(from_fn_with_state(state.clone(), trace::follow))
         .layer(from_fn(measure::count))

@@ -8,6 +8,7 @@ use app::{
     trail::Trail,
 };
 
+pub use app::network::Network;
 use tokio_util::sync::CancellationToken;
 
 use crate::{limit::Limiter, who::Issuers};
@@ -18,7 +19,9 @@ pub struct ServerSettings {
     /// The address that people use, without a slash at its end, as in `https://plant.example.com`.
     pub public_address: String,
     /// Proxies whose word on the caller's address is taken.
-    pub trusted_proxies: Vec<domain::Network>,
+    pub trusted_proxies: Vec<Network>,
+    /// Origins whose pages may ask the API from a browser.
+    pub allowed_origins: Vec<String>,
     /// Bytes of a request body, where a route does not say otherwise.
     pub body_bytes_max: usize,
 }

@@ -69,6 +69,13 @@ pub struct Sealed {
     pub bytes: Vec<u8>,
 }
 
+impl Sealed {
+    /// Whether a change of the secret may go on where nobody can open it: one thing that waits, and no setting of somebody.
+    pub fn may_be_lost(&self) -> bool {
+        self.place.within.is_some()
+    }
+}
+
 impl std::fmt::Debug for Sealed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sealed")
@@ -89,6 +96,19 @@ struct Place {
     to: &'static str,
     /// What goes with a value that nobody can open any more.
     without: &'static str,
+    /// How the bytes lie in the column, where they are not all of it.
+    within: Option<Within>,
+}
+
+/// Sealed bytes inside of a column that holds other things too.
+#[derive(PartialEq, Eq)]
+struct Within {
+    /// Which rows have any.
+    rows: &'static str,
+    /// The sealed bytes.
+    read: &'static str,
+    /// What the column is with `$2` in their place.
+    write: &'static str,
 }
 
 impl Place {
@@ -106,24 +126,39 @@ impl Place {
 
 /// Every column with sealed values. A new one belongs here, or a change of the secret makes it unreadable; a test asks the
 /// catalogue for columns of bytes that nobody has thought of.
-static PLACES: [Place; 4] = [
+static PLACES: [Place; 5] = [
     Place {
         table: "account.users",
         column: "totp_secret",
         to: "uuid_send(id)",
         without: "totp_secret = NULL, totp_confirmed_at = NULL, recovery_code_hashes = '{}'",
+        within: None,
+    },
+    // Letters that wait to be sent, or were given up and may be sent again.
+    Place {
+        table: "tenant.jobs",
+        column: "payload",
+        to: "convert_to('letter', 'UTF8')",
+        without: "payload = payload - 'sealed'",
+        within: Some(Within {
+            rows: "kind = 'send_letter' AND state NOT IN ('completed', 'cancelled') AND payload ? 'sealed'",
+            read: "decode(payload ->> 'sealed', 'base64')",
+            write: r"jsonb_set(payload, '{sealed}', to_jsonb(replace(encode($2, 'base64'), E'\n', '')))",
+        }),
     },
     Place {
         table: "tenant.models",
         column: "secret",
         to: "convert_to('model ' || org_id::text, 'UTF8')",
         without: "secret = NULL, answers = false, mapping = false",
+        within: None,
     },
     Place {
         table: "tenant.sources",
         column: "secret",
         to: "convert_to('source ' || id::text, 'UTF8')",
         without: "secret = NULL, active = false",
+        within: None,
     },
     Place {
         table: "tenant.webhook_endpoints",
@@ -131,12 +166,13 @@ static PLACES: [Place; 4] = [
         to: "convert_to('webhook ' || id::text, 'UTF8')",
         // Nothing that was sealed is as short as this; it stands for a secret that is gone.
         without: r"secret = '\x00', active = false",
+        within: None,
     },
 ];
 
-/// Table and column of everything that is sealed with a key of the installation's secret, in alphabetical order.
+/// Table and column of all columns of sealed bytes, in alphabetical order.
 pub fn sealed_columns() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PLACES.iter().map(|place| (place.table, place.column))
+    PLACES.iter().filter(|place| place.within.is_none()).map(|place| (place.table, place.column))
 }
 
 /// A change of the secret: everything in it takes effect together, or nothing.
@@ -163,11 +199,11 @@ impl Rotation {
     pub async fn sealed(&mut self) -> Result<Vec<Sealed>> {
         let mut all = Vec::new();
         for place in &PLACES {
+            let read = place.within.as_ref().map_or(place.column, |within| within.read);
+            let rows = place.within.as_ref().map_or("true", |within| within.rows);
             let sql = format!(
-                "SELECT ctid::text, {}, {column} FROM {} WHERE octet_length({column}) > 1",
-                place.to,
-                place.table,
-                column = place.column
+                "SELECT ctid::text, {}, {read} FROM {} WHERE {rows} AND octet_length({read}) > 1",
+                place.to, place.table,
             );
             for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut self.conn).await? {
                 let (row, to, bytes) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
@@ -179,7 +215,9 @@ impl Rotation {
 
     /// Puts freshly sealed bytes in the place of the old ones.
     pub async fn replace(&mut self, old: &Sealed, bytes: &[u8]) -> Result<()> {
-        let sql = format!("UPDATE {} SET {} = $2 WHERE ctid = $1::tid", old.place.table, old.place.column);
+        let write = old.place.within.as_ref().map_or("$2", |within| within.write);
+        let sql =
+            format!("UPDATE {} SET {} = {write} WHERE ctid = $1::tid", old.place.table, old.place.column);
         sqlx::query(AssertSqlSafe(sql)).bind(&old.row).bind(bytes).execute(&mut self.conn).await?;
         Ok(())
     }

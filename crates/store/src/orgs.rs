@@ -56,6 +56,8 @@ record! {
         uploads_max: Option<i64>,
         /// After how many months uploads go by themselves; none keeps them.
         keep_months: Option<i64>,
+        /// From where its people and programs may come; from everywhere where none is named.
+        allowed_networks: Vec<String>,
         /// When the form was filled in or skipped.
         onboarded_at: Option<Timestamp>,
         /// For `If-Match`.
@@ -75,22 +77,25 @@ pub async fn get(tx: &mut Tx) -> Result<Option<Org>> {
         .await?)
 }
 
-/// Changes name and company form, if nobody changed them since `version`.
+/// Changes name, company form and the networks from where it may be used, if nobody changed them since `version`.
 pub async fn update(
     tx: &mut Tx,
     version: i64,
     name: &str,
     profile: &Value,
+    allowed_networks: &[String],
     onboarded_at: Option<Timestamp>,
 ) -> Result<Option<Org>> {
     Ok(sqlx::query_as(
-        "UPDATE tenant.orgs SET name = $3, profile = $4, onboarded_at = coalesce(onboarded_at, $5)
+        "UPDATE tenant.orgs SET name = $3, profile = $4, allowed_networks = $5,
+            onboarded_at = coalesce(onboarded_at, $6)
          WHERE org_id = $1 AND version = $2 RETURNING *",
     )
     .bind(tx.org_uuid())
     .bind(version)
     .bind(plain(name))
     .bind(Document(profile))
+    .bind(allowed_networks)
     .bind(onboarded_at.map(Stamp))
     .fetch_optional(tx.conn())
     .await?)

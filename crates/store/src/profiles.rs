@@ -25,6 +25,8 @@ record! {
         headers: Vec<String>,
         /// Whether it is proposed.
         active: bool,
+        /// Values of its variables, by name.
+        variables: Value,
         /// The newest version.
         current_version: i64,
         /// How often it was used.
@@ -65,7 +67,7 @@ record! {
 }
 
 /// What people say about a profile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProfileForm<'a> {
     /// What people call it.
     pub name: &'a str,
@@ -75,6 +77,8 @@ pub struct ProfileForm<'a> {
     pub source_system: &'a str,
     /// Whether it is proposed.
     pub active: bool,
+    /// Values of its variables, by name.
+    pub variables: &'a Value,
 }
 
 /// A mapping to be saved, with the header it was made for.
@@ -134,8 +138,8 @@ pub async fn insert(
     first: &NewVersion<'_>,
 ) -> Result<Profile> {
     sqlx::query(
-        "INSERT INTO tenant.mapping_profiles (org_id, id, name, description, source_system, active, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO tenant.mapping_profiles (org_id, id, name, description, source_system, active, created_by, variables)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(tx.org_uuid())
     .bind(id.0)
@@ -144,6 +148,7 @@ pub async fn insert(
     .bind(plain_prefix(form.source_system, 100))
     .bind(form.active)
     .bind(tx.user_uuid())
+    .bind(form.variables)
     .execute(tx.conn())
     .await?;
     add_version(tx, id, None, None, first).await?;
@@ -158,7 +163,7 @@ pub async fn update(
     form: &ProfileForm<'_>,
 ) -> Result<Option<Profile>> {
     Ok(sqlx::query_as(
-        "UPDATE tenant.mapping_profiles SET name = $3, description = $4, source_system = $5, active = $6
+        "UPDATE tenant.mapping_profiles SET name = $3, description = $4, source_system = $5, active = $6, variables = $7
          WHERE id = $1 AND version = $2 RETURNING *",
     )
     .bind(id.0)
@@ -167,6 +172,7 @@ pub async fn update(
     .bind(plain(form.description))
     .bind(plain_prefix(form.source_system, 100))
     .bind(form.active)
+    .bind(form.variables)
     .fetch_optional(tx.conn())
     .await?)
 }

@@ -34,7 +34,7 @@ const fn test(
 const CHORES: &[Chore] = &[
     Chore {
         name: "kills",
-        says: "G6, G7, G9: kill -9 of the program and the end of its database under four writers, N times",
+        says: "G6, G7, G9, G17, G18: kill -9 of the program and the end of its database under four writers, limited uploads and events of a payment provider, N times",
         argument: "N",
         default: "200",
         runs: &[test(
@@ -137,6 +137,26 @@ const CHORES: &[Chore] = &[
         runs: &[test(
             &["test", "-p", "plantintel", "--test", "it", "slow_clients", "--", "--nocapture"],
             &[],
+        )],
+    },
+    Chore {
+        name: "timing",
+        says: "G4: N pairs of questions for things of another organization and for none, told apart by the clock or not",
+        argument: "N",
+        default: "20000",
+        runs: &[test(
+            &["test", "-p", "server", "--test", "it", "strangers", "--", "--nocapture"],
+            &[("PLANTINTEL_TIMING_PAIRS", "{}")],
+        )],
+    },
+    Chore {
+        name: "abuse",
+        says: "G13: reads of others beside uploads, imports, floods and streams of an abuser, S seconds each",
+        argument: "S",
+        default: "20",
+        runs: &[test(
+            &["test", "-p", "plantintel", "--test", "it", "abuse", "--", "--nocapture"],
+            &[("PLANTINTEL_ABUSE_SECONDS", "{}")],
         )],
     },
     Chore {

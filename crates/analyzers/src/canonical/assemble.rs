@@ -10,7 +10,7 @@ use domain::{Currency, Granularity, Issue, issue::Severity};
 use ontology::{Entity, FieldId};
 
 use super::{
-    Canonical, CanonicalTable, bookings, events, expression, file_name, keys,
+    Canonical, CanonicalTable, bookings, events, exchange, expression, file_name, keys,
     level::{self, View, aligned},
     operations, orders,
     sink::Sink,
@@ -39,6 +39,7 @@ pub(crate) async fn run(
     let shared = query::session(limits, limits.threads.max(1))?;
     let files = names(tables);
     let mut issues: Vec<Issue> = Vec::new();
+    let tables = &exchange::with_rates(tables, limits, &mut issues)[..];
     stage::register(&ordered, tables).await?;
     stage::register(&shared, tables).await?;
     let keys = keys::decide(&shared, tables, &mut issues).await?;

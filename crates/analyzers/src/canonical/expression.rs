@@ -4,7 +4,7 @@
 use domain::ValueKind;
 use ontology::{FieldId, FieldType, Unit, field::FieldUnit, unit::Dimension};
 
-use super::words;
+use super::{exchange, words};
 use crate::mapped_table::{MappedTable, Source};
 
 const MICROS_PER_SECOND: f64 = 1e6;
@@ -22,9 +22,14 @@ pub(crate) fn sql_type(field: FieldId) -> &'static str {
 /// A null of the field's type.
 pub(crate) fn null(field: FieldId) -> String {
     match field.definition().type_ {
-        FieldType::Timestamp => "arrow_cast(NULL, 'Timestamp(Microsecond, None)')".to_owned(),
+        FieldType::Timestamp => null_moment(),
         _ => format!("CAST(NULL AS {})", sql_type(field)),
     }
+}
+
+/// A moment that is not there.
+pub(crate) fn null_moment() -> String {
+    "arrow_cast(NULL, 'Timestamp(Microsecond, None)')".to_owned()
 }
 
 /// The field's value in a row of the table; `None` where no column carries it.
@@ -45,7 +50,7 @@ pub(crate) fn of(table: &MappedTable, field: FieldId) -> Option<String> {
         }
         FieldType::Timestamp => moment(&sources),
         FieldType::Flag => coalesce(sources.iter().map(flag).collect()),
-        FieldType::Number => number(table, field, &sources),
+        FieldType::Number => exchange::converted(table, field, number(table, field, &sources)),
     })
 }
 
@@ -94,7 +99,7 @@ fn moment(sources: &[Source]) -> String {
         })
         .collect();
     if dates.is_empty() {
-        return "arrow_cast(NULL, 'Timestamp(Microsecond, None)')".to_owned();
+        return null_moment();
     }
     let date = coalesce(dates);
     let time = sources.iter().find(|source| source.kind == ValueKind::TimeOfDay);

@@ -22,7 +22,7 @@ use domain::{
 use futures::StreamExt;
 use ontology::FieldId;
 
-use super::{expression, keys::Keys, read, sink::Sink, wide_defects, words};
+use super::{exchange, expression, keys::Keys, read, sink::Sink, wide_defects, words};
 use crate::{error::AnalyzeError, mapped_table::MappedTable, query::Limits};
 
 /// A file after staging: `source_file`, `source_row`, `order_key`, `operation_key` and its fields.
@@ -58,6 +58,7 @@ pub(crate) enum Reason {
     List,
     Cancelled,
     OtherCurrency,
+    NoRate,
     Duplicate,
     Replaced,
 }
@@ -71,6 +72,9 @@ impl Reason {
             Self::Cancelled => "its order was cancelled before anything was booked on it",
             Self::OtherCurrency => {
                 "in another currency; amounts of several currencies are never added, analyze them apart"
+            }
+            Self::NoRate => {
+                "in a currency for which your table of exchange rates says nothing on the day of the order"
             }
             Self::Duplicate => "the same in every column as an earlier row; counted once",
             Self::Replaced => "a later file says the same thing anew; the later file counts",
@@ -300,12 +304,18 @@ pub(crate) async fn excluded(
     let mut queries = Vec::new();
     for (idx, table) in tables.iter().enumerate() {
         let Some(order) = keys.order(table) else { continue };
-        let stated = FieldId::named("currency").and_then(|field| expression::of(table, field));
-        let currency = match (stated, &table.currency) {
-            (Some(field), _) => format!("upper({field})"),
-            (None, Some(code)) => words::literal(code),
-            (None, None) => continue,
-        };
+        let Some(currency) = exchange::currency(table) else { continue };
+        if let Some(rate) = exchange::rate(table) {
+            let query = format!(
+                "SELECT DISTINCT {order} AS k FROM raw_{idx} WHERE {order} IS NOT NULL AND {rate} IS NULL"
+            );
+            for row in read::rows(session, &query).await? {
+                if let Some(key) = row[0].text() {
+                    excluded.insert(key.to_owned(), Reason::NoRate);
+                }
+            }
+            continue;
+        }
         let query = format!("SELECT DISTINCT {order} AS k, {currency} AS currency FROM raw_{idx}");
         let counts = read::rows(
             session,
@@ -393,5 +403,6 @@ pub(crate) async fn excluded(
             excluded.entry(key).or_insert(Reason::Cancelled);
         }
     }
-    Ok((excluded, main))
+    let reported = tables.iter().find_map(|table| table.exchange.as_ref()).map(|rates| rates.to.to_string());
+    Ok((excluded, reported.or(main)))
 }

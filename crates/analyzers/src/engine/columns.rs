@@ -2,11 +2,23 @@
 
 use super::frame::Column;
 
-/// Few dozen columns: a scan over one number each is several times as fast as a tree of names.
-#[derive(Debug, Clone, Default)]
+/// Few dozen columns, asked for in every row: a table of one byte a slot says where a name stands, or that it is not there.
+#[derive(Debug, Clone)]
 pub struct Columns {
-    prints: Vec<u64>,
+    slots: [u8; SLOTS],
     named: Vec<(&'static str, Column)>,
+}
+
+/// Twice as many as there are fields in the ontology, so that a name is found at once or almost.
+const SLOTS: usize = 256;
+
+/// A slot that nothing stands in.
+const EMPTY: u8 = u8::MAX;
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self { slots: [EMPTY; SLOTS], named: Vec::new() }
+    }
 }
 
 impl Columns {
@@ -14,10 +26,15 @@ impl Columns {
     pub fn insert(&mut self, name: &'static str, column: Column) {
         if let Some(at) = self.place(name) {
             self.named[at].1 = column;
-        } else {
-            self.prints.push(print(name));
-            self.named.push((name, column));
+            return;
         }
+        let Some(at) = u8::try_from(self.named.len()).ok().filter(|at| *at < EMPTY) else { return };
+        let mut slot = slot(name);
+        while self.slots[slot] != EMPTY {
+            slot = (slot + 1) % SLOTS;
+        }
+        self.slots[slot] = at;
+        self.named.push((name, column));
     }
 
     pub fn get(&self, name: &str) -> Option<&Column> {
@@ -37,17 +54,29 @@ impl Columns {
     }
 
     fn place(&self, name: &str) -> Option<usize> {
-        let wanted = print(name);
-        self.prints.iter().zip(&self.named).position(|(print, (own, _))| *print == wanted && *own == name)
+        let mut slot = slot(name);
+        loop {
+            let at = self.slots[slot];
+            if at == EMPTY {
+                return None;
+            }
+            let own = self.named[usize::from(at)].0;
+            // The same literal is mostly the same address: letters are compared where it is not.
+            if own.len() == name.len() && (std::ptr::eq(own.as_ptr(), name.as_ptr()) || own == name) {
+                return Some(usize::from(at));
+            }
+            slot = (slot + 1) % SLOTS;
+        }
     }
 }
 
-/// Length, first and last letters in one number; names that share it are told apart by their letters.
-fn print(name: &str) -> u64 {
+/// Where the search for a name begins: length, first and last letters, mixed.
+fn slot(name: &str) -> usize {
     let bytes = name.as_bytes();
-    let first = bytes.first_chunk::<4>().map_or(0, |four| u32::from_le_bytes(*four));
-    let last = bytes.last_chunk::<4>().map_or(0, |four| u32::from_le_bytes(*four));
-    (u64::from(first) << 32 | u64::from(last)).rotate_left(5) ^ bytes.len() as u64
+    let first = bytes.first_chunk::<8>().map_or(0, |letters| u64::from_le_bytes(*letters));
+    let last = bytes.last_chunk::<8>().map_or(0, |letters| u64::from_le_bytes(*letters));
+    let mixed = (first.rotate_left(23) ^ last ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 56) as usize
 }
 
 #[cfg(test)]

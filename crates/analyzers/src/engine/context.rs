@@ -1,10 +1,12 @@
 //! What every analyzer is given.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use domain::{Currency, Settings};
 
-use super::{allowed::Allowed, flow::Flow, metric::AmountUnit, plant::Plant, search::Rules, value};
+use super::{
+    allowed::Allowed, flow::Flow, metric::AmountUnit, plant::Plant, search::Rules, threads::Threads, value,
+};
 
 /// The data, the settings, and what was computed once for all.
 #[derive(Debug)]
@@ -14,9 +16,10 @@ pub struct Context<'a> {
     pub currency: Currency,
     /// Plan of all orders, flexed to what was made; 0 where no cost is known.
     pub planned_cost: f64,
-    cost_reached: OnceCell<Vec<f64>>,
-    flow: OnceCell<Option<Flow>>,
-    allowed: OnceCell<Option<Allowed>>,
+    pub threads: Threads,
+    cost_reached: OnceLock<Vec<f64>>,
+    flow: OnceLock<Option<Flow>>,
+    allowed: OnceLock<Option<Allowed>>,
 }
 
 /// An effect below the threshold of the settings is still worth telling if it costs this share of the plan for each
@@ -33,9 +36,10 @@ impl<'a> Context<'a> {
             settings,
             currency,
             planned_cost,
-            cost_reached: OnceCell::new(),
-            flow: OnceCell::new(),
-            allowed: OnceCell::new(),
+            threads: Threads::new(),
+            cost_reached: OnceLock::new(),
+            flow: OnceLock::new(),
+            allowed: OnceLock::new(),
         }
     }
 
@@ -73,6 +77,7 @@ impl<'a> Context<'a> {
             smallest_change: 0.0,
             changes: true,
             both_ways: false,
+            threads: self.threads.fair_share(),
         }
     }
 

@@ -103,14 +103,14 @@ impl Peers {
         let cells = &attribute.cells;
         let mut cell = vec![(0.0, 0.0); cells.keys.len()];
         let mut stratum = vec![(0.0, 0.0); cells.strata];
-        for (idx, id) in cells.of.iter().enumerate() {
+        cells.of.each(|idx, id| {
             if id != NONE {
                 let weight = f64::from(observations.weight[idx]);
                 let entry = &mut cell[id as usize];
                 entry.0 += weight;
                 entry.1 += weight * residual[idx];
             }
-        }
+        });
         for ((stratum_id, _), (weight, sum)) in cells.keys.iter().zip(&cell) {
             let entry = &mut stratum[*stratum_id as usize];
             entry.0 += weight;
@@ -148,9 +148,32 @@ impl Peers {
 pub struct Contrast {
     pub levels: Vec<LevelSums>,
     /// `levels x calendar.bins`, row by row.
-    bins: Vec<(f64, f64)>,
-    amounts: Vec<f64>,
+    bins: Vec<InBin>,
     calendar: Calendar,
+}
+
+/// What a level has in one bin.
+#[derive(Debug, Clone, Copy, Default)]
+struct InBin {
+    weight: f64,
+    sum: f64,
+    amount: f64,
+}
+
+/// What is the same for all observations of a cell, side by side in memory.
+#[derive(Debug, Clone, Copy)]
+struct OfCell {
+    level: usize,
+    share: f64,
+    mean: f64,
+}
+
+/// The cluster of a level that is being added up: clusters stand together.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    cluster: u32,
+    sum: f64,
+    weight: f64,
 }
 
 impl Contrast {
@@ -168,80 +191,78 @@ impl Contrast {
         for (level, own_history) in levels.iter_mut().zip(&peers.own_history) {
             level.own_history = *own_history;
         }
-        let mut bins = vec![(0.0, 0.0); n_levels * calendar.bins];
-        let mut amounts = vec![0.0; n_levels * calendar.bins];
-        let mut open: Vec<(u32, f64, f64)> = vec![(NONE, 0.0, 0.0); n_levels];
-        for (idx, id) in cells.of.iter().enumerate() {
+        let mut bins = vec![InBin::default(); n_levels * calendar.bins];
+        let mut open = vec![Open { cluster: NONE, sum: 0.0, weight: 0.0 }; n_levels];
+        let of_cell: Vec<OfCell> = cells
+            .keys
+            .iter()
+            .zip(peers.share.iter().zip(&peers.mean))
+            .map(|((_, level), (share, mean))| OfCell { level: *level as usize, share: *share, mean: *mean })
+            .collect();
+        let clip = if observations.kind == Kind::Rate { f64::INFINITY } else { clip };
+        cells.of.each(|idx, id| {
             if id == NONE {
-                continue;
+                return;
             }
-            let id = id as usize;
-            let level_idx = cells.keys[id].1 as usize;
+            let OfCell { level: level_idx, share, mean } = of_cell[id as usize];
             let level = &mut levels[level_idx];
-            let bin = Some(bin_of[idx]).filter(|bin| *bin != NO_BIN).map(usize::from);
-            level.amount += observations.amount[idx];
-            if let Some(bin) = bin {
-                amounts[level_idx * calendar.bins + bin] += observations.amount[idx];
-            }
-            let share = peers.share[id];
-            if share <= 0.0 {
-                continue;
-            }
+            let bin = bin_of[idx];
+            let amount = observations.amount[idx];
+            level.amount += amount;
             let weight = f64::from(observations.weight[idx]) * share;
-            let mut difference = residual[idx] - peers.mean[id];
-            if observations.kind != Kind::Rate {
-                difference = difference.clamp(-clip, clip);
+            let difference = weight * (residual[idx] - mean).clamp(-clip, clip);
+            if bin != NO_BIN {
+                let entry = &mut bins[level_idx * calendar.bins + usize::from(bin)];
+                entry.amount += amount;
+                if share > 0.0 {
+                    entry.weight += weight;
+                    entry.sum += difference;
+                }
+            }
+            if share <= 0.0 {
+                return;
             }
             level.observations += 1;
             level.weight += weight;
             level.own += weight * share;
-            level.sum += weight * difference;
-            level.peers += weight * peers.mean[id];
-            if let Some(bin) = bin {
-                let entry = &mut bins[level_idx * calendar.bins + bin];
-                entry.0 += weight;
-                entry.1 += weight * difference;
-            }
+            level.sum += difference;
+            level.peers += weight * mean;
             let entry = &mut open[level_idx];
-            if entry.0 != observations.cluster[idx] {
+            if entry.cluster != observations.cluster[idx] {
                 close(level, *entry);
-                *entry = (observations.cluster[idx], 0.0, 0.0);
+                *entry = Open { cluster: observations.cluster[idx], sum: 0.0, weight: 0.0 };
             }
-            entry.1 += weight * difference;
-            entry.2 += weight;
-        }
+            entry.sum += difference;
+            entry.weight += weight;
+        });
         for (level, entry) in levels.iter_mut().zip(open) {
             close(level, entry);
             if level.weight > 0.0 {
                 level.peers /= level.weight;
             }
         }
-        Self { levels, bins, amounts, calendar }
+        Self { levels, bins, calendar }
     }
 
     pub fn bins(&self, level: usize) -> Vec<Bin> {
         self.row(level)
             .iter()
             .enumerate()
-            .map(|(bin, (weight, sum))| Bin { day: self.calendar.middle(bin), weight: *weight, sum: *sum })
+            .map(|(bin, of)| Bin { day: self.calendar.middle(bin), weight: of.weight, sum: of.sum })
             .collect()
     }
 
     /// The amount at stake in each bin: middle of the bin, amount.
     pub fn amounts(&self, level: usize) -> impl Iterator<Item = (f64, f64)> + '_ {
-        let from = level * self.calendar.bins;
-        self.amounts[from..from + self.calendar.bins]
-            .iter()
-            .enumerate()
-            .map(|(bin, amount)| (self.calendar.middle(bin), *amount))
+        self.row(level).iter().enumerate().map(|(bin, of)| (self.calendar.middle(bin), of.amount))
     }
 
-    fn row(&self, level: usize) -> &[(f64, f64)] {
+    fn row(&self, level: usize) -> &[InBin] {
         &self.bins[level * self.calendar.bins..(level + 1) * self.calendar.bins]
     }
 }
 
-fn close(level: &mut LevelSums, (cluster, sum, weight): (u32, f64, f64)) {
+fn close(level: &mut LevelSums, Open { cluster, sum, weight }: Open) {
     if cluster != NONE {
         level.clusters += 1;
         level.ss += sum * sum;

@@ -1,6 +1,6 @@
 //! A canonical table in compact memory: codes and numbers in columns, 5 million rows in a few hundred megabytes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{columns::Columns, narrow::Narrow, observations::NONE};
 
@@ -35,8 +35,10 @@ impl Codes {
 /// Gathers words in the order they come; [`CodesBuilder::finish`] sorts the names.
 #[derive(Debug, Default)]
 pub struct CodesBuilder {
-    ids: HashMap<Box<str>, u32>,
+    ids: HashMap<Arc<str>, u32>,
     codes: Vec<u32>,
+    /// The word before and its code: rows of an order stand together, and so do many other words.
+    last: Option<(Arc<str>, u32)>,
 }
 
 impl CodesBuilder {
@@ -45,18 +47,23 @@ impl CodesBuilder {
             self.codes.push(NONE);
             return;
         };
-        let code = if let Some(code) = self.ids.get(word) {
-            *code
+        if let Some((_, code)) = self.last.as_ref().filter(|(last, _)| **last == *word) {
+            self.codes.push(*code);
+            return;
+        }
+        let (word, code) = if let Some((word, code)) = self.ids.get_key_value(word) {
+            (word.clone(), *code)
         } else {
-            let code = self.ids.len() as u32;
-            self.ids.insert(word.into(), code);
-            code
+            let (word, code) = (Arc::<str>::from(word), self.ids.len() as u32);
+            self.ids.insert(word.clone(), code);
+            (word, code)
         };
         self.codes.push(code);
+        self.last = Some((word, code));
     }
 
     pub fn finish(self) -> Codes {
-        let mut names: Vec<(Box<str>, u32)> = self.ids.into_iter().collect();
+        let mut names: Vec<(Arc<str>, u32)> = self.ids.into_iter().collect();
         names.sort_unstable();
         let mut new_code = vec![0_u32; names.len()];
         for (rank, (_, code)) in names.iter().enumerate() {
@@ -66,7 +73,7 @@ impl CodesBuilder {
         for code in codes.iter_mut().filter(|code| **code != NONE) {
             *code = new_code[*code as usize];
         }
-        Codes::new(codes, names.into_iter().map(|(name, _)| name.into()).collect())
+        Codes::new(codes, names.into_iter().map(|(name, _)| name.as_ref().to_owned()).collect())
     }
 }
 

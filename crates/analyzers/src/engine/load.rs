@@ -5,7 +5,9 @@ use std::path::Path;
 use datafusion::{
     arrow::{
         array::{Array, AsArray, RecordBatch},
-        datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType},
+        datatypes::{
+            DataType, Float64Type, Int32Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
+        },
     },
     error::DataFusionError,
     prelude::{ParquetReadOptions, SessionConfig, SessionContext},
@@ -33,7 +35,22 @@ enum Builder {
     Days(Vec<f64>),
 }
 
-/// Reads the columns of `fields` that the file has. Words of `order_key` come back apart.
+/// What one stream has gathered.
+struct Part {
+    builders: Vec<Builder>,
+    /// Rows and their places, of the stream that reads these too.
+    keys: Option<Keys>,
+}
+
+#[derive(Default)]
+struct Keys {
+    file: Vec<u16>,
+    row: Vec<u32>,
+    order: CodesBuilder,
+}
+
+/// Reads the columns of `fields` that the file has, in two streams side by side: putting columns into codes takes longer
+/// than reading them. Words of `order_key` come back apart.
 pub async fn table(
     session: &SessionContext,
     path: &Path,
@@ -46,64 +63,96 @@ pub async fn table(
     let schema = session.table(name).await?.schema().as_arrow().clone();
     let fields: Vec<&'static str> =
         fields.iter().copied().filter(|field| schema.column_with_name(field).is_some()).collect();
-    let mut columns = String::new();
-    for field in &fields {
-        columns.push_str(", \"");
-        columns.push_str(field);
-        columns.push('"');
-    }
-    let has_key = schema.column_with_name("order_key").is_some();
-    let key = if has_key { "\"order_key\"" } else { "CAST(NULL AS VARCHAR)" };
-    let query =
-        format!("SELECT \"source_file\", \"source_row\", {key} AS \"order_key\"{columns} FROM {name}");
-    let mut stream = session.sql(&query).await?.execute_stream().await?;
-    let mut frame = Frame::default();
-    let mut keys = CodesBuilder::default();
-    let mut builders: Vec<Builder> = fields
-        .iter()
-        .map(|field| match schema.field_with_name(field).map(|field| field.data_type().clone()) {
-            Ok(DataType::Float64 | DataType::Int64 | DataType::Int32 | DataType::Boolean) => {
-                if small {
-                    Builder::Small(Vec::new())
-                } else {
-                    Builder::Numbers(Vec::new())
-                }
-            }
-            Ok(DataType::Timestamp(TimeUnit::Microsecond, _)) => Builder::Days(Vec::new()),
-            _ => Builder::Words(CodesBuilder::default()),
-        })
-        .collect();
-    while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        frame.len += batch.num_rows();
-        let files = batch.column(0).as_primitive::<Int32Type>();
-        let rows = batch.column(1).as_primitive::<Int64Type>();
-        frame.file.extend(files.iter().map(|file| file.map_or(0, |file| file as u16)));
-        frame.row.extend(rows.iter().map(|row| row.map_or(0, |row| row as u32)));
-        words(&batch, 2, &mut keys);
-        for (idx, builder) in builders.iter_mut().enumerate() {
-            append(&batch, idx + 3, builder);
-        }
+    let key = if schema.column_with_name("order_key").is_some() {
+        "\"order_key\""
+    } else {
+        "CAST(NULL AS VARCHAR)"
+    };
+    let list = |fields: &[&str]| fields.iter().map(|field| format!("\"{field}\"")).collect::<Vec<_>>();
+    let builders = |fields: &[&str]| fields.iter().map(|field| Builder::of(&schema, field, small)).collect();
+    // The keys are as much work as several columns.
+    let (with_keys, others) = fields.split_at(fields.len().saturating_sub(KEYS_LIKE) / 2);
+    let mut first =
+        vec!["\"source_file\"".to_owned(), "\"source_row\"".to_owned(), format!("{key} AS \"order_key\"")];
+    first.extend(list(with_keys));
+    let read = |columns: Vec<String>, part: Part| {
+        let (session, query) = (session.clone(), format!("SELECT {} FROM {name}", columns.join(", ")));
+        tokio::spawn(async move { part.read(&session, &query).await })
+    };
+    let other =
+        (!others.is_empty()).then(|| read(list(others), Part { builders: builders(others), keys: None }));
+    let first = read(first, Part { builders: builders(with_keys), keys: Some(Keys::default()) });
+    let first = first.await.map_err(|error| DataFusionError::External(Box::new(error)))??;
+    let mut built = first.builders;
+    if let Some(other) = other {
+        built.extend(other.await.map_err(|error| DataFusionError::External(Box::new(error)))??.builders);
     }
     session.deregister_table(name)?;
-    for (field, builder) in fields.into_iter().zip(builders) {
-        let column = match builder {
-            Builder::Words(builder) => Column::Words(builder.finish()),
-            Builder::Numbers(values) => Column::Numbers(values),
-            Builder::Small(values) => Column::Small(values),
-            Builder::Days(values) => Column::Days(values),
+    let keys = first.keys.unwrap_or_default();
+    let mut frame = Frame { len: keys.row.len(), file: keys.file, row: keys.row, ..Frame::default() };
+    for (field, builder) in fields.into_iter().zip(built) {
+        if let Some(column) = builder.finish() {
+            frame.columns.insert(field, column);
+        }
+    }
+    frame.order = vec![NONE; frame.len];
+    Ok((frame, keys.order.finish()))
+}
+
+/// As many columns as the keys of rows and orders are worth.
+const KEYS_LIKE: usize = 6;
+
+impl Part {
+    async fn read(mut self, session: &SessionContext, query: &str) -> Result<Self, DataFusionError> {
+        let mut stream = session.sql(query).await?.execute_stream().await?;
+        while let Some(batch) = stream.next().await {
+            let batch = batch?;
+            let mut from = 0;
+            if let Some(keys) = &mut self.keys {
+                let files = batch.column(0).as_primitive::<Int32Type>();
+                let rows = batch.column(1).as_primitive::<Int64Type>();
+                keys.file.extend(files.iter().map(|file| file.map_or(0, |file| file as u16)));
+                keys.row.extend(rows.iter().map(|row| row.map_or(0, |row| row as u32)));
+                words(&batch, 2, &mut keys.order);
+                from = 3;
+            }
+            for (idx, builder) in self.builders.iter_mut().enumerate() {
+                append(&batch, idx + from, builder);
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl Builder {
+    fn of(schema: &Schema, field: &str, small: bool) -> Self {
+        match schema.field_with_name(field).map(|field| field.data_type().clone()) {
+            Ok(DataType::Float64 | DataType::Int64 | DataType::Int32 | DataType::Boolean) if small => {
+                Self::Small(Vec::new())
+            }
+            Ok(DataType::Float64 | DataType::Int64 | DataType::Int32 | DataType::Boolean) => {
+                Self::Numbers(Vec::new())
+            }
+            Ok(DataType::Timestamp(TimeUnit::Microsecond, _)) => Self::Days(Vec::new()),
+            _ => Self::Words(CodesBuilder::default()),
+        }
+    }
+
+    /// The column, if any row has a value.
+    fn finish(self) -> Option<Column> {
+        let column = match self {
+            Self::Words(builder) => Column::Words(builder.finish()),
+            Self::Numbers(values) => Column::Numbers(values),
+            Self::Small(values) => Column::Small(values),
+            Self::Days(values) => Column::Days(values),
         };
         let filled = match &column {
             Column::Words(words) => !words.names.is_empty(),
             Column::Small(values) => values.iter().any(|value| value.is_finite()),
             Column::Numbers(values) | Column::Days(values) => values.iter().any(|value| value.is_finite()),
         };
-        if filled {
-            frame.columns.insert(field, column);
-        }
+        filled.then_some(column)
     }
-    frame.order = vec![NONE; frame.len];
-    Ok((frame, keys.finish()))
 }
 
 fn words(batch: &RecordBatch, column: usize, builder: &mut CodesBuilder) {

@@ -59,6 +59,19 @@ impl Narrow {
         (0..self.len()).map(|place| self.at(place))
     }
 
+    /// Every place with its code. The width is looked at once instead of at every place.
+    pub fn each(&self, mut see: impl FnMut(usize, u32)) {
+        match self {
+            Self::One(codes) => {
+                codes.iter().enumerate().for_each(|(at, code)| see(at, widen(u32::from(*code), ONE)));
+            }
+            Self::Two(codes) => {
+                codes.iter().enumerate().for_each(|(at, code)| see(at, widen(u32::from(*code), TWO)));
+            }
+            Self::Four(codes) => codes.iter().enumerate().for_each(|(at, code)| see(at, *code)),
+        }
+    }
+
     /// The codes at the places of `order`.
     #[must_use]
     pub fn permuted(&self, order: &[u32]) -> Self {
@@ -70,6 +83,7 @@ impl Narrow {
     }
 }
 
+#[inline]
 fn widen(code: u32, none: u32) -> u32 {
     if code == none { NONE } else { code }
 }
@@ -86,6 +100,9 @@ mod tests {
             assert_eq!(narrow.iter().collect::<Vec<_>>(), codes, "largest code {most}");
             assert_eq!(narrow.permuted(&[2, 0]).iter().collect::<Vec<_>>(), [most, NONE]);
             assert_eq!(narrow.at(5), NONE);
+            let mut seen = Vec::new();
+            narrow.each(|at, code| seen.push((at, code)));
+            assert_eq!(seen, codes.into_iter().enumerate().collect::<Vec<_>>(), "largest code {most}");
         }
         assert!(Narrow::from_codes(Vec::new()).is_empty());
         assert!(matches!(Narrow::from_codes(vec![254, NONE]), Narrow::One(_)));

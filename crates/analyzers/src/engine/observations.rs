@@ -1,8 +1,8 @@
 //! What a metric saw: one number per operation, material line or order, and the attributes that might explain it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use super::narrow::Narrow;
+use super::{narrow::Narrow, pairs::Pairs};
 
 /// The code of a value that is not there.
 pub const NONE: u32 = u32::MAX;
@@ -40,6 +40,22 @@ impl Attribute {
         self.cells.cell(observation).map_or(NONE, |(_, level)| level)
     }
 
+    /// The level of every observation, or [`NONE`].
+    fn levels(&self) -> Vec<u32> {
+        let level_of = |cell: u32| self.cells.keys.get(cell as usize).map_or(NONE, |key| key.1);
+        self.cells.of.iter().map(level_of).collect()
+    }
+
+    /// Shows every observation of a level, in their order.
+    pub fn each_member(&self, level: u32, mut see: impl FnMut(usize)) {
+        let in_level: Vec<bool> = self.cells.keys.iter().map(|key| key.1 == level).collect();
+        self.cells.of.each(|idx, cell| {
+            if in_level.get(cell as usize).is_some_and(|in_level| *in_level) {
+                see(idx);
+            }
+        });
+    }
+
     /// The observations of a level, in their order.
     pub fn members(&self, level: u32) -> impl Iterator<Item = usize> + '_ {
         self.cells.of.iter().enumerate().filter_map(move |(idx, cell)| {
@@ -61,23 +77,22 @@ pub struct Cells {
 
 impl Cells {
     /// From the level of each observation ([`NONE`] where it has none) and its stratum.
-    pub fn new(levels: impl Iterator<Item = u32>, strata: impl Iterator<Item = u32>) -> Self {
-        let mut ids: HashMap<(u32, u32), u32> = HashMap::new();
+    pub fn new(levels: Vec<u32>, strata: &[u32]) -> Self {
+        let mut pairs = Pairs::of(strata, &levels);
         let mut keys = Vec::new();
         let mut n_strata = 0;
-        let of: Vec<u32> = levels
-            .zip(strata)
-            .map(|(level, stratum)| {
-                if level == NONE {
-                    return NONE;
-                }
-                n_strata = n_strata.max(stratum as usize + 1);
-                *ids.entry((stratum, level)).or_insert_with(|| {
-                    keys.push((stratum, level));
-                    keys.len() as u32 - 1
-                })
-            })
-            .collect();
+        let mut of = levels;
+        for (cell, stratum) in of.iter_mut().zip(strata) {
+            if *cell == NONE {
+                continue;
+            }
+            n_strata = n_strata.max(*stratum as usize + 1);
+            let (id, new) = pairs.number(*stratum, *cell);
+            if new {
+                keys.push((*stratum, *cell));
+            }
+            *cell = id;
+        }
         Self { of: Narrow::from_codes(of), keys, strata: n_strata }
     }
 
@@ -118,22 +133,29 @@ impl Observations {
     /// Adds the pair of two attributes, compared within the stratum of the first. Pairs that do not occur have no code.
     pub fn add_pair(&mut self, first: usize, second: usize) {
         let (a, b) = (&self.attributes[first], &self.attributes[second]);
-        let mut ids = HashMap::new();
+        let (first_levels, second_levels) = (a.levels(), b.levels());
+        let mut pairs = Pairs::of(&first_levels, &second_levels);
         let mut names = Vec::new();
-        let levels = (0..self.y.len()).map(|idx| {
-            let (x, y) = (a.level(idx), b.level(idx));
-            if x == NONE || y == NONE {
-                return NONE;
-            }
-            *ids.entry((x, y)).or_insert_with(|| {
-                let mut values = a.names[x as usize].clone();
-                values.extend(b.names[y as usize].iter().cloned());
-                names.push(values);
-                names.len() as u32 - 1
+        let levels = first_levels
+            .iter()
+            .zip(&second_levels)
+            .map(|(x, y)| {
+                if *x == NONE || *y == NONE {
+                    return NONE;
+                }
+                let (id, new) = pairs.number(*x, *y);
+                if new {
+                    let mut values = a.names[*x as usize].clone();
+                    values.extend(b.names[*y as usize].iter().cloned());
+                    names.push(values);
+                }
+                id
             })
-        });
-        let strata = (0..self.y.len()).map(|idx| a.cells.cell(idx).map_or(0, |(stratum, _)| stratum));
-        let cells = Cells::new(levels, strata);
+            .collect();
+        drop((first_levels, second_levels));
+        let strata: Vec<u32> =
+            (0..self.y.len()).map(|idx| a.cells.cell(idx).map_or(0, |(stratum, _)| stratum)).collect();
+        let cells = Cells::new(levels, &strata);
         let pair = Attribute {
             fields: a.fields.iter().chain(&b.fields).copied().collect(),
             cells,
@@ -150,10 +172,9 @@ impl Observations {
 pub fn combine(columns: &[&[u32]], len: usize) -> Arc<Vec<u32>> {
     let mut combined = vec![0_u32; len];
     for column in columns {
-        let mut ids = HashMap::new();
+        let mut pairs = Pairs::of(&combined, column);
         for (so_far, code) in combined.iter_mut().zip(column.iter()) {
-            let next = ids.len() as u32;
-            *so_far = *ids.entry((*so_far, *code)).or_insert(next);
+            *so_far = pairs.number(*so_far, *code).0;
         }
     }
     Arc::new(combined)

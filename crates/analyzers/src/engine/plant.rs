@@ -5,6 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use datafusion::error::DataFusionError;
 use domain::{Currency, analysis::RowRef};
 
+use crate::query::OwnRates;
+
 use super::{
     fields,
     frame::{Codes, Frame},
@@ -25,6 +27,7 @@ pub struct Sources {
     pub equipment_events: Option<PathBuf>,
     pub quality: Option<PathBuf>,
     pub currency: Option<Currency>,
+    pub own_rates: OwnRates,
 }
 
 /// Names of levels, shared between attributes.
@@ -34,6 +37,8 @@ pub type Names = Arc<Vec<Vec<String>>>;
 pub struct Plant {
     pub files: Vec<String>,
     pub currency: Option<Currency>,
+    /// What counts where the data hold no rate.
+    pub own_rates: OwnRates,
     pub orders: Frame,
     pub operations: Frame,
     pub bookings: Frame,
@@ -53,8 +58,12 @@ pub struct Plant {
 impl Plant {
     pub async fn load(sources: &Sources) -> Result<Self, DataFusionError> {
         let session = load::session();
-        let mut plant =
-            Self { files: sources.files.clone(), currency: sources.currency.clone(), ..Self::default() };
+        let mut plant = Self {
+            files: sources.files.clone(),
+            currency: sources.currency.clone(),
+            own_rates: sources.own_rates,
+            ..Self::default()
+        };
         // Keys of the orders in alphabetical order, each with the place of its order.
         let mut keys_of_orders: Vec<(String, u32)> = Vec::new();
         if let Some(path) = &sources.work_orders {

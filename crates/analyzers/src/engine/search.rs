@@ -36,6 +36,8 @@ pub struct Rules {
     pub changes: bool,
     /// Whether an effect below the comparison is a finding too (a standard that is too generous).
     pub both_ways: bool,
+    /// How many attributes may be judged side by side; what is found does not depend on it.
+    pub threads: usize,
 }
 
 /// An explanation that survived.
@@ -206,9 +208,10 @@ impl<'a> Searcher<'a> {
     }
 
     fn shift(&mut self, one: &Found, sign: f64) {
-        for idx in self.observations.attributes[one.attribute].members(one.level) {
-            self.residual[idx] += sign * effect_at(&one.fit, self.observations.day[idx]);
-        }
+        let observations = self.observations;
+        observations.attributes[one.attribute].each_member(one.level, |idx| {
+            self.residual[idx] += sign * effect_at(&one.fit, observations.day[idx]);
+        });
     }
 
     fn remove(&mut self, one: &Found) {

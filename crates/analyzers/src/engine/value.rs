@@ -34,7 +34,7 @@ fn labor_hour(plant: &Plant, frame: &Frame, row: usize) -> f64 {
     match (plant.orders.number("actual_labor_cost", order), plant.orders.number("actual_labor_hours", order))
     {
         (Some(cost), Some(hours)) if cost > 0.0 && hours > 0.0 => cost / hours,
-        _ => f64::NAN,
+        _ => plant.own_rates.labor_hour.unwrap_or(f64::NAN),
     }
 }
 
@@ -70,6 +70,10 @@ pub fn rates_used(plant: &Plant, frame: &Frame) -> Vec<String> {
         words.push("Hours are valued at your own labor rate.".to_owned());
     } else if plant.orders.has("actual_labor_cost") {
         words.push("Hours are valued at labor cost per labor hour of the same order.".to_owned());
+    } else if plant.own_rates.labor_hour.is_some() {
+        words.push(
+            "The data hold no rate: hours are valued at the hourly rate of your saved mapping.".to_owned(),
+        );
     }
     if plant.has("machine_rate") || plant.has("standard_machine_rate") {
         words.push("Your hourly machine rate is added.".to_owned());
@@ -91,6 +95,7 @@ pub fn cost_reached(plant: &Plant) -> Vec<f64> {
     for (order, range) in plant.operations_of.iter().enumerate() {
         let number = |field: &str| plant.orders.number(field, order).filter(|value| *value > 0.0);
         let Some(pieces) = number("quantity_ordered").or_else(|| number("quantity_completed")) else {
+            reached[range.clone()].fill(plant.own_rates.scrapped_piece.unwrap_or(f64::NAN));
             continue;
         };
         let hours = |row: usize, field: &str, otherwise: &str| {
@@ -113,7 +118,10 @@ pub fn cost_reached(plant: &Plant) -> Vec<f64> {
                 .sum();
             (material.is_some() || work > 0.0).then(|| material.unwrap_or(0.0) + work)
         });
-        let Some(planned) = planned.or_else(|| number("actual_total_cost")) else { continue };
+        let Some(planned) = planned.or_else(|| number("actual_total_cost")) else {
+            reached[range.clone()].fill(plant.own_rates.scrapped_piece.unwrap_or(f64::NAN));
+            continue;
+        };
         let (mut spared, mut survives) = (0.0, 1.0);
         for (at, row) in range.clone().enumerate().rev() {
             reached[row] = ((planned * survives - spared) / pieces).max(0.0);
@@ -122,4 +130,37 @@ pub fn cost_reached(plant: &Plant) -> Vec<f64> {
         }
     }
     reached
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        engine::bench::{frame, loose, plant},
+        query::OwnRates,
+    };
+
+    #[test]
+    fn rates_that_a_customer_states_count_where_the_data_hold_none() {
+        let orders = || {
+            frame(2, |row| row as u32)
+                .with_words("work_order_id", |row| format!("W{row}"))
+                .with_numbers("quantity_ordered", |_| 10.0)
+        };
+        let hours = || frame(2, |row| row as u32).with_numbers("actual_run_hours", |_| 2.0);
+        let paid = hours().with_numbers("labor_rate", |row| if row == 0 { 30.0 } else { f64::NAN });
+        let mut silent = plant(orders(), hours(), loose(0), 30.0);
+        let mut telling = plant(orders(), paid, loose(0), 30.0);
+        assert!(hour(&silent, &silent.operations, 0).is_nan(), "nothing is assumed");
+        assert!(cost_reached(&silent)[0].is_nan());
+        let own_rates = OwnRates { labor_hour: Some(45.0), scrapped_piece: Some(3.0) };
+        (silent.own_rates, telling.own_rates) = (own_rates, own_rates);
+        assert_eq!(hour(&silent, &silent.operations, 0), 45.0);
+        assert_eq!(hour(&telling, &telling.operations, 0), 30.0, "what was paid goes before");
+        assert_eq!(hour(&telling, &telling.operations, 1), 45.0);
+        // Hours have a price now, so a piece has a cost of its own before the stated one is asked for.
+        assert_eq!(cost_reached(&silent), [9.0, 9.0]);
+        silent.own_rates.labor_hour = None;
+        assert_eq!(cost_reached(&silent), [3.0, 3.0]);
+    }
 }

@@ -114,6 +114,9 @@ fn run(context: &Context<'_>) -> Outcome {
         let mut assumptions = Vec::new();
         if valued {
             assumptions.push("A scrapped piece is valued at the planned cost it had reached, never at its price.".to_owned());
+            if context.plant.own_rates.scrapped_piece.is_some() {
+                assumptions.push("Where the data hold no cost, it is valued at the cost per piece of your saved mapping.".to_owned());
+            }
         }
         assumptions.extend(inspection_note(&lots));
         Story {

@@ -1,8 +1,9 @@
 //! Small files that show one rule each.
 
+use analyzers::Limits;
 use domain::{Granularity, ValueKind};
 
-use crate::kit::{build, table};
+use crate::kit::{build, build_with, table};
 
 #[test]
 fn figures_of_the_order_repeated_on_its_operations_count_once() {
@@ -167,6 +168,42 @@ fn several_currencies_are_never_added() {
     assert_eq!(built.ask("SELECT sum(actual_total_cost) FROM work_orders"), ["30.0"]);
     assert_eq!(built.canonical.currency, domain::Currency::parse("EUR"));
     assert_eq!(built.aside("currency"), 1);
+}
+
+#[test]
+fn with_rates_amounts_are_those_of_the_day_and_what_has_no_rate_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let columns = [
+        ("Order", "work_order_id", ValueKind::Text, ""),
+        ("Cost", "actual_total_cost", ValueKind::Decimal, ""),
+        ("Hours", "actual_labor_hours", ValueKind::Decimal, ""),
+        ("Cur", "currency", ValueKind::Text, ""),
+        ("Date", "order_date", ValueKind::Date, ""),
+    ];
+    let text = "Order,Cost,Hours,Cur,Date\nA,10,2,eur,2025-03-01\nB,20,2,EUR,2025-07-02\nC,30,2,USD,2025-03-01\n\
+                D,40,2,,2025-03-01\nE,50,2,EUR,2024-12-31\nF,60,2,GBP,2025-03-01\nG,70,2,EUR,\n";
+    let orders = table(folder.path(), "a.csv", Granularity::Header, &columns, text);
+    let rates = domain::ExchangeRates::parse("USD", "EUR 2025-01-01 1.1\nEUR 2025-07-01 1.25").unwrap();
+    let limits = || Limits { exchange: Some(rates.clone()), ..Limits::default() };
+    let built = build_with(&[orders.clone()], limits());
+    assert_eq!(
+        built.ask("SELECT order_key, actual_total_cost, actual_labor_hours FROM work_orders ORDER BY 1"),
+        ["A 11.0 2.0", "B 25.0 2.0", "C 30.0 2.0", "D 40.0 2.0"]
+    );
+    assert_eq!(built.canonical.currency, domain::Currency::parse("USD"));
+    assert_eq!(built.aside("exchange rates"), 3);
+
+    // A file of amounts that does not say in which currency: nothing is converted, and the run says so.
+    let columns = [
+        ("Order", "work_order_id", ValueKind::Text, ""),
+        ("Material", "actual_material_cost", ValueKind::Decimal, ""),
+    ];
+    let silent = table(folder.path(), "b.csv", Granularity::Header, &columns, "Order,Material\nA,5\nB,6\n");
+    let built = build_with(&[orders, silent], limits());
+    assert!(
+        built.canonical.issues.iter().any(|issue| issue.kind == "not_converted" && issue.file == "b.csv")
+    );
+    assert_eq!(built.canonical.currency, domain::Currency::parse("EUR"));
 }
 
 #[test]

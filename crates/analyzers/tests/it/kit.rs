@@ -104,6 +104,7 @@ pub(crate) fn table(
         },
         kinds,
         currency: None,
+        exchange: None,
     }
 }
 
@@ -130,8 +131,12 @@ pub(crate) struct Built {
 }
 
 pub(crate) fn build(tables: &[MappedTable]) -> Built {
+    build_with(tables, Limits::default())
+}
+
+pub(crate) fn build_with(tables: &[MappedTable], limits: Limits) -> Built {
     let folder = tempfile::tempdir().unwrap();
-    let limits = Limits { spill: Some(folder.path().to_owned()), ..Limits::default() };
+    let limits = Limits { spill: Some(folder.path().to_owned()), ..limits };
     let canonical = analyzers::canonical::build(tables, folder.path(), &limits).unwrap();
     let rows = &canonical.rows;
     assert_eq!(rows.read, rows.used + rows.set_aside.iter().map(|aside| aside.rows).sum::<u64>(), "{rows:?}");

@@ -147,5 +147,5 @@ pub(crate) fn truth(plant: &Path) -> Truth {
 }
 
 pub(crate) fn load(sources: &Sources) -> Plant {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(Plant::load(sources)).unwrap()
+    tokio::runtime::Builder::new_multi_thread().build().unwrap().block_on(Plant::load(sources)).unwrap()
 }

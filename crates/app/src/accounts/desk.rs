@@ -3,7 +3,7 @@
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use clients::{hooks::Hooks, mail::Mailer};
-use domain::{Network, TraceId, id::UserId};
+use domain::{TraceId, id::UserId};
 use jiff::{SignedDuration, Timestamp};
 use store::audit::{Audited, Event, Outcome};
 
@@ -30,7 +30,7 @@ pub struct DeskSettings {
     /// The people who run the installation.
     pub operators: Vec<UserId>,
     /// Where they must come from; from anywhere where none is named.
-    pub operator_networks: Vec<Network>,
+    pub operator_networks: Vec<crate::network::Network>,
     /// The folder below which each organisation has one that is watched.
     pub watched_folder: Option<PathBuf>,
 }
@@ -139,6 +139,7 @@ impl Desk {
             mailer: self.mailer.clone(),
             hooks: self.hooks,
             keys: self.keys.clone(),
+            models: self.models.clone(),
             watched_folder: self.settings.watched_folder.clone(),
             public_address: self.settings.public_address.clone(),
         }

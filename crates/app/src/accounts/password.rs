@@ -1,4 +1,4 @@
-//! Passwords: Argon2id, off the async threads, a few at a time, and as long for nobody as for somebody.
+//! Passwords: Argon2id, behind the threads that answer, a few at a time, and as long for nobody as for somebody.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,7 +8,7 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 
-use crate::Error;
+use crate::{Error, behind};
 
 /// Memory in KiB, passes and lanes, as OWASP recommends for Argon2id.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
@@ -78,13 +78,12 @@ impl Hasher {
     ) -> Result<T, Error> {
         let place =
             self.places.clone().acquire_owned().await.map_err(|error| Error::Work(error.to_string()))?;
-        tokio::task::spawn_blocking(move || {
+        behind::run(move || {
             let done = job();
             drop(place);
             done
         })
         .await
-        .map_err(|error| Error::Work(error.to_string()))?
     }
 }
 

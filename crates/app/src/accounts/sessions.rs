@@ -16,7 +16,7 @@ use store::{
 use uuid::Uuid;
 
 use super::{Desk, Visitor, secret};
-use crate::{Caller, Error};
+use crate::{Caller, Error, network::Allowed};
 
 /// A session that has just begun. The token is shown once, as a cookie.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Begun {
     }
 }
 
-/// Begins a session in the person's oldest open organisation. Its token is new, whatever the browser brought.
+/// Begins a session in the person's oldest open organisation that may be used from where the visitor is. Its token is new, whatever the browser brought.
 pub(crate) async fn begin(
     desk: &Desk,
     mut gate: GateTx,
@@ -49,12 +49,43 @@ pub(crate) async fn begin(
     how: &str,
 ) -> Result<Begun, Error> {
     let belongings = gate::memberships::list(&mut gate, user).await?;
-    let Some(home) = belongings.iter().find(|belonging| belonging.org_state != "closed") else {
+    let open: Vec<&Belonging> =
+        belongings.iter().filter(|belonging| belonging.org_state != "closed").collect();
+    let Some(oldest) = open.first() else {
         return Err(Error::Conflict(
             "this account belongs to no organisation; ask for an invitation".to_owned(),
         ));
     };
-    begin_in(desk, gate, user, home.org_id, second_factor, visitor, how).await
+    let mut home = None;
+    for belonging in &open {
+        if home.is_none() && Allowed::of(&belonging.org_networks).holds(visitor.address) {
+            home = Some(belonging.org_id);
+        }
+    }
+    let Some(home) = home else {
+        return Err(elsewhere(gate, user, oldest.org_id, visitor, how).await?);
+    };
+    begin_in(desk, gate, user, home, second_factor, visitor, how).await
+}
+
+/// Notes that somebody proved who they are where the organisation does not take them from, and gives back why not.
+pub(super) async fn elsewhere(
+    mut gate: GateTx,
+    user: UserId,
+    org: OrgId,
+    visitor: &Visitor,
+    how: &str,
+) -> Result<Error, Error> {
+    gate.enter(org).await?;
+    let event = visitor
+        .event("session.create", Outcome::Denied)
+        .by_kind(audit::ActorKind::Session, user)
+        .about(Some(user), "")
+        .detail("how", how)
+        .detail("why", "address");
+    audit::record(&mut gate, &event).await?;
+    gate.commit().await?;
+    Ok(Error::Elsewhere)
 }
 
 /// Begins a session in an organisation that the person belongs to.
@@ -163,9 +194,13 @@ pub async fn organisations(desk: &Desk, caller: &Caller) -> Result<Vec<Belonging
 pub async fn switch(desk: &Desk, caller: &Caller, org: OrgId) -> Result<String, Error> {
     let (user, session) = own(caller)?;
     let mut gate = desk.backing.store.gate().await?;
-    if super::who::role_in(&mut gate, org, user).await?.is_none()
-        || !gate::sessions::set_org(&mut gate, session, org).await?
-    {
+    let Some(standing) = super::who::standing(&mut gate, org, user).await? else {
+        return Err(Error::NotFound("organisation"));
+    };
+    if !standing.allowed.holds(caller.address) {
+        return Err(Error::Elsewhere);
+    }
+    if !gate::sessions::set_org(&mut gate, session, org).await? {
         return Err(Error::NotFound("organisation"));
     }
     let token = secret::token();

@@ -81,6 +81,9 @@ pub async fn sign_in(
     match found {
         Found::Known(known) => {
             let Some(user) = known.actor.user() else { return Ok(None) };
+            if !known.allowed.holds(visitor.address) {
+                return Err(sessions::elsewhere(gate, user, known.actor.org, visitor, "issuer").await?);
+            }
             let begun = sessions::begin_in(desk, gate, user, known.actor.org, false, visitor, "issuer");
             begun.await.map(Some)
         }
@@ -138,10 +141,13 @@ async fn settle(desk: &Desk, principal: &Principal<'_>) -> Result<Found, Error> 
         let address = address_of(principal);
         gate::memberships::put(&mut gate, user, signed, MembershipSource::Issuer, &address, "").await?;
     }
-    let may = super::who::role_in(&mut gate, org.org_id, user).await?;
+    let may = super::who::standing(&mut gate, org.org_id, user).await?;
     gate.commit().await?;
     Ok(match may {
-        Some(role) => Found::Known(Known::of(Actor { org: org.org_id, role, means: Means::Token { user } })),
+        Some(may) => {
+            let actor = Actor { org: org.org_id, role: may.role, means: Means::Token { user } };
+            Found::Known(Known::of(actor, may.allowed))
+        }
         None => Found::Barred { org: org.org_id, user },
     })
 }

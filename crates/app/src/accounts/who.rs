@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::gate;
 
 use super::{Desk, secret};
-use crate::Error;
+use crate::{Error, network::Allowed};
 
 /// How long what was found serves.
 pub const FRESH: Duration = Duration::from_secs(10);
@@ -55,6 +55,8 @@ pub struct Known {
     pub actor: Actor,
     /// What an API key may do; `None` is everything that the role may.
     pub scopes: Option<Arc<[String]>>,
+    /// From where the organisation may be used.
+    pub allowed: Allowed,
     /// When it ends, whatever was kept.
     expires_at: Option<Timestamp>,
 }
@@ -68,8 +70,8 @@ impl Known {
         }
     }
 
-    pub(super) fn of(actor: Actor) -> Self {
-        Self { actor, scopes: None, expires_at: None }
+    pub(super) fn of(actor: Actor, allowed: Allowed) -> Self {
+        Self { actor, scopes: None, allowed, expires_at: None }
     }
 }
 
@@ -130,7 +132,8 @@ async fn session(desk: &Desk, hash: &[u8], now: Timestamp) -> Result<Option<Know
     if session.disabled {
         return Ok(None);
     }
-    let Some(role) = role_in(&mut gate, session.org_id, session.user_id).await? else { return Ok(None) };
+    let standing = standing(&mut gate, session.org_id, session.user_id).await?;
+    let Some(Standing { role, allowed }) = standing else { return Ok(None) };
     if now.duration_since(session.last_seen_at) > NOTED {
         let idle = (now + desk.settings.idle).min(session.expires_at);
         gate::sessions::touch(&mut gate, session.id, now, idle).await?;
@@ -139,14 +142,15 @@ async fn session(desk: &Desk, hash: &[u8], now: Timestamp) -> Result<Option<Know
     let means = Means::Session { user: session.user_id, session: session.id };
     let actor = Actor { org: session.org_id, role, means };
     let ends = session.expires_at.min(session.idle_expires_at);
-    Ok(Some(Known { actor, scopes: None, expires_at: Some(ends) }))
+    Ok(Some(Known { actor, scopes: None, allowed, expires_at: Some(ends) }))
 }
 
 async fn api_key(desk: &Desk, hash: &[u8], now: Timestamp) -> Result<Option<Known>, Error> {
     let mut gate = desk.backing.store.gate().await?;
     let Some(key) = gate::api_keys::get(&mut gate, hash, now).await? else { return Ok(None) };
     // A key never outlives or outranks whoever made it.
-    let Some(maker) = role_in(&mut gate, key.org_id, key.created_by).await? else { return Ok(None) };
+    let maker = standing(&mut gate, key.org_id, key.created_by).await?;
+    let Some(Standing { role: maker, allowed }) = maker else { return Ok(None) };
     let disabled =
         gate::users::get(&mut gate, key.created_by).await?.is_none_or(|user| user.disabled_at.is_some());
     if disabled {
@@ -158,18 +162,25 @@ async fn api_key(desk: &Desk, hash: &[u8], now: Timestamp) -> Result<Option<Know
     }
     let actor = Actor { org: key.org_id, role: key.role.min(maker), means: Means::ApiKey { key: key.id } };
     let scopes = (!key.scopes.is_empty()).then(|| key.scopes.into());
-    Ok(Some(Known { actor, scopes, expires_at: key.expires_at }))
+    Ok(Some(Known { actor, scopes, allowed, expires_at: key.expires_at }))
+}
+
+/// What a person may do in an organisation, and from where.
+pub(super) struct Standing {
+    pub(super) role: Role,
+    pub(super) allowed: Allowed,
 }
 
 /// What a person may do in an organisation that is open.
-pub(super) async fn role_in(
+pub(super) async fn standing(
     gate: &mut gate::GateTx,
     org: OrgId,
     user: UserId,
-) -> Result<Option<Role>, Error> {
+) -> Result<Option<Standing>, Error> {
     let belonging = gate::memberships::get(gate, org, user).await?;
     Ok(belonging.filter(|belonging| belonging.org_state != "closed").map(|belonging| {
         // A suspended organisation can be read, not written.
-        if belonging.org_state == "suspended" { Role::Viewer } else { belonging.role }
+        let role = if belonging.org_state == "suspended" { Role::Viewer } else { belonging.role };
+        Standing { role, allowed: Allowed::of(&belonging.org_networks) }
     }))
 }

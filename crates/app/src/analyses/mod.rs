@@ -38,6 +38,7 @@ use crate::{
     deed::{self, Began},
     error::Flaw,
     files::{discard, progress_of},
+    mapping_profiles::variables,
     usage::count,
 };
 
@@ -125,6 +126,14 @@ async fn enqueue(
             (base, configuration, None)
         }
     };
+    let mut base = base;
+    if repeats.is_none() {
+        // What a saved mapping says of its exports goes before the settings of the plant, and what is asked now before both.
+        let said = variables::of_datasets(&mut tx, &new.datasets).await?;
+        if !said.is_empty() {
+            variables::over(said, &mut base);
+        }
+    }
     let used = settings::whole(&settings::overlay(base, &new.changes)?);
     count(backing, &mut tx, Meter::Analyses, 1).await?;
     let id = AnalysisId(Uuid::now_v7());

@@ -165,7 +165,15 @@ async fn members_of(tx: &mut Tx, members: &[DatasetId]) -> Result<Vec<Member>, E
 }
 
 fn mapped(table: StoredTable, mapping: domain::Mapping, file: String, parquet: PathBuf) -> MappedTable {
-    MappedTable { file, part: table.part, parquet, mapping, kinds: table.kinds, currency: table.currency }
+    MappedTable {
+        file,
+        part: table.part,
+        parquet,
+        mapping,
+        kinds: table.kinds,
+        currency: table.currency,
+        exchange: None,
+    }
 }
 
 /// Analyzes, gathers what later questions stand on, and looks up the rows that findings rest on; off the async threads.
@@ -213,7 +221,7 @@ fn measure_united(
     settings: &Settings,
     scratch: &Scratch,
 ) -> Result<Vec<Measurement>, Error> {
-    let limits = analyzers::Limits::new(scratch.folder("spill")?);
+    let limits = analyzers::Limits::new(scratch.folder("spill")?).saying(settings);
     let canonical = analyzers::canonical::build(tables, &scratch.folder("canonical")?, &limits)?;
     Ok(savings::measure(&analyzers::load(&canonical)?, watched, settings))
 }

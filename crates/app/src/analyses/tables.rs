@@ -12,7 +12,7 @@ use ontology::{Entity, FieldId};
 use store::analyses::AnalysisState;
 
 use super::{present, run};
-use crate::{Backing, Caller, Error, Scratch, deed};
+use crate::{Backing, Caller, Error, Scratch, behind, configurations::settings, deed};
 
 /// Rows of one order and table that are shown.
 const ORDER_ROWS: u64 = 400;
@@ -39,8 +39,9 @@ pub async fn tables(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
     }
     let scratch = Scratch::new()?;
     let (mapped, _) = run::lay_out(backing, members, &scratch).await?;
+    let settings = settings::restore(&analysis.settings)?;
     blocking(move || {
-        let limits = analyzers::Limits::new(scratch.folder("spill")?);
+        let limits = analyzers::Limits::new(scratch.folder("spill")?).saying(&settings);
         let canonical = analyzers::canonical::build(&mapped, &scratch.folder("canonical")?, &limits)?;
         Ok(Tables { canonical, _scratch: scratch })
     })
@@ -112,7 +113,5 @@ impl Tables {
 async fn blocking<T: Send + 'static>(
     job: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    tokio::task::spawn_blocking(job)
-        .await
-        .map_err(|error| Error::Work(format!("looking at the tables broke: {error}")))?
+    behind::run(job).await
 }

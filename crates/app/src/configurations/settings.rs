@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use analyzers::suite::{ANALYZERS, AREAS, area};
 use domain::{
-    Settings,
+    Currency, ExchangeRate, ExchangeRates, Settings,
     settings::{LeaveOut, Preset, SettingType, definitions},
 };
 use serde_json::{Map, Value, json};
 
-use crate::{Error, error::Flaw};
+use crate::{Error, error::Flaw, mapping_profiles::variables};
 
 /// Values as people send them, by the name of the setting.
 pub type Changes = BTreeMap<String, Value>;
@@ -36,6 +36,21 @@ pub fn overlay(mut settings: Settings, changes: &Changes) -> Result<Settings, Er
             }
             continue;
         }
+        if name == CORE_VARIABLES {
+            match variables::read(value) {
+                Ok(core) => variables::over(core, &mut settings),
+                Err(Error::Invalid(of_values)) => flaws.extend(of_values),
+                Err(error) => return Err(error),
+            }
+            continue;
+        }
+        if name == EXCHANGE_RATES {
+            match exchange_rates(value) {
+                Ok(rates) => settings.exchange = rates,
+                Err(message) => flaws.push(Flaw { field: format!("settings.{EXCHANGE_RATES}"), message }),
+            }
+            continue;
+        }
         let text = match value {
             Value::String(text) => text.clone(),
             Value::Number(_) | Value::Bool(_) => value.to_string(),
@@ -59,7 +74,68 @@ pub fn changes(settings: &Settings) -> Value {
     if !settings.leave_out.is_empty() {
         changes.insert(LEAVE_OUT.to_owned(), told(&settings.leave_out));
     }
+    if !settings.core.is_empty() {
+        changes.insert(CORE_VARIABLES.to_owned(), variables::told(&settings.core));
+    }
+    if let Some(rates) = &settings.exchange {
+        changes.insert(EXCHANGE_RATES.to_owned(), rates_told(rates));
+    }
     Value::Object(changes)
+}
+
+/// Beside the settings: what the saved mappings of the data say. It comes before the settings by its name, so that a
+/// setting that somebody changed stands.
+pub const CORE_VARIABLES: &str = "core_variables";
+
+/// Beside the settings: the customer's table of exchange rates.
+pub const EXCHANGE_RATES: &str = "exchange_rates";
+
+/// Rates of a table at most: five currencies, daily, for five years.
+const RATES_MAX: usize = 10_000;
+
+fn rates_told(rates: &ExchangeRates) -> Value {
+    let all: Vec<Value> = rates
+        .rates()
+        .iter()
+        .map(|rate| {
+            json!({
+                "currency": rate.currency.as_str(),
+                "from": rate.from.to_string(),
+                "rate": rate.rate.to_string(),
+            })
+        })
+        .collect();
+    json!({"to": rates.to.as_str(), "rates": all})
+}
+
+/// `{"to": "USD", "rates": [{"currency": "EUR", "from": "2025-01-01", "rate": "1.08"}]}`; null takes the table away.
+fn exchange_rates(value: &Value) -> Result<Option<ExchangeRates>, String> {
+    if value.is_null() {
+        return Ok(None);
+    }
+    let shape = "give {\"to\": \"USD\", \"rates\": [{\"currency\": \"EUR\", \"from\": \"2025-01-01\", \"rate\": \"1.08\"}]}";
+    let to = value["to"].as_str().and_then(Currency::parse).ok_or(shape)?;
+    let list = value["rates"].as_array().ok_or(shape)?;
+    if list.len() > RATES_MAX {
+        return Err(format!("up to {RATES_MAX} rates are kept"));
+    }
+    let rates = list
+        .iter()
+        .map(|one| {
+            Some(ExchangeRate {
+                currency: one["currency"].as_str().and_then(Currency::parse)?,
+                from: one["from"].as_str()?.parse().ok()?,
+                // A number of JSON is read by its digits, never by its nearest float.
+                rate: match &one["rate"] {
+                    Value::String(digits) => digits.parse().ok()?,
+                    Value::Number(number) => number.to_string().parse().ok()?,
+                    _ => return None,
+                },
+            })
+        })
+        .collect::<Option<Vec<_>>>()
+        .ok_or(shape)?;
+    ExchangeRates::new(to, rates).map(Some)
 }
 
 /// Every area with its analyzers, as people switch them on and off.
@@ -148,7 +224,10 @@ pub fn restore(stored: &Value) -> Result<Settings, Error> {
         .as_object()
         .map(|changes| changes.clone().into_iter().collect())
         .unwrap_or_default();
-    changes.retain(|name, _| name == LEAVE_OUT || definitions().iter().any(|setting| setting.name == name));
+    changes.retain(|name, _| {
+        [LEAVE_OUT, EXCHANGE_RATES, CORE_VARIABLES].contains(&name.as_str())
+            || definitions().iter().any(|setting| setting.name == name)
+    });
     settings(preset, &changes)
 }
 

@@ -9,6 +9,7 @@ pub mod known;
 pub mod mapping;
 pub mod preparation;
 pub(crate) mod read;
+mod second_opinion;
 mod signature;
 pub(crate) mod tables;
 
@@ -133,7 +134,7 @@ async fn check(backing: &Backing, tx: &mut Tx, new: &NewImport) -> Result<String
         first_name
     } else {
         let first: String = first_name.chars().take(240).collect();
-        format!("{first} + {more}")
+        format!("{first}+{more}")
     };
     if flaws.is_empty() { Ok(own_name) } else { Err(Error::Invalid(flaws)) }
 }

@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use super::{
     preparation::{self, Recipe},
+    second_opinion::{self, Proposed},
     tables::StoredTable,
 };
 use crate::{
@@ -32,6 +33,7 @@ use crate::{
     files::{apart, discard},
     map,
     mapping_profiles::{self, Prepared},
+    notices::Post,
     read,
     reading::Reading,
     usage::count,
@@ -68,7 +70,7 @@ enum Outcomes {
 }
 
 /// Reads the dataset of the claim and commits what it found together with the job's end.
-pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error> {
+pub(crate) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold) -> Result<(), Error> {
     let claim = &hold.claim;
     let id = DatasetId(claim.job.id.0);
     let mut tx = backing.store.begin(&claim.actor()).await?;
@@ -102,7 +104,14 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         .await?;
     match outcome {
         Outcomes::Unusable(file, reason) => refuse(backing, hold, id, file, &reason).await,
-        Outcomes::Tables(tables, mappings) => {
+        Outcomes::Tables(tables, mut mappings) => {
+            let mut proposed: Vec<Proposed<'_>> = tables
+                .iter()
+                .flatten()
+                .zip(&mut mappings)
+                .map(|(table, mapping)| Proposed { profile: &table.mapped().profile, mapping })
+                .collect();
+            second_opinion::ask(backing, post, hold, &mut proposed).await?;
             let stored = keep(backing, hold, id, &members, &tables).await?;
             commit(backing, hold, id, &members, &stored, &mappings).await
         }

@@ -2,8 +2,9 @@
 
 mod comparison;
 mod save;
+pub mod variables;
 
-use domain::{Mapping, Role, id::ProfileId};
+use domain::{CoreVariables, Mapping, Role, id::ProfileId};
 use serde_json::Value;
 use store::{
     Listing, Page, Tx,
@@ -96,13 +97,15 @@ pub async fn compare_versions(
 }
 
 /// What people may change about a profile.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Change {
     pub name: Option<String>,
     pub description: Option<String>,
     pub source_system: Option<String>,
     /// Whether files are recognized by it.
     pub active: Option<bool>,
+    /// Its variables, all of them.
+    pub variables: Option<CoreVariables>,
 }
 
 /// Changes what people say about a profile; with a `version`, only if nobody did since.
@@ -128,7 +131,8 @@ pub async fn update(
         }
     }
     let active = change.active.unwrap_or(profile.active);
-    let form = ProfileForm { name, description, source_system, active };
+    let variables = change.variables.as_ref().map_or_else(|| profile.variables.clone(), variables::told);
+    let form = ProfileForm { name, description, source_system, active, variables: &variables };
     let changed = profiles::update(&mut tx, id, version.unwrap_or(profile.version), &form)
         .await?
         .ok_or(Error::Stale("mapping profile"))?;
@@ -160,6 +164,7 @@ pub async fn clone(
         description: &profile.description,
         source_system: &profile.source_system,
         active: profile.active,
+        variables: &profile.variables,
     };
     let note = format!("cloned from version {} of {}", profile.current_version, profile.name);
     let first = NewVersion {

@@ -98,7 +98,13 @@ pub(crate) async fn save(
         super::check_name(name)?;
     }
     let name = named.map_or_else(|| shortened(own_name), str::to_owned);
-    let form = ProfileForm { name: &name, description: "", source_system: system, active: true };
+    let form = ProfileForm {
+        name: &name,
+        description: "",
+        source_system: system,
+        active: true,
+        variables: &json!({}),
+    };
     let profile = profiles::insert(tx, id, &form, &new).await?;
     profiles::count_use(tx, id, true, now).await?;
     usage::record_event(tx, UsageType::MappingProfileCreated, &id.to_string(), 1).await?;

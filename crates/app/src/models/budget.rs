@@ -121,6 +121,18 @@ pub(crate) enum Used<'a> {
     },
 }
 
+impl Used<'_> {
+    /// What a call that failed after so many bytes of text has used.
+    pub(crate) fn after(error: &clients::models::Error, heard: usize) -> Self {
+        use clients::models::Error;
+        match error {
+            Error::Slow | Error::Garbage(_) | Error::Truncated => Self::Broken { heard },
+            _ if heard == 0 => Self::Nothing,
+            _ => Self::Broken { heard },
+        }
+    }
+}
+
 fn tokens_of(bytes: usize) -> i64 {
     i64::try_from(bytes.div_ceil(BYTES_OF_A_TOKEN)).unwrap_or(i64::MAX)
 }

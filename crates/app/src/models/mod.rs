@@ -15,7 +15,10 @@ use store::{
     models::{self, ModelSetting, Provider},
 };
 
-use crate::{Error, accounts::Desk};
+use crate::{
+    Error,
+    accounts::{Desk, secret::Keys},
+};
 
 /// What the installation itself knows of providers: its own keys and addresses, which organisations may use that have none.
 #[derive(Clone, Default)]
@@ -77,16 +80,24 @@ pub(crate) struct Chosen {
 /// The model that answers questions of the organisation of this transaction, where that is switched on.
 pub(crate) async fn to_answer(desk: &Desk, tx: &mut Tx) -> Result<Option<Chosen>, Error> {
     match models::get(tx).await?.filter(|setting| setting.answers) {
-        Some(setting) => Ok(Some(chosen(desk, tx, &setting)?)),
+        Some(setting) => Ok(Some(chosen(&desk.models, &desk.keys, tx, &setting)?)),
         None => Ok(None),
     }
 }
 
-fn chosen(desk: &Desk, tx: &Tx, setting: &ModelSetting) -> Result<Chosen, Error> {
+/// The model that helps with undecided columns of the organisation of this transaction, where that is switched on.
+pub(crate) async fn to_map(offers: &Offers, keys: &Keys, tx: &mut Tx) -> Result<Option<Chosen>, Error> {
+    match models::get(tx).await?.filter(|setting| setting.mapping) {
+        Some(setting) => Ok(Some(chosen(offers, keys, tx, &setting)?)),
+        None => Ok(None),
+    }
+}
+
+fn chosen(offers: &Offers, keys: &Keys, tx: &Tx, setting: &ModelSetting) -> Result<Chosen, Error> {
     let own_key = match &setting.secret {
         None => None,
         Some(sealed) => {
-            let opened = desk.keys.open(sealed, &sealed_to(tx.org()));
+            let opened = keys.open(sealed, &sealed_to(tx.org()));
             let opened = opened.and_then(|bytes| String::from_utf8(bytes).ok());
             Some(opened.ok_or_else(|| {
                 Error::Conflict(
@@ -96,8 +107,8 @@ fn chosen(desk: &Desk, tx: &Tx, setting: &ModelSetting) -> Result<Chosen, Error>
             })?)
         }
     };
-    let offer = desk.models.of(setting.provider);
-    let reached = address(&desk.models, setting.provider, &setting.address);
+    let offer = offers.of(setting.provider);
+    let reached = address(offers, setting.provider, &setting.address);
     // The installation's key goes to the installation's address and to no other.
     let key = own_key.or_else(|| setting.address.is_empty().then(|| offer.key.clone()).flatten());
     let first = Duration::from_secs(setting.patience_seconds.clamp(1, 60).unsigned_abs());

@@ -15,7 +15,7 @@ use clients::{hooks::Hooks, mail::Mailer};
 use domain::Role;
 use store::notices::{self, Notice};
 
-use crate::{Backing, Caller, Error, accounts::secret::Keys, deed};
+use crate::{Backing, Caller, Error, accounts::secret::Keys, deed, models::Offers};
 
 /// What the worker needs to reach people.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct Post {
     pub hooks: Hooks,
     /// Keys that letters and secrets are sealed with.
     pub keys: Keys,
+    /// What the installation knows of language models.
+    pub models: Offers,
     /// The folder below which each organisation has one that is watched.
     pub watched_folder: Option<PathBuf>,
     /// The address that letters link to, without a slash at its end.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use store::jobs::Claim;
 use tokio::sync::{Semaphore, watch};
 
-use crate::Error;
+use crate::{Error, behind};
 
 /// Handed to a job while it runs.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ impl Hold {
         }
     }
 
-    /// Runs work that blocks, off the threads that serve others. A panic in it is an error of the job.
+    /// Runs work that blocks, behind the threads that serve others. A panic in it is an error of the job.
     pub(crate) async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, Error> + Send + 'static,
@@ -60,14 +60,13 @@ impl Hold {
         let permit = permit.map_err(|_| Error::Work("the worker has stopped".to_owned()))?;
         let hold = self.clone();
         let span = tracing::Span::current();
-        let done = tokio::task::spawn_blocking(move || {
+        behind::run(move || {
             let _permit = permit;
             span.in_scope(|| {
                 hold.wanted()?;
                 work(&hold)
             })
         })
-        .await;
-        done.map_err(|error| Error::Work(format!("the computation broke: {error}")))?
+        .await
     }
 }

@@ -34,7 +34,7 @@ pub(super) const KINDS: &[&str] = &[
 /// Runs a job to its effect. It commits its own end with its result; an error says why there is none.
 pub(super) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold) -> Result<(), Error> {
     match hold.claim.job.kind.as_str() {
-        datasets::read::KIND => datasets::read::perform(backing, hold).await,
+        datasets::read::KIND => datasets::read::perform(backing, post, hold).await,
         analyses::run::KIND => analyses::run::perform(backing, hold).await,
         store::notices::KIND => tell::perform(backing, post, hold).await,
         letters::KIND => letters::perform(backing, post, hold).await,

@@ -207,6 +207,7 @@ async fn begin(mut house: House) -> Month {
         mailer: Some(outbox.clone()),
         hooks: Hooks::default(),
         keys: Keys::derive(b"a secret of tests that is long enough to be one"),
+        models: app::models::Offers::default(),
         watched_folder: Some(root),
         public_address: "http://127.0.0.1:8000".to_owned(),
     });

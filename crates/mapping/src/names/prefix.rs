@@ -39,8 +39,24 @@ fn one_letter(names: &[&str]) -> usize {
         names.iter().filter(|name| name.starts_with(most)).filter_map(|name| name.chars().nth(1)).collect();
     // Words that begin alike go on alike; behind a letter that says nothing anything may stand.
     let says_nothing =
-        names.len() >= 8 && with * 20 >= names.len() * 19 && second.len() * 2 >= names.len().min(14);
+        names.len() >= 8 && with * 10 >= names.len() * 9 && second.len() * 2 >= names.len().min(14);
     usize::from(says_nothing)
+}
+
+/// The short last piece that at least half of the names end with: `STRTDATE_I`, `ORDNUM_10` say with it which product or
+/// which table they are of.
+pub(crate) fn shared_suffix<'a>(names: impl Iterator<Item = &'a [String]>) -> Option<String> {
+    let (mut all, mut counts) = (0, BTreeMap::<&str, usize>::new());
+    for pieces in names {
+        all += 1;
+        if let [_, .., last] = pieces
+            && last.len() <= 2
+        {
+            *counts.entry(last.as_str()).or_default() += 1;
+        }
+    }
+    let (suffix, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    (count >= 5 && count * 2 >= all).then(|| suffix.to_owned())
 }
 
 #[cfg(test)]
@@ -55,9 +71,28 @@ mod tests {
         assert_eq!(shared_prefix(&["ta001", "ta002"]), 0);
         let letter = ["fjobno", "fpartno", "fscrpqty", "fcompqty", "fdate", "foperno", "fempno", "fstatus"];
         assert_eq!(shared_prefix(&letter), 1);
+        let shop =
+            ["sord", "sprod", "idesc", "sreq", "sfin", "srdte", "sddte", "sowhs", "sstat", "spri", "scust"];
+        assert_eq!(shared_prefix(&shop), 1);
         assert_eq!(
             shared_prefix(&["part", "partno", "plan", "planned", "price", "prio", "product", "project"]),
             0
+        );
+    }
+
+    #[test]
+    fn a_suffix_is_what_half_of_the_names_end_with() {
+        let suffix = |names: &[&str]| {
+            let pieces: Vec<Vec<String>> = names.iter().map(|name| super::super::pieces(name)).collect();
+            shared_suffix(pieces.iter().map(Vec::as_slice))
+        };
+        let gp =
+            ["MANUFACTUREORDER_I", "ENDQTY_I", "ITEMNMBR", "PLANNAME_I", "PICKNUMBER_I", "LOT_I", "STRTDATE"];
+        assert_eq!(suffix(&gp).as_deref(), Some("i"));
+        assert_eq!(suffix(&["job", "part", "qty", "due date", "start date", "end date"]), None);
+        assert_eq!(
+            suffix(&["job id", "part id", "wc id", "qty", "due", "start", "end", "status", "lot", "x"]),
+            None
         );
     }
 }

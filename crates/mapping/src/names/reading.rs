@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     fold::{compact, is_ideograph},
-    pieces, shared_prefix, stated_unit,
+    pieces, shared_prefix, shared_suffix, stated_unit,
 };
 use crate::knowledge::{ConceptId, Kind, Knowledge, LANGUAGES};
 
@@ -70,6 +70,10 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
         .map(|(text, _)| text.to_owned())
         .unwrap_or_default();
     let languages = languages(knowledge, headers);
+    let cut: Vec<Vec<String>> = headers.iter().map(|header| pieces(header)).collect();
+    // A suffix that is a word of its own is no mark of the table.
+    let suffix = shared_suffix(cut.iter().map(Vec::as_slice))
+        .filter(|suffix| exact(knowledge, suffix, &languages).is_none_or(|span| span.nearness < 0.8));
     let mut names: Vec<Name> = Vec::with_capacity(headers.len());
     for (header, key) in headers.iter().zip(&keys) {
         let (written, unit) =
@@ -80,6 +84,9 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
         if !prefix_text.is_empty() && key.starts_with(&prefix_text) && key.len() > prefix_text.len() {
             key[prefix_text.len()..].clone_into(&mut stripped);
             strip_pieces(&mut parts, &prefix_text);
+        }
+        if parts.len() > 1 && parts.last() == suffix.as_ref() {
+            parts.pop();
         }
         names.push(read(knowledge, key.clone(), stripped, parts, unit, &languages));
     }
@@ -173,7 +180,11 @@ fn read(
             let Some(before) = best[start].as_ref().map(|(cost, ..)| *cost) else { continue };
             let text = parts[start..end].concat();
             let span = if end - start == 1 {
-                if opaque { None } else { word(knowledge, &text, languages) }
+                if opaque {
+                    None
+                } else {
+                    word(knowledge, &text, languages).or_else(|| with_letters(knowledge, &text, languages))
+                }
             } else {
                 exact(knowledge, &text, languages)
                     .or_else(|| prepositional_unit(knowledge, &parts[start..end], languages))
@@ -411,6 +422,21 @@ fn shortened(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len(
     }
     let nearness = best * if found.len() > 1 { 0.8 } else { 1.0 };
     Some(Span { readings: found, nearness, cost: 2.8 - best })
+}
+
+/// `FDESC`, `ORQTY`, `QTYRC`: a word with one or two letters before or behind it that only the table's makers can read.
+fn with_letters(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len()]) -> Option<Span> {
+    if text.len() > 8 || !text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let tails = [1, 2].into_iter().filter_map(|letters| text.get(letters..));
+    let heads = [1, 2].into_iter().filter_map(|letters| text.get(..text.len().checked_sub(letters)?));
+    tails
+        .chain(heads)
+        .filter(|rest| rest.len() >= 3)
+        .filter_map(|rest| exact(knowledge, rest, languages).filter(|span| span.nearness >= 0.9))
+        .map(|span| Span { nearness: 0.45, cost: 2.6, ..span })
+        .next()
 }
 
 fn multiply(sets: &[Vec<ConceptId>], readings: &[Vec<ConceptId>]) -> Vec<Vec<ConceptId>> {

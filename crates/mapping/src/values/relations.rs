@@ -146,21 +146,36 @@ impl Relations {
                 .filter(|column| wanted(columns[*column].kind) && columns[*column].distinct > 2)
                 .collect()
         };
-        let (moments, numbers) = (of_kind(ValueKind::is_moment), of_kind(ValueKind::is_number));
-        for &start in &moments {
-            for &end in &moments {
-                let order = self.order(start, end);
-                if start == end || order.not_above < 0.9 || order.equal > 0.5 {
-                    continue;
+        let numbers = of_kind(ValueKind::is_number);
+        let (n, order) = (self.n, self.order.clone());
+        let orders = |a: usize, b: usize| order.get(a * n + b).copied().unwrap_or_default();
+        let mut look = |start: usize, end: usize, from: &[f64], to: &[f64], clock: bool| {
+            for &duration in &numbers {
+                if let Some(lasted) = &values[duration]
+                    && let Some((unit, rows, of)) = spans(from, to, lasted, clock)
+                {
+                    self.spans.push(Span { start, end, duration, unit, rows, of });
                 }
-                for &duration in &numbers {
-                    if let (Some(from), Some(to), Some(lasted)) =
-                        (&values[start], &values[end], &values[duration])
-                        && let Some((unit, rows, of)) = spans(from, to, lasted)
-                    {
-                        self.spans.push(Span { start, end, duration, unit, rows, of });
-                    }
-                }
+            }
+        };
+        let moments = of_kind(ValueKind::is_moment);
+        for (&start, &end) in moments.iter().flat_map(|start| moments.iter().map(move |end| (start, end))) {
+            let order = orders(start, end);
+            if start != end
+                && order.not_above >= 0.9
+                && order.equal <= 0.5
+                && let (Some(from), Some(to)) = (&values[start], &values[end])
+            {
+                look(start, end, from, to, false);
+            }
+        }
+        let clocks: Vec<(usize, Vec<f64>)> = of_kind(|kind| kind == ValueKind::TimeOfDay)
+            .into_iter()
+            .map(|column| (column, clock(columns[column])))
+            .collect();
+        for (start, from) in &clocks {
+            for (end, to) in clocks.iter().filter(|(end, _)| end != start) {
+                look(*start, *end, from, to, true);
             }
         }
     }
@@ -364,14 +379,21 @@ fn multiplies(a: &[f64], b: &[f64], c: &[f64]) -> Option<(f64, usize, usize)> {
     Some((scale, rows, of))
 }
 
+/// Times of day of the sampled rows, in the measure of moments.
+fn clock(column: &ColumnProfile) -> Vec<f64> {
+    let time = |cell: &Cell| if let Cell::Time(seconds) = cell { seconds * 1e6 } else { f64::NAN };
+    column.sample.iter().take(MOST_ROWS).map(time).collect()
+}
+
 /// Units in which a duration may be stated.
 const UNITS: [Unit; 6] =
     [Unit::Hours, Unit::Minutes, Unit::Seconds, Unit::Days, Unit::HundredthsOfHour, Unit::Milliseconds];
 
-/// The unit in which the numbers are the time between the moments, in most rows.
-fn spans(from: &[f64], to: &[f64], lasted: &[f64]) -> Option<(Unit, usize, usize)> {
+/// The unit in which the numbers are the time between the moments, in most rows; by the `clock` it may pass midnight.
+fn spans(from: &[f64], to: &[f64], lasted: &[f64], clock: bool) -> Option<(Unit, usize, usize)> {
     let rows = from.iter().zip(to).zip(lasted).filter_map(|((from, to), lasted)| {
         let hours = (to - from) / 3.6e9;
+        let hours = if clock { hours.rem_euclid(24.0) } else { hours };
         (hours > 0.05 && *lasted > 0.0).then_some((hours, *lasted))
     });
     let mut right = [0_usize; UNITS.len()];
@@ -400,6 +422,16 @@ mod tests {
         let (scale, rows, of) = multiplies(&minutes, &rate, &cost).unwrap();
         assert!((scale - 1.0 / 60.0).abs() < 1e-12);
         assert_eq!((rows, of), (29, 29));
+    }
+
+    #[test]
+    fn a_night_shift_lasts_past_midnight() {
+        let hour = 3.6e9;
+        let from: Vec<f64> = (0..20).map(|n| f64::from(20 + n % 3) * hour).collect();
+        let to: Vec<f64> = from.iter().map(|from| (from + 5.0 * hour).rem_euclid(24.0 * hour)).collect();
+        let lasted = vec![300.0; 20];
+        assert_eq!(spans(&from, &to, &lasted, true), Some((Unit::Minutes, 20, 20)));
+        assert_eq!(spans(&from, &to, &lasted, false), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use app::{
     Caller,
     accounts::{Desk, email_key, links},
     api_keys::{self, Form},
+    organisations,
 };
 use domain::{Actor, Role, TraceId, actor::Means};
 use store::gate;
@@ -38,6 +39,11 @@ async fn act(desk: &Desk, command: AdminCommand) -> Result<String, Failure> {
             Ok(links::create_owner(desk, &email, &organization).await?)
         }
         AdminCommand::SignInLink { email } => Ok(links::sign_in_link(desk, &email).await?),
+        AdminCommand::AllowEverywhere { email } => {
+            let caller = member(desk, &email).await?;
+            organisations::allow_everywhere(desk, &caller).await?;
+            Ok("the organization is let in from every address again".to_owned())
+        }
         AdminCommand::CreateKey { email, name, role, scope } => {
             let role = Role::parse(&role).ok_or_else(|| {
                 Failure::Usage("a role is viewer, analyst, reviewer, admin or owner".to_owned())

@@ -125,7 +125,7 @@ pub(crate) fn restore(
                 manifest.made_at
             ))?;
             if removed > 0 {
-                output::line(&format!("{removed} second factors were removed, since the secret is lost"))?;
+                output::line(&format!("{removed} sealed values were removed, since the secret is lost"))?;
             }
             show(&trails)?;
         }
@@ -133,7 +133,7 @@ pub(crate) fn restore(
     })
 }
 
-/// Everything but the verification of the trail. Gives back how many second factors had to go.
+/// Everything but the verification of the trail. Gives back how many sealed values had to go.
 async fn bring_back(
     config: &Config,
     folder: &Path,

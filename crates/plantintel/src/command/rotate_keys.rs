@@ -51,7 +51,7 @@ async fn secret(config: &Config, reached: &Reached, args: &RotateArgs) -> Result
         store::migrate(&reached.connection).await.map_err(|error| service::database(&error))?;
         let removed = remove_sealed(&reached.connection, &reached.secret).await?;
         return Ok(format!(
-            "the database goes by the present secret now; {removed} second factors were removed"
+            "the database goes by the present secret now; {removed} secrets and waiting letters were removed"
         ));
     }
     let kept = secrets::is_kept(config);
@@ -76,10 +76,12 @@ async fn secret(config: &Config, reached: &Reached, args: &RotateArgs) -> Result
     let resealed = reseal(config, reached, &new).await?;
     if kept {
         secrets::finish(&reached.data)?;
-        return Ok(format!("the secret is a new one; {resealed} second factors were sealed anew"));
+        return Ok(format!(
+            "the secret is a new one; {resealed} secrets and waiting letters were sealed anew"
+        ));
     }
     Ok(format!(
-        "the database goes by the new secret now; {resealed} second factors were sealed anew; set secret_key to it on every \
+        "the database goes by the new secret now; {resealed} secrets and waiting letters were sealed anew; set secret_key to it on every \
          machine and start the service again"
     ))
 }
@@ -92,6 +94,10 @@ async fn reseal(config: &Config, reached: &Reached, new: &str) -> Result<usize, 
     let sealed = rotation.sealed().await.map_err(database)?;
     for one in &sealed {
         let fresh = old_keys.open(&one.bytes, &one.to).and_then(|plain| new_keys.seal(&plain, &one.to));
+        if fresh.is_none() && one.may_be_lost() {
+            rotation.remove(one).await.map_err(database)?;
+            continue;
+        }
         let Some(fresh) = fresh else {
             return Err(Failure::Work(anyhow::anyhow!(
                 "{one:?} cannot be opened with the present secret; nothing was changed"

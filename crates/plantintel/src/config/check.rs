@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use app::network::Network;
 use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
-use domain::Network;
 use jiff::Timestamp;
 use server::who::jws::Algorithm;
 
@@ -160,6 +160,32 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
         for network in networks.iter().filter(|network| Network::parse(network).is_none()) {
             add(true, key, format!("names {network}"), "write addresses or ranges such as 10.0.0.0/8");
         }
+    }
+    for origin in &config.allowed_origins {
+        if server::origins::parse(origin).is_none() {
+            add(
+                true,
+                "allowed_origins",
+                format!("names {origin}"),
+                "write origins as browsers do, such as https://tools.example.com, each by itself",
+            );
+        }
+    }
+    if config.redis_url.reveal().is_some() {
+        add(
+            false,
+            "redis_url",
+            "is set, and nothing is kept there: jobs, limits and sessions are in Postgres".to_owned(),
+            "leave it out; several processes share the database (rate_limit_shared)",
+        );
+    }
+    if config.clerk_secret_key.reveal().is_some() && config.issuers.is_empty() {
+        add(
+            false,
+            "clerk_secret_key",
+            "is set, and no issuer is: Clerk's tokens are checked with the keys that it publishes".to_owned(),
+            "add Clerk to issuers, with its keys_url and authorised_parties; the secret key is not needed",
+        );
     }
     if config.rate_limit_per_minute == 0 {
         add(
@@ -361,6 +387,8 @@ mod tests {
             ("trusted_proxies = [\"10.0.0.0/99\"]", &["trusted_proxies"]),
             ("operator_networks = [\"office\"]", &["operator_networks"]),
             ("rate_limit_per_minute = 0", &["rate_limit_per_minute"]),
+            ("allowed_origins = [\"*\"]", &["allowed_origins"]),
+            ("allowed_origins = [\"https://tools.example\"]\nredis_url = \"redis://r\"", &[]),
             ("smtp_security = \"ssl\"", &["smtp_security"]),
             ("[[issuers]]\nissuer = \"https://i.example\"", &["issuers (https://i.example)"]),
             (

@@ -27,6 +27,10 @@ use crate::failure::Failure;
 const WORLD: &[(&str, &str)] = &[
     ("DATABASE_URL", "database_url"),
     ("DATABASE_URL_FILE", "database_url_file"),
+    ("REDIS_URL", "redis_url"),
+    ("REDIS_URL_FILE", "redis_url_file"),
+    ("CLERK_SECRET_KEY", "clerk_secret_key"),
+    ("CLERK_SECRET_KEY_FILE", "clerk_secret_key_file"),
     ("RATE_LIMIT_PER_MINUTE", "rate_limit_per_minute"),
     ("MAX_FILE_SIZE_MB", "max_file_size_mb"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint"),
@@ -58,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) metrics_address: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed, as addresses or ranges.
     pub(crate) trusted_proxies: Vec<String>,
+    /// Origins whose pages may ask the API from a browser, as in `https://tools.example.com`; none by default.
+    pub(crate) allowed_origins: Vec<String>,
     /// Where the installation keeps its own files; by default in the user's data folder.
     pub(crate) data_folder: Option<PathBuf>,
     /// A Postgres server; by default one of the installation's own.
@@ -141,6 +147,12 @@ pub(crate) struct Config {
     pub(crate) mcp_api_key_file: Option<PathBuf>,
     /// Whose tokens are taken, besides the built-in accounts.
     pub(crate) issuers: Vec<IssuerConfig>,
+    /// Taken and not needed: jobs, limits and sessions are in Postgres, which several processes share.
+    pub(crate) redis_url: Secret,
+    pub(crate) redis_url_file: Option<PathBuf>,
+    /// Taken and not needed: Clerk's tokens are checked with the keys that it publishes; see `issuers`.
+    pub(crate) clerk_secret_key: Secret,
+    pub(crate) clerk_secret_key_file: Option<PathBuf>,
     /// A collector of traces, as in `http://127.0.0.1:4318`; none by default.
     pub(crate) otlp_endpoint: Option<String>,
     /// What it is shown, as in `authorization=Bearer …`; it may hold a key.
@@ -162,6 +174,7 @@ impl Default for Config {
             public_address: None,
             metrics_address: None,
             trusted_proxies: Vec::new(),
+            allowed_origins: Vec::new(),
             data_folder: None,
             database_url: Secret::default(),
             database_url_file: None,
@@ -209,6 +222,10 @@ impl Default for Config {
             mcp_api_key: Secret::default(),
             mcp_api_key_file: None,
             issuers: Vec::new(),
+            redis_url: Secret::default(),
+            redis_url_file: None,
+            clerk_secret_key: Secret::default(),
+            clerk_secret_key_file: None,
             otlp_endpoint: None,
             otlp_headers: Secret::default(),
             otlp_headers_file: None,
@@ -287,6 +304,8 @@ impl Config {
         })?;
         config.database_url.or_file(config.database_url_file.as_deref())?;
         config.secret_key.or_file(config.secret_key_file.as_deref())?;
+        config.redis_url.or_file(config.redis_url_file.as_deref())?;
+        config.clerk_secret_key.or_file(config.clerk_secret_key_file.as_deref())?;
         config.smtp_password.or_file(config.smtp_password_file.as_deref())?;
         config.otlp_headers.or_file(config.otlp_headers_file.as_deref())?;
         config.sentry_dsn.or_file(config.sentry_dsn_file.as_deref())?;

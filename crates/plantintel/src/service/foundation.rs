@@ -210,7 +210,7 @@ pub(crate) fn desk(config: &Config, foundation: &Foundation) -> Result<Desk, Fai
         operator_networks: config
             .operator_networks
             .iter()
-            .filter_map(|text| domain::Network::parse(text))
+            .filter_map(|text| app::network::Network::parse(text))
             .collect(),
         watched_folder: config.watched_folder.clone(),
     };

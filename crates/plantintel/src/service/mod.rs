@@ -30,6 +30,7 @@ use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
 use server::{
     ServerSettings, ServerState,
     limit::{Allowances, Limiter},
+    state::Network,
     who::{Expectations, Issuer, Issuers, issuer::SignIn, jws::Algorithm},
 };
 use tokio::net::TcpListener;
@@ -208,11 +209,8 @@ fn state(
         if shared { Limiter::shared(allowances, backing.store.clone()) } else { Limiter::local(allowances) };
     let settings = ServerSettings {
         public_address: config.reached_at(),
-        trusted_proxies: config
-            .trusted_proxies
-            .iter()
-            .filter_map(|text| domain::Network::parse(text))
-            .collect(),
+        trusted_proxies: config.trusted_proxies.iter().filter_map(|text| Network::parse(text)).collect(),
+        allowed_origins: config.allowed_origins.clone(),
         body_bytes_max: 1 << 20,
     };
     Ok(ServerState {

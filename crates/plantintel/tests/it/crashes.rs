@@ -19,7 +19,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::product::{Product, call, program};
+use crate::{
+    exact::{Payer, Provider},
+    product::{Product, call, program},
+};
 
 const WRITERS: usize = 4;
 
@@ -133,7 +136,7 @@ fn id(thing: &Value) -> String {
 }
 
 /// All pages of a list.
-fn all(address: &str, key: &str, path: &str) -> Vec<Value> {
+pub(crate) fn all(address: &str, key: &str, path: &str) -> Vec<Value> {
     let bearer = format!("Bearer {key}");
     let mut items = Vec::new();
     let mut cursor = String::new();
@@ -168,14 +171,17 @@ fn kills_lose_nothing_and_double_nothing() {
     let folder = tempfile::Builder::new().prefix("plantintel-crash-").tempdir().unwrap();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
-    let settings = [
+    let provider = Provider::start();
+    let mut settings = vec![
         ("PLANTINTEL_ADDRESS", address.as_str()),
         ("PLANTINTEL_RATE_LIMIT_PER_MINUTE", "1000000"),
         ("PLANTINTEL_LOG", "warn"),
     ];
+    settings.extend(provider.settings());
     let start = || Product::start_with(folder.path(), "log", &settings);
     let Some(mut product) = start() else { return };
     let key = product.owner_key(folder.path());
+    let payer = Arc::new(Payer::open(&product, folder.path(), kills));
     let plant = folder.path().join("plant");
     let made = program(folder.path())
         .arg("generate")
@@ -204,6 +210,11 @@ fn kills_lose_nothing_and_double_nothing() {
         })
         .collect();
 
+    let paying = thread::spawn({
+        let (payer, stop) = (Arc::clone(&payer), Arc::clone(&stop));
+        move || payer.run(&stop)
+    });
+
     let mut recoveries = Vec::new();
     for n in 0..kills {
         // At other moments of the work each time, the same in every run.
@@ -228,6 +239,8 @@ fn kills_lose_nothing_and_double_nothing() {
         told.analyses.extend(one.analyses);
         told.retries += one.retries;
     }
+
+    payer.check(&paying.join().unwrap());
 
     // Nothing stays under way.
     let begun = Instant::now();

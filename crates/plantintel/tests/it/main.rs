@@ -6,10 +6,12 @@
     reason = "tests stop where they fail, and say what they skip"
 )]
 
+mod abuse;
 mod analyze;
 mod clock;
 mod crashes;
 mod eval;
+mod exact;
 mod examples;
 mod floors;
 mod full_disk;

@@ -27,6 +27,7 @@ pub(crate) fn program(data: &Path) -> Command {
         .env_remove("DATABASE_URL")
         // Meant for the test, and no setting of the program.
         .env_remove("PLANTINTEL_KILLS")
+        .env_remove("PLANTINTEL_ABUSE_SECONDS")
         .env_remove("PLANTINTEL_ROUNDS")
         .env_remove("PLANTINTEL_TEST_BLOBS")
         .env_remove("PLANTINTEL_SOAK_MINUTES")
@@ -84,20 +85,9 @@ impl Product {
 
     /// Signs in by the link of the first start, and makes a key of the owner.
     pub(crate) fn owner_key(&self, data: &Path) -> String {
-        let token = self.link.as_ref().unwrap().split_once("token=").unwrap().1;
-        let (status, head, body) =
-            self.ask("POST", "/api/v1/session/link", &[], Some(&json!({ "token": token })));
-        assert_eq!(status, 201, "{body}");
+        let key = sign_in(self, self.link.as_ref().unwrap());
         std::fs::write(data.join("signed-in"), "").unwrap();
-        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
-        let with = [
-            ("cookie", cookie.split(';').next().unwrap()),
-            ("x-csrf-token", body["csrf_token"].as_str().unwrap()),
-        ];
-        let form = json!({"name": "a program", "role": "owner"});
-        let (status, _, key) = self.ask("POST", "/api/v1/api-keys", &with, Some(&form));
-        assert_eq!(status, 201, "{key}");
-        key["secret"].as_str().unwrap().to_owned()
+        key
     }
 
     /// The process.
@@ -117,6 +107,23 @@ impl Product {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+}
+
+/// Signs in by a link, and makes a key of whoever it signs in, with all of an owner's rights.
+pub(crate) fn sign_in(product: &Product, link: &str) -> String {
+    let token = link.split_once("token=").unwrap().1;
+    let (status, head, body) =
+        product.ask("POST", "/api/v1/session/link", &[], Some(&json!({ "token": token })));
+    assert_eq!(status, 201, "{body}");
+    let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let with = [
+        ("cookie", cookie.split(';').next().unwrap()),
+        ("x-csrf-token", body["csrf_token"].as_str().unwrap()),
+    ];
+    let form = json!({"name": "a program", "role": "owner"});
+    let (status, _, key) = product.ask("POST", "/api/v1/api-keys", &with, Some(&form));
+    assert_eq!(status, 201, "{key}");
+    key["secret"].as_str().unwrap().to_owned()
 }
 
 fn line(lines: &mut BufReader<ChildStdout>) -> String {

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod events;
+mod looks;
 pub(super) mod over_time;
 pub(super) mod what_if;
 

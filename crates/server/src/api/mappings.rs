@@ -59,6 +59,9 @@ pub struct ProfileView {
     pub source_system: String,
     /// Whether files are recognized by it.
     pub active: bool,
+    /// Values of its variables, by name.
+    #[schema(value_type = Object)]
+    pub variables: Value,
     /// The number of the newest version.
     pub current_version: i64,
     /// How often it was used.
@@ -80,6 +83,7 @@ impl From<Profile> for ProfileView {
             description: profile.description,
             source_system: profile.source_system,
             active: profile.active,
+            variables: profile.variables,
             current_version: profile.current_version,
             used: profile.used,
             succeeded: profile.succeeded,
@@ -225,6 +229,11 @@ pub struct ProfileChange {
     #[schema(max_length = 100)]
     source_system: Option<String>,
     active: Option<bool>,
+    /// Its variables, all of them: `labor_rate_hourly`, `scrap_cost_per_unit`, `variance_threshold_pct`,
+    /// `min_variance_amount`, `confidence_threshold_pct`, `quality_min_issue_rate_pct`, `pattern_min_orders`,
+    /// `focus_material_costs`, `focus_labor_efficiency`, `focus_quality_issues`.
+    #[schema(value_type = Option<Object>)]
+    variables: Option<Value>,
 }
 
 /// How the copy is called.
@@ -312,6 +321,7 @@ async fn update(
         description: change.description,
         source_system: change.source_system,
         active: change.active,
+        variables: change.variables.as_ref().map(mapping_profiles::variables::read).transpose()?,
     };
     let profile = mapping_profiles::update(state.backing(), &caller, ProfileId(id), version, &change).await?;
     Ok(Versioned(profile.version, profile.into()))

@@ -36,6 +36,8 @@ pub struct Organization {
     /// The company form: size, industry, revenue band, contact, phone, address.
     #[schema(value_type = Object)]
     pub profile: Value,
+    /// From where its people and programs may come, as addresses and ranges; from everywhere where there is none.
+    pub allowed_networks: Vec<String>,
     /// Since when the form is filled in or skipped.
     pub onboarded_at: Option<String>,
     /// Since when it is here.
@@ -50,6 +52,7 @@ fn view(org: &store::orgs::Org) -> Tagged<Json<Organization>> {
         plan: org.plan.clone(),
         state: org.state.name(),
         profile: org.profile.clone(),
+        allowed_networks: org.allowed_networks.clone(),
         onboarded_at: org.onboarded_at.map(|at| at.to_string()),
         created_at: org.created_at.to_string(),
     };
@@ -65,6 +68,9 @@ pub struct OrganizationChange {
     /// The company form.
     #[schema(value_type = Option<Object>)]
     pub profile: Option<Value>,
+    /// From where its people and programs may come, such as `203.0.113.7` or `203.0.113.0/24`; an empty list is everywhere. Your
+    /// own address must be in it.
+    pub allowed_networks: Option<Vec<String>>,
     /// True once the form was filled in or skipped.
     #[serde(default)]
     pub onboarded: bool,
@@ -87,6 +93,11 @@ async fn update(
     IfMatch(version): IfMatch,
     Json(change): Json<OrganizationChange>,
 ) -> Result<Tagged<Json<Organization>>, Problem> {
-    let change = Change { name: change.name, profile: change.profile, onboarded: change.onboarded };
+    let change = Change {
+        name: change.name,
+        profile: change.profile,
+        allowed_networks: change.allowed_networks,
+        onboarded: change.onboarded,
+    };
     Ok(view(&organisations::update(&state.desk, &caller, version, &change).await?))
 }

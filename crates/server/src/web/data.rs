@@ -1,5 +1,7 @@
 //! Uploads, data quality, saved mappings.
 
+mod about;
+
 use app::{
     Error, analyses as runs, datasets,
     mapping_profiles::{self, Meaning, TableChange},
@@ -10,13 +12,15 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use domain::{Role, number};
+use domain::{Role, id::ProfileId, number};
 use pages::{
     page::data::{
         mappings::{self, Difference, MappingScore, SavedMapping, SavedVersion},
         quality,
         uploads::{self, Stage, Upload},
+        variables::About,
     },
+    page::sheet::Sheet,
     route, words,
 };
 use serde::Deserialize;
@@ -43,6 +47,8 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/data/mappings", get(show_mappings))
         .route("/data/mappings/{id}", get(show_mapping))
         .route("/data/mappings/{id}/restore", post(restore_mapping))
+        .route("/data/mappings/{id}/about", post(about::save))
+        .route("/data/mappings/{id}/variables", post(about::save_variables))
         .route("/data/mappings/{id}/delete", post(delete_mapping))
         .route("/data/{id}/delete", post(delete))
 }
@@ -182,55 +188,72 @@ async fn show_mapping(
 ) -> Response {
     let result = async {
         let id = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
-        let (backing, caller) = (state.backing(), &reader.caller);
-        let (profile, current) = mapping_profiles::get(backing, caller, id).await?;
-        let names = analyses::names(&state, &reader).await?;
-        let versions: Vec<SavedVersion> = mapping_profiles::versions(backing, caller, id)
-            .await?
-            .into_iter()
-            .map(|version| SavedVersion {
-                number: version.number,
-                note: version.note,
-                who: version.created_by.and_then(|by| names.get(&by)).cloned().unwrap_or_default(),
-                when: overview::day(version.created_at),
-                current: version.number == profile.current_version,
-            })
-            .collect();
-        let differences = match (compared.before, compared.after) {
-            (Some(before), Some(after)) => {
-                let tables = mapping_profiles::compare_versions(backing, caller, id, before, after).await?;
-                Some((before, after, tables.iter().flat_map(differences).collect()))
-            }
-            _ => None,
-        };
-        let score = mapping_profiles::score(backing, caller, id).await?.map(|score| MappingScore {
-            score: score.score,
-            band: score.band().to_owned(),
-            quality: score.quality,
-            problems: score.problems.iter().map(ToString::to_string).collect(),
-            hints: score.hints.clone(),
-        });
-        let meanings: Vec<Difference> = current
-            .mappings
-            .iter()
-            .flat_map(|mapping| &mapping.columns)
-            .map(|column| Difference {
-                column: column.source.clone(),
-                after: meaning(column.field, column.unit),
-                ..Difference::default()
-            })
-            .collect();
-        Ok(answer::ok(&mappings::history(
-            &reader.shell,
-            &saved(&reader, &profile),
-            &versions,
-            differences,
-            &meanings,
-            score.as_ref(),
-        )))
+        Ok(answer::ok(&mapping_page(&state, &reader, id, &compared, None).await?))
     };
     let result = result.await;
     reader.answer(result)
+}
+
+/// The page of a saved mapping; `tried` is what somebody wrote that could not be taken.
+async fn mapping_page(
+    state: &ServerState,
+    reader: &Reader,
+    id: ProfileId,
+    compared: &Compared,
+    tried: Option<About>,
+) -> Result<Sheet, Error> {
+    let (backing, caller) = (state.backing(), &reader.caller);
+    let (profile, current) = mapping_profiles::get(backing, caller, id).await?;
+    let names = analyses::names(state, reader).await?;
+    let versions: Vec<SavedVersion> = mapping_profiles::versions(backing, caller, id)
+        .await?
+        .into_iter()
+        .map(|version| SavedVersion {
+            number: version.number,
+            note: version.note,
+            who: version.created_by.and_then(|by| names.get(&by)).cloned().unwrap_or_default(),
+            when: overview::day(version.created_at),
+            current: version.number == profile.current_version,
+        })
+        .collect();
+    let differences = match (compared.before, compared.after) {
+        (Some(before), Some(after)) => {
+            let tables = mapping_profiles::compare_versions(backing, caller, id, before, after).await?;
+            Some((before, after, tables.iter().flat_map(differences).collect()))
+        }
+        _ => None,
+    };
+    let score = mapping_profiles::score(backing, caller, id).await?.map(|score| MappingScore {
+        score: score.score,
+        band: score.band().to_owned(),
+        quality: score.quality,
+        problems: score.problems.iter().map(ToString::to_string).collect(),
+        hints: score.hints.clone(),
+    });
+    let meanings: Vec<Difference> = current
+        .mappings
+        .iter()
+        .flat_map(|mapping| &mapping.columns)
+        .map(|column| Difference {
+            column: column.source.clone(),
+            after: meaning(column.field, column.unit),
+            ..Difference::default()
+        })
+        .collect();
+    let about = match tried {
+        Some(tried) => Some(tried),
+        None if reader.may(Role::Analyst) => Some(about::of(&profile)?),
+        None => None,
+    };
+    Ok(mappings::history(
+        &reader.shell,
+        &saved(reader, &profile),
+        &versions,
+        differences,
+        &meanings,
+        score.as_ref(),
+        about.as_ref(),
+    ))
 }
 
 fn differences(table: &TableChange) -> Vec<Difference> {

@@ -30,13 +30,14 @@ pub fn of<B>(request: &Request<B>, settings: &ServerSettings) -> Option<IpAddr> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Network;
+    use app::network::Network;
 
     #[test]
     fn only_trusted_proxies_are_believed() {
         let settings = ServerSettings {
             public_address: String::new(),
             trusted_proxies: vec![Network::parse("10.0.0.0/8").unwrap()],
+            allowed_origins: Vec::new(),
             body_bytes_max: 0,
         };
         for (peer, forwarded, expected) in [

@@ -135,6 +135,7 @@ mod tests {
         let settings = ServerSettings {
             public_address: "https://plant.example".to_owned(),
             trusted_proxies: Vec::new(),
+            allowed_origins: Vec::new(),
             body_bytes_max: 0,
         };
         for (headers, elsewhere) in [

@@ -202,7 +202,15 @@ async fn pass(
             // The answer does not wait for the disk: whoever comes too often is to be sent away quickly.
             let row = sight.row(Some(&actor), response.status());
             let (trail, org) = (state.trail.clone(), actor.org);
-            tokio::spawn(async move { trail.write(org, row).await });
+            let write = async move { trail.write(org, row).await };
+            if state.trail.is_behind(org) {
+                // A flood makes no more rows than the disk takes.
+                return match write.await {
+                    Ok(()) => response,
+                    Err(error) => Problem::from(error).into_response(),
+                };
+            }
+            tokio::spawn(write);
             return response;
         }
     };
@@ -226,6 +234,9 @@ async fn prepare(
     principal: String,
     mut request: Request,
 ) -> Result<Request, Problem> {
+    if !known.allowed.holds(caller.address) {
+        return Err(app::Error::Elsewhere.into());
+    }
     if let Some((_, session)) = known.session() {
         request = browser::check_form(state, session, request).await?;
         let form_token = state.desk.keys.form_token(session.0);

@@ -77,6 +77,7 @@ impl House {
             settings: Arc::new(ServerSettings {
                 public_address: "http://127.0.0.1:8000".to_owned(),
                 trusted_proxies: Vec::new(),
+                allowed_origins: vec!["https://tools.example".to_owned()],
                 body_bytes_max: 1 << 20,
             }),
             shelf: app::ask::Shelf::default(),

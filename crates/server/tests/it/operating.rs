@@ -28,7 +28,7 @@ impl House {
     fn keep_operators_to(&mut self, networks: &[&str]) {
         let mut settings = (*self.state.desk.settings).clone();
         settings.operator_networks =
-            networks.iter().map(|network| domain::Network::parse(network).unwrap()).collect();
+            networks.iter().map(|network| app::network::Network::parse(network).unwrap()).collect();
         self.state.desk.settings = Arc::new(settings);
         self.router = server::router::router(&self.state);
     }

@@ -25,6 +25,8 @@ record! {
         org_name: String,
         /// Its state: active, suspended or closed.
         org_state: String,
+        /// From where it may be used; from everywhere where none is named.
+        org_networks: Vec<String>,
         /// The member.
         user_id: UserId,
         /// What the member may do.
@@ -37,7 +39,8 @@ record! {
 /// The organisations of a person, oldest membership first.
 pub async fn list(tx: &mut GateTx, user: UserId) -> Result<Vec<Belonging>> {
     Ok(sqlx::query_as(
-        "SELECT m.org_id, o.name AS org_name, o.state AS org_state, m.user_id, m.role, m.source
+        "SELECT m.org_id, o.name AS org_name, o.state AS org_state,
+            o.allowed_networks AS org_networks, m.user_id, m.role, m.source
          FROM tenant.memberships m JOIN tenant.orgs o USING (org_id)
          WHERE m.user_id = $1 ORDER BY m.created_at, m.org_id LIMIT 500",
     )
@@ -49,7 +52,8 @@ pub async fn list(tx: &mut GateTx, user: UserId) -> Result<Vec<Belonging>> {
 /// Whether and as what a person belongs to an organisation: asked at most a minute before every request.
 pub async fn get(tx: &mut GateTx, org: OrgId, user: UserId) -> Result<Option<Belonging>> {
     Ok(sqlx::query_as(
-        "SELECT m.org_id, o.name AS org_name, o.state AS org_state, m.user_id, m.role, m.source
+        "SELECT m.org_id, o.name AS org_name, o.state AS org_state,
+            o.allowed_networks AS org_networks, m.user_id, m.role, m.source
          FROM tenant.memberships m JOIN tenant.orgs o USING (org_id)
          WHERE m.org_id = $1 AND m.user_id = $2",
     )

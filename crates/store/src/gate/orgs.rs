@@ -62,6 +62,14 @@ pub async fn set_state(tx: &mut GateTx, state: OrgState) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// Takes requests of the organisation that was entered from everywhere again.
+pub async fn allow_everywhere(tx: &mut GateTx) -> Result<()> {
+    sqlx::query("UPDATE tenant.orgs SET allowed_networks = '{}' WHERE org_id = tenant.current_org()")
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Another name, after the token issuer gave it one. The organisation must have been entered.
 pub async fn set_name(tx: &mut GateTx, name: &str) -> Result<bool> {
     let done = sqlx::query("UPDATE tenant.orgs SET name = $1 WHERE org_id = tenant.current_org()")

@@ -12,6 +12,7 @@ mod jobs;
 mod limits;
 mod migrating;
 mod outage;
+mod rotation;
 mod scenario;
 mod simulation;
 mod tenancy;

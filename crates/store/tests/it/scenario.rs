@@ -77,14 +77,16 @@ async fn organisation(database: &Database, org: &Org, lived: &Lived) {
     let mut tx = database.store.begin(&org.owner).await.unwrap();
     let before = store::orgs::get(&mut tx).await.unwrap().unwrap();
     let profile = json!({"industry": "machining", "note": "a NUL \0 in a form"});
-    let after = store::orgs::update(&mut tx, before.version, "Works \0 Ltd", &profile, Some(now()))
+    let after = store::orgs::update(&mut tx, before.version, "Works \0 Ltd", &profile, &[], Some(now()))
         .await
         .unwrap()
         .unwrap();
     assert_eq!((after.name.as_str(), after.version), ("Works ␀ Ltd", before.version + 1));
     assert_eq!(after.profile["note"], "a NUL ␀ in a form");
     assert!(after.updated_at > before.updated_at);
-    assert!(store::orgs::update(&mut tx, before.version, "late", &profile, None).await.unwrap().is_none());
+    assert!(
+        store::orgs::update(&mut tx, before.version, "late", &profile, &[], None).await.unwrap().is_none()
+    );
 
     let form =
         FacilityForm { name: "Plant 1", code: Some("P1"), time_zone: "Europe/Berlin", currency: "EUR" };
@@ -206,7 +208,14 @@ async fn data(database: &Database, org: &Org, lived: &Lived) {
         header_signature: "abc",
         headers: &["Job".to_owned(), "Qty".to_owned()],
     };
-    let form = MappingForm { name: "Epicor", description: "d", source_system: "Epicor", active: true };
+    let variables = json!({"rate": "1.1"});
+    let form = MappingForm {
+        name: "Epicor",
+        description: "d",
+        source_system: "Epicor",
+        active: true,
+        variables: &variables,
+    };
     let profile = profiles::insert(&mut tx, lived.profile, &form, &first).await.unwrap();
     assert_eq!(profile.current_version, 1);
     let second = NewVersion { note: "second", ..first.clone() };

@@ -55,12 +55,9 @@ impl Searcher<'_> {
     /// The levels of each attribute, in their order, whoever judged them: every thread takes the next attribute that is left.
     fn judged(&self) -> Vec<Vec<Judged>> {
         let attributes = self.observations.attributes.len();
-        let threads = if self.observations.len() < WORTH_THREADS {
-            1
-        } else {
-            std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
-        };
-        if threads == 1 {
+        let threads =
+            if self.observations.len() < WORTH_THREADS { 1 } else { self.rules.threads.min(MOST_THREADS) };
+        if threads <= 1 {
             return (0..attributes).map(|attribute| self.judge_all(attribute)).collect();
         }
         let next = AtomicUsize::new(0);

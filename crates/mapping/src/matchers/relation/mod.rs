@@ -10,7 +10,7 @@ use domain::{Granularity, ValueKind};
 use ontology::{Entity, FieldType, RollUp};
 
 use super::{Beliefs, Signal, Signals};
-use crate::{candidate::Candidate, knowledge::ConceptId, plant, view::View};
+use crate::{candidate::Candidate, grain, knowledge::ConceptId, plant, view::View};
 
 /// Fields that may stand in one place of an equation.
 type Role = Vec<Candidate>;
@@ -162,6 +162,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
         ("supplier_id", "supplier_name"),
         ("operation_code", "operation_name"),
         ("defect_code", "defect_description"),
+        // A reason by its code and in words.
+        ("downtime_reason", "downtime_reason"),
     ]
     .into_iter()
     .map(|(id, name)| (role(&[id]), role(&[name])))
@@ -203,6 +205,7 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     horizon::vote_for_plans(view, &mut votes);
     scaling::vote_by_size(view, beliefs, &mut votes);
     spans(view, beliefs, &mut votes);
+    stoppages(view, beliefs, &mut votes);
     names_of_ids(view, beliefs, &mut votes);
     within_orders(view, beliefs, &mut votes);
     times_of_days(view, beliefs, &mut votes);
@@ -274,6 +277,34 @@ fn spans(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
             vote(votes, span.duration, &rule.duration, moments);
             vote(votes, span.start, &rule.start, belief[2].max(belief[1]));
             vote(votes, span.end, &rule.end, belief[2].max(belief[0]));
+        }
+    }
+}
+
+/// Where every row has a reason to stand still, the span of the row is that of the stoppage and of no work.
+fn stoppages(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    let reason = RULES.reasons.iter().filter(|(_, lost)| lost.contains(&Candidate::named("downtime_hours")));
+    let told = reason
+        .flat_map(|(why, _)| (0..view.len()).map(move |column| (column, why)))
+        .filter(|(column, _)| view.facts[*column].fill > 0.9 && !grain::tells_production(view, *column))
+        .map(|(column, why)| beliefs.of(column, why))
+        .fold(0.0, f64::max);
+    let by = told * beliefs.grain.of(Granularity::Event);
+    if by < 0.3 {
+        return;
+    }
+    for span in &view.relations.spans {
+        for (column, stopped, worked) in [
+            (span.start, "downtime_start", &["operation_actual_start", "actual_start"][..]),
+            (span.end, "downtime_end", &["operation_actual_end", "actual_end"]),
+            (span.duration, "downtime_hours", &["booking_hours", "actual_labor_hours", "actual_run_hours"]),
+        ] {
+            vote(votes, column, &[Candidate::named(stopped)], by);
+            for worked in worked {
+                if let Some(vote) = votes[column].get_mut(Candidate::named(worked).idx()) {
+                    *vote = -by;
+                }
+            }
         }
     }
 }

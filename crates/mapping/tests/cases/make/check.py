@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FRESH = Path(__file__).parents[2] / "fresh"
+APART = [Path(__file__).parents[2] / name for name in ("fresh", "looked", "held")]
 ENCODINGS = {"utf-8 with BOM": "utf-8-sig", "utf-16le with BOM": "utf-16"}
 UNITS = {"h", "min", "s", "ms", "min/unit", "h/unit", "s/unit", "pcs/h", "HH:MM"}
 GRAINS = {"header", "operation", "labor", "material", "event"}
@@ -75,7 +75,7 @@ def problems(folder, known):
 
 def main():
     known = fields()
-    folders = sorted(path.parent for root in (ROOT, FRESH) for path in root.glob("*/case.json"))
+    folders = sorted(path.parent for root in (ROOT, *APART) for path in root.glob("*/case.json"))
     found = [(folder.name, problem) for folder in folders for problem in problems(folder, known)]
     for name, problem in found:
         print(f"{name}: {problem}")

@@ -1,5 +1,6 @@
 //! Saved mappings: what an export means, so that next month it loads in one step.
 
+use super::variables::About;
 use crate::{
     component::{
         Button, Link,
@@ -140,6 +141,7 @@ pub fn history(
     compared: Option<(i64, i64, Vec<Difference>)>,
     meanings: &[Difference],
     score: Option<&MappingScore>,
+    about: Option<&About>,
 ) -> Sheet {
     let address = format!("{}/{}", route::MAPPINGS, mapping.id);
     let heads = vec![
@@ -197,6 +199,9 @@ pub fn history(
         parts.push(Part::new(&title, "", vec![body]));
     }
     parts.extend(score.map(score_part));
+    if let Some(about) = about {
+        parts.extend(super::variables::parts(about, &address, &shell.csrf));
+    }
     if !meanings.is_empty() {
         let heads = vec![Head::text("Column"), Head::text("Means")];
         let rows = meanings
@@ -278,10 +283,24 @@ pub fn samples() -> Vec<Sheet> {
     };
     let versions = [version(3, "", true), version(2, "Minutes, not hours", false), version(1, "", false)];
     let compared = Some((1, 2, vec![difference.clone()]));
+    let mut about = About {
+        name: saved.name.clone(),
+        system: saved.system.clone(),
+        active: true,
+        version: "4".to_owned(),
+        ..About::default()
+    };
+    for (name, value) in [("labor_rate_hourly", "42.5"), ("focus_quality_issues", "on")] {
+        let taken = about.variables.set(name, value);
+        debug_assert!(taken.is_ok());
+    }
+    let mut wrong = about.clone();
+    let reason = "This takes a percentage from 0 to 100.".to_owned();
+    wrong.errors.push(("variance_threshold_pct".to_owned(), "150".to_owned(), reason));
     vec![
         page(&shell, std::slice::from_ref(&saved)),
         page(&shell, &[]),
-        history(&shell, &saved, &versions, compared, &[difference], Some(&score)),
-        history(&shell, &saved, &versions[..1], Some((2, 3, Vec::new())), &[], None),
+        history(&shell, &saved, &versions, compared, &[difference], Some(&score), Some(&about)),
+        history(&shell, &saved, &versions[..1], Some((2, 3, Vec::new())), &[], None, Some(&wrong)),
     ]
 }

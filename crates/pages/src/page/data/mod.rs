@@ -3,6 +3,7 @@
 pub mod mappings;
 pub mod quality;
 pub mod uploads;
+pub mod variables;
 
 use crate::route;
 

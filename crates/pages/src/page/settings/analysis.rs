@@ -52,6 +52,8 @@ pub struct AnalysisSettings {
     /// What the values in the form would change; `None` before somebody asked.
     pub preview: Option<Preview>,
     pub left_out: LeftOut,
+    /// The table of exchange rates; `None` where somebody else's settings are shown.
+    pub exchange: Option<Exchange>,
     /// Day, who, what of each earlier state.
     pub history: Vec<(String, String, String)>,
     /// Where its forms go.
@@ -65,6 +67,15 @@ pub struct LeftOut {
     pub fields: Vec<(&'static str, &'static str, String)>,
     /// Area, then its analyzers.
     pub areas: Vec<(&'static str, Vec<Switch>)>,
+}
+
+/// The customer's exchange rates, as the page holds them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exchange {
+    pub to: String,
+    pub lines: String,
+    /// What is wrong with the last try.
+    pub error: Option<String>,
 }
 
 /// Id and words of an analyzer, and whether it is on.
@@ -198,6 +209,7 @@ impl AnalysisSettings {
             may_change,
             preview: None,
             left_out: LeftOut::default(),
+            exchange: None,
             history: Vec::new(),
             at: "/settings/analysis".to_owned(),
         }
@@ -218,7 +230,7 @@ impl AnalysisSettings {
         let errors = [("confidence_level".to_owned(), "takes a number from 0 to 1".to_owned())];
         let usd = domain::Currency::parse("USD").unwrap_or_else(domain::Currency::unstated);
         let dropped = [("Anodizing is billed 9% above the order price".to_owned(), Some(41_000.0))];
-        let inactive = [("currency_conversion", "no table of exchange rates comes with the data".to_owned())];
+        let inactive = [("currency_conversion", "there is no table of exchange rates yet".to_owned())];
         let mut tried = Self::new(&shell, &settings, &[], "2", true);
         tried.preview = Some(Preview::new(&dropped, &[], (412_000.0, 371_000.0), &usd, &inactive));
         tried.left_out = LeftOut {
@@ -231,6 +243,8 @@ impl AnalysisSettings {
                 ("Machines", vec![("mtbf".to_owned(), "Machine failures".to_owned(), false)]),
             ],
         };
+        let (to, lines) = ("USD".to_owned(), "EUR 2025-01-01 1.08\n".to_owned());
+        tried.exchange = Some(Exchange { to, lines, error: None });
         tried.history = vec![(
             "2 Oct 2025".to_owned(),
             "Maria Keller".to_owned(),
@@ -240,8 +254,15 @@ impl AnalysisSettings {
             "equipment_age_weight".to_owned(),
             "the data do not say when machines were installed".to_owned(),
         )];
+        let mut wrong_rates = Self::new(&shell, &settings, &[], "2", true);
+        wrong_rates.exchange = Some(Exchange {
+            to: "USD".to_owned(),
+            lines: "EUR 2025-01-01 0".to_owned(),
+            error: Some("The rate of EUR from 2025-01-01 must be above 0.".to_owned()),
+        });
         vec![
             tried,
+            wrong_rates,
             Self::new(&shell, &Settings::default(), &[], "1", true).with_reasons(&reasons),
             Self::new(&shell, &settings, &errors, "2", true),
             Self::new(&shell, &Settings::preset(Preset::Aggressive), &[], "1", false),

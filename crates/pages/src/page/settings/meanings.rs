@@ -46,7 +46,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     (
         "currency_conversion",
         "Convert currencies",
-        "Needs a table of exchange rates, which is not there yet: each currency is analyzed on its own.",
+        "Converts amounts by your table of exchange rates, on the day of the order. Off: each currency is analyzed on its own.",
     ),
     ("baseline_lookback_days", "Baseline", "Length of the window that recent weeks are compared with."),
     ("trend_analysis_period", "Trend window", "Trends and shifts are looked for in this many days."),

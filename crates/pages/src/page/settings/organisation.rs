@@ -17,6 +17,8 @@ pub struct Organisation {
     pub industry: String,
     pub size: String,
     pub contact: String,
+    /// From where it may be used, one in a line.
+    pub networks: String,
     pub version: String,
 }
 
@@ -36,6 +38,10 @@ pub fn page(shell: &Shell, organisation: &Organisation, may_change: bool) -> She
                     Field::new(Kind::Text, "industry", "Industry", &organisation.industry),
                     Field::new(Kind::Text, "size", "People", &organisation.size),
                     Field::new(Kind::Text, "contact", "Contact", &organisation.contact),
+                    Field::new(Kind::Area, "networks", "Allowed addresses", &organisation.networks).hint(
+                        "One address or range in a line, such as 203.0.113.0/24. People and API keys are then \
+                         let in from there only. Empty lets them in from everywhere.",
+                    ),
                     Field::new(Kind::Hidden, "version", "", &organisation.version),
                 ],
             ))],

@@ -4,6 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use app::{Caller, analyses};
 use axum::{
+    Extension,
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
@@ -14,6 +15,7 @@ use store::analyses::AnalysisState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
+use super::looks::{Looks, Place, Seen};
 use crate::{
     Problem, ServerState,
     api::{Refusals, datasets::progress},
@@ -22,7 +24,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().routes(routes!(events))
+    OpenApiRouter::new().routes(routes!(events)).layer(Extension(Looks::default()))
 }
 
 /// How often the state is looked at; a change is told once.
@@ -40,18 +42,21 @@ const LOOKS_MAX: u32 = 3_600;
     responses((status = 200, description = "a stream of events", body = String, content_type = "text/event-stream"), Refusals))]
 async fn events(
     State(state): State<ServerState>,
+    Extension(looks): Extension<Looks>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let id = AnalysisId(id);
     // What cannot be watched is answered before the stream begins.
     analyses::get(state.backing(), &caller, id).await?;
-    let watch = Watch { state, caller, id, told: Value::Null, looks: 0, ended: false };
+    let place = looks.open(caller.actor.org, id)?;
+    let watch = Watch { state, place, caller, id, told: Value::Null, looks: 0, ended: false };
     Ok(Sse::new(stream::unfold(watch, next)).keep_alive(KeepAlive::default()))
 }
 
 struct Watch {
     state: ServerState,
+    place: Place,
     caller: Caller,
     id: AnalysisId,
     told: Value,
@@ -65,14 +70,10 @@ async fn next(mut watch: Watch) -> Option<(Result<Event, Infallible>, Watch)> {
             tokio::time::sleep(LOOK_EVERY).await;
         }
         watch.looks += 1;
-        // Removed, or its watcher may not see it any more: there is nothing more to tell.
-        let run = analyses::get(watch.state.backing(), &watch.caller, watch.id).await.ok()?;
-        let now = json!({
-            "state": run.analysis.state.name(),
-            "reason": run.analysis.reason,
-            "progress": progress(&run.progress),
-        });
-        watch.ended = !matches!(run.analysis.state, AnalysisState::Queued | AnalysisState::Running);
+        // Several streams share a look; each was let in by itself.
+        let look = seen(&watch.state, &watch.caller, watch.id);
+        let (now, ended) = watch.place.seen(LOOK_EVERY * 4 / 5, look).await?;
+        watch.ended = ended;
         if now != watch.told {
             let event = Event::default().event("progress").data(now.to_string());
             watch.told = now;
@@ -80,4 +81,15 @@ async fn next(mut watch: Watch) -> Option<(Result<Event, Infallible>, Watch)> {
         }
     }
     None
+}
+
+/// Nothing where it was removed: there is nothing more to tell.
+async fn seen(state: &ServerState, caller: &Caller, id: AnalysisId) -> Seen {
+    let run = analyses::get(state.backing(), caller, id).await.ok()?;
+    let now = json!({
+        "state": run.analysis.state.name(),
+        "reason": run.analysis.reason,
+        "progress": progress(&run.progress),
+    });
+    Some((now, !matches!(run.analysis.state, AnalysisState::Queued | AnalysisState::Running)))
 }

@@ -14,12 +14,12 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    Role, Settings,
+    ExchangeRates, Role, Settings,
     id::ConfigurationId,
     settings::{LeaveOut, definitions},
 };
 use pages::{
-    page::settings::analysis::{AnalysisSettings, LeftOut, Preview},
+    page::settings::analysis::{AnalysisSettings, Exchange, LeftOut, Preview},
     words,
 };
 use serde::Deserialize;
@@ -41,6 +41,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/settings/analysis/preset", post(take_preset))
         .route("/settings/analysis/preview", post(try_out))
         .route("/settings/analysis/leave-out", post(leave_out))
+        .route("/settings/analysis/exchange-rates", post(exchange_rates))
 }
 
 /// The settings in force for what the reader looks at, and where they are kept.
@@ -73,6 +74,7 @@ async fn show(
         let page = AnalysisSettings::new(&reader.shell, &settings, &[], &version, reader.may(Role::Admin));
         let mut page = page.with_reasons(&reasons(&state, &results, &reader).await?);
         page.left_out = left_out(&settings);
+        page.exchange = Some(exchange(&settings));
         if let Some(kept) = kept {
             page.history = history(&state, &reader, kept.id).await?;
         }
@@ -130,6 +132,7 @@ fn wanted(before: &Settings, form: &BTreeMap<String, String>) -> (Settings, Vec<
     let base = Settings::preset(before.preset);
     let mut wanted = base.clone();
     wanted.leave_out = before.leave_out.clone();
+    wanted.exchange = before.exchange.clone();
     let mut errors = Vec::new();
     for setting in definitions() {
         let Some(value) = form.get(setting.name).map(|value| value.trim().replace(',', ".")) else {
@@ -161,6 +164,7 @@ async fn try_out(
         let mut page =
             AnalysisSettings::new(&reader.shell, &wanted, &errors, &version, reader.may(Role::Admin));
         page.left_out = left_out(&wanted);
+        page.exchange = Some(exchange(&wanted));
         if !errors.is_empty() {
             return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
         }
@@ -222,6 +226,57 @@ fn left_out(settings: &Settings) -> LeftOut {
             })
             .collect(),
     }
+}
+
+/// The table of exchange rates, as the page shows it.
+fn exchange(settings: &Settings) -> Exchange {
+    let rates = settings.exchange.as_ref();
+    Exchange {
+        to: rates.map(|rates| rates.to.to_string()).unwrap_or_default(),
+        lines: rates.map(ExchangeRates::lines).unwrap_or_default(),
+        error: None,
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Rates {
+    to: String,
+    rates: String,
+    version: String,
+}
+
+async fn exchange_rates(
+    State(state): State<ServerState>,
+    reader: Reader,
+    Form(sent): Form<Rates>,
+) -> Response {
+    let result = async {
+        let (before, kept) = in_force(&state, &reader).await?;
+        let mut wanted = before.clone();
+        let none = sent.to.trim().is_empty() && sent.rates.trim().is_empty();
+        let read = if none { Ok(None) } else { ExchangeRates::parse(sent.to.trim(), &sent.rates).map(Some) };
+        match read {
+            Ok(rates) => wanted.exchange = rates,
+            Err(error) => {
+                let may_change = reader.may(Role::Admin);
+                let mut page = AnalysisSettings::new(&reader.shell, &before, &[], &sent.version, may_change);
+                page.left_out = left_out(&before);
+                let error = Some(answer::sentence(&error));
+                page.exchange = Some(Exchange { to: sent.to, lines: sent.rates, error });
+                return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
+            }
+        }
+        let configuration = Configuration {
+            name: None,
+            preset: Some(before.preset.as_str().to_owned()),
+            changes: Some(changes_of(&wanted)),
+            note: String::new(),
+        };
+        write(&state, &reader, kept.as_ref(), &sent.version, &configuration).await
+    };
+    let result = result.await;
+    reader.answer(result)
 }
 
 async fn leave_out(
@@ -329,9 +384,10 @@ async fn take_preset(
 ) -> Response {
     let result = async {
         let (before, kept) = in_force(&state, &reader).await?;
-        // A preset sets the values; what is left out stays so.
+        // A preset sets the values; what is left out and the exchange rates stay so.
         let mut same = Settings::preset(before.preset);
         same.leave_out = before.leave_out;
+        same.exchange = before.exchange;
         let configuration = Configuration {
             name: None,
             preset: Some(chosen.preset.clone()),

@@ -31,6 +31,7 @@ async fn show(State(state): State<ServerState>, reader: Reader) -> Response {
             industry: said("industry"),
             size: said("size"),
             contact: said("contact"),
+            networks: org.allowed_networks.join("\n"),
             version: org.version.to_string(),
         };
         Ok(answer::ok(&organisation::page(&reader.shell, &shown, reader.may(Role::Admin))))
@@ -46,6 +47,7 @@ struct Written {
     industry: String,
     size: String,
     contact: String,
+    networks: String,
     version: String,
 }
 
@@ -56,7 +58,13 @@ async fn save(State(state): State<ServerState>, reader: Reader, Form(form): Form
         {
             profile[name] = json!(value.trim());
         }
-        let change = organisations::Change { name: Some(form.name), profile: Some(profile), onboarded: true };
+        let networks = form.networks.split([' ', ',', ';', '\r', '\n']).filter(|text| !text.is_empty());
+        let change = organisations::Change {
+            name: Some(form.name),
+            profile: Some(profile),
+            allowed_networks: Some(networks.map(str::to_owned).collect()),
+            onboarded: true,
+        };
         organisations::update(&state.desk, &reader.caller, form.version.parse().ok(), &change).await?;
         Ok(reader::see_and_say(&state, "/settings/organisation", "Organisation saved."))
     };
