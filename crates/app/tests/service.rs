@@ -13,6 +13,7 @@ mod service {
     mod left_out;
     mod limits;
     mod models;
+    mod month;
     mod over_time;
     mod preparation;
     mod savings;

@@ -5,14 +5,15 @@ mod font;
 
 use askama::Template;
 use domain::Analysis;
+use translation::Tongue;
 
 use crate::{Caption, ReportError, chart::Renderer};
 
-/// The analysis as HTML.
-pub fn page(analysis: &Analysis, caption: &Caption) -> Result<String, ReportError> {
+/// The analysis as HTML, in the reader's language.
+pub fn page(analysis: &Analysis, caption: &Caption, tongue: Tongue) -> Result<String, ReportError> {
     let renderer = Renderer::new()?;
-    let context = context::Page::new(analysis, caption, &renderer)?;
-    Ok(context.render()?)
+    let context = context::Page::new(analysis, caption, &renderer, tongue)?;
+    Ok(translation::page(context.render()?, tongue))
 }
 
 #[cfg(test)]
@@ -22,8 +23,12 @@ mod tests {
 
     #[test]
     fn the_page_is_complete_and_needs_nothing_from_the_network() {
-        let html = page(&sample(), &Caption { files: vec!["JOBCOST.csv".to_owned()], ..Caption::default() })
-            .unwrap();
+        let html = page(
+            &sample(),
+            &Caption { files: vec!["JOBCOST.csv".to_owned()], ..Caption::default() },
+            Tongue::English,
+        )
+        .unwrap();
         for part in ["Supplier S03", "$86,400", "What we saw", "JOBCOST.csv", "<svg", "Not available"] {
             assert!(html.contains(part), "{part} is missing");
         }
@@ -72,7 +77,7 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "a test may be asked for its page")]
     fn the_sample_page_can_be_looked_at() {
         if let Ok(path) = std::env::var("PLANTINTEL_PAGE") {
-            std::fs::write(path, page(&sample(), &Caption::default()).unwrap()).unwrap();
+            std::fs::write(path, page(&sample(), &Caption::default(), Tongue::German).unwrap()).unwrap();
         }
     }
 
@@ -80,7 +85,7 @@ mod tests {
     fn hostile_cells_stay_text() {
         let mut analysis = sample();
         analysis.findings[0].title = "<script>alert(1)</script>".to_owned();
-        let html = page(&analysis, &Caption::default()).unwrap();
+        let html = page(&analysis, &Caption::default(), Tongue::German).unwrap();
         assert!(!html.contains("<script>"));
     }
 }

@@ -192,8 +192,9 @@ async fn settings_are_changed_by_forms_and_errors_stand_at_the_field() {
     reader.follow("/settings/analysis/exchange-rates", &rates).await;
     let html = reader.page("/settings/analysis").await;
     assert!(html.contains("EUR 2025-01-01 1.04\nEUR 2025-07-01 1.17") && html.contains("value=\"12\""));
-    let refused =
-        reader.post("/settings/analysis/exchange-rates", &[("to", "USD"), ("rates", "EUR 2025-01-01 0")]).await;
+    let refused = reader
+        .post("/settings/analysis/exchange-rates", &[("to", "USD"), ("rates", "EUR 2025-01-01 0")])
+        .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.as_str().unwrap().contains("must be above 0"));
 
