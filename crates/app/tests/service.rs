@@ -18,7 +18,6 @@ mod service {
     mod preparation;
     mod savings;
     mod second_opinions;
-    mod sources;
     mod taken_over;
     mod tenants;
     mod uploads;

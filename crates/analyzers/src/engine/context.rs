@@ -36,7 +36,7 @@ impl<'a> Context<'a> {
             settings,
             currency,
             planned_cost,
-            threads: Threads::new(),
+            threads: Threads::default(),
             cost_reached: OnceLock::new(),
             flow: OnceLock::new(),
             allowed: OnceLock::new(),

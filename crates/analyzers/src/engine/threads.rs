@@ -19,12 +19,15 @@ impl Drop for Busy<'_> {
     }
 }
 
-impl Threads {
-    pub fn new() -> Self {
+impl Default for Threads {
+    /// All that the machine has.
+    fn default() -> Self {
         let all = std::thread::available_parallelism().map_or(1, usize::from);
         Self { all, busy: AtomicUsize::new(0) }
     }
+}
 
+impl Threads {
     pub fn all(&self) -> usize {
         self.all
     }
