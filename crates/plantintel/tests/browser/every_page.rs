@@ -68,10 +68,10 @@ impl Eye {
         if name != "api" {
             let html = browser.text("fetch(location.href).then((answer) => answer.text())");
             // So are those of companies, and a plan is called what the operator calls it.
-            const OWN: [&str; 4] = ["Brandt Werke", "trial", "uploads, ", "Enterprise"];
             let own = |text: &String| {
-                name == "mapping" && text == "rejects"
-                    || OWN.iter().any(|own| text.starts_with(own) || text.contains(" uploads, "))
+                (name == "mapping" && text == "rejects")
+                    || text.contains(" uploads, ")
+                    || ["Brandt Werke", "trial"].iter().any(|own| text.starts_with(own))
             };
             for text in
                 translation::misses(&html, translation::Tongue::German).into_iter().filter(|text| !own(text))
