@@ -108,14 +108,8 @@ fn source(canonical: &Canonical, entity: Entity, only: Option<&OneOrder<'_>>) ->
     if !lends {
         return table.to_owned();
     }
-    let orders = query::table_name(Entity::WorkOrder);
-    // A mapped column without a value has the name already: it gives way.
-    let own = ontology::field::all()
-        .iter()
-        .map(|field| field.id)
-        .filter(|field| field.as_str() != NUMBER && canonical.tables[&entity].fields.contains_key(field));
-    let own = own.map(|field| format!(", rows.\"{field}\"")).collect::<Vec<_>>().concat();
     if let Some(order) = only {
+        let own = own(canonical, entity);
         let keys: Vec<String> = order.keys.iter().map(|key| quoted(key)).collect();
         let held =
             if keys.is_empty() { "false".to_owned() } else { format!("order_key IN ({})", keys.join(", ")) };
@@ -124,6 +118,23 @@ fn source(canonical: &Canonical, entity: Entity, only: Option<&OneOrder<'_>>) ->
             "(SELECT rows.source_file, rows.source_row{own}, {number} AS \"{NUMBER}\" FROM {table} rows WHERE {held}) numbered"
         );
     }
+    with_numbers(canonical, entity, table)
+}
+
+/// The fields of a table as columns of `rows`, each after a comma. A mapped column of numbers without a value gives way to those of the
+/// orders.
+fn own(canonical: &Canonical, entity: Entity) -> String {
+    let own = ontology::field::all()
+        .iter()
+        .map(|field| field.id)
+        .filter(|field| field.as_str() != NUMBER && canonical.tables[&entity].fields.contains_key(field));
+    own.map(|field| format!(", rows.\"{field}\"")).collect::<Vec<_>>().concat()
+}
+
+/// Rows of a table with the numbers of their orders.
+fn with_numbers(canonical: &Canonical, entity: Entity, table: &str) -> String {
+    let orders = query::table_name(Entity::WorkOrder);
+    let own = own(canonical, entity);
     format!(
         "(SELECT rows.source_file, rows.source_row{own}, numbers.\"{NUMBER}\" FROM {table} rows LEFT JOIN (SELECT order_key, min(\"{NUMBER}\") AS \"{NUMBER}\" FROM {orders} WHERE order_key IS NOT NULL GROUP BY order_key) numbers ON rows.order_key = numbers.order_key) numbered"
     )
@@ -193,8 +204,16 @@ fn rows_of(
                 format!("{sum} AS \"sum_{field}\"")
             })
             .collect();
+        // The number of an order is looked up for the rows that are shown, and for all only where it is asked about.
+        let bare = query::table_name(ask.entity);
+        let numbered = |field: FieldId| field.as_str() == NUMBER;
+        let is_lent = only.is_none()
+            && fields.iter().any(|field| lends_number(canonical, ask.entity, *field))
+            && !ask.equals.iter().any(|(field, _)| numbered(*field))
+            && !ask.sort.is_some_and(|(field, _)| numbered(field));
+        let counted = if is_lent { bare } else { &*table };
         let totals =
-            read::rows(&session, &format!("SELECT count(*), {} FROM {table} {condition}", sums.join(", ")))
+            read::rows(&session, &format!("SELECT count(*), {} FROM {counted} {condition}", sums.join(", ")))
                 .await?;
         let totals = totals.into_iter().next().unwrap_or_default();
         let order = match ask.sort {
@@ -205,16 +224,15 @@ fn rows_of(
             _ => "ORDER BY source_file, source_row".to_owned(),
         };
         let names: Vec<String> = fields.iter().map(|field| format!("\"{field}\"")).collect();
-        let found = read::rows(
-            &session,
-            &format!(
-                "SELECT source_file, source_row, {} FROM {table} {condition} {order} LIMIT {} OFFSET {}",
-                names.join(", "),
-                ask.limit,
-                ask.offset
-            ),
-        )
-        .await?;
+        let part = format!("{order} LIMIT {} OFFSET {}", ask.limit, ask.offset);
+        let statement = if is_lent {
+            let shown = format!("(SELECT * FROM {bare} {condition} {part})");
+            let numbered = with_numbers(canonical, ask.entity, &shown);
+            format!("SELECT source_file, source_row, {} FROM {numbered} {order}", names.join(", "))
+        } else {
+            format!("SELECT source_file, source_row, {} FROM {table} {condition} {part}", names.join(", "))
+        };
+        let found = read::rows(&session, &statement).await?;
         Ok(Rows {
             lines: found.iter().map(|row| line(canonical, &fields, row)).collect(),
             total: totals.first().and_then(Value::number).unwrap_or_default() as u64,

@@ -159,6 +159,11 @@ async fn person(desk: &Desk, caller: &Caller) -> Result<(UserId, SessionId), Err
     if !desk.settings.operators.contains(&user) {
         return Err(Error::NotAnOperator);
     }
+    let networks = &desk.settings.operator_networks;
+    let comes_from = |address| networks.iter().any(|network| network.contains(address));
+    if !networks.is_empty() && !caller.address.is_some_and(comes_from) {
+        return Err(Error::NotAnOperator);
+    }
     if person.totp_confirmed_at.is_none() {
         return Err(Error::Conflict("operators need a second factor; set one up first".to_owned()));
     }

@@ -150,7 +150,8 @@ pub async fn exported(
 pub(crate) fn over(backing: &Backing, meter: Meter, limit: i64) -> Error {
     let now = backing.clock.now();
     let reset = resets_at(now);
-    let day = TimeZone::UTC.to_datetime(reset).date();
+    let day = TimeZone::UTC.to_datetime(reset).date().strftime("%-d %b %Y");
+    let limit = domain::number::count(u64::try_from(limit).unwrap_or_default());
     Error::Limit {
         what: format!(
             "the plan's {limit} {} of this month are used; they count anew on {day}, or change the plan",
@@ -177,7 +178,7 @@ fn reaches(used: i64, limit: i64, percent: i64) -> bool {
 }
 
 /// The first moment of the next calendar month, in UTC.
-pub(crate) fn resets_at(now: Timestamp) -> Timestamp {
+pub fn resets_at(now: Timestamp) -> Timestamp {
     let next = usage::period_of(now).last_of_month().tomorrow();
     next.map_or(Timestamp::MAX, midnight)
 }

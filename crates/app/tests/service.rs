@@ -13,11 +13,11 @@ mod service {
     mod left_out;
     mod limits;
     mod models;
+    mod month;
     mod over_time;
     mod preparation;
     mod savings;
     mod second_opinions;
-    mod sources;
     mod taken_over;
     mod tenants;
     mod uploads;

@@ -79,6 +79,12 @@ pub fn day(micros: i64) -> String {
     moment(micros).map_or_else(String::new, |moment| moment.strftime("%-d %b %Y").to_string())
 }
 
+/// `2 Jan 2025` for `2025-01-02`; a text that is no date stays as it is.
+pub fn date(text: &str) -> String {
+    text.parse::<jiff::civil::Date>()
+        .map_or_else(|_| text.to_owned(), |day| day.strftime("%-d %b %Y").to_string())
+}
+
 /// The plant-local moment behind microseconds since 1970.
 pub fn moment(micros: i64) -> Option<DateTime> {
     let start = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);

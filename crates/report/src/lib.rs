@@ -11,6 +11,7 @@ mod sample;
 pub mod workbook;
 
 pub use domain::number;
+pub use translation::Tongue;
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,5 @@
-//! Throw-away databases, a clock that tests move, builders, and a language model that says what a test wrote down. Only for tests.
+//! Throw-away databases, a clock that tests move, builders, a language model that says what a test wrote down, and the
+//! neighbours of the product on loopback. Only for tests.
 //!
 //! [`Database::fresh`] gives a migrated database of one's own on a Postgres that the test process shares; it ends with the process,
 //! however that ends. Where no Postgres is installed, it says so and gives none, and the test passes over.
@@ -13,6 +14,7 @@
 mod build;
 mod clock;
 mod database;
+pub mod loopback;
 pub mod model;
 pub mod schema;
 

@@ -29,6 +29,8 @@ pub struct DeskSettings {
     pub sign_up_plan: Option<String>,
     /// The people who run the installation.
     pub operators: Vec<UserId>,
+    /// Where they must come from; from anywhere where none is named.
+    pub operator_networks: Vec<crate::network::Network>,
     /// The folder below which each organisation has one that is watched.
     pub watched_folder: Option<PathBuf>,
 }
@@ -41,6 +43,7 @@ impl Default for DeskSettings {
             absolute: SignedDuration::from_hours(24 * 14),
             sign_up_plan: None,
             operators: Vec::new(),
+            operator_networks: Vec::new(),
             watched_folder: None,
         }
     }

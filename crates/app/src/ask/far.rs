@@ -142,7 +142,7 @@ fn decision(table: usize, column: usize, field: Option<&str>) -> Result<TableDec
 /// A part of an analysis as a text with its type: `report`, or `findings/` and the id of one.
 pub fn part(analysis: &Analysis, what: &str) -> Result<Option<(String, String)>, String> {
     if what == "report" {
-        return report::page::page(analysis, &report::Caption::default())
+        return report::page::page(analysis, &report::Caption::default(), report::Tongue::English)
             .map(|page| Some(("text/html".to_owned(), page)))
             .map_err(|_| "the report could not be made".to_owned());
     }

@@ -86,20 +86,32 @@ pub async fn confirm(
     let (_, files) = load(&mut tx, id).await?;
     apply(&mut tx, id, &files, version, decisions).await?;
     let (_, files) = load(&mut tx, id).await?;
+    let mut unsaved = 0_usize;
     for file in &files {
         let mut mappings = stored_mappings(file)?;
         mappings.iter_mut().for_each(decision::confirm);
-        let profile = mapping_profiles::save(backing, &mut tx, file, &mappings, confirmation).await?;
+        // A plan that saves no more mappings keeps nobody from an analysis: the mapping holds for this import alone.
+        let profile = match mapping_profiles::save(backing, &mut tx, file, &mappings, confirmation).await {
+            Ok(profile) => Some(profile),
+            Err(Error::Limit { .. }) => {
+                unsaved += 1;
+                None
+            }
+            Err(error) => return Err(error),
+        };
         let mapping = mappings.keep();
         let state = MappingState::Confirmed;
-        datasets::set_mapping(&mut tx, id, file.file_id, None, &mapping, state, Some(profile)).await?;
+        datasets::set_mapping(&mut tx, id, file.file_id, None, &mapping, state, profile).await?;
     }
     let from = [DatasetState::Mapping, DatasetState::Ready];
     if !datasets::set_state(&mut tx, id, &from, DatasetState::Ready, None).await? {
         return Err(Error::Stale("dataset"));
     }
     let (dataset, files) = load(&mut tx, id).await?;
-    let event = deed::done(caller, "mapping.confirm", "dataset", id).detail("files", files.len());
+    let mut event = deed::done(caller, "mapping.confirm", "dataset", id).detail("files", files.len());
+    if unsaved > 0 {
+        event = event.detail("unsaved", unsaved);
+    }
     deed::commit(tx, caller, event).await?;
     mapped(dataset, &files)
 }

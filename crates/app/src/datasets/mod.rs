@@ -66,9 +66,9 @@ pub async fn create(backing: &Backing, caller: &Caller, new: &NewImport) -> Resu
         Began::New(tx) => tx,
         Began::Repeated(id) => return get(backing, caller, DatasetId(id)).await,
     };
-    let first_name = check(backing, &mut tx, new).await?;
+    let own_name = check(backing, &mut tx, new).await?;
     let id = DatasetId(Uuid::now_v7());
-    let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&first_name);
+    let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&own_name);
     let dataset = datasets::insert(
         &mut tx,
         &NewDataset { id, name, facility: new.facility, replaces: new.replaces, files: &new.files },
@@ -85,7 +85,7 @@ pub async fn create(backing: &Backing, caller: &Caller, new: &NewImport) -> Resu
     Ok(Import { dataset, files, progress: Value::Null })
 }
 
-/// Checks what is asked for, and returns the name of the first file.
+/// Checks what is asked for, and returns what it is called where nobody says: its first file, and how many more.
 async fn check(backing: &Backing, tx: &mut Tx, new: &NewImport) -> Result<String, Error> {
     let mut flaws = Vec::new();
     let mut flaw = |field: String, message: String| flaws.push(Flaw { field, message });
@@ -129,7 +129,14 @@ async fn check(backing: &Backing, tx: &mut Tx, new: &NewImport) -> Result<String
     {
         flaw("replaces_id".to_owned(), "there is no such dataset".to_owned());
     }
-    if flaws.is_empty() { Ok(first_name) } else { Err(Error::Invalid(flaws)) }
+    let more = new.files.len().saturating_sub(1);
+    let own_name = if more == 0 {
+        first_name
+    } else {
+        let first: String = first_name.chars().take(240).collect();
+        format!("{first}+{more}")
+    };
+    if flaws.is_empty() { Ok(own_name) } else { Err(Error::Invalid(flaws)) }
 }
 
 /// The imports of the organisation, newest first.

@@ -81,7 +81,8 @@ pub(crate) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
     let analysis = crate::analyses::result(backing, &caller, run.id).await?;
     let format = schedule.format;
     let caption = answers::caption(backing, &caller, &run).await?;
-    let bytes = hold.compute(move |_| write::write(format, &analysis, &caption)).await?;
+    let tongue = report::Tongue::named(&schedule.language).unwrap_or_default();
+    let bytes = hold.compute(move |_| write::write(format, &analysis, &caption, tongue)).await?;
     let key = Key::new(claim.org, Kind::Report, claim.job.id.0);
     let written = backing.blobs.write_bytes(&key, bytes).await?;
 

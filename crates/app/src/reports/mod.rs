@@ -29,7 +29,7 @@ pub struct Form {
     pub rhythm: Rhythm,
     /// Where: a name such as `Europe/Berlin`.
     pub time_zone: String,
-    /// The language of its letters: en, de or es.
+    /// The language of it and of its letters: en, de or es.
     pub language: String,
     /// As what.
     pub format: Format,

@@ -1,7 +1,7 @@
 //! An analysis written as what people take along: a workbook, pages for printing, one page for a browser, a table.
 
 use domain::Analysis;
-use report::Caption;
+use report::{Caption, Tongue};
 use store::{analyses::Analysis as Run, reports::Format};
 
 use crate::Error;
@@ -19,14 +19,22 @@ pub fn caption(run: &Run) -> Caption {
     }
 }
 
-/// Writes it.
-pub fn write(format: Format, analysis: &Analysis, caption: &Caption) -> Result<Vec<u8>, Error> {
+/// Writes it in a language. A table stays English, for programs read its heads.
+pub fn write(
+    format: Format,
+    analysis: &Analysis,
+    caption: &Caption,
+    tongue: Tongue,
+) -> Result<Vec<u8>, Error> {
     let broke = |error: report::ReportError| Error::Work(error.to_string());
     match format {
-        Format::Xlsx => report::workbook::workbook(analysis, caption).map_err(broke),
-        Format::Html => report::page::page(analysis, caption).map(String::into_bytes).map_err(broke),
+        Format::Xlsx => report::workbook::workbook(analysis, caption, tongue).map_err(broke),
+        Format::Html => {
+            let page = report::page::page(analysis, caption, tongue).map_err(broke)?;
+            Ok(page.into_bytes())
+        }
         Format::Csv => Ok(table(analysis).into_bytes()),
-        Format::Pdf => report::pdf::pack(analysis, caption).map_err(broke),
+        Format::Pdf => report::pdf::pack(analysis, caption, tongue).map_err(broke),
     }
 }
 

@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{Backing, notices::Post};
 
 pub(crate) use hold::Hold;
+pub use rounds::once as make_a_round;
 
 /// How a worker works.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::slot::Shared;
-use crate::{notices::weekly, reports, sources::pull};
+use crate::{Backing, notices::weekly, reports, sources::pull};
 
 const EVERY: Duration = Duration::from_secs(20);
 
@@ -15,28 +15,35 @@ pub(super) async fn run(shared: Arc<Shared>) {
         return;
     }
     loop {
-        match shared.backing.store.active_orgs().await {
-            Ok(orgs) => {
-                for org in orgs {
-                    if shared.stop.is_cancelled() {
-                        return;
-                    }
-                    if let Err(error) = pull::enqueue_due(&shared.backing, org).await {
-                        tracing::warn!(%error, %org, "sources could not be looked after");
-                    }
-                    if let Err(error) = reports::make::enqueue_due(&shared.backing, org).await {
-                        tracing::warn!(%error, %org, "scheduled reports could not be asked for");
-                    }
-                    if let Err(error) = weekly::raise_due(&shared.backing, org).await {
-                        tracing::warn!(%error, %org, "summaries could not be raised");
-                    }
-                }
-            }
-            Err(error) => tracing::warn!(%error, "the organisations could not be listed"),
+        tokio::select! {
+            () = once(&shared.backing) => {}
+            () = shared.stop.cancelled() => return,
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = shared.stop.cancelled() => return,
+        }
+    }
+}
+
+/// One round. What is done in it is asked for in jobs, one transaction each, so that it may end anywhere.
+pub async fn once(backing: &Backing) {
+    let orgs = match backing.store.active_orgs().await {
+        Ok(orgs) => orgs,
+        Err(error) => {
+            tracing::warn!(%error, "the organisations could not be listed");
+            return;
+        }
+    };
+    for org in orgs {
+        if let Err(error) = pull::enqueue_due(backing, org).await {
+            tracing::warn!(%error, %org, "sources could not be looked after");
+        }
+        if let Err(error) = reports::make::enqueue_due(backing, org).await {
+            tracing::warn!(%error, %org, "scheduled reports could not be asked for");
+        }
+        if let Err(error) = weekly::raise_due(backing, org).await {
+            tracing::warn!(%error, %org, "summaries could not be raised");
         }
     }
 }

@@ -27,7 +27,7 @@ async fn of_many_uploads_at_once_exactly_those_that_are_left_pass() {
             match refused {
                 Error::Limit { what, retry_after: Some(wait) } => {
                     assert!(
-                        what.contains("5 uploads") && what.contains("count anew on 2026-10-01"),
+                        what.contains("5 uploads") && what.contains("count anew on 1 Oct 2026"),
                         "{what}"
                     );
                     assert!(wait.as_secs() > 0 && wait.as_secs() <= 31 * 86_400);

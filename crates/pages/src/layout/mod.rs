@@ -146,6 +146,11 @@ impl Shell {
         self.section == section
     }
 
+    /// Whether a page of the console is this one, or leads to it.
+    pub fn under(&self, label: &str) -> bool {
+        self.crumbs.iter().any(|crumb| crumb.label == label)
+    }
+
     /// A frame with made-up names, for samples.
     pub fn sample() -> Self {
         Self {

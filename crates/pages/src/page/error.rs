@@ -69,10 +69,11 @@ impl ErrorPage {
     pub fn limit(shell: &Shell, limit: &str, until: &str) -> Self {
         let text =
             format!("{limit}. {until} What you have already stays readable, and exports go on working.");
-        Self {
-            links: vec![Link::new("Overview", route::OVERVIEW), Link::new("Data", route::DATA)],
-            ..Self::new(shell, "clock", "A limit is reached", text.trim())
+        let mut links = vec![Link::new("Overview", route::OVERVIEW), Link::new("Data", route::DATA)];
+        if shell.reader.is_some() {
+            links.insert(0, Link::new("Plans and billing", route::settings("billing")));
         }
+        Self { links, ..Self::new(shell, "clock", "A limit is reached", text.trim()) }
     }
 
     /// A request that could not be understood, in the words of the refusal.

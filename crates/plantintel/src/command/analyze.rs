@@ -10,7 +10,7 @@ use app::{
 };
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 use domain::{Analysis, Settings, analysis::EvidenceGrade, settings::Preset};
-use report::{Caption, number};
+use report::{Caption, Tongue, number};
 
 use crate::{cli::AnalyzeArgs, command::decisions, failure::Failure, output, progress::Steps};
 
@@ -48,15 +48,16 @@ pub(crate) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
     };
     let caption = caption(&outcome, &settings);
     if let Some(path) = &args.html {
-        let page = report::page::page(analysis, &caption).map_err(anyhow::Error::from)?;
+        let page = report::page::page(analysis, &caption, Tongue::English).map_err(anyhow::Error::from)?;
         write(path, page.as_bytes())?;
     }
     if let Some(path) = &args.xlsx {
-        let workbook = report::workbook::workbook(analysis, &caption).map_err(anyhow::Error::from)?;
+        let workbook =
+            report::workbook::workbook(analysis, &caption, Tongue::English).map_err(anyhow::Error::from)?;
         write(path, &workbook)?;
     }
     if let Some(path) = &args.pdf {
-        let pack = report::pdf::pack(analysis, &caption).map_err(anyhow::Error::from)?;
+        let pack = report::pdf::pack(analysis, &caption, Tongue::English).map_err(anyhow::Error::from)?;
         write(path, &pack)?;
     }
     if args.json {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use app::network::Network;
 use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
 use jiff::Timestamp;
-use server::{state::Network, who::jws::Algorithm};
+use server::who::jws::Algorithm;
 
 use super::Config;
 
@@ -153,14 +154,11 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             "put a proxy with TLS in front and set public_address to its https address",
         );
     }
-    for proxy in &config.trusted_proxies {
-        if Network::parse(proxy).is_none() {
-            add(
-                true,
-                "trusted_proxies",
-                format!("names {proxy}"),
-                "write addresses or ranges such as 10.0.0.0/8",
-            );
+    for (key, networks) in
+        [("trusted_proxies", &config.trusted_proxies), ("operator_networks", &config.operator_networks)]
+    {
+        for network in networks.iter().filter(|network| Network::parse(network).is_none()) {
+            add(true, key, format!("names {network}"), "write addresses or ranges such as 10.0.0.0/8");
         }
     }
     for origin in &config.allowed_origins {
@@ -387,6 +385,7 @@ mod tests {
             ("address = \"localhost\"", &["address"]),
             ("public_address = \"plant.example.com\"", &["public_address"]),
             ("trusted_proxies = [\"10.0.0.0/99\"]", &["trusted_proxies"]),
+            ("operator_networks = [\"office\"]", &["operator_networks"]),
             ("rate_limit_per_minute = 0", &["rate_limit_per_minute"]),
             ("allowed_origins = [\"*\"]", &["allowed_origins"]),
             ("allowed_origins = [\"https://tools.example\"]\nredis_url = \"redis://r\"", &[]),

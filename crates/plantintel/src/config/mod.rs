@@ -94,6 +94,8 @@ pub(crate) struct Config {
     pub(crate) sign_up_plan: String,
     /// The people who run the installation, by the id of their account (`GET /api/v1/me` tells it).
     pub(crate) operators: Vec<uuid::Uuid>,
+    /// Where operators must come from: addresses or ranges; from anywhere where none is given.
+    pub(crate) operator_networks: Vec<String>,
     /// How long a browser stays signed in without being used, in hours.
     pub(crate) session_idle_hours: i64,
     /// How long at most, in hours.
@@ -189,6 +191,7 @@ impl Default for Config {
             sign_up: false,
             sign_up_plan: "trial".to_owned(),
             operators: Vec::new(),
+            operator_networks: Vec::new(),
             session_idle_hours: 24,
             session_hours: 24 * 14,
             smtp_host: None,

@@ -207,6 +207,11 @@ pub(crate) fn desk(config: &Config, foundation: &Foundation) -> Result<Desk, Fai
         absolute: SignedDuration::from_hours(config.session_hours),
         sign_up_plan: config.sign_up.then(|| config.sign_up_plan.clone()),
         operators: config.operators.iter().copied().map(domain::id::UserId).collect(),
+        operator_networks: config
+            .operator_networks
+            .iter()
+            .filter_map(|text| app::network::Network::parse(text))
+            .collect(),
         watched_folder: config.watched_folder.clone(),
     };
     let keys = Keys::derive(foundation.secret.as_bytes());

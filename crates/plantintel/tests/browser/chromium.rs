@@ -175,6 +175,22 @@ impl Chromium {
         self.wait("!window.__left && document.readyState === 'complete'");
     }
 
+    /// Fills in the form that leads to an address, sends it, and waits for the page that follows.
+    pub(crate) fn send(&mut self, action: &str, fields: &[(&str, &str)]) {
+        let sent = self.eval(&format!(
+            "(() => {{ const form = [...document.forms].find((form) => form.getAttribute('action') === {}); if (!form) return 'there is no such form'; for (const [name, value] of {}) {{ const field = form.elements[name]; if (!field) return 'no field ' + name; if (field.type === 'checkbox') field.checked = value === 'on'; else field.value = value; }} window.__left = true; form.removeAttribute('data-confirm'); form.requestSubmit(); return ''; }})()",
+            json!(action),
+            json!(fields)
+        ));
+        assert_eq!(sent, json!(""), "{action} at {}", self.text("location.href"));
+        self.wait("!window.__left && document.readyState === 'complete'");
+    }
+
+    /// Everything that the page says to its reader.
+    pub(crate) fn words(&mut self) -> String {
+        self.text("document.body.innerText")
+    }
+
     pub(crate) fn choose_files(&mut self, selector: &str, files: &[PathBuf]) {
         let found = self.command(
             "Runtime.evaluate",

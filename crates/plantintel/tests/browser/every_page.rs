@@ -40,16 +40,79 @@ const PAGES: [(&str, &str); 30] = [
     ("api", "/api/docs"),
 ];
 
-#[expect(clippy::disallowed_methods, reason = "a browser test is told where its tools are")]
+/// Looks at pages, and keeps what is wrong with them.
+pub(crate) struct Eye {
+    axe: Option<String>,
+    pictures: Option<PathBuf>,
+    wrong: Vec<String>,
+    english: BTreeMap<String, String>,
+}
+
+impl Eye {
+    #[expect(clippy::disallowed_methods, reason = "a browser test is told where its tools are")]
+    pub(crate) fn open() -> Self {
+        let axe = std::env::var("PLANTINTEL_AXE").ok().map(|path| fs::read_to_string(path).unwrap());
+        if axe.is_none() {
+            eprintln!("accessibility is not looked at: PLANTINTEL_AXE names no axe.min.js");
+        }
+        let pictures = std::env::var("PLANTINTEL_SCREENSHOTS").ok().map(PathBuf::from);
+        if let Some(folder) = &pictures {
+            fs::create_dir_all(folder).unwrap();
+        }
+        Self { axe, pictures, wrong: Vec::new(), english: BTreeMap::new() }
+    }
+
+    /// Looks at the page that is open, in both themes, wide and narrow.
+    pub(crate) fn look(&mut self, browser: &mut Chromium, name: &str) {
+        // What the page says, as it is sent. What customers wrote is theirs: so is the name of a mapping.
+        if name != "api" {
+            let html = browser.text("fetch(location.href).then((answer) => answer.text())");
+            // So are those of companies, and a plan is called what the operator calls it.
+            let own = |text: &String| {
+                (name == "mapping" && text == "rejects")
+                    || text.contains(" uploads, ")
+                    || ["Brandt Werke", "trial"].iter().any(|own| text.starts_with(own))
+            };
+            for text in
+                translation::misses(&html, translation::Tongue::German).into_iter().filter(|text| !own(text))
+            {
+                self.english.entry(text).or_insert_with(|| name.to_owned());
+            }
+        }
+        if let Some(axe) = &self.axe {
+            browser.eval(&format!("{axe}; 0"));
+        }
+        for (width, theme) in [(1440, "light"), (1440, "dark"), (390, "dark"), (390, "light")] {
+            browser.look(width, theme);
+            let over = browser.eval("document.documentElement.scrollWidth - window.innerWidth");
+            if over.as_i64().is_none_or(|over| over > 0) {
+                self.wrong.push(format!("{name} {width}: runs over the edge by {over}"));
+            }
+            // The page of the API is not ours to draw.
+            if self.axe.is_some() && name != "api" {
+                let found = browser.text(
+                    "axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations.map((violation) => violation.id + ': ' + violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' ;; ')).join('\\n'))",
+                );
+                if !found.is_empty() {
+                    self.wrong.push(format!("{name} {width} {theme}: {found}"));
+                }
+            }
+            if let Some(folder) = &self.pictures {
+                browser.picture(&folder.join(format!("{name}-{width}-{theme}.png")));
+            }
+        }
+        browser.look(1440, "light");
+        assert_eq!(browser.eval("document.querySelectorAll('h1').length > 0"), json!(true), "{name}");
+    }
+
+    /// Fails with everything that was wrong.
+    pub(crate) fn close(mut self) {
+        self.wrong.extend(self.english.iter().map(|(text, page)| format!("{page} stays English: {text}")));
+        assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
+    }
+}
+
 pub(crate) fn look_at_all(browser: &mut Chromium, address: &str, finding: &str, order: &str) {
-    let axe = std::env::var("PLANTINTEL_AXE").ok().map(|path| fs::read_to_string(path).unwrap());
-    if axe.is_none() {
-        eprintln!("accessibility is not looked at: PLANTINTEL_AXE names no axe.min.js");
-    }
-    let pictures = std::env::var("PLANTINTEL_SCREENSHOTS").ok().map(PathBuf::from);
-    if let Some(folder) = &pictures {
-        fs::create_dir_all(folder).unwrap();
-    }
     browser.goto(&format!("{address}/data"));
     let import = browser.text("document.querySelector('main a[href^=\"/data/\"][href*=\"-\"]').pathname");
     let import = import.rsplit_once('/').map(|(import, _)| import.to_owned()).unwrap();
@@ -67,48 +130,12 @@ pub(crate) fn look_at_all(browser: &mut Chromium, address: &str, finding: &str, 
     pages.push(("prepare".to_owned(), format!("{import}/preparation?table=0&column=New+column")));
     pages.push(("review".to_owned(), format!("{import}/rows")));
 
-    let mut wrong = Vec::new();
-    let mut english = BTreeMap::new();
+    let mut eye = Eye::open();
     let begun = Instant::now();
     for (name, path) in &pages {
         browser.goto(&format!("{address}{path}"));
-        // What the page says, as it is sent.
-        if name != "api" {
-            let html = browser.text("fetch(location.href).then((answer) => answer.text())");
-            // The name of a mapping is the customer's.
-            let own = |text: &String| name == "mapping" && text == "rejects";
-            for text in
-                translation::misses(&html, translation::Tongue::German).into_iter().filter(|text| !own(text))
-            {
-                english.entry(text).or_insert_with(|| name.clone());
-            }
-        }
-        if let Some(axe) = &axe {
-            browser.eval(&format!("{axe}; 0"));
-        }
-        for (width, theme) in [(1440, "light"), (1440, "dark"), (390, "dark"), (390, "light")] {
-            browser.look(width, theme);
-            let over = browser.eval("document.documentElement.scrollWidth - window.innerWidth");
-            if over.as_i64().is_none_or(|over| over > 0) {
-                wrong.push(format!("{name} {width}: runs over the edge by {over}"));
-            }
-            // The page of the API is not ours to draw.
-            if axe.is_some() && name != "api" {
-                let found = browser.text(
-                    "axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations.map((violation) => violation.id + ': ' + violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' ;; ')).join('\\n'))",
-                );
-                if !found.is_empty() {
-                    wrong.push(format!("{name} {width} {theme}: {found}"));
-                }
-            }
-            if let Some(folder) = &pictures {
-                browser.picture(&folder.join(format!("{name}-{width}-{theme}.png")));
-            }
-        }
-        browser.look(1440, "light");
-        assert_eq!(browser.eval("document.querySelectorAll('h1').length > 0"), json!(true), "{name}");
+        eye.look(browser, name);
     }
     eprintln!("{} pages, four ways each, in {:.0?}", pages.len(), begun.elapsed());
-    wrong.extend(english.iter().map(|(text, page)| format!("{page} stays English: {text}")));
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    eye.close();
 }

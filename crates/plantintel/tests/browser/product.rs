@@ -19,10 +19,16 @@ pub(crate) struct Product {
 impl Product {
     /// `None` where no Postgres is installed.
     pub(crate) fn start(folder: &Path) -> Option<Self> {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with settings; on a folder that has people there is no link.
+    pub(crate) fn start_with(folder: &Path, settings: &[(&str, &str)]) -> Option<Self> {
         if let Err(error) = cluster::find_binaries() {
             eprintln!("skipped: {error}");
             return None;
         }
+        let first_start = !folder.join("data").exists();
         let log = std::fs::File::create(folder.join("log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_plantintel"))
             .current_dir(folder)
@@ -34,6 +40,7 @@ impl Product {
             // These are for the test; the product refuses variables that it does not know.
             .env_remove("PLANTINTEL_AXE")
             .env_remove("PLANTINTEL_SCREENSHOTS")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -48,8 +55,12 @@ impl Product {
         let Some(address) = first.strip_prefix("PlantIntel is at ").map(str::to_owned) else {
             panic!("it did not start: {first}{}", std::fs::read_to_string(folder.join("log")).unwrap());
         };
-        line();
-        let link = line();
+        let link = if first_start {
+            line();
+            line()
+        } else {
+            String::new()
+        };
         Some(Self { child, _lines: lines, address, link })
     }
 }

@@ -7,10 +7,12 @@ use domain::{
     chart::Chart,
 };
 
+use translation::Tongue;
+
 use super::font;
 use crate::{
     Caption, Quote, ReportError,
-    chart::{Renderer, table, table::TableCell},
+    chart::{Renderer, in_tongue, table, table::TableCell},
     number,
 };
 
@@ -124,6 +126,7 @@ impl Page {
         analysis: &Analysis,
         caption: &Caption,
         renderer: &Renderer,
+        tongue: Tongue,
     ) -> Result<Self, ReportError> {
         let currency = &analysis.currency;
         let money = |amount: f64| number::money(amount, currency);
@@ -147,13 +150,13 @@ impl Page {
             .fold(0.0, f64::max);
         let mut findings = Vec::new();
         for (rank, finding) in analysis.findings_by_money().into_iter().enumerate() {
-            findings.push(FindingView::new(rank + 1, finding, currency, largest, renderer)?);
+            findings.push(FindingView::new(rank + 1, finding, currency, largest, renderer, tongue)?);
         }
         let mut charts = Vec::new();
         // A picture that stands alone has the whole width, others share a line in pairs.
         let width = if analysis.charts.len() == 1 { 1_040 } else { 520 };
         for chart in &analysis.charts {
-            charts.push(picture(chart, renderer, width)?);
+            charts.push(picture(chart, renderer, width, tongue)?);
         }
         let files = caption.files.join(", ");
         let period = analysis.period.as_ref().map_or_else(
@@ -351,6 +354,7 @@ impl FindingView {
         currency: &Currency,
         largest: f64,
         renderer: &Renderer,
+        tongue: Tongue,
     ) -> Result<Self, ReportError> {
         let money = |amount: f64| number::money(amount, currency);
         let (amount, period, range, so_far) = match (&finding.impact, &finding.quantity) {
@@ -433,7 +437,7 @@ impl FindingView {
                 .iter()
                 .map(|action| [action.title.clone(), action.effort.to_owned()])
                 .collect(),
-            picture: finding.chart.as_ref().map(|chart| picture(chart, renderer, 860)).transpose()?,
+            picture: finding.chart.as_ref().map(|chart| picture(chart, renderer, 860, tongue)).transpose()?,
             evidence_heads,
             evidence_rows,
             evidence_note,
@@ -468,12 +472,12 @@ fn evidence(cell: &EvidenceCell, currency: &Currency) -> EvidenceView {
     EvidenceView { text, class }
 }
 
-fn picture(chart: &Chart, renderer: &Renderer, width: u32) -> Result<Picture, ReportError> {
+fn picture(chart: &Chart, renderer: &Renderer, width: u32, tongue: Tongue) -> Result<Picture, ReportError> {
     let rows = table::table(chart);
     Ok(Picture {
         title: chart.title.clone(),
         caption: chart.caption.clone(),
-        svg: renderer.svg(chart, width)?,
+        svg: renderer.svg(&in_tongue(chart, tongue), width)?,
         heads: rows.heads,
         rows: rows
             .rows

@@ -5,14 +5,15 @@ mod font;
 
 use askama::Template;
 use domain::Analysis;
+use translation::Tongue;
 
 use crate::{Caption, ReportError, chart::Renderer};
 
-/// The analysis as HTML.
-pub fn page(analysis: &Analysis, caption: &Caption) -> Result<String, ReportError> {
+/// The analysis as HTML, in the reader's language.
+pub fn page(analysis: &Analysis, caption: &Caption, tongue: Tongue) -> Result<String, ReportError> {
     let renderer = Renderer::new()?;
-    let context = context::Page::new(analysis, caption, &renderer)?;
-    Ok(context.render()?)
+    let context = context::Page::new(analysis, caption, &renderer, tongue)?;
+    Ok(translation::page(context.render()?, tongue))
 }
 
 #[cfg(test)]
@@ -22,8 +23,12 @@ mod tests {
 
     #[test]
     fn the_page_is_complete_and_needs_nothing_from_the_network() {
-        let html = page(&sample(), &Caption { files: vec!["JOBCOST.csv".to_owned()], ..Caption::default() })
-            .unwrap();
+        let html = page(
+            &sample(),
+            &Caption { files: vec!["JOBCOST.csv".to_owned()], ..Caption::default() },
+            Tongue::English,
+        )
+        .unwrap();
         for part in ["Supplier S03", "$86,400", "What we saw", "JOBCOST.csv", "<svg", "Not available"] {
             assert!(html.contains(part), "{part} is missing");
         }
@@ -50,7 +55,7 @@ mod tests {
             ..Default::default()
         };
         let caption = Caption { answers: vec![quote], ..Caption::default() };
-        let html = page(&sample(), &caption).unwrap();
+        let html = page(&sample(), &caption, Tongue::English).unwrap();
         for part in [
             "Questions and answers",
             "Which &#60;machine&#62; is worst?",
@@ -61,10 +66,13 @@ mod tests {
             assert!(html.contains(part), "{part} is missing");
         }
         let pages = |pdf: Vec<u8>| String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();
-        let bare = pages(crate::pdf::pack(&sample(), &Caption::default()).unwrap());
-        assert_eq!(pages(crate::pdf::pack(&sample(), &caption).unwrap()), bare + 1);
-        let with = crate::workbook::workbook(&sample(), &caption).unwrap();
-        assert!(with.len() > crate::workbook::workbook(&sample(), &Caption::default()).unwrap().len());
+        let bare = pages(crate::pdf::pack(&sample(), &Caption::default(), Tongue::English).unwrap());
+        assert_eq!(pages(crate::pdf::pack(&sample(), &caption, Tongue::English).unwrap()), bare + 1);
+        let with = crate::workbook::workbook(&sample(), &caption, Tongue::English).unwrap();
+        assert!(
+            with.len()
+                > crate::workbook::workbook(&sample(), &Caption::default(), Tongue::English).unwrap().len()
+        );
     }
 
     /// `PLANTINTEL_PAGE=/tmp/page.html cargo test -p report` keeps the page to look at.
@@ -72,7 +80,7 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "a test may be asked for its page")]
     fn the_sample_page_can_be_looked_at() {
         if let Ok(path) = std::env::var("PLANTINTEL_PAGE") {
-            std::fs::write(path, page(&sample(), &Caption::default()).unwrap()).unwrap();
+            std::fs::write(path, page(&sample(), &Caption::default(), Tongue::German).unwrap()).unwrap();
         }
     }
 
@@ -80,7 +88,7 @@ mod tests {
     fn hostile_cells_stay_text() {
         let mut analysis = sample();
         analysis.findings[0].title = "<script>alert(1)</script>".to_owned();
-        let html = page(&analysis, &Caption::default()).unwrap();
+        let html = page(&analysis, &Caption::default(), Tongue::German).unwrap();
         assert!(!html.contains("<script>"));
     }
 }

@@ -5,13 +5,15 @@ use domain::{
     analysis::{EvidenceCell, EvidenceGrade, EvidenceTable},
 };
 
+use translation::Tongue;
+
 use super::{
     sheet::{Column, Document},
     typeface::Cut,
 };
 use crate::{
     ReportError,
-    chart::{Renderer, option::Token},
+    chart::{Renderer, in_tongue, option::Token},
     number,
 };
 
@@ -23,6 +25,7 @@ pub(super) fn write(
     analysis: &Analysis,
     finding: &Finding,
     renderer: &Renderer,
+    tongue: Tongue,
 ) -> Result<(), ReportError> {
     document.page(true);
     document.text(&finding.title, 17.0, Cut::Bold, Token::Text, 0.0, 3);
@@ -34,7 +37,7 @@ pub(super) fn write(
         document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 1);
         document.text(&chart.caption, 8.5, Cut::Regular, Token::Muted, 0.0, 2);
         document.gap(4.0);
-        document.picture(&renderer.svg(chart, 760)?, 190.0);
+        document.picture(&translation::page(renderer.svg(&in_tongue(chart, tongue), 760)?, tongue), 190.0);
     }
     document.heading("What we saw");
     for (at, line) in finding.observations.iter().take(6).enumerate() {
@@ -88,7 +91,7 @@ fn facts(finding: &Finding, currency: &Currency) -> Vec<(String, String, String)
     facts
 }
 
-pub(super) fn grade(grade: EvidenceGrade) -> &'static str {
+pub(crate) fn grade(grade: EvidenceGrade) -> &'static str {
     match grade {
         EvidenceGrade::Strong => "Strong",
         EvidenceGrade::Likely => "Likely",
@@ -104,6 +107,7 @@ fn evidence(table: &EvidenceTable, currency: &Currency) -> (Vec<Column>, Vec<Vec
         .map(|(at, head)| Column {
             head: head.clone(),
             share: 1.0,
+            ours: false,
             number: table.rows.iter().any(|row| {
                 !matches!(
                     row.get(at),

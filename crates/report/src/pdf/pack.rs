@@ -2,6 +2,8 @@
 
 use domain::{Analysis, Finding, analysis::EvidenceGrade};
 
+use translation::Tongue;
+
 use super::{
     answers,
     finding::{self, yearly},
@@ -10,7 +12,7 @@ use super::{
 };
 use crate::{
     Caption, ReportError,
-    chart::{Renderer, option::Token},
+    chart::{Renderer, in_tongue, option::Token},
     number,
 };
 
@@ -26,6 +28,7 @@ pub(super) fn write(
     analysis: &Analysis,
     caption: &Caption,
     renderer: &Renderer,
+    tongue: Tongue,
 ) -> Result<(), ReportError> {
     let currency = &analysis.currency;
     let ranked = analysis.findings_by_money();
@@ -66,7 +69,8 @@ pub(super) fn write(
             document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 1);
             document.text(&chart.caption, 8.5, Cut::Regular, Token::Muted, 0.0, 2);
             document.gap(4.0);
-            document.picture(&renderer.svg(chart, 720)?, 190.0);
+            document
+                .picture(&translation::page(renderer.svg(&in_tongue(chart, tongue), 720)?, tongue), 190.0);
             document.gap(6.0);
         }
     }
@@ -81,12 +85,13 @@ pub(super) fn write(
             2,
         );
     }
-    let column = |head: &str, share, number| Column { head: head.to_owned(), share, number };
+    // Titles and grades are our words, and numbers are said as everywhere.
+    let column = |head: &str, share, number| Column { head: head.to_owned(), share, number, ours: true };
     let columns = [
         column("", 0.3, true),
         column("Finding", 4.2, false),
         column("A year", 0.9, true),
-        column("Likely range", 1.2, true),
+        column("Likely range", 1.6, true),
         column("Evidence", 0.8, false),
     ];
     let rows: Vec<Vec<String>> = ranked
@@ -107,7 +112,7 @@ pub(super) fn write(
         .collect();
     document.table(&columns, &rows);
     for finding in ranked.iter().take(PAGES) {
-        finding::write(document, analysis, finding, renderer)?;
+        finding::write(document, analysis, finding, renderer, tongue)?;
     }
     answers::write(document, &caption.answers);
     data(document, analysis, caption);
@@ -120,14 +125,14 @@ fn data(document: &mut Document, analysis: &Analysis, caption: &Caption) {
     document.gap(6.0);
     let aside: u64 = analysis.rows.set_aside.iter().map(|item| item.rows).sum();
     let used = format!(
-        "{} of {} rows used, {} set aside. Data quality {} of 100. {}",
+        "{} of {} rows used, {} set aside. Data quality {} of 100.",
         number::count(analysis.rows.used),
         number::count(analysis.rows.read),
         number::count(aside),
         analysis.data_quality.score,
-        caption.settings
     );
     document.text(&used, 10.0, Cut::Regular, Token::Text, 0.0, 4);
+    document.text(&caption.settings, 10.0, Cut::Regular, Token::Text, 0.0, 4);
     for item in analysis.rows.set_aside.iter().take(20) {
         document.entry("–", &format!("{} rows set aside: {}", number::count(item.rows), item.reason));
     }
@@ -157,7 +162,7 @@ fn plural(count: usize, one: &str) -> String {
 fn period(analysis: &Analysis) -> String {
     analysis.period.as_ref().map_or_else(
         || "no dates in the files".to_owned(),
-        |period| format!("{} to {}", period.start, period.end),
+        |period| format!("{} to {}", number::date(&period.start), number::date(&period.end)),
     )
 }
 

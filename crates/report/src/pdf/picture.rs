@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pdf_writer::{Content, Name, Str};
+use pdf_writer::Content;
 
-use super::typeface::{self, Cut};
+use super::typeface::{self, Cut, Used};
 use crate::chart::option::Token;
 
 /// The light palette, as print has it.
@@ -91,7 +91,7 @@ fn numbers(text: &str) -> Vec<f32> {
 }
 
 /// Draws a picture where the content's coordinates are the picture's own.
-pub(super) fn draw(content: &mut Content, svg: &str) {
+pub(super) fn draw(content: &mut Content, used: &mut Used, svg: &str) {
     let mut hidden = false;
     for (name, attributes, text) in tags(svg) {
         match name {
@@ -100,7 +100,7 @@ pub(super) fn draw(content: &mut Content, svg: &str) {
             "/defs" | "/clipPath" => hidden = false,
             _ if hidden => {}
             "path" | "rect" | "polygon" | "polyline" => shape(content, name, &attributes),
-            "text" => words(content, &attributes, text),
+            "text" => words(content, used, &attributes, text),
             _ => {}
         }
     }
@@ -295,12 +295,14 @@ fn round(content: &mut Content, from: (f32, f32), to: (f32, f32), radius: f32, l
     }
 }
 
-fn words(content: &mut Content, attributes: &Attributes<'_>, text: &str) {
+fn words(content: &mut Content, used: &mut Used, attributes: &Attributes<'_>, text: &str) {
     let said = text
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
         .replace("&#39;", "'")
+        .replace("&#34;", "\"")
+        .replace("&#38;", "&")
         .replace("&amp;", "&");
     let number =
         |key: &str| attributes.get(key).and_then(|value| value.trim_end_matches("px").parse::<f32>().ok());
@@ -324,9 +326,9 @@ fn words(content: &mut Content, attributes: &Attributes<'_>, text: &str) {
     let (x, y) = (number("x").unwrap_or(0.0) - before, number("y").unwrap_or(0.0) + below);
     // Letters stand upright although the picture counts downwards.
     content.transform([1.0, 0.0, 0.0, -1.0, x, y]);
-    let name = if bold { Name(b"B") } else { Name(b"R") };
-    content.set_fill_rgb(r, g, b).begin_text().set_font(name, size);
-    content.show(Str(&typeface::encoded(&said))).end_text();
+    content.set_fill_rgb(r, g, b).begin_text();
+    typeface::show(content, used, cut, size, &said);
+    content.end_text();
     content.restore_state();
 }
 

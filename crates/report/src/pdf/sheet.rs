@@ -1,10 +1,13 @@
 //! Pages that fill from top to bottom: text, rules, tables and pictures, with a foot line on each.
 
-use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+use std::borrow::Cow;
+
+use pdf_writer::{Content, Finish, Pdf, Rect, Ref, TextStr};
+use translation::Tongue;
 
 use super::{
     picture,
-    typeface::{self, Cut},
+    typeface::{self, Cut, OBJECTS, Used},
 };
 use crate::chart::option::Token;
 
@@ -16,12 +19,13 @@ const EDGE: f32 = 42.0;
 pub(super) const ROOM: f32 = WIDTH - 2.0 * EDGE;
 const BOTTOM: f32 = 56.0;
 
-/// A column of a table: its head, its share of the width, and whether it holds numbers.
+/// A column of a table: its head, its share of the width, whether it holds numbers, and whether its words are ours.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
     pub(super) head: String,
     pub(super) share: f32,
     pub(super) number: bool,
+    pub(super) ours: bool,
 }
 
 pub(super) struct Document {
@@ -32,11 +36,39 @@ pub(super) struct Document {
     y: f32,
     /// Everything below the page's end is left out instead of starting a page.
     single: bool,
+    tongue: Tongue,
+    used: Used,
+    /// Words that stayed English.
+    #[cfg(test)]
+    pub(super) unsaid: std::cell::RefCell<Vec<String>>,
 }
 
 impl Document {
-    pub(super) fn new(title: &str, foot: &str) -> Self {
-        Self { title: title.to_owned(), foot: foot.to_owned(), pages: Vec::new(), y: 0.0, single: false }
+    pub(super) fn new(title: &str, foot: &str, tongue: Tongue) -> Self {
+        Self {
+            title: translation::text(title, tongue).into_owned(),
+            foot: foot
+                .split(" · ")
+                .map(|part| translation::text(part, tongue))
+                .collect::<Vec<_>>()
+                .join(" · "),
+            pages: Vec::new(),
+            y: 0.0,
+            single: false,
+            tongue,
+            used: Used::default(),
+            #[cfg(test)]
+            unsaid: std::cell::RefCell::default(),
+        }
+    }
+
+    /// Words of ours in the reader's language.
+    fn say<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        #[cfg(test)]
+        if !text.is_empty() && !translation::knows(text, self.tongue) {
+            self.unsaid.borrow_mut().push(text.to_owned());
+        }
+        translation::text(text, self.tongue)
     }
 
     /// A new page. On a `single` one, what does not fit is left out.
@@ -74,8 +106,10 @@ impl Document {
     }
 
     fn put(&mut self, x: f32, y: f32, size: f32, cut: Cut, colour: Token, text: &str) {
-        let content = self.content();
-        write_text(content, x, y, size, cut, picture::rgb(colour), text);
+        self.content();
+        if let Some(content) = self.pages.last_mut() {
+            write_text(content, &mut self.used, x, y, size, cut, picture::rgb(colour), text);
+        }
     }
 
     /// A paragraph over the whole width, or beside a margin of `indent`.
@@ -88,7 +122,8 @@ impl Document {
         indent: f32,
         lines_max: usize,
     ) {
-        let mut lines = typeface::lines(text, cut, size, ROOM - indent);
+        let text = self.say(text).into_owned();
+        let mut lines = typeface::lines(&text, cut, size, ROOM - indent);
         if lines.len() > lines_max {
             lines.truncate(lines_max);
             if let Some(last) = lines.last_mut() {
@@ -136,10 +171,19 @@ impl Document {
         let top = self.y;
         for (at, (label, value, note)) in facts.iter().enumerate() {
             let x = EDGE + width * at as f32;
-            let fit = |text: &str, cut, size| typeface::cut_to(text, cut, size, width - 8.0);
-            self.put(x, top - 12.0, 8.5, Cut::Regular, Token::Muted, &fit(label, Cut::Regular, 8.5));
-            self.put(x, top - 27.0, 13.0, Cut::Bold, Token::Text, &fit(value, Cut::Bold, 13.0));
-            self.put(x, top - 38.0, 8.5, Cut::Regular, Token::Muted, &fit(note, Cut::Regular, 8.5));
+            for (text, below, size, cut, colour) in [
+                (label, 12.0, 8.5, Cut::Regular, Token::Muted),
+                (value, 27.0, 13.0, Cut::Bold, Token::Text),
+                (note, 38.0, 8.5, Cut::Regular, Token::Muted),
+            ] {
+                let said = self.say(text);
+                // An amount is set smaller before a part of it is cut off.
+                let room = width - 8.0;
+                let needed = typeface::width(&said, cut, size);
+                let size = if needed > room { (size * room / needed).max(size * 0.65) } else { size };
+                let fit = typeface::cut_to(&said, cut, size, room);
+                self.put(x, top - below, size, cut, colour, &fit);
+            }
         }
         self.y = top - 44.0;
         self.rule();
@@ -161,7 +205,7 @@ impl Document {
             return;
         }
         let whole: f32 = columns.iter().map(|column| column.share).sum();
-        let heads: Vec<String> = columns.iter().map(|column| column.head.clone()).collect();
+        let heads: Vec<String> = columns.iter().map(|column| self.say(&column.head).into_owned()).collect();
         self.line(columns, whole, &heads, Token::Muted, 8.5);
         for row in rows {
             let pages = self.pages.len();
@@ -172,7 +216,16 @@ impl Document {
                 self.line(columns, whole, &heads, Token::Muted, 8.5);
             }
             self.rule();
-            self.line(columns, whole, row, Token::Text, 9.0);
+            // Cells of text are the customer's, but for those that a column says are ours.
+            let row: Vec<String> =
+                columns
+                    .iter()
+                    .zip(row)
+                    .map(|(column, cell)| {
+                        if column.number || column.ours { self.say(cell).into_owned() } else { cell.clone() }
+                    })
+                    .collect();
+            self.line(columns, whole, &row, Token::Text, 9.0);
         }
     }
 
@@ -198,12 +251,13 @@ impl Document {
             return;
         }
         let top = self.y;
-        let content = self.content();
-        content.save_state();
-        // SVG counts downwards, PDF upwards.
-        content.transform([scale, 0.0, 0.0, -scale, EDGE, top]);
-        picture::draw(content, svg);
-        content.restore_state();
+        if let Some(content) = self.pages.last_mut() {
+            content.save_state();
+            // SVG counts downwards, PDF upwards.
+            content.transform([scale, 0.0, 0.0, -scale, EDGE, top]);
+            picture::draw(content, &mut self.used, svg);
+            content.restore_state();
+        }
         self.y = top - height * scale - 6.0;
     }
 
@@ -213,37 +267,37 @@ impl Document {
         }
         let total = self.pages.len();
         let mut pdf = Pdf::new();
-        let (catalog, tree, regular, bold, info) =
-            (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4), Ref::new(5));
-        let page_of = |at: usize| Ref::new(10 + 2 * at as i32);
+        let (catalog, tree, info) = (Ref::new(1), Ref::new(2), Ref::new(3));
+        let fonts = 4;
+        let page_of = |at: usize| Ref::new(fonts + OBJECTS + 2 * at as i32);
         pdf.catalog(catalog).pages(tree);
         pdf.document_info(info).title(TextStr(&self.title)).producer(TextStr("PlantIntel"));
         pdf.pages(tree).kids((0..total).map(page_of)).count(total as i32);
-        for (id, name) in [(regular, &b"Helvetica"[..]), (bold, b"Helvetica-Bold")] {
-            let mut font = pdf.type1_font(id);
-            font.base_font(Name(name)).encoding_predefined(Name(b"WinAnsiEncoding"));
-        }
         for (at, mut content) in std::mem::take(&mut self.pages).into_iter().enumerate() {
             let muted = picture::rgb(Token::Muted);
             let number = format!("Page {} of {total}", at + 1);
+            let number = self.say(&number).into_owned();
             let foot = typeface::cut_to(&self.foot, Cut::Regular, 8.0, ROOM - 80.0);
-            write_text(&mut content, EDGE, 30.0, 8.0, Cut::Regular, muted, &foot);
+            write_text(&mut content, &mut self.used, EDGE, 30.0, 8.0, Cut::Regular, muted, &foot);
             let x = WIDTH - EDGE - typeface::width(&number, Cut::Regular, 8.0);
-            write_text(&mut content, x, 30.0, 8.0, Cut::Regular, muted, &number);
-            let (id, stream) = (page_of(at), Ref::new(11 + 2 * at as i32));
+            write_text(&mut content, &mut self.used, x, 30.0, 8.0, Cut::Regular, muted, &number);
+            let (id, stream) = (page_of(at), page_of(at).next());
             let mut page = pdf.page(id);
             page.media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT)).parent(tree).contents(stream);
-            page.resources().fonts().pair(Name(b"R"), regular).pair(Name(b"B"), bold);
+            Used::name(fonts, &mut page.resources());
             page.finish();
             pdf.stream(stream, &content.finish());
         }
+        self.used.write(fonts, &mut pdf);
         pdf.finish()
     }
 }
 
 /// One line of text, its left end and its baseline.
-pub(super) fn write_text(
+#[expect(clippy::too_many_arguments, reason = "a place, a look and the words")]
+fn write_text(
     content: &mut Content,
+    used: &mut Used,
     x: f32,
     y: f32,
     size: f32,
@@ -251,7 +305,7 @@ pub(super) fn write_text(
     [r, g, b]: [f32; 3],
     text: &str,
 ) {
-    let name = if cut == Cut::Bold { Name(b"B") } else { Name(b"R") };
-    content.set_fill_rgb(r, g, b).begin_text().set_font(name, size).next_line(x, y);
-    content.show(Str(&typeface::encoded(text))).end_text();
+    content.set_fill_rgb(r, g, b).begin_text().next_line(x, y);
+    typeface::show(content, used, cut, size, text);
+    content.end_text();
 }

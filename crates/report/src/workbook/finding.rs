@@ -7,7 +7,7 @@ use domain::{
 use rust_xlsxwriter::{ExcelDateTime, Workbook, Worksheet};
 
 use super::style::Style;
-use crate::{ReportError, number};
+use crate::{ReportError, number, pdf::grade};
 
 pub(crate) fn write(
     workbook: &mut Workbook,
@@ -19,7 +19,7 @@ pub(crate) fn write(
     sheet.set_name(name(rank, finding))?;
     sheet.set_column_width(0, 26)?;
     sheet.set_column_width(1, 22)?;
-    sheet.write_string_with_format(0, 0, &finding.title, &style.title)?;
+    sheet.write_string_with_format(0, 0, &*style.say(&finding.title), &style.title)?;
     let mut row = 2;
     if let Some(impact) = &finding.impact {
         write_impact(sheet, &mut row, impact, style)?;
@@ -33,25 +33,25 @@ pub(crate) fn write(
     for (label, text) in [
         ("Since", finding.start.as_deref().unwrap_or("whole period")),
         ("Compared with", finding.comparison.as_str()),
-        ("Evidence", finding.evidence_grade.as_str()),
+        ("Evidence", grade(finding.evidence_grade)),
         ("Method", finding.method),
     ] {
-        sheet.write_string(row, 0, label)?;
-        sheet.write_string(row, 1, text)?;
+        sheet.write_string(row, 0, &*style.say(label))?;
+        sheet.write_string(row, 1, &*style.say(text))?;
         row += 1;
     }
-    sheet.write_string(row, 0, "Independent units")?;
+    sheet.write_string(row, 0, &*style.say("Independent units"))?;
     sheet.write_number_with_format(row, 1, finding.n as f64, &style.count)?;
     row += 1;
     for line in finding.observations.iter().chain(&finding.counter_evidence) {
-        sheet.write_string(row, 0, line)?;
+        sheet.write_string(row, 0, &*style.say(line))?;
         row += 1;
     }
     row += 1;
     match &finding.evidence_table {
         Some(table) => {
             for (column, head) in table.heads.iter().enumerate() {
-                sheet.write_string_with_format(row, column as u16, head, &style.head)?;
+                sheet.write_string_with_format(row, column as u16, &*style.say(head), &style.head)?;
             }
             let head = row;
             for line in &table.rows {
@@ -86,7 +86,7 @@ fn fact(
     value: f64,
     style: &Style,
 ) -> Result<(), ReportError> {
-    sheet.write_string(*row, 0, label)?;
+    sheet.write_string(*row, 0, &*style.say(label))?;
     if value.is_finite() {
         sheet.write_number_with_format(*row, 1, value, &style.number)?;
     }
@@ -107,7 +107,7 @@ fn write_impact(
         ("A year", &impact.annualized),
         ("Could be recovered", &impact.addressable),
     ] {
-        sheet.write_string(*row, 0, label)?;
+        sheet.write_string(*row, 0, &*style.say(label))?;
         sheet.write_number_with_format(*row, 1, money.to_f64(), &style.money)?;
         *row += 1;
     }
@@ -151,8 +151,8 @@ fn write_cell(
 }
 
 fn write_rows(sheet: &mut Worksheet, first: u32, rows: &[RowRef], style: &Style) -> Result<(), ReportError> {
-    sheet.write_string_with_format(first, 0, "File", &style.head)?;
-    sheet.write_string_with_format(first, 1, "Row", &style.head)?;
+    sheet.write_string_with_format(first, 0, &*style.say("File"), &style.head)?;
+    sheet.write_string_with_format(first, 1, &*style.say("Row"), &style.head)?;
     for (row, reference) in (first + 1..).zip(rows) {
         sheet.write_string(row, 0, &reference.file)?;
         sheet.write_number_with_format(row, 1, reference.row as f64, &style.count)?;

@@ -7,18 +7,19 @@ mod style;
 
 use domain::Analysis;
 use rust_xlsxwriter::Workbook;
+use translation::Tongue;
 
 use crate::{Caption, ReportError};
 
 /// The analysis as XLSX.
-pub fn workbook(analysis: &Analysis, caption: &Caption) -> Result<Vec<u8>, ReportError> {
+pub fn workbook(analysis: &Analysis, caption: &Caption, tongue: Tongue) -> Result<Vec<u8>, ReportError> {
     let mut workbook = Workbook::new();
     // The library stamps the time of writing; a fixed one keeps equal input equal, byte for byte.
     let created = rust_xlsxwriter::ExcelDateTime::from_ymd(2000, 1, 1)?;
     workbook.set_properties(
         &rust_xlsxwriter::DocProperties::new().set_title("PlantIntel").set_creation_datetime(&created),
     );
-    let style = style::Style::new(&analysis.currency);
+    let style = style::Style::new(&analysis.currency, tongue);
     overview::write(&mut workbook, analysis, caption, &style)?;
     for (rank, finding) in analysis.findings_by_money().into_iter().enumerate() {
         finding::write(&mut workbook, rank + 1, finding, &style)?;
@@ -37,8 +38,8 @@ mod tests {
     #[test]
     fn the_same_analysis_gives_the_same_bytes_with_a_sheet_per_finding() {
         let analysis = sample();
-        let bytes = workbook(&analysis, &Caption::default()).unwrap();
-        assert_eq!(bytes, workbook(&analysis, &Caption::default()).unwrap());
+        let bytes = workbook(&analysis, &Caption::default(), Tongue::German).unwrap();
+        assert_eq!(bytes, workbook(&analysis, &Caption::default(), Tongue::German).unwrap());
         assert!(bytes.starts_with(b"PK"));
     }
 
@@ -46,6 +47,6 @@ mod tests {
     fn text_that_looks_like_a_formula_stays_text() {
         let mut analysis = sample();
         analysis.findings[0].title = "=HYPERLINK(\"x\")".to_owned();
-        workbook(&analysis, &Caption::default()).unwrap();
+        workbook(&analysis, &Caption::default(), Tongue::German).unwrap();
     }
 }

@@ -4,7 +4,7 @@ use domain::Analysis;
 use rust_xlsxwriter::Workbook;
 
 use super::style::Style;
-use crate::{Caption, ReportError};
+use crate::{Caption, ReportError, number, pdf::grade};
 
 pub(crate) fn write(
     workbook: &mut Workbook,
@@ -13,35 +13,34 @@ pub(crate) fn write(
     style: &Style,
 ) -> Result<(), ReportError> {
     let sheet = workbook.add_worksheet();
-    sheet.set_name("Overview")?;
+    sheet.set_name(&*style.say("Overview"))?;
     sheet.set_column_width(0, 6)?;
     sheet.set_column_width(1, 70)?;
     sheet.set_column_width(2, 16)?;
     sheet.set_column_width(3, 16)?;
     sheet.set_column_width(4, 16)?;
     sheet.set_column_width(5, 16)?;
-    sheet.write_string_with_format(0, 1, "Where the plant is losing money", &style.title)?;
-    let period = analysis
-        .period
-        .as_ref()
-        .map_or(String::new(), |period| format!("{} to {}", period.start, period.end));
+    sheet.write_string_with_format(0, 1, &*style.say("Where the plant is losing money"), &style.title)?;
+    let period = analysis.period.as_ref().map_or(String::new(), |period| {
+        style.say(&format!("{} to {}", number::date(&period.start), number::date(&period.end))).into_owned()
+    });
     sheet.write_string(1, 1, format!("{period} {}", caption.files.join(", ")).trim())?;
-    sheet.write_string(2, 1, &caption.settings)?;
+    sheet.write_string(2, 1, &*style.say(&caption.settings))?;
     let heads = ["", "Finding", "In this period", "Low", "High", "A year", "Priority", "Evidence", "n"];
     for (column, head) in heads.into_iter().enumerate() {
-        sheet.write_string_with_format(4, column as u16, head, &style.head)?;
+        sheet.write_string_with_format(4, column as u16, &*style.say(head), &style.head)?;
     }
     let mut row = 5;
     for (rank, finding) in analysis.findings_by_money().into_iter().enumerate() {
         sheet.write_number_with_format(row, 0, (rank + 1) as f64, &style.count)?;
-        sheet.write_string(row, 1, &finding.title)?;
+        sheet.write_string(row, 1, &*style.say(&finding.title))?;
         if let Some(impact) = &finding.impact {
             for (column, money) in (2..).zip([&impact.value, &impact.low, &impact.high, &impact.annualized]) {
                 sheet.write_number_with_format(row, column, money.to_f64(), &style.money)?;
             }
         }
         sheet.write_number_with_format(row, 6, f64::from(finding.priority), &style.count)?;
-        sheet.write_string(row, 7, finding.evidence_grade.as_str())?;
+        sheet.write_string(row, 7, &*style.say(grade(finding.evidence_grade)))?;
         sheet.write_number_with_format(row, 8, finding.n as f64, &style.count)?;
         row += 1;
     }
@@ -58,7 +57,7 @@ pub(crate) fn write(
     lines.push(("Explained by findings".to_owned(), &totals.explained));
     lines.push(("Remainder".to_owned(), &totals.remainder));
     for (label, money) in lines {
-        sheet.write_string(row, 1, &label)?;
+        sheet.write_string(row, 1, &*style.say(&label))?;
         sheet.write_number_with_format(row, 2, money.to_f64(), &style.money)?;
         row += 1;
     }
@@ -72,13 +71,13 @@ pub(crate) fn write_kpis(
     style: &Style,
 ) -> Result<(), ReportError> {
     let sheet = workbook.add_worksheet();
-    sheet.set_name("Key figures")?;
+    sheet.set_name(&*style.say("Key figures"))?;
     sheet.set_column_width(0, 34)?;
     sheet.set_column_width(1, 28)?;
     for (column, head) in
         ["Figure", "Of", "Value", "Unit", "Numerator", "Denominator", "Note"].into_iter().enumerate()
     {
-        sheet.write_string_with_format(0, column as u16, head, &style.head)?;
+        sheet.write_string_with_format(0, column as u16, &*style.say(head), &style.head)?;
     }
     for (row, kpi) in (1..).zip(&analysis.kpis) {
         let scope: Vec<String> =
@@ -94,7 +93,7 @@ pub(crate) fn write_kpis(
             }
         }
         sheet.write_string(row, 3, kpi.unit)?;
-        sheet.write_string(row, 6, kpi.note.as_deref().unwrap_or_default())?;
+        sheet.write_string(row, 6, &*style.say(kpi.note.as_deref().unwrap_or_default()))?;
     }
     Ok(())
 }
@@ -105,10 +104,10 @@ pub(crate) fn write_quality(
     style: &Style,
 ) -> Result<(), ReportError> {
     let sheet = workbook.add_worksheet();
-    sheet.set_name("Data quality")?;
+    sheet.set_name(&*style.say("Data quality"))?;
     sheet.set_column_width(0, 90)?;
     for (column, head) in ["What was found", "Rows", "File", "Row"].into_iter().enumerate() {
-        sheet.write_string_with_format(0, column as u16, head, &style.head)?;
+        sheet.write_string_with_format(0, column as u16, &*style.say(head), &style.head)?;
     }
     let mut row = 1;
     let set_aside = analysis
@@ -119,7 +118,7 @@ pub(crate) fn write_quality(
     let items =
         analysis.data_quality.items.iter().map(|item| (item.sentence.clone(), item.rows, &item.examples));
     for (sentence, rows, examples) in set_aside.chain(items) {
-        sheet.write_string_with_format(row, 0, &sentence, &style.wrapped)?;
+        sheet.write_string_with_format(row, 0, &*style.say(&sentence), &style.wrapped)?;
         sheet.write_number_with_format(row, 1, rows as f64, &style.count)?;
         for example in examples.iter().take(100) {
             sheet.write_string_with_format(row, 2, &example.file, &style.text)?;

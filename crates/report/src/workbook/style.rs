@@ -1,7 +1,10 @@
 //! Number formats and weights of the workbook's cells.
 
+use std::borrow::Cow;
+
 use domain::Currency;
 use rust_xlsxwriter::{Format, FormatAlign};
+use translation::Tongue;
 
 #[derive(Debug)]
 pub(crate) struct Style {
@@ -16,10 +19,11 @@ pub(crate) struct Style {
     /// To two decimals of a percent, as answers give it.
     pub(crate) share: Format,
     pub(crate) date: Format,
+    tongue: Tongue,
 }
 
 impl Style {
-    pub(crate) fn new(currency: &Currency) -> Self {
+    pub(crate) fn new(currency: &Currency, tongue: Tongue) -> Self {
         let money = match currency.as_str() {
             "USD" => "$#,##0.00;[Red]-$#,##0.00".to_owned(),
             "XXX" => "#,##0.00;[Red]-#,##0.00".to_owned(),
@@ -36,6 +40,12 @@ impl Style {
             percent: Format::new().set_num_format("0.0%"),
             share: Format::new().set_num_format("0.00%"),
             date: Format::new().set_num_format("yyyy-mm-dd"),
+            tongue,
         }
+    }
+
+    /// Words of ours in the reader's language.
+    pub(crate) fn say<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        translation::text(text, self.tongue)
     }
 }

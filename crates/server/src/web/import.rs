@@ -331,9 +331,19 @@ async fn confirm(
             note: String::new(),
         };
         let version = confirmed.version.parse().ok();
-        mapping::confirm(state.backing(), &reader.caller, dataset_id(&id)?, version, &[], &confirmation)
-            .await?;
-        Ok(answer::see(route::import(&id, "rows")))
+        let mapped =
+            mapping::confirm(state.backing(), &reader.caller, dataset_id(&id)?, version, &[], &confirmation)
+                .await?;
+        let rows = route::import(&id, "rows");
+        Ok(if mapped.tables.iter().any(|table| table.profile.is_none()) {
+            reader::see_and_say(
+                &state,
+                &rows,
+                "Confirmed for this import alone: your plan saves no more mappings this month, so the next export asks again.",
+            )
+        } else {
+            answer::see(rows)
+        })
     };
     let result = result.await;
     reader.answer(result)

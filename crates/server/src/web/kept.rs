@@ -1,7 +1,7 @@
 //! What pages keep between requests: drawn charts, and results that were decoded lately.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -37,6 +37,8 @@ pub(super) struct Kept {
     over_time: Arc<Mutex<VecDeque<(AnalysisId, Arc<OverTime>)>>>,
     /// Held while tables are made, so that readers who come at once make them once.
     tables: Arc<tokio::sync::Mutex<TablesInUse>>,
+    /// Runs whose tables were made ahead of whoever may want them.
+    ahead: Arc<Mutex<BTreeSet<AnalysisId>>>,
 }
 
 impl Kept {
@@ -81,6 +83,20 @@ impl Kept {
         kept.push_front((id, Arc::clone(&made)));
         kept.truncate(MOST_TABLES);
         Ok(made)
+    }
+
+    /// Makes the tables of a run while its reader still looks at something else: rows and orders are mostly next. Once for each run,
+    /// so that many organisations do not push out one another's for ever.
+    pub(super) fn tables_ahead(&self, state: &ServerState, reader: &Reader, id: AnalysisId) {
+        if !self.ahead.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
+            return;
+        }
+        let (kept, state, reader) = (self.clone(), state.clone(), reader.clone());
+        tokio::spawn(async move {
+            if let Err(error) = kept.tables(&state, &reader, id).await {
+                tracing::debug!(%error, "tables were not made ahead");
+            }
+        });
     }
 
     /// A result never changes once its run is complete.

@@ -90,6 +90,9 @@ async fn overview(
     all: bool,
 ) -> Result<Response, Error> {
     let analysis = analyses::result(state, kept, reader, run.id).await?;
+    if run.rows_used <= ROWS_AHEAD {
+        kept.tables_ahead(state, reader, run.id);
+    }
     let standings = analyses::standings(state, reader, run.id).await?;
     let decisions = analyses::decisions(&standings, &analyses::names(state, reader).await?);
     reader.shell.counts.actions = analyses::open_work(&decisions);
@@ -139,6 +142,17 @@ pub(super) fn exports(run: &str) -> Vec<Link> {
 /// `2 Oct 2025`, in universal time.
 pub(super) fn day(at: jiff::Timestamp) -> String {
     at.strftime("%-d %b %Y").to_string()
+}
+
+/// Rows of a run whose tables are made ahead of whoever may want them; of larger ones it costs too much for a guess.
+const ROWS_AHEAD: i64 = 1_000_000;
+
+/// A deed of the audit trail in words.
+pub(super) fn deed(action: &str) -> String {
+    match action {
+        "operator.enter" => "Operator looked in".to_owned(),
+        other => pages::words::sentence_case(&other.replace(['.', '_'], " ")),
+    }
 }
 
 /// Says that newer data are on their way into the figures.

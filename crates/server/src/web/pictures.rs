@@ -7,9 +7,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
 };
 
-use domain::chart::{Chart, ChartBody};
+use domain::chart::Chart;
 use pages::component::picture::Picture;
-use report::chart::{Renderer, option, table, table::TableCell};
+use report::chart::{Renderer, in_tongue, option, table, table::TableCell};
 use tokio::sync::oneshot;
 use translation::Tongue;
 
@@ -58,7 +58,9 @@ fn draw_all(waiting: &mpsc::Receiver<Task>) {
 impl Drawer {
     /// The chart as a picture with its table; without the picture where it cannot be drawn.
     pub(super) async fn picture(&self, chart: &Chart, width: u32, tongue: Tongue) -> Picture {
-        let chart = &in_tongue(chart, tongue);
+        let mut chart = chart.clone();
+        chart.caption = pages::words::plain(&chart.caption);
+        let chart = &in_tongue(&chart, tongue);
         let mut hasher = DefaultHasher::new();
         option::option(chart).to_string().hash(&mut hasher);
         (&chart.alternative, width).hash(&mut hasher);
@@ -80,7 +82,7 @@ impl Drawer {
         let rows = table::table(chart);
         Picture {
             title: chart.title.clone(),
-            caption: pages::words::plain(&chart.caption),
+            caption: chart.caption.clone(),
             svg,
             heads: rows.heads,
             rows: rows.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
@@ -94,25 +96,6 @@ impl Drawer {
         self.tasks.try_send(Task { chart, width, drawn }).ok()?;
         waiting.await.ok().flatten()
     }
-}
-
-/// Our own words of a chart in a language, before it is drawn. Labels of machines, causes and the like are the customer's.
-fn in_tongue(chart: &Chart, tongue: Tongue) -> Chart {
-    let mut said = chart.clone();
-    if tongue == Tongue::English {
-        return said;
-    }
-    let speak = |words: &mut String| *words = translation::text(words, tongue).into_owned();
-    said.caption = pages::words::plain(&said.caption);
-    for words in [&mut said.title, &mut said.caption, &mut said.alternative] {
-        speak(words);
-    }
-    if let ChartBody::Waterfall { start, steps, end, .. } = &mut said.body {
-        for step in steps.iter_mut().chain([start, end]) {
-            speak(&mut step.label);
-        }
-    }
-    said
 }
 
 fn cell(cell: &TableCell) -> String {

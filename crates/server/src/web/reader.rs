@@ -140,9 +140,20 @@ async fn load(
         data: waiting(backing, &caller, facility).await?,
     };
     shell.explore = newest.is_some();
+    if org.reviewed {
+        let waits = Filter { state: Some(AnalysisState::InReview), facility, ..Filter::default() };
+        if !analyses::list(backing, &caller, waits, Page::first(1)).await?.items.is_empty() {
+            shell.notices.push(Notice::new(
+                Tone::Accent,
+                "Results are being reviewed.",
+                "They are published here once they are approved, mostly within four hours; you are told then.",
+            ));
+        }
+    }
     let standing = usage::standing(backing, &caller).await?;
+    let now = backing.clock.now();
     shell.quota = quota(&standing);
-    shell.notices.extend(limits(&standing));
+    shell.notices.extend(limits(&standing, now));
     for said in organisations::announced(desk, &caller).await? {
         shell.notices.push(Notice::new(Tone::Accent, said.title, said.body));
     }
@@ -171,16 +182,19 @@ fn quota(standing: &[usage::Allowance]) -> Option<String> {
 }
 
 /// Says which limit is near or reached, on every page: whoever meets it later knew.
-fn limits(standing: &[usage::Allowance]) -> Option<Notice> {
-    let worst = standing.iter().filter(|one| one.standing() != usage::Standing::Free);
+fn limits(standing: &[usage::Allowance], now: jiff::Timestamp) -> Option<Notice> {
+    let worst = standing.iter().rev().filter(|one| one.standing() != usage::Standing::Free);
     let worst = worst.max_by_key(|one| one.standing() == usage::Standing::Reached)?;
     let (used, limit) = (worst.used, worst.limit?);
-    let title = format!("{used} of {limit} {} used this month.", usage::words(worst.meter));
+    let count = |number: i64| domain::number::count(u64::try_from(number).unwrap_or_default());
+    let title = format!("{} of {} {} used this month.", count(used), count(limit), usage::words(worst.meter));
     let (tone, text) = if worst.standing() == usage::Standing::Reached {
         (Tone::Loss, "What you have stays readable. New ones wait for the next month or another plan.")
     } else {
-        (Tone::Warn, "The count starts again with the next month.")
+        (Tone::Warn, "")
     };
+    let anew = format!("The count starts again on {}.", super::overview::day(usage::resets_at(now)));
+    let text = if text.is_empty() { anew } else { format!("{text} {anew}") };
     Some(Notice { link: Some(Link::new("Usage", "/settings/usage")), ..Notice::new(tone, title, text) })
 }
 

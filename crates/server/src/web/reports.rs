@@ -143,7 +143,7 @@ async fn schedule(
             name: form.name,
             rhythm: made::Rhythm { every, day: 1, hour: 6 },
             time_zone: plant.map_or_else(|| "UTC".to_owned(), |plant| plant.time_zone.clone()),
-            language: "en".to_owned(),
+            language: reader.tongue.tag().to_owned(),
             format,
             facility: reader.facility,
             recipients: if form.letter == "me" { own.collect() } else { Vec::new() },
@@ -263,7 +263,8 @@ async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> 
     let run = runs::get(state.backing(), &reader.caller, id).await?.analysis;
     let analysis = analyses::result(state, kept, reader, id).await?;
     let caption = added::caption(state.backing(), &reader.caller, &run).await?;
-    let bytes = tokio::task::spawn_blocking(move || write(kind, &analysis, &caption))
+    let tongue = reader.tongue;
+    let bytes = tokio::task::spawn_blocking(move || write(kind, &analysis, &caption, tongue))
         .await
         .map_err(|error| Error::Work(format!("making a report broke: {error}")))??;
     let taken = match kind {
@@ -288,14 +289,15 @@ async fn one_page(
     let result = async {
         let run = reader.newest.clone().ok_or(Error::NotFound("finding"))?;
         let analysis = analyses::result(&state, &kept, &reader, run.id).await?;
-        let caption = caption(&run);
+        let (caption, tongue) = (caption(&run), reader.tongue);
         let title = analysis.findings.iter().find(|finding| finding.id == key);
         // The ending of a file name goes; that of a sentence with a decimal point must not.
         let name = file_name(&format!("{}.pdf", title.map_or("finding", |finding| &finding.title)), "pdf");
-        let made = tokio::task::spawn_blocking(move || report::pdf::finding(&analysis, &key, &caption))
-            .await
-            .map_err(|error| Error::Work(format!("making a report broke: {error}")))?
-            .map_err(|error| Error::Work(error.to_string()))?;
+        let made =
+            tokio::task::spawn_blocking(move || report::pdf::finding(&analysis, &key, &caption, tongue))
+                .await
+                .map_err(|error| Error::Work(format!("making a report broke: {error}")))?
+                .map_err(|error| Error::Work(error.to_string()))?;
         let made = made.ok_or(Error::NotFound("finding"))?;
         let on = run.id.to_string();
         usage::exported(state.backing(), &reader.caller, UsageType::ExportPdf, ("analysis", &on)).await?;

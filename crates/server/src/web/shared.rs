@@ -7,7 +7,7 @@ use app::{
     shares::{self, Opened},
 };
 use axum::{
-    Form as Body, Router,
+    Extension, Form as Body, Router,
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -19,12 +19,13 @@ use pages::{
 };
 use serde::Deserialize;
 use store::shares::Share;
+use translation::Tongue;
 
-use super::door::show;
+use super::{door::show, tongue::Chosen};
 use crate::{Problem, ServerState, who::Stranger};
 
 /// A report carries its style inside, and needs nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/shared/{token}", get(look).post(unlock))
@@ -32,11 +33,12 @@ pub(super) fn routes() -> Router<ServerState> {
 
 async fn look(
     State(state): State<ServerState>,
+    Extension(chosen): Extension<Chosen>,
     Stranger(visitor): Stranger,
     Path(token): Path<String>,
 ) -> Response {
     let opened = shares::open(&state.desk, &visitor, &token, None).await;
-    answer(&state, &token, opened).await
+    answer(&state, &token, opened, chosen.tongue()).await
 }
 
 #[derive(Deserialize)]
@@ -47,12 +49,13 @@ struct Shown {
 
 async fn unlock(
     State(state): State<ServerState>,
+    Extension(chosen): Extension<Chosen>,
     Stranger(visitor): Stranger,
     Path(token): Path<String>,
     Body(shown): Body<Shown>,
 ) -> Response {
     let opened = shares::open(&state.desk, &visitor, &token, Some(shown.password)).await;
-    answer(&state, &token, opened).await
+    answer(&state, &token, opened, chosen.tongue()).await
 }
 
 fn locked(token: &str) -> Door {
@@ -69,14 +72,14 @@ fn closed() -> Response {
     show(StatusCode::NOT_FOUND, &door)
 }
 
-async fn answer(state: &ServerState, token: &str, opened: Result<Opened, Error>) -> Response {
+async fn answer(state: &ServerState, token: &str, opened: Result<Opened, Error>, tongue: Tongue) -> Response {
     match opened {
         Ok(Opened::Closed) => closed(),
         Ok(Opened::PasswordNeeded { wrong: false }) => show(StatusCode::OK, &locked(token)),
         Ok(Opened::PasswordNeeded { wrong: true }) => {
             show(StatusCode::UNAUTHORIZED, &locked(token).error("This is not the password"))
         }
-        Ok(Opened::Open(open)) => match content(state, &open.0, &open.1).await {
+        Ok(Opened::Open(open)) => match content(state, &open.0, &open.1, tongue).await {
             Ok(response) => response,
             // The analysis went back into review, or its finding is gone.
             Err(Error::NotFound(_) | Error::Conflict(_)) => closed(),
@@ -95,7 +98,12 @@ async fn answer(state: &ServerState, token: &str, opened: Result<Opened, Error>)
     }
 }
 
-async fn content(state: &ServerState, share: &Share, caller: &app::Caller) -> Result<Response, Error> {
+async fn content(
+    state: &ServerState,
+    share: &Share,
+    caller: &app::Caller,
+    tongue: Tongue,
+) -> Result<Response, Error> {
     let run = analyses::get(state.backing(), caller, share.analysis_id).await?.analysis;
     let analysis = analyses::result(state.backing(), caller, share.analysis_id).await?;
     let key = match share.finding_id {
@@ -108,8 +116,8 @@ async fn content(state: &ServerState, share: &Share, caller: &app::Caller) -> Re
     let caption = answers::caption(state.backing(), caller, &run).await?;
     let one = key.is_some();
     let bytes = tokio::task::spawn_blocking(move || match key {
-        Some(key) => report::pdf::finding(&analysis, &key, &caption),
-        None => report::page::page(&analysis, &caption).map(|page| Some(page.into_bytes())),
+        Some(key) => report::pdf::finding(&analysis, &key, &caption, tongue),
+        None => report::page::page(&analysis, &caption, tongue).map(|page| Some(page.into_bytes())),
     })
     .await
     .map_err(|error| Error::Work(format!("making a report broke: {error}")))?
@@ -119,6 +127,7 @@ async fn content(state: &ServerState, share: &Share, caller: &app::Caller) -> Re
     let headers = response.headers_mut();
     let kind = if one { "application/pdf" } else { "text/html; charset=utf-8" };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tongue.tag()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if one {
         headers.insert(

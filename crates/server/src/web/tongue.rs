@@ -51,7 +51,11 @@ pub(super) async fn speak(mut request: Request, next: Next) -> Response {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if !is_page {
+    // What is taken along, and what says its language, was written in it already.
+    let is_written = [header::CONTENT_LANGUAGE, header::CONTENT_DISPOSITION]
+        .iter()
+        .any(|name| response.headers().contains_key(name));
+    if !is_page || is_written {
         return response;
     }
     let tongue = chosen.tongue();

@@ -30,7 +30,7 @@ pub fn of<B>(request: &Request<B>, settings: &ServerSettings) -> Option<IpAddr> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Network;
+    use app::network::Network;
 
     #[test]
     fn only_trusted_proxies_are_believed() {

@@ -23,6 +23,17 @@ impl House {
     }
 }
 
+impl House {
+    /// The same house, whose operators come from these networks.
+    fn keep_operators_to(&mut self, networks: &[&str]) {
+        let mut settings = (*self.state.desk.settings).clone();
+        settings.operator_networks =
+            networks.iter().map(|network| app::network::Network::parse(network).unwrap()).collect();
+        self.state.desk.settings = Arc::new(settings);
+        self.router = server::router::router(&self.state);
+    }
+}
+
 fn by<'a>(house: &'a House, (cookie, csrf): &(String, String)) -> Browser<'a> {
     Browser { house, cookie: cookie.clone(), csrf: csrf.clone() }
 }
@@ -72,6 +83,14 @@ async fn an_operator_is_apart_from_owners_and_leaves_a_row_in_the_tenants_trail(
     assert_eq!((seen.status.as_u16(), &seen.body["members"]), (200, &json!(5)), "{}", seen.body);
     let missing = format!("{list}/0190a0a0-0000-7000-8000-000000000000?reason=x");
     assert_eq!(operator.ask(Method::GET, &missing, None).await.status, 404);
+    // Where the installation names networks, an operator from elsewhere is none.
+    let cookie = (operator.cookie.clone(), operator.csrf.clone());
+    for (networks, status) in [(&["10.0.0.0/8"][..], 403), (&["10.0.0.0/8", "127.0.0.0/8"], 200), (&[], 200)]
+    {
+        house.keep_operators_to(networks);
+        assert_eq!(by(&house, &cookie).ask(Method::GET, list, None).await.status, status, "{networks:?}");
+    }
+    let operator = by(&house, &cookie);
 
     let state = format!("{one}/state");
     let form = json!({"name": "Plant"});

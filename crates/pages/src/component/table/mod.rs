@@ -29,6 +29,8 @@ pub enum Cell {
     PillNote(Pill, String),
     /// A name and what is small beneath it.
     Two(String, String),
+    /// Our words, and somebody's own below them.
+    Noted(String, String),
     Button(Button),
     Links(Vec<Link>),
     Empty,

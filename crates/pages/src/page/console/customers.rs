@@ -92,13 +92,13 @@ pub fn index(
             };
             Row::new(vec![
                 Cell::Link(Link::own(line.name.clone(), format!("/console/customers/{}", line.id))),
-                Cell::own(line.contact.clone()),
+                if line.contact.is_empty() { Cell::Empty } else { Cell::own(line.contact.clone()) },
                 Cell::own(&line.plan),
                 pill,
                 if line.state == "active" {
-                    Cell::Empty
+                    Cell::Muted("Open".to_owned())
                 } else {
-                    Cell::Pill(Pill::new(Tone::Warn, &*line.state))
+                    Cell::Pill(Pill::new(Tone::Warn, crate::words::sentence_case(&line.state)))
                 },
                 Cell::Two(line.savings.clone(), line.left.clone()),
             ])
@@ -175,10 +175,10 @@ pub fn show(shell: &Shell, customer: &Customer) -> Sheet {
     let at = format!("/console/customers/{}", customer.id);
     let noted = &customer.noted;
     let facts = vec![
-        Fact::new("State", &customer.state, &*customer.since),
+        Fact::new("State", crate::words::sentence_case(&customer.state), &*customer.since),
         Fact::new("Savings", &customer.savings, &*customer.left),
-        Fact::new("Plan", &noted.plan, ""),
-        Fact::new("Settings", &customer.settings, ""),
+        Fact::new("Plan", crate::words::sentence_case(&noted.plan), ""),
+        Fact::new("Settings", crate::words::sentence_case(&customer.settings), ""),
     ];
     let choice = |values: &[&str]| {
         Kind::Choice(
@@ -273,8 +273,7 @@ pub fn show(shell: &Shell, customer: &Customer) -> Sheet {
         Part::new("Analyses", "newest first", vec![analyses]),
         Part::new("State", "", vec![Body::Buttons(buttons)]),
     ];
-    Sheet::new(super::shell(shell, &customer.name), &customer.name, "", parts)
-        .action("All customers", "/console")
+    Sheet::new(super::shell_under(shell, super::CUSTOMERS, &customer.name), &customer.name, "", parts)
 }
 
 pub(super) fn samples(shell: &Shell) -> Vec<Sheet> {

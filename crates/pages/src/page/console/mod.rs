@@ -18,6 +18,16 @@ pub(crate) fn shell(shell: &Shell, name: &str) -> Shell {
     }
 }
 
+/// The same for a page below one of the rail.
+pub(crate) fn shell_under(shell: &Shell, above: (&str, &str), name: &str) -> Shell {
+    let mut shell = self::shell(shell, name);
+    shell.crumbs.insert(1, Crumb::link(above.0, above.1));
+    shell
+}
+
+const CUSTOMERS: (&str, &str) = ("Customers", "/console");
+const REVIEWS: (&str, &str) = ("Reviews", "/console/reviews");
+
 /// Asks for the second factor once more, before anything of the console is shown.
 pub fn step_up_page(shell: &Shell, next: &str, error: Option<String>) -> Sheet {
     let fields = vec![
@@ -34,16 +44,16 @@ pub fn step_up_page(shell: &Shell, next: &str, error: Option<String>) -> Sheet {
 }
 
 /// Asks why an organisation is looked at.
-pub fn reason_page(shell: &Shell, next: &str, organisation: &str) -> Sheet {
+pub fn reason_page(shell: &Shell, next: &str) -> Sheet {
     let fields = vec![
-        Field::new(Kind::Text, "reason", "Why do you look?", "")
+        Field::new(Kind::Text, "reason", "Reason", "")
             .hint("The organisation reads it in its own audit log.")
             .required(),
         Field::new(Kind::Hidden, "next", "", next),
     ];
     let form = Form::new("/console/reason", &shell.csrf, "Look at the organisation", fields);
-    let part = Part::new(organisation, "", vec![Body::Form(form)]);
-    Sheet::new(self::shell(shell, "Reason"), "Why do you look?", "", vec![part])
+    let part = Part::new("Before you look", "asked once every half hour", vec![Body::Form(form)]);
+    Sheet::new(shell_under(shell, CUSTOMERS, "Reason"), "Why do you look?", "", vec![part])
 }
 
 pub fn samples() -> Vec<Sheet> {
@@ -51,7 +61,7 @@ pub fn samples() -> Vec<Sheet> {
     let mut all = vec![
         step_up_page(&shell, "/console", None),
         step_up_page(&shell, "/console", Some("This is not the present code".to_owned())),
-        reason_page(&shell, "/console", "Brandt & Lowe Components"),
+        reason_page(&shell, "/console"),
     ];
     all.extend(customers::samples(&shell));
     all.extend(reviews::samples(&shell));

@@ -171,8 +171,7 @@ pub fn show(shell: &Shell, review: &Review) -> Sheet {
         }
         parts.push(Part::new("Next step", "", vec![Body::Buttons(buttons)]));
     }
-    Sheet::new(super::shell(shell, &review.name), &review.name, "", parts)
-        .action("All reviews", "/console/reviews")
+    Sheet::new(super::shell_under(shell, super::REVIEWS, &review.name), &review.name, "", parts)
 }
 
 pub fn edit(shell: &Shell, at: &str, finding: &Finding) -> Sheet {
@@ -186,7 +185,7 @@ pub fn edit(shell: &Shell, at: &str, finding: &Finding) -> Sheet {
     let form = Form::new(format!("{at}/findings"), &shell.csrf, "Save the finding", fields);
     let part = Part::new("How it is shown", "what was computed stays as it was", vec![Body::Form(form)])
         .link("Back to the review", at);
-    Sheet::new(super::shell(shell, "Finding"), "Edit a finding", "", vec![part])
+    Sheet::new(super::shell_under(shell, super::REVIEWS, "Finding"), "Edit a finding", "", vec![part])
 }
 
 pub(super) fn samples(shell: &Shell) -> Vec<Sheet> {

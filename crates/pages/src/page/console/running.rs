@@ -30,16 +30,23 @@ const LIMITS: [(&str, &str); 6] = [
     ("mapping_profiles", "Saved mappings"),
 ];
 
+/// A limit as it is read, not as it is written into a form.
+fn grouped(limit: &str) -> String {
+    limit.parse().map_or_else(|_| limit.to_owned(), domain::number::count)
+}
+
 pub fn plans(shell: &Shell, plans: &[Plan]) -> Sheet {
     let rows = plans
         .iter()
         .map(|plan| {
-            let mut cells =
-                vec![Cell::Link(Link::own(&*plan.plan, format!("/console/plans?plan={}", plan.plan)))];
+            let mut cells = vec![Cell::Link(Link::own(
+                crate::words::sentence_case(&plan.plan),
+                format!("/console/plans?plan={}", plan.plan),
+            ))];
             cells.extend(
                 plan.limits
                     .iter()
-                    .map(|limit| if limit.is_empty() { Cell::Empty } else { Cell::number(limit) }),
+                    .map(|limit| if limit.is_empty() { Cell::Empty } else { Cell::number(grouped(limit)) }),
             );
             cells.push(if plan.offered {
                 Cell::Pill(Pill::new(Tone::Accent, "Offered"))
@@ -242,8 +249,8 @@ pub fn announcements(shell: &Shell, said: &[Said]) -> Sheet {
     Sheet::new(super::shell(shell, "Announcements"), "Announcements", "", parts)
 }
 
-/// When, who, what, about, outcome.
-pub type AuditLine = [String; 5];
+/// When, who, what, why, about, outcome.
+pub type AuditLine = [String; 6];
 
 pub fn audit(shell: &Shell, lines: &[AuditLine], filter: &[(String, String)], next: Option<String>) -> Sheet {
     let value = |name: &str| {
@@ -261,11 +268,15 @@ pub fn audit(shell: &Shell, lines: &[AuditLine], filter: &[(String, String)], ne
     ];
     let rows: Vec<Row> = lines
         .iter()
-        .map(|[when, who, what, about, outcome]| {
+        .map(|[when, who, what, why, about, outcome]| {
             Row::new(vec![
                 Cell::Muted(when.clone()),
                 Cell::own(who),
-                Cell::Strong(what.clone()),
+                if why.is_empty() {
+                    Cell::Strong(what.clone())
+                } else {
+                    Cell::Noted(what.clone(), why.clone())
+                },
                 Cell::own(about.clone()),
                 Cell::text(outcome),
             ])
@@ -373,7 +384,8 @@ pub(super) fn samples(shell: &Shell) -> Vec<Sheet> {
             shown,
         )
     };
-    let line = ["2 Oct 2025 09:14", "operator", "Operator enter", "org o1", "done"].map(str::to_owned);
+    let line = ["2 Oct 2025 09:14", "operator", "Operator looked in", "support case 7", "org o1", "done"]
+        .map(str::to_owned);
     vec![
         plans(shell, std::slice::from_ref(&starter)),
         plan(shell, &starter, false),

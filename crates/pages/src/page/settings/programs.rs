@@ -98,6 +98,8 @@ pub struct AuditLine {
     pub who: String,
     pub what: String,
     pub about: String,
+    /// The reason that was given; mostly none.
+    pub why: String,
 }
 
 const AUDIT: &str = "/settings/audit";
@@ -115,7 +117,11 @@ pub fn audit_page(shell: &Shell, lines: &[AuditLine], all: bool, next: Option<St
                 Row::new(vec![
                     Cell::Muted(line.when.clone()),
                     Cell::own(&line.who),
-                    Cell::Strong(line.what.clone()),
+                    if line.why.is_empty() {
+                        Cell::Strong(line.what.clone())
+                    } else {
+                        Cell::Noted(line.what.clone(), line.why.clone())
+                    },
                     Cell::own(line.about.clone()),
                 ])
             })
@@ -150,6 +156,7 @@ pub fn samples() -> Vec<Sheet> {
         who: "Maria Keller".to_owned(),
         what: what.to_owned(),
         about: about.to_owned(),
+        why: if what.starts_with("Operator") { "support case 7".to_owned() } else { String::new() },
     };
     vec![
         keys_page(&shell, &[key], Some("pi_live_3f9a0c7be1d24c58a6f3")),

@@ -169,7 +169,7 @@ async fn show(
     let at = format!("/console/customers/{id}");
     let result = async {
         let Some(reason) = reason(&headers) else {
-            return Ok(answer::ok(&reason_page(&reader.shell, &at, "An organisation")));
+            return Ok(answer::ok(&reason_page(&reader.shell, &at)));
         };
         let id = org(&id)?;
         let (known, has) = customers::get(&state.desk, &reader.caller, id, &reason).await?;
@@ -336,7 +336,7 @@ async fn show_settings(
     let at = format!("/console/customers/{id}/settings");
     let result = async {
         let Some(reason) = reason(&headers) else {
-            return Ok(answer::ok(&reason_page(&reader.shell, &at, "Settings of an organisation")));
+            return Ok(answer::ok(&reason_page(&reader.shell, &at)));
         };
         let acting = operation::act_in(&state.desk, &reader.caller, org(&id)?, &reason).await?;
         let all = configurations::list(state.backing(), &acting).await?;

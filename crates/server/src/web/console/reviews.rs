@@ -58,7 +58,11 @@ async fn queue(State(state): State<ServerState>, reader: Reader) -> Response {
                 Line {
                     href: at(one.org_id, AnalysisId(one.analysis_id)),
                     urgent: reviews::is_urgent(&one, now),
-                    waited: format!("{} h {} min", minutes / 60, minutes % 60),
+                    waited: match (minutes / 60, minutes % 60) {
+                        (0, 0) => "less than a minute".to_owned(),
+                        (0, minutes) => format!("{minutes} min"),
+                        (hours, minutes) => format!("{hours} h {minutes} min"),
+                    },
                     findings: one.findings.to_string(),
                     state: one.state.name().to_owned(),
                     name: one.name,
@@ -80,7 +84,7 @@ fn finding(one: &(store::findings::Finding, Option<store::analyses::reviews::Edi
         amount: computed
             .annualized
             .map_or_else(|| "no amount".to_owned(), |amount| money(amount, computed.currency.as_deref())),
-        grade: computed.grade.clone(),
+        grade: pages::words::sentence_case(&computed.grade),
         new_title: edit.as_ref().map(|edit| edit.title.clone()).unwrap_or_default(),
         note: edit.as_ref().map(|edit| edit.note.clone()).unwrap_or_default(),
         hidden: edit.as_ref().is_some_and(|edit| edit.hidden),
@@ -105,17 +109,25 @@ async fn show(
             }
         }
         if let Some(noted) = &known.customer {
-            context.push(format!("{} customer, {}", noted.plan.name(), noted.status.name()));
+            context.push(pages::words::sentence_case(&format!(
+                "{} customer, {}",
+                noted.plan.name(),
+                noted.status.name()
+            )));
             if !noted.notes.is_empty() {
                 context.push(format!("Notes: {}", noted.notes));
             }
         }
-        context.push(format!("{} analyses and {} saved mappings so far", has.analyses, has.profiles));
+        context.push(format!("Analyses so far: {}. Saved mappings: {}.", has.analyses, has.profiles));
         // What people said of earlier findings is how right the analyzers are for this customer.
-        context.push(format!("{} findings were accepted or taken further", has.accepted));
+        context.push(format!("Findings accepted or taken further: {}", has.accepted));
         let changes = looked.analysis.settings["changes"].as_object().map_or(0, serde_json::Map::len);
         let preset = looked.analysis.settings["preset"].as_str().unwrap_or("balanced");
-        context.push(format!("Settings: {preset}, {changes} changed"));
+        context.push(if changes == 0 {
+            format!("Settings: {preset}")
+        } else {
+            format!("Settings: {preset}, {changes} changed")
+        });
         let reviewer = match looked.review.reviewer_id {
             Some(user) if Some(user) == reader.caller.actor.user() => ", by you".to_owned(),
             Some(user) => format!(", by {user}"),

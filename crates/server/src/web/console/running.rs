@@ -257,11 +257,7 @@ async fn audit(
             match reason(&headers) {
                 Some(why) => (org.parse().map_err(|_| Error::NotFound("organisation"))?, why),
                 None => {
-                    return Ok(answer::ok(&reason_page(
-                        &reader.shell,
-                        &next,
-                        "Audit log of an organisation",
-                    )));
+                    return Ok(answer::ok(&reason_page(&reader.shell, &next)));
                 }
             }
         };
@@ -293,18 +289,22 @@ async fn audit(
             query.extend_pairs(&kept).append_pair("before", &last.seq.to_string());
             format!("/console/audit?{}", query.finish())
         });
-        let lines: Vec<AuditLine> = found
+        let mut lines: Vec<AuditLine> = found
             .iter()
             .map(|one| {
                 [
                     moment(one.at),
                     format!("{} {}", one.actor_kind.name(), one.actor_id),
-                    words::sentence_case(&one.action.replace('.', " ")),
+                    overview::deed(&one.action),
+                    one.details["reason"].as_str().unwrap_or_default().to_owned(),
                     format!("{} {}", one.resource_type, one.resource_id).trim().to_owned(),
                     one.outcome.name().to_owned(),
                 ]
             })
             .collect();
+        // Each request of an operator's is a line of its own: side by side they are one look.
+        let looked = overview::deed("operator.enter");
+        lines.dedup_by(|next, last| next[2] == looked && next[1..] == last[1..]);
         Ok(answer::ok(&sheets::audit(&reader.shell, &lines, &kept, next)))
     };
     let result = result.await;

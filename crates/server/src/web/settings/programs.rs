@@ -119,7 +119,15 @@ async fn show_audit(
         let names = analyses::names(&state, &reader).await?;
         let show = if all { "&show=all" } else { "" };
         let next = before_seq.map(|seq| format!("/settings/audit?before={seq}{show}"));
-        let lines: Vec<AuditLine> = entries.iter().map(|entry| line(entry, &names)).collect();
+        let mut lines: Vec<AuditLine> = Vec::new();
+        // Each request of an operator's is a line of its own: side by side they are one look.
+        for entry in &entries {
+            let next = line(entry, &names);
+            let same = |last: &AuditLine| AuditLine { when: last.when.clone(), ..next.clone() } == *last;
+            if entry.action != "operator.enter" || !lines.last().is_some_and(same) {
+                lines.push(next);
+            }
+        }
         Ok(answer::ok(&programs::audit_page(&reader.shell, &lines, all, next)))
     };
     let result = result.await;
@@ -131,7 +139,9 @@ fn line(entry: &Entry, names: &std::collections::BTreeMap<domain::id::UserId, St
     AuditLine {
         when: entry.at.strftime("%-d %b %Y %H:%M").to_string(),
         who: who.unwrap_or_else(|| words::sentence_case(entry.actor_kind.name())),
-        what: words::sentence_case(&entry.action.replace('.', " ")),
+        what: overview::deed(&entry.action),
         about: format!("{} {}", entry.resource_type, entry.resource_id).trim().to_owned(),
+        // Why somebody from outside looked.
+        why: entry.details["reason"].as_str().unwrap_or_default().to_owned(),
     }
 }
