@@ -92,12 +92,15 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
     assert_eq!((caption.answers.len(), &caption.answers[0].text[0]), (1, &first.reply.answer.text));
     assert!(!caption.answers[0].queries.is_empty() && !caption.answers[0].rests_on.is_empty());
     let result = app::analyses::result(backing, own, analysis).await.unwrap();
-    let page = app::reports::write::write(Format::Html, &result, &caption).unwrap();
+    let page = app::reports::write::write(Format::Html, &result, &caption, Language::English).unwrap();
     assert!(String::from_utf8(page).unwrap().contains("What is our scarp rate?"));
     for format in [Format::Pdf, Format::Xlsx] {
-        let with = app::reports::write::write(format, &result, &caption).unwrap().len();
+        let with = app::reports::write::write(format, &result, &caption, Language::English).unwrap().len();
         let bare = app::reports::write::caption(&run);
-        assert!(with > app::reports::write::write(format, &result, &bare).unwrap().len(), "{format:?}");
+        assert!(
+            with > app::reports::write::write(format, &result, &bare, Language::English).unwrap().len(),
+            "{format:?}"
+        );
     }
     let refused = answers::add(backing, &caller(&house.org.viewer), (begun.id, 2), None).await;
     assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");

@@ -55,7 +55,7 @@ mod tests {
             ..Default::default()
         };
         let caption = Caption { answers: vec![quote], ..Caption::default() };
-        let html = page(&sample(), &caption).unwrap();
+        let html = page(&sample(), &caption, Tongue::English).unwrap();
         for part in [
             "Questions and answers",
             "Which &#60;machine&#62; is worst?",
@@ -66,10 +66,13 @@ mod tests {
             assert!(html.contains(part), "{part} is missing");
         }
         let pages = |pdf: Vec<u8>| String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();
-        let bare = pages(crate::pdf::pack(&sample(), &Caption::default()).unwrap());
-        assert_eq!(pages(crate::pdf::pack(&sample(), &caption).unwrap()), bare + 1);
-        let with = crate::workbook::workbook(&sample(), &caption).unwrap();
-        assert!(with.len() > crate::workbook::workbook(&sample(), &Caption::default()).unwrap().len());
+        let bare = pages(crate::pdf::pack(&sample(), &Caption::default(), Tongue::English).unwrap());
+        assert_eq!(pages(crate::pdf::pack(&sample(), &caption, Tongue::English).unwrap()), bare + 1);
+        let with = crate::workbook::workbook(&sample(), &caption, Tongue::English).unwrap();
+        assert!(
+            with.len()
+                > crate::workbook::workbook(&sample(), &Caption::default(), Tongue::English).unwrap().len()
+        );
     }
 
     /// `PLANTINTEL_PAGE=/tmp/page.html cargo test -p report` keeps the page to look at.

@@ -11,7 +11,7 @@ pub(crate) fn write(workbook: &mut Workbook, answers: &[Quote], style: &Style) -
         return Ok(());
     }
     let sheet = workbook.add_worksheet();
-    sheet.set_name("Answers")?;
+    sheet.set_name(&*style.say("Answers"))?;
     sheet.set_column_width(0, 60)?;
     for column in 1..8 {
         sheet.set_column_width(column, 18)?;
