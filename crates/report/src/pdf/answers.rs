@@ -41,7 +41,6 @@ fn table(document: &mut Document, quote: &Quote) {
         .map(|at| Column {
             head: quote.heads.get(at).cloned().unwrap_or_default(),
             share: if at == 0 { 2.0 } else { 1.0 },
-            ours: false,
             number: quote.rows.iter().any(|row| row.get(at).is_some_and(|cell| cell.number.is_some())),
             ours: false,
         })
