@@ -84,7 +84,7 @@ pub(crate) fn walk(browser: &mut Chromium, address: &str, finding: &str) {
     browser.eval("document.querySelector('#latest form[data-ask]').requestSubmit(), 0");
     browser.wait("!document.querySelector('#asking').hidden && document.querySelector('[data-words]').textContent.includes('Slowly')");
     browser.eval("document.querySelector('[data-stop]').click(), 0");
-    browser.wait("document.querySelectorAll('[role=log] > section').length === 2");
+    browser.wait("document.querySelectorAll('[role=log] > article').length === 2");
 
     // Its name, and its end.
     browser.eval("window.__left = true, document.querySelector('#title').value = 'Slow words', document.querySelector('form[action$=\"/rename\"]').requestSubmit()");

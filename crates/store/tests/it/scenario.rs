@@ -24,6 +24,7 @@ use store::models::{self, NewModelSetting, Provider, Spent};
 use store::notices;
 use store::opportunities::{self, NewOpportunity};
 use store::profiles::{self, NewVersion, ProfileForm as MappingForm};
+use store::report_answers::{self, NewReportAnswer};
 use store::reports;
 use store::shares;
 use store::sources;
@@ -477,6 +478,19 @@ async fn analysis(database: &Database, org: &Org, lived: &Lived) {
         let other = org.owner.user().unwrap();
         assert_eq!(conversations::add_message(&mut tx, other, id, &new).await.unwrap(), None);
     }
+    let answer = NewReportAnswer {
+        id: Uuid::new_v4(),
+        analysis: lived.analysis,
+        said: (id, 3),
+        question: "Why steel?",
+        body: "text",
+        document: &document,
+    };
+    assert!(report_answers::insert(&mut tx, &answer, Some(user)).await.unwrap().is_some());
+    assert!(
+        report_answers::insert(&mut tx, &answer, Some(user)).await.unwrap().is_none(),
+        "it is there already"
+    );
     let said = conversations::messages(&mut tx, id, Some(3), 1).await.unwrap();
     assert_eq!((said.len(), said[0].author, said[0].body.as_str()), (1, Author::Tool, "text␀"));
     assert!(conversations::set_title(&mut tx, user, id, "Steel").await.unwrap());

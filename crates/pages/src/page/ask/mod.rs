@@ -105,7 +105,11 @@ pub fn mode(model: Option<(&str, &str)>) -> String {
 }
 
 impl Ask {
-    pub fn new(shell: &Shell, input: Input) -> Self {
+    pub fn new(shell: &Shell, mut input: Input) -> Self {
+        // Several tables stand on one page, each with a name of its own.
+        for (number, table) in (1..).zip(input.turns.iter_mut().filter_map(|turn| turn.table.as_mut())) {
+            table.name = format!("Answer {number}");
+        }
         let crumbs = match &input.id {
             Some(_) => vec![Crumb::link("Ask", route::ASK), Crumb::here(input.title.clone())],
             None => vec![Crumb::here("Ask")],

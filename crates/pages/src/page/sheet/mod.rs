@@ -36,6 +36,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// A part with a title is a section of the page; one without is only a box around what has a name of its own.
+    fn element(&self) -> &'static str {
+        if self.title.is_empty() { "div" } else { "section" }
+    }
+
     pub fn new(title: &str, caption: &str, bodies: Vec<Body>) -> Self {
         Self { title: title.to_owned(), caption: caption.to_owned(), links: Vec::new(), bodies }
     }
