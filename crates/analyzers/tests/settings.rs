@@ -210,6 +210,8 @@ fn a_bolder_preset_says_at_least_what_a_shyer_one_does() {
     }
 }
 
+type Size<'a> = &'a dyn Fn(&domain::Finding) -> Option<f64>;
+
 #[test]
 fn variables_of_a_saved_mapping_leave_what_is_small_or_unsure_in_the_remainder() {
     let plant = plant(Problems::all(), 21);
@@ -221,7 +223,6 @@ fn variables_of_a_saved_mapping_leave_what_is_small_or_unsure_in_the_remainder()
             .then_some(finding.effect.value)
     };
     let unsure = |finding: &domain::Finding| Some(100.0 * (1.0 - finding.q));
-    type Size<'a> = &'a dyn Fn(&domain::Finding) -> Option<f64>;
     let cases: [(&str, Size<'_>); 3] = [
         ("min_variance_amount", &amount),
         ("confidence_threshold_pct", &unsure),

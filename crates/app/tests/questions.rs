@@ -495,9 +495,9 @@ fn nine_in_ten_are_right_and_none_is_wrong() {
     assert!(right * 10 >= asked * 9, "{right} of {asked}");
 }
 
-/// Questions that were written before any was tried; the first run, before anything was mended, is in `docs/assistant.md`.
+/// What their first run gave, before these were mended, is in `docs/assistant.md`.
 #[test]
-fn questions_nobody_had_tried_are_answered_or_declined() {
+fn questions_as_controllers_word_them_are_answered_or_declined() {
     let (mut asked, mut right, mut declined, mut wrong) = (0, 0, Vec::new(), Vec::new());
     for (orders, seed) in [(250, 5), (200, 71)] {
         let plant = plant(orders, seed, None);

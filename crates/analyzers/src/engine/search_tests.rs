@@ -32,7 +32,7 @@ fn attribute(field: &'static str, codes: Vec<u32>, levels: u32, stratum: &Arc<Ve
     let names = (0..levels).map(|level| vec![format!("{field}-{level:02}")]).collect();
     Attribute {
         fields: vec![field],
-        cells: Cells::new(codes, &stratum),
+        cells: Cells::new(codes, stratum),
         names: Arc::new(names),
         own_history: false,
         parents: Vec::new(),

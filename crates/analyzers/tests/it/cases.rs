@@ -185,7 +185,7 @@ fn with_rates_amounts_are_those_of_the_day_and_what_has_no_rate_is_set_aside() {
     let orders = table(folder.path(), "a.csv", Granularity::Header, &columns, text);
     let rates = domain::ExchangeRates::parse("USD", "EUR 2025-01-01 1.1\nEUR 2025-07-01 1.25").unwrap();
     let limits = || Limits { exchange: Some(rates.clone()), ..Limits::default() };
-    let built = build_with(&[orders.clone()], limits());
+    let built = build_with(std::slice::from_ref(&orders), limits());
     assert_eq!(
         built.ask("SELECT order_key, actual_total_cost, actual_labor_hours FROM work_orders ORDER BY 1"),
         ["A 11.0 2.0", "B 25.0 2.0", "C 30.0 2.0", "D 40.0 2.0"]

@@ -1,5 +1,5 @@
-//! Questions as controllers of plants word them, written before any of them was tried. What is true is worked out by the same plain
-//! loops; a question may also be declined, and must then say so.
+//! Questions as controllers of plants word them, written after a first list of the kind had been tried and mended. What is true is worked
+//! out by the same plain loops; a question may also be declined, and must then say so.
 
 use super::{CENTERS, Case, FIGURES, Figure, MACHINES, Plant, Truth};
 

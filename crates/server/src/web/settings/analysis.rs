@@ -132,7 +132,7 @@ fn wanted(before: &Settings, form: &BTreeMap<String, String>) -> (Settings, Vec<
     let base = Settings::preset(before.preset);
     let mut wanted = base.clone();
     wanted.leave_out = before.leave_out.clone();
-    wanted.exchange = before.exchange.clone();
+    wanted.exchange.clone_from(&before.exchange);
     let mut errors = Vec::new();
     for setting in definitions() {
         let Some(value) = form.get(setting.name).map(|value| value.trim().replace(',', ".")) else {
@@ -240,7 +240,7 @@ fn exchange(settings: &Settings) -> Exchange {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Rates {
+struct Table {
     to: String,
     rates: String,
     version: String,
@@ -249,7 +249,7 @@ struct Rates {
 async fn exchange_rates(
     State(state): State<ServerState>,
     reader: Reader,
-    Form(sent): Form<Rates>,
+    Form(sent): Form<Table>,
 ) -> Response {
     let result = async {
         let (before, kept) = in_force(&state, &reader).await?;
