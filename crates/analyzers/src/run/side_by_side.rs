@@ -10,14 +10,19 @@ use crate::{
 /// Fewer rows are analyzed before a second thread has begun.
 const WORTH_THREADS: usize = 20_000;
 
-/// Each holds the observations of one metric, some 400 MB of five million rows: memory allows no more at a time.
+/// Each holds the observations of one metric, some 75 bytes a row: more at a time would be felt.
 const MOST: usize = 2;
+
+/// From here on a single metric fills the memory that a run may have: analyzers come one after the other, and each uses all
+/// threads for its search.
+const ALONE_FROM: usize = 3_500_000;
 
 /// What each analyzer says, in their order: every thread takes the next analyzer that is left.
 pub(super) fn outcomes(analyzers: &[&Analyzer], context: &Context<'_>) -> Vec<Outcome> {
     let plant = context.plant;
     let rows = plant.operations.len.max(plant.bookings.len).max(plant.materials.len);
-    let threads = if rows < WORTH_THREADS { 1 } else { context.threads.all().min(MOST) };
+    let threads =
+        if (WORTH_THREADS..ALONE_FROM).contains(&rows) { context.threads.all().min(MOST) } else { 1 };
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
