@@ -1,6 +1,6 @@
 //! A canonical table in compact memory: codes and numbers in columns, 5 million rows in a few hundred megabytes.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use super::{columns::Columns, narrow::Narrow, observations::NONE};
 
@@ -35,10 +35,11 @@ impl Codes {
 /// Gathers words in the order they come; [`CodesBuilder::finish`] sorts the names.
 #[derive(Debug, Default)]
 pub struct CodesBuilder {
-    ids: HashMap<Arc<str>, u32>,
+    ids: HashMap<Box<str>, u32>,
     codes: Vec<u32>,
     /// The word before and its code: rows of an order stand together, and so do many other words.
-    last: Option<(Arc<str>, u32)>,
+    last: String,
+    last_code: u32,
 }
 
 impl CodesBuilder {
@@ -47,23 +48,25 @@ impl CodesBuilder {
             self.codes.push(NONE);
             return;
         };
-        if let Some((_, code)) = self.last.as_ref().filter(|(last, _)| **last == *word) {
-            self.codes.push(*code);
+        if self.last == word {
+            self.codes.push(self.last_code);
             return;
         }
-        let (word, code) = if let Some((word, code)) = self.ids.get_key_value(word) {
-            (word.clone(), *code)
+        let code = if let Some(code) = self.ids.get(word) {
+            *code
         } else {
-            let (word, code) = (Arc::<str>::from(word), self.ids.len() as u32);
-            self.ids.insert(word.clone(), code);
-            (word, code)
+            let code = self.ids.len() as u32;
+            self.ids.insert(word.into(), code);
+            code
         };
         self.codes.push(code);
-        self.last = Some((word, code));
+        self.last.clear();
+        self.last.push_str(word);
+        self.last_code = code;
     }
 
     pub fn finish(self) -> Codes {
-        let mut names: Vec<(Arc<str>, u32)> = self.ids.into_iter().collect();
+        let mut names: Vec<(Box<str>, u32)> = self.ids.into_iter().collect();
         names.sort_unstable();
         let mut new_code = vec![0_u32; names.len()];
         for (rank, (_, code)) in names.iter().enumerate() {
@@ -73,7 +76,7 @@ impl CodesBuilder {
         for code in codes.iter_mut().filter(|code| **code != NONE) {
             *code = new_code[*code as usize];
         }
-        Codes::new(codes, names.into_iter().map(|(name, _)| name.as_ref().to_owned()).collect())
+        Codes::new(codes, names.into_iter().map(|(name, _)| name.into()).collect())
     }
 }
 
