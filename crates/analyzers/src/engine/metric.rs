@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     frame::Frame,
     observations::{Attribute, Cells, Kind, NONE, Observations, combine},
+    pairs::Pairs,
     plant::Plant,
 };
 
@@ -160,7 +161,7 @@ impl<'a> Metric<'a> {
         let stratum = self.stratum(within);
         self.observations.attributes.push(Attribute {
             fields: vec![field],
-            cells: Cells::new(codes, &stratum),
+            cells: Cells::new(codes, names.len(), stratum.iter().copied(), Pairs::kinds(&stratum)),
             names,
             own_history,
             parents: Vec::new(),

@@ -40,12 +40,6 @@ impl Attribute {
         self.cells.cell(observation).map_or(NONE, |(_, level)| level)
     }
 
-    /// The level of every observation, or [`NONE`].
-    fn levels(&self) -> Vec<u32> {
-        let level_of = |cell: u32| self.cells.keys.get(cell as usize).map_or(NONE, |key| key.1);
-        self.cells.of.iter().map(level_of).collect()
-    }
-
     /// Shows every observation of a level, in their order.
     pub fn each_member(&self, level: u32, mut see: impl FnMut(usize)) {
         let in_level: Vec<bool> = self.cells.keys.iter().map(|key| key.1 == level).collect();
@@ -76,9 +70,9 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// From the level of each observation ([`NONE`] where it has none) and its stratum.
-    pub fn new(levels: Vec<u32>, strata: &[u32]) -> Self {
-        let mut pairs = Pairs::of(strata, &levels);
+    /// From the level of each observation ([`NONE`] where it has none), of so many, and its stratum, of so many.
+    pub fn new(levels: Vec<u32>, n_levels: usize, strata: impl Iterator<Item = u32>, kinds: usize) -> Self {
+        let mut pairs = Pairs::new(kinds, n_levels, levels.len());
         let mut keys = Vec::new();
         let mut n_strata = 0;
         let mut of = levels;
@@ -86,10 +80,10 @@ impl Cells {
             if *cell == NONE {
                 continue;
             }
-            n_strata = n_strata.max(*stratum as usize + 1);
-            let (id, new) = pairs.number(*stratum, *cell);
+            n_strata = n_strata.max(stratum as usize + 1);
+            let (id, new) = pairs.number(stratum, *cell);
             if new {
-                keys.push((*stratum, *cell));
+                keys.push((stratum, *cell));
             }
             *cell = id;
         }
@@ -133,29 +127,25 @@ impl Observations {
     /// Adds the pair of two attributes, compared within the stratum of the first. Pairs that do not occur have no code.
     pub fn add_pair(&mut self, first: usize, second: usize) {
         let (a, b) = (&self.attributes[first], &self.attributes[second]);
-        let (first_levels, second_levels) = (a.levels(), b.levels());
-        let mut pairs = Pairs::of(&first_levels, &second_levels);
+        let mut pairs = Pairs::new(a.names.len(), b.names.len(), self.y.len());
         let mut names = Vec::new();
-        let levels = first_levels
-            .iter()
-            .zip(&second_levels)
-            .map(|(x, y)| {
-                if *x == NONE || *y == NONE {
+        let levels = (0..self.y.len())
+            .map(|idx| {
+                let (x, y) = (a.level(idx), b.level(idx));
+                if x == NONE || y == NONE {
                     return NONE;
                 }
-                let (id, new) = pairs.number(*x, *y);
+                let (id, new) = pairs.number(x, y);
                 if new {
-                    let mut values = a.names[*x as usize].clone();
-                    values.extend(b.names[*y as usize].iter().cloned());
+                    let mut values = a.names[x as usize].clone();
+                    values.extend(b.names[y as usize].iter().cloned());
                     names.push(values);
                 }
                 id
             })
             .collect();
-        drop((first_levels, second_levels));
-        let strata: Vec<u32> =
-            (0..self.y.len()).map(|idx| a.cells.cell(idx).map_or(0, |(stratum, _)| stratum)).collect();
-        let cells = Cells::new(levels, &strata);
+        let strata = (0..self.y.len()).map(|idx| a.cells.cell(idx).map_or(0, |(stratum, _)| stratum));
+        let cells = Cells::new(levels, names.len(), strata, a.cells.strata.max(1));
         let pair = Attribute {
             fields: a.fields.iter().chain(&b.fields).copied().collect(),
             cells,
@@ -172,7 +162,7 @@ impl Observations {
 pub fn combine(columns: &[&[u32]], len: usize) -> Arc<Vec<u32>> {
     let mut combined = vec![0_u32; len];
     for column in columns {
-        let mut pairs = Pairs::of(&combined, column);
+        let mut pairs = Pairs::new(Pairs::kinds(&combined), Pairs::kinds(column), len);
         for (so_far, code) in combined.iter_mut().zip(column.iter()) {
             *so_far = pairs.number(*so_far, *code).0;
         }

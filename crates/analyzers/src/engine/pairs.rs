@@ -19,17 +19,18 @@ pub struct Pairs {
 const MOST_SLOTS: usize = 8 << 20;
 
 impl Pairs {
-    /// For pairs of codes as they occur in two columns; either may hold [`NONE`].
-    pub fn of(firsts: &[u32], seconds: &[u32]) -> Self {
-        let kinds = |codes: &[u32]| {
-            let most = codes.iter().map(|code| code.wrapping_add(1)).max();
-            most.map_or(0, |most| most as usize) + 1
-        };
-        let (height, width) = (kinds(firsts), kinds(seconds));
-        let slots = height.saturating_mul(width);
-        // Few pairs need no large table either.
-        let worth = slots <= MOST_SLOTS && slots <= 16 * (firsts.len() + 64);
+    /// For pairs of codes below `firsts` and `seconds`, or [`NONE`], in so many rows.
+    pub fn new(firsts: usize, seconds: usize, rows: usize) -> Self {
+        let width = seconds + 1;
+        let slots = (firsts + 1).saturating_mul(width);
+        // Few rows need no large table either.
+        let worth = slots <= MOST_SLOTS && slots <= 16 * (rows + 64);
         Self { table: vec![NONE; if worth { slots } else { 0 }], width, many: HashMap::new(), next: 0 }
+    }
+
+    /// One more than the largest code, for [`Self::new`].
+    pub fn kinds(codes: &[u32]) -> usize {
+        codes.iter().map(|code| code.wrapping_add(1)).max().map_or(0, |most| most as usize)
     }
 
     /// The number of a pair, and whether it has not come before.
@@ -60,7 +61,8 @@ mod tests {
     fn pairs_are_numbered_as_they_come_by_table_and_by_map() {
         let firsts = [3, NONE, 3, 0, 3, NONE, 0];
         for seconds in [[1, 1, 1, NONE, 2, 1, NONE], [1, 1, 1, NONE, 4_000_000_000, 1, NONE]] {
-            let mut pairs = Pairs::of(&firsts, &seconds);
+            let kinds = (Pairs::kinds(&firsts), Pairs::kinds(&seconds));
+            let mut pairs = Pairs::new(kinds.0, kinds.1, firsts.len());
             let numbers: Vec<(u32, bool)> =
                 firsts.iter().zip(&seconds).map(|(first, second)| pairs.number(*first, *second)).collect();
             assert_eq!(
@@ -68,6 +70,6 @@ mod tests {
                 [(0, true), (1, true), (0, false), (2, true), (3, true), (1, false), (2, false)]
             );
         }
-        assert_eq!(Pairs::of(&[], &[]).number(5, 7), (0, true));
+        assert_eq!(Pairs::kinds(&[]), 0);
     }
 }

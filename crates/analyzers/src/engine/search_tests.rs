@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     observations::{Attribute, Cells, Kind, Observations, combine},
+    pairs::Pairs,
     search::{Rules, search},
 };
 use crate::stats::change::Shape;
@@ -32,7 +33,7 @@ fn attribute(field: &'static str, codes: Vec<u32>, levels: u32, stratum: &Arc<Ve
     let names = (0..levels).map(|level| vec![format!("{field}-{level:02}")]).collect();
     Attribute {
         fields: vec![field],
-        cells: Cells::new(codes, stratum),
+        cells: Cells::new(codes, levels as usize, stratum.iter().copied(), Pairs::kinds(stratum)),
         names: Arc::new(names),
         own_history: false,
         parents: Vec::new(),
