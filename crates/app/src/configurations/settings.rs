@@ -90,8 +90,8 @@ pub const CORE_VARIABLES: &str = "core_variables";
 /// Beside the settings: the customer's table of exchange rates.
 pub const EXCHANGE_RATES: &str = "exchange_rates";
 
-/// Rates of a table at most: five currencies, daily, for five years.
-const RATES_MAX: usize = 10_000;
+/// Rates of a table at most: two currencies, monthly, for five years. Each is a case in the expression of every amount.
+const RATES_MAX: usize = 120;
 
 fn rates_told(rates: &ExchangeRates) -> Value {
     let all: Vec<Value> = rates
