@@ -67,6 +67,15 @@ pub fn grade(grade: EvidenceGrade) -> &'static str {
     }
 }
 
+/// What a priority between 0 and 100 asks for.
+pub fn band(priority: u8) -> &'static str {
+    match priority {
+        70.. => "urgent",
+        40.. => "notable",
+        _ => "background",
+    }
+}
+
 pub fn status(status: Status) -> &'static str {
     match status {
         Status::Sure => "Sure",

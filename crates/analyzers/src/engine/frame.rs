@@ -36,13 +36,18 @@ impl Codes {
 #[derive(Debug, Default)]
 pub struct CodesBuilder {
     ids: HashMap<Box<str>, u32>,
-    codes: Vec<u32>,
+    codes: Narrow,
     /// The word before and its code: rows of an order stand together, and so do many other words.
     last: String,
     last_code: u32,
 }
 
 impl CodesBuilder {
+    /// With room for as many rows as are expected.
+    pub fn with_capacity(rows: usize) -> Self {
+        Self { codes: Narrow::with_capacity(rows), ..Self::default() }
+    }
+
     pub fn push(&mut self, word: Option<&str>) {
         let Some(word) = word.map(str::trim).filter(|word| !word.is_empty()) else {
             self.codes.push(NONE);
@@ -73,10 +78,8 @@ impl CodesBuilder {
             new_code[*code as usize] = rank as u32;
         }
         let mut codes = self.codes;
-        for code in codes.iter_mut().filter(|code| **code != NONE) {
-            *code = new_code[*code as usize];
-        }
-        Codes::new(codes, names.into_iter().map(|(name, _)| name.into()).collect())
+        codes.recode(&new_code);
+        Codes { codes, names: names.into_iter().map(|(name, _)| name.into()).collect() }
     }
 }
 

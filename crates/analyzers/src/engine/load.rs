@@ -35,18 +35,33 @@ enum Builder {
     Days(Vec<f64>),
 }
 
-/// What one stream has gathered.
+/// What one stream gathers.
 struct Part {
     builders: Vec<Builder>,
     /// Rows and their places, of the stream that reads these too.
     keys: Option<Keys>,
 }
 
-#[derive(Default)]
+/// What one stream has gathered: columns with no value are left out.
+struct Gathered {
+    columns: Vec<Option<Column>>,
+    keys: Option<Keys>,
+}
+
 struct Keys {
     file: Vec<u16>,
     row: Vec<u32>,
     order: CodesBuilder,
+}
+
+impl Keys {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            file: Vec::with_capacity(rows),
+            row: Vec::with_capacity(rows),
+            order: CodesBuilder::with_capacity(rows),
+        }
+    }
 }
 
 /// Reads the columns of `fields` that the file has, in two streams side by side: putting columns into codes takes longer
@@ -69,7 +84,9 @@ pub async fn table(
         "CAST(NULL AS VARCHAR)"
     };
     let list = |fields: &[&str]| fields.iter().map(|field| format!("\"{field}\"")).collect::<Vec<_>>();
-    let builders = |fields: &[&str]| fields.iter().map(|field| Builder::of(&schema, field, small)).collect();
+    let rows = session.table(name).await?.count().await?;
+    let builders =
+        |fields: &[&str]| fields.iter().map(|field| Builder::of(&schema, field, small, rows)).collect();
     // The keys are as much work as several columns.
     let (with_keys, others) = fields.split_at(fields.len().saturating_sub(KEYS_LIKE) / 2);
     let mut first =
@@ -81,17 +98,18 @@ pub async fn table(
     };
     let other =
         (!others.is_empty()).then(|| read(list(others), Part { builders: builders(others), keys: None }));
-    let first = read(first, Part { builders: builders(with_keys), keys: Some(Keys::default()) });
+    let keys = Keys::with_capacity(rows);
+    let first = read(first, Part { builders: builders(with_keys), keys: Some(keys) });
     let first = first.await.map_err(|error| DataFusionError::External(Box::new(error)))??;
-    let mut built = first.builders;
+    let mut columns = first.columns;
     if let Some(other) = other {
-        built.extend(other.await.map_err(|error| DataFusionError::External(Box::new(error)))??.builders);
+        columns.extend(other.await.map_err(|error| DataFusionError::External(Box::new(error)))??.columns);
     }
     session.deregister_table(name)?;
-    let keys = first.keys.unwrap_or_default();
+    let keys = first.keys.unwrap_or_else(|| Keys::with_capacity(0));
     let mut frame = Frame { len: keys.row.len(), file: keys.file, row: keys.row, ..Frame::default() };
-    for (field, builder) in fields.into_iter().zip(built) {
-        if let Some(column) = builder.finish() {
+    for (field, column) in fields.into_iter().zip(columns) {
+        if let Some(column) = column {
             frame.columns.insert(field, column);
         }
     }
@@ -103,7 +121,7 @@ pub async fn table(
 const KEYS_LIKE: usize = 6;
 
 impl Part {
-    async fn read(mut self, session: &SessionContext, query: &str) -> Result<Self, DataFusionError> {
+    async fn read(mut self, session: &SessionContext, query: &str) -> Result<Gathered, DataFusionError> {
         let mut stream = session.sql(query).await?.execute_stream().await?;
         while let Some(batch) = stream.next().await {
             let batch = batch?;
@@ -120,21 +138,24 @@ impl Part {
                 append(&batch, idx + from, builder);
             }
         }
-        Ok(self)
+        // At once, not when all streams are through: the words that were gathered are let go of.
+        let columns = self.builders.into_iter().map(Builder::finish).collect();
+        Ok(Gathered { columns, keys: self.keys })
     }
 }
 
 impl Builder {
-    fn of(schema: &Schema, field: &str, small: bool) -> Self {
+    /// With room for all rows: a column that grew would stand in memory twice while it is moved.
+    fn of(schema: &Schema, field: &str, small: bool, rows: usize) -> Self {
         match schema.field_with_name(field).map(|field| field.data_type().clone()) {
             Ok(DataType::Float64 | DataType::Int64 | DataType::Int32 | DataType::Boolean) if small => {
-                Self::Small(Vec::new())
+                Self::Small(Vec::with_capacity(rows))
             }
             Ok(DataType::Float64 | DataType::Int64 | DataType::Int32 | DataType::Boolean) => {
-                Self::Numbers(Vec::new())
+                Self::Numbers(Vec::with_capacity(rows))
             }
-            Ok(DataType::Timestamp(TimeUnit::Microsecond, _)) => Self::Days(Vec::new()),
-            _ => Self::Words(CodesBuilder::default()),
+            Ok(DataType::Timestamp(TimeUnit::Microsecond, _)) => Self::Days(Vec::with_capacity(rows)),
+            _ => Self::Words(CodesBuilder::with_capacity(rows)),
         }
     }
 

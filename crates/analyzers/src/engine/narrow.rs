@@ -34,6 +34,55 @@ impl Narrow {
         }
     }
 
+    /// Room for as many rows as are expected, in the narrowest width.
+    pub fn with_capacity(rows: usize) -> Self {
+        Self::One(Vec::with_capacity(rows))
+    }
+
+    /// Adds the code of one more row; the column is widened when a code asks for it, not before.
+    pub fn push(&mut self, code: u32) {
+        match self {
+            Self::One(codes) if code < ONE || code == NONE => codes.push(code as u8),
+            Self::Two(codes) if code < TWO || code == NONE => codes.push(code as u16),
+            Self::Four(codes) => codes.push(code),
+            _ => {
+                self.widen_for(code);
+                self.push(code);
+            }
+        }
+    }
+
+    fn widen_for(&mut self, code: u32) {
+        let room = self.capacity();
+        *self = if code < TWO {
+            let mut wide = Vec::with_capacity(room);
+            self.each(|_, code| wide.push(code as u16));
+            Self::Two(wide)
+        } else {
+            let mut wide = Vec::with_capacity(room);
+            self.each(|_, code| wide.push(code));
+            Self::Four(wide)
+        };
+    }
+
+    fn capacity(&self) -> usize {
+        match self {
+            Self::One(codes) => codes.capacity(),
+            Self::Two(codes) => codes.capacity(),
+            Self::Four(codes) => codes.capacity(),
+        }
+    }
+
+    /// Puts the code `new[old]` in the place of each code, where `new` is a permutation of the codes.
+    pub fn recode(&mut self, new: &[u32]) {
+        let code = |old: u32| new.get(old as usize).copied().unwrap_or(NONE);
+        match self {
+            Self::One(codes) => codes.iter_mut().for_each(|own| *own = code(u32::from(*own)) as u8),
+            Self::Two(codes) => codes.iter_mut().for_each(|own| *own = code(u32::from(*own)) as u16),
+            Self::Four(codes) => codes.iter_mut().for_each(|own| *own = code(*own)),
+        }
+    }
+
     pub fn len(&self) -> usize {
         match self {
             Self::One(codes) => codes.len(),
@@ -98,6 +147,9 @@ mod tests {
             let codes = vec![NONE, 0, most, most / 2, NONE];
             let narrow = Narrow::from_codes(codes.clone());
             assert_eq!(narrow.iter().collect::<Vec<_>>(), codes, "largest code {most}");
+            let mut pushed = Narrow::with_capacity(codes.len());
+            codes.iter().for_each(|code| pushed.push(*code));
+            assert_eq!(pushed.iter().collect::<Vec<_>>(), codes, "largest code {most}, one by one");
             assert_eq!(narrow.permuted(&[2, 0]).iter().collect::<Vec<_>>(), [most, NONE]);
             assert_eq!(narrow.at(5), NONE);
             let mut seen = Vec::new();
@@ -105,6 +157,14 @@ mod tests {
             assert_eq!(seen, codes.into_iter().enumerate().collect::<Vec<_>>(), "largest code {most}");
         }
         assert!(Narrow::from_codes(Vec::new()).is_empty());
+        for names in [1, 255, 256, 65_535, 65_536] {
+            let backwards: Vec<u32> = (0..names).rev().collect();
+            let mut narrow = Narrow::default();
+            (0..names).chain([NONE]).for_each(|code| narrow.push(code));
+            narrow.recode(&backwards);
+            let expected: Vec<u32> = backwards.into_iter().chain([NONE]).collect();
+            assert_eq!(narrow.iter().collect::<Vec<_>>(), expected, "{names} names");
+        }
         assert!(matches!(Narrow::from_codes(vec![254, NONE]), Narrow::One(_)));
         assert!(matches!(Narrow::from_codes(vec![255]), Narrow::Two(_)));
     }

@@ -1,5 +1,7 @@
 //! The orders that cost more than their flexed plan: a list to look at, not a claim about a cause.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Finding,
     analysis::{Effect, EvidenceCell, EvidenceGrade, EvidenceTable, Quantity},
@@ -7,7 +9,10 @@ use domain::{
 use ontology::FieldId;
 
 use super::{Analyzer, Outcome};
-use crate::engine::{context::Context, finding, ledger, words};
+use crate::{
+    engine::{context::Context, finding, ledger, observations::NONE, plant::Plant, words},
+    stats::robust::median,
+};
 
 pub(super) const ANALYZER: Analyzer = Analyzer {
     id: "order_overrun",
@@ -22,30 +27,85 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
 
 const LISTED: usize = 25;
 
+/// Fewer orders of a product say nothing of what is usual for it.
+const SIMILAR: usize = 5;
+
+/// Parts of the money over plan that one level takes: a half is made by the critical orders, most of the rest by the high.
+const LEVELS: [(&str, f64); 3] = [("critical", 0.5), ("high", 0.8), ("medium", f64::INFINITY)];
+
+/// An order beside its plan.
+struct Order {
+    place: usize,
+    planned: f64,
+    actual: f64,
+}
+
+impl Order {
+    fn over(&self) -> f64 {
+        self.actual - self.planned
+    }
+
+    fn share(&self) -> f64 {
+        self.actual / self.planned - 1.0
+    }
+}
+
 fn run(context: &Context<'_>) -> Outcome {
     let plant = context.plant;
     let threshold = context.settings.get("cost_variance_threshold");
-    let mut over: Vec<(f64, f64, f64, usize)> = (0..plant.orders.len)
-        .filter_map(|order| ledger::order_costs(plant, order).map(|costs| (order, costs)))
-        .filter(|(_, costs)| costs.planned > 0.0 && costs.actual / costs.planned - 1.0 >= threshold)
-        .map(|(order, costs)| (costs.actual - costs.planned, costs.planned, costs.actual, order))
+    let orders: Vec<Order> = (0..plant.orders.len)
+        .filter_map(|place| {
+            let costs = ledger::order_costs(plant, place)?;
+            (costs.planned > 0.0).then_some(Order { place, planned: costs.planned, actual: costs.actual })
+        })
         .collect();
+    let mut over: Vec<&Order> = orders.iter().filter(|order| order.share() >= threshold).collect();
     if over.is_empty() {
         return Outcome::default();
     }
-    over.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.3.cmp(&b.3)));
-    let total: f64 = over.iter().map(|order| order.0).sum();
-    let ratio = over.iter().map(|order| order.2).sum::<f64>() / over.iter().map(|order| order.1).sum::<f64>();
+    over.sort_by(|a, b| b.over().total_cmp(&a.over()).then(a.place.cmp(&b.place)));
+    let total: f64 = over.iter().map(|order| order.over()).sum();
+    let ratio = over.iter().map(|order| order.actual).sum::<f64>()
+        / over.iter().map(|order| order.planned).sum::<f64>();
+    let level_of = levels(&over, total);
+    let usual = usual_of_products(plant, &orders);
     let name = |order: usize| {
         plant.orders.words("work_order_id").and_then(|words| words.name(order)).unwrap_or_default().to_owned()
     };
     let listed = &over[..over.len().min(LISTED)];
-    let rows: Vec<_> = listed.iter().map(|(.., order)| plant.row_ref(&plant.orders, *order)).collect();
+    let rows: Vec<_> = listed.iter().map(|order| plant.row_ref(&plant.orders, order.place)).collect();
     let entities: Vec<_> = listed
         .first()
-        .and_then(|(.., order)| finding::entity("work_order_id", &name(*order)))
+        .and_then(|order| finding::entity("work_order_id", &name(order.place)))
         .into_iter()
         .collect();
+    let mut observations = vec![
+        format!(
+            "The largest is {} with {} over plan.",
+            name(listed[0].place),
+            words::money(listed[0].over(), &context.currency)
+        ),
+        "Their money is part of the causes named in the other findings; it is not counted again.".to_owned(),
+    ];
+    let of_level =
+        |wanted: &str| words::thousands(level_of.iter().filter(|own| **own == wanted).count() as f64);
+    if over.len() > LEVELS.len() {
+        observations.push(format!(
+            "The first {} make half of it (critical), the next {} most of the rest (high), the other {} what is left (medium).",
+            of_level("critical"),
+            of_level("high"),
+            of_level("medium")
+        ));
+    }
+    let under: Vec<&Order> = orders.iter().filter(|order| order.share() <= -threshold).collect();
+    if !under.is_empty() {
+        observations.push(format!(
+            "{} orders cost at least {} less than their plan, {} in all; they are not set off against these.",
+            words::thousands(under.len() as f64),
+            words::percent(threshold),
+            words::money(-under.iter().map(|order| order.over()).sum::<f64>(), &context.currency)
+        ));
+    }
     let finding = Finding {
         id: finding::id("order_overrun", &entities),
         type_: "order_overrun",
@@ -77,15 +137,7 @@ fn run(context: &Context<'_>) -> Outcome {
         evidence_grade: EvidenceGrade::Hint,
         priority: 10,
         comparison: "each order with its own plan, scaled to what it made".to_owned(),
-        observations: vec![
-            format!(
-                "The largest is {} with {} over plan.",
-                name(listed[0].3),
-                words::money(listed[0].0, &context.currency)
-            ),
-            "Their money is part of the causes named in the other findings; it is not counted again."
-                .to_owned(),
-        ],
+        observations,
         counter_evidence: vec![
             "In any plant some orders run over by chance, as others run under.".to_owned(),
         ],
@@ -97,19 +149,26 @@ fn run(context: &Context<'_>) -> Outcome {
             .filter_map(FieldId::named)
             .collect(),
         evidence_table: Some(EvidenceTable {
-            heads: ["Work order", "Planned", "Actual", "Over", "Over plan", "File row"]
-                .map(str::to_owned)
-                .to_vec(),
+            heads: HEADS.map(str::to_owned).to_vec(),
             rows: listed
                 .iter()
                 .zip(&rows)
-                .map(|((over, planned, actual, order), row)| {
+                .map(|(order, row)| {
+                    let parts = ledger::order_parts(plant, order.place, &(0..0)).unwrap_or_default();
+                    let sum = |parts: &[i64]| EvidenceCell::Money(parts.iter().sum::<i64>() as f64 / 100.0);
+                    let product = plant.orders.words("product_id").map(|words| words.code(order.place));
                     vec![
-                        EvidenceCell::Text(name(*order)),
-                        EvidenceCell::Money(*planned),
-                        EvidenceCell::Money(*actual),
-                        EvidenceCell::Money(*over),
-                        EvidenceCell::Percent(actual / planned - 1.0),
+                        EvidenceCell::Text(name(order.place)),
+                        EvidenceCell::Money(order.planned),
+                        EvidenceCell::Money(order.actual),
+                        EvidenceCell::Money(order.over()),
+                        EvidenceCell::Percent(order.share()),
+                        sum(&parts[..2]),
+                        sum(&parts[2..5]),
+                        sum(&parts[5..]),
+                        product
+                            .and_then(|product| usual.get(&product))
+                            .map_or(EvidenceCell::Empty, |share| EvidenceCell::Percent(*share)),
                         EvidenceCell::Row(row.clone()),
                     ]
                 })
@@ -121,4 +180,62 @@ fn run(context: &Context<'_>) -> Outcome {
         chart: None,
     };
     vec![finding].into()
+}
+
+const HEADS: [&str; 10] = [
+    "Work order",
+    "Planned",
+    "Actual",
+    "Over",
+    "Over plan",
+    "Material",
+    "Labor",
+    "Other",
+    "Same product, middle",
+    "File row",
+];
+
+/// The level of each order, the largest first: those that make the first half of the money, those up to four fifths, the rest.
+fn levels(over: &[&Order], total: f64) -> Vec<&'static str> {
+    let mut before = 0.0;
+    over.iter()
+        .map(|order| {
+            let share = before / total;
+            before += order.over();
+            LEVELS.iter().find(|(_, until)| share < *until).map_or("medium", |(level, _)| *level)
+        })
+        .collect()
+}
+
+/// What orders of a product usually cost over their plan, where there are enough of them.
+fn usual_of_products(plant: &Plant, orders: &[Order]) -> BTreeMap<u32, f64> {
+    let Some(products) = plant.orders.words("product_id") else { return BTreeMap::new() };
+    let mut shares: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for order in orders {
+        let product = products.code(order.place);
+        if product != NONE {
+            shares.entry(product).or_default().push(order.share());
+        }
+    }
+    shares
+        .into_iter()
+        .filter(|(_, shares)| shares.len() >= SIMILAR)
+        .filter_map(|(product, mut shares)| Some((product, median(&mut shares)?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Order, levels};
+
+    #[test]
+    fn the_orders_that_make_half_of_the_money_are_critical() {
+        let orders: Vec<Order> = [50.0, 20.0, 15.0, 10.0, 5.0]
+            .into_iter()
+            .map(|over| Order { place: 0, planned: 100.0, actual: 100.0 + over })
+            .collect();
+        let over: Vec<&Order> = orders.iter().collect();
+        assert_eq!(levels(&over, 100.0), ["critical", "high", "high", "medium", "medium"]);
+        assert_eq!(levels(&over[..1], 50.0), ["critical"]);
+    }
 }

@@ -267,6 +267,14 @@ fn method(finding: &Finding) -> Vec<(&'static str, String)> {
             ),
         ),
     ];
+    lines.push((
+        "Priority",
+        format!(
+            "{} of 100: {}. Money counts 40, the distance from the usual 30, urgency 20, certainty 10.",
+            finding.priority,
+            words::band(finding.priority)
+        ),
+    ));
     if !finding.assumptions.is_empty() {
         lines.push(("Rates and assumptions", finding.assumptions.join("; ")));
     }

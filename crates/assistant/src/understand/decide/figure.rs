@@ -1,0 +1,221 @@
+//! Questions for a figure: of a whole, by a group, over time, beside another.
+
+use ontology::FieldId;
+
+use super::{LINES, Weighing};
+use crate::{
+    Dimension, Intent,
+    intent::{Figure, Filter, Period, Side, Step, Unclear},
+    when,
+};
+
+impl Weighing<'_> {
+    pub(super) fn with_figure(
+        &mut self,
+        metrics: &[&'static str],
+        dimensions: &[&'static Dimension],
+        filters: Vec<Filter>,
+        periods: &[Period],
+    ) -> Intent {
+        let Some(first) = metrics.first().copied() else { return Intent::Unclear(Unclear::NotUnderstood) };
+        if let Some(pair) = self.side_by_side() {
+            return Intent::Unclear(Unclear::Which { metrics: pair });
+        }
+        let comparing = self.has("compare");
+        let step = self.step();
+        let grouping = dimensions.first().copied().map(|dimension| self.reason_of(first, dimension));
+        // "The most common defects": kinds of them.
+        let grouping = grouping.or_else(|| {
+            (first == "defects" && filters.is_empty() && self.has("most"))
+                .then(|| Dimension::keyed("defect"))
+                .flatten()
+        });
+        let group = match grouping.map(|dimension| (dimension, self.field(dimension))) {
+            Some((dimension, None)) => {
+                return Intent::Unclear(Unclear::NoSuchField { dimension: dimension.key });
+            }
+            Some((_, field)) => field,
+            None => None,
+        };
+        // "List the late orders": each order with its days.
+        let of_orders = group.is_some_and(|field| field.as_str() == "work_order_id");
+        let first = if first == "late_orders" && (of_orders || self.has("list")) && !self.has("count") {
+            "median_days_late"
+        } else {
+            first
+        };
+        let group =
+            if first == "median_days_late" && group.is_none() && self.has("list") && !self.has("count") {
+                FieldId::named("work_order_id").filter(|field| self.catalog.can(first, *field))
+            } else {
+                group
+            };
+        let mut wanted: Vec<FieldId> = group.into_iter().collect();
+        wanted.extend(filters.iter().map(|filter| filter.field));
+        let metric = match self.able(first, &wanted) {
+            Ok(metric) => metric,
+            Err(unclear) => return Intent::Unclear(unclear),
+        };
+        let timed = step.is_some() && (self.has("trend") || self.has("by") || grouping.is_none())
+            || self.has("trend");
+        if (!periods.is_empty() || timed) && !self.catalog.dated(metric) {
+            return Intent::Unclear(Unclear::Time { metric: Some(metric), known: None });
+        }
+        if let Some(known) = self.catalog.period
+            && periods.iter().any(|period| period.last < known.first || period.first > known.last)
+        {
+            return Intent::Unclear(Unclear::Time { metric: None, known: Some(known) });
+        }
+        if (comparing || periods.len() > 1 || same_field(&filters))
+            && let Some(intent) = self.comparison(metric, &filters, periods, group)
+        {
+            return intent;
+        }
+        let figure = Figure { metric, filters, period: periods.first().copied() };
+        // "Im Jahr 2024" names a year and asks for no steps.
+        let within = figure.period.is_some_and(|period| {
+            let days = (period.last - period.first).get_days();
+            let long = match step {
+                Some(Step::Year) => 366,
+                Some(Step::Quarter) => 92,
+                Some(Step::Month) => 31,
+                Some(Step::Week) => 7,
+                _ => 0,
+            };
+            days < long && !self.has("trend")
+        });
+        if timed && group.is_none() && !within {
+            let step = step.unwrap_or_else(|| self.usual_step(figure.period));
+            return Intent::Trend { figure, step };
+        }
+        if let Some(group) = group {
+            let higher_is_better = crate::Metric::named(metric).is_some_and(|metric| metric.higher_is_better);
+            let most = if self.has("most") {
+                Some(true)
+            } else if self.has("least") {
+                Some(false)
+            } else if self.has("worst") {
+                Some(!higher_is_better)
+            } else if self.has("best") {
+                Some(higher_is_better)
+            } else {
+                None
+            };
+            let n = self.count();
+            if most.is_some() || n.is_some() || self.has("list") || of_orders {
+                let which = self.has("list") && most.is_some() && n.is_none() && self.singular(grouping);
+                let n = n.unwrap_or(if which { 3 } else { LINES });
+                return Intent::Top { figure, group, n, most: most.unwrap_or(true) };
+            }
+            return Intent::Metric { figures: vec![figure], group: Some(group) };
+        }
+        let others: Vec<Figure> = metrics
+            .iter()
+            .skip(1)
+            .filter(|other| **other != metric && self.able(other, &wanted) == Ok(**other))
+            .take(2)
+            .map(|other| Figure { metric: other, ..figure.clone() })
+            .collect();
+        let figures = std::iter::once(figure.clone()).chain(others).collect();
+        Intent::Metric { figures, group: None }
+    }
+
+    /// Reasons are reasons of what is asked for: of rejects, not of stops.
+    fn reason_of(&self, metric: &str, dimension: &'static Dimension) -> &'static Dimension {
+        let rejects = matches!(
+            metric,
+            "scrap_ratio" | "quantity_scrapped" | "quality_ratio" | "defects" | "rework_ratio"
+        );
+        let other = Dimension::keyed("defect").filter(|defect| self.field(defect).is_some());
+        other.filter(|_| rejects && dimension.key == "downtime_reason").unwrap_or(dimension)
+    }
+
+    fn comparison(
+        &self,
+        metric: &'static str,
+        filters: &[Filter],
+        periods: &[Period],
+        group: Option<FieldId>,
+    ) -> Option<Intent> {
+        let figure =
+            |filters: &[Filter], period: Option<Period>| Figure { metric, filters: filters.to_vec(), period };
+        if periods.len() > 1 {
+            let mut sides: Vec<Period> = periods.iter().copied().take(4).collect();
+            // "This month against last month", where the data end with a month.
+            if sides.len() == 2 && sides[0] == sides[1] {
+                sides[1] = when::before(sides[0])?;
+            }
+            let sides = sides.into_iter().map(Side::Period).collect();
+            return Some(Intent::Compare { figure: figure(filters, None), sides });
+        }
+        let field = filters
+            .iter()
+            .map(|filter| filter.field)
+            .find(|field| filters.iter().filter(|other| other.field == *field).count() > 1);
+        if let Some(field) = field {
+            let (sides, rest): (Vec<Filter>, Vec<Filter>) =
+                filters.iter().cloned().partition(|filter| filter.field == field);
+            let sides = sides.into_iter().take(6).map(Side::Entity).collect();
+            return Some(Intent::Compare { figure: figure(&rest, periods.first().copied()), sides });
+        }
+        if group.is_some() {
+            return None;
+        }
+        if let ([period], true) = (periods, self.has("last") || self.says_before()) {
+            let sides = vec![Side::Period(*period), Side::Period(when::before(*period)?)];
+            return Some(Intent::Compare { figure: figure(filters, None), sides });
+        }
+        if let [filter] = filters {
+            let sides = vec![Side::Entity(filter.clone()), Side::Whole];
+            return Some(Intent::Compare { figure: figure(&[], periods.first().copied()), sides });
+        }
+        if let [period] = periods {
+            let sides = vec![Side::Period(*period), Side::Period(when::before(*period)?)];
+            return Some(Intent::Compare { figure: figure(filters, None), sides });
+        }
+        None
+    }
+
+    fn says_before(&self) -> bool {
+        let folded = crate::text::fold(self.question);
+        ["before", "previous", "davor", "vorher", "vormonat", "vorjahr", "anterior"]
+            .iter()
+            .any(|word| folded.contains(word))
+    }
+
+    fn singular(&self, dimension: Option<&Dimension>) -> bool {
+        dimension.is_some_and(|dimension| {
+            self.tokens.iter().any(|token| {
+                dimension
+                    .phrases
+                    .iter()
+                    .any(|phrases| phrases.first().is_some_and(|one| crate::text::fold(one) == token.folded))
+            })
+        })
+    }
+
+    fn step(&self) -> Option<Step> {
+        [Step::Day, Step::Week, Step::Month, Step::Quarter, Step::Year]
+            .into_iter()
+            .find(|step| self.has(step.as_str()))
+    }
+
+    /// Months, or weeks where the data or the period are short.
+    fn usual_step(&self, period: Option<Period>) -> Step {
+        let days =
+            period.or(self.catalog.period).map_or(365, |period| (period.last - period.first).get_days());
+        match days {
+            ..=21 => Step::Day,
+            22..=100 => Step::Week,
+            _ => Step::Month,
+        }
+    }
+}
+
+/// Whether two values of one field are named.
+fn same_field(filters: &[Filter]) -> bool {
+    filters
+        .iter()
+        .enumerate()
+        .any(|(at, filter)| filters[..at].iter().any(|other| other.field == filter.field))
+}

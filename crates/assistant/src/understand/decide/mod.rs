@@ -1,0 +1,136 @@
+//! From what was found in a question to what it asks for.
+
+mod figure;
+mod limits;
+mod named;
+mod no_figure;
+
+use super::{
+    Reading,
+    read::{Item, What},
+};
+use crate::{
+    Catalog, Dimension, Intent, Language,
+    intent::{Period, Unclear},
+    lexicon,
+    text::Token,
+};
+
+pub(in crate::understand) struct Decided {
+    pub(in crate::understand) intent: Intent,
+    pub(in crate::understand) ignored: Vec<String>,
+    pub(in crate::understand) readings: Vec<Reading>,
+}
+
+/// Lines of a list where nobody says how many.
+const LINES: usize = 5;
+
+pub(in crate::understand) fn decide(
+    question: &str,
+    tokens: &[Token],
+    items: &[Item],
+    catalog: &Catalog,
+    language: Language,
+) -> Decided {
+    let ignored = left_over(tokens, items, language);
+    let mut readings = Vec::new();
+    let intent = Weighing { question, tokens, items, catalog, readings: &mut readings }.intent();
+    Decided { intent, ignored, readings }
+}
+
+/// Words that nothing was made of, small words aside.
+fn left_over(tokens: &[Token], items: &[Item], language: Language) -> Vec<String> {
+    let small = |word: &str| {
+        Language::ALL.iter().any(|other| {
+            lexicon::get().stopwords[*other as usize].contains(word) && (*other == language || word.len() < 4)
+        })
+    };
+    tokens
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !items.iter().any(|item| (item.from..item.to).contains(at)))
+        .filter(|(_, token)| !small(&token.folded) && token.folded.chars().count() > 1)
+        .map(|(_, token)| token.written.clone())
+        .collect()
+}
+
+struct Weighing<'a> {
+    question: &'a str,
+    tokens: &'a [Token],
+    items: &'a [Item],
+    catalog: &'a Catalog,
+    readings: &'a mut Vec<Reading>,
+}
+
+impl Weighing<'_> {
+    fn has(&self, concept: &str) -> bool {
+        self.items.iter().any(|item| item.concept(concept))
+    }
+
+    fn intent(&mut self) -> Intent {
+        let items = self.items;
+        let metrics: Vec<&'static str> = self.metrics();
+        let dimensions: Vec<&'static Dimension> = self.groups();
+        if self.has("future") && !self.has("whatif") {
+            // Nothing here tells what will be.
+            return Intent::Unclear(Unclear::Time { metric: None, known: self.catalog.period });
+        }
+        if self.asks_for_people(&dimensions) && metrics.iter().all(|metric| *metric != "worker_efficiency") {
+            return Intent::Unclear(Unclear::People);
+        }
+        if let Some(what) = items.iter().find(|item| matches!(item.what, What::Unknown { .. })) {
+            let What::Unknown { said, field } = &what.what else {
+                return Intent::Unclear(Unclear::NotUnderstood);
+            };
+            if !field.is_some_and(|field| self.catalog.long.contains(&field)) {
+                return Intent::Unclear(Unclear::NoSuchValue {
+                    near: self.near(said, *field),
+                    said: said.clone(),
+                    field: *field,
+                });
+            }
+        }
+        let filters = match self.filters() {
+            Ok(filters) => filters,
+            Err(unclear) => return Intent::Unclear(unclear),
+        };
+        let periods: Vec<Period> = items
+            .iter()
+            .filter_map(|item| match item.what {
+                What::Period(period) => Some(period),
+                _ => None,
+            })
+            .collect();
+        if let Some(intent) = self.without_figure(&metrics, &dimensions, &filters) {
+            return intent;
+        }
+        let condition = items.iter().enumerate().find(|(at, item)| {
+            item.concept("without")
+                || item.concept("above")
+                    && items
+                        .get(at + 1)
+                        .is_some_and(|next| matches!(next.what, What::Number { .. }) && next.from == item.to)
+        });
+        if let Some((_, item)) = condition {
+            let said = self.tokens[item.from..]
+                .iter()
+                .map(|token| token.written.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
+            return Intent::Unclear(Unclear::Condition { said });
+        }
+        self.with_figure(&metrics, &dimensions, filters, &periods)
+    }
+
+    /// "Who are our biggest suppliers?" asks for suppliers.
+    fn asks_for_people(&self, dimensions: &[&'static Dimension]) -> bool {
+        let firms = dimensions.iter().any(|dimension| matches!(dimension.key, "supplier" | "customer"));
+        self.items.iter().filter(|item| item.concept("employee")).any(|item| {
+            let words = &self.tokens[item.from..item.to];
+            !(firms
+                && words
+                    .iter()
+                    .all(|word| matches!(word.folded.as_str(), "who" | "wer" | "quien" | "quienes")))
+        })
+    }
+}

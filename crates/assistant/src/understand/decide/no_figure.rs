@@ -1,0 +1,73 @@
+//! Questions that name no figure, or that are about one and not for it.
+
+use super::{LINES, Weighing};
+use crate::{
+    Dimension, Intent,
+    intent::{Filter, Unclear},
+    understand::{lever, read::What},
+};
+
+impl Weighing<'_> {
+    /// Questions that name no figure, or that are about one and not for it.
+    pub(super) fn without_figure(
+        &mut self,
+        metrics: &[&'static str],
+        dimensions: &[&'static Dimension],
+        filters: &[Filter],
+    ) -> Option<Intent> {
+        let change =
+            ["reduce", "increase", "half", "double", "third", "fourth"].iter().any(|word| self.has(word));
+        if self.has("whatif")
+            && (change || self.items.iter().any(|item| matches!(item.what, What::Number { .. })))
+        {
+            return Some(match lever::case(self.items) {
+                lever::Case::Lever(lever) => Intent::WhatIf { lever, scope: filters.to_vec() },
+                lever::Case::NoNumber | lever::Case::None => Intent::Unclear(Unclear::HowMuch),
+            });
+        }
+        if self.has("missing") {
+            return Some(Intent::Missing { metric: metrics.first().copied() });
+        }
+        if self.has("explain")
+            && let Some(metric) = metrics.first()
+        {
+            if !self.catalog.has(metric) {
+                return Some(Intent::Missing { metric: Some(metric) });
+            }
+            return Some(Intent::Explain { metric, filters: filters.to_vec() });
+        }
+        if !metrics.is_empty() {
+            return None;
+        }
+        if self.has("help") {
+            return Some(Intent::Help);
+        }
+        if self.has("overview") {
+            return Some(Intent::Overview);
+        }
+        if self.has("findings") {
+            let n = self.count().unwrap_or(LINES);
+            return Some(Intent::Findings { n, filters: filters.to_vec() });
+        }
+        if let Some(dimension) = dimensions.first() {
+            let ranked = ["most", "least", "worst", "best", "by", "compare", "trend"]
+                .iter()
+                .any(|word| self.has(word));
+            let Some(field) = self.field(dimension) else {
+                return Some(Intent::Unclear(Unclear::NoSuchField { dimension: dimension.key }));
+            };
+            if !ranked && (self.has("list") || self.has("count")) {
+                return Some(Intent::Values { field });
+            }
+            return Some(Intent::Unclear(Unclear::WhichFigure {
+                dimension: dimension.key,
+                most: !self.has("least"),
+            }));
+        }
+        if let Some(filter) = filters.first() {
+            // A name alone: what was found about it.
+            return Some(Intent::Findings { n: LINES, filters: vec![filter.clone()] });
+        }
+        Some(Intent::Unclear(Unclear::NotUnderstood))
+    }
+}
