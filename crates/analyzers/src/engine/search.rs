@@ -4,17 +4,19 @@
 //! left after the strongest explanation is gone counts for the next one, and what vanished with it is its shadow.
 
 mod finish;
+mod memory;
 mod noise;
 mod rounds;
 
 use super::{
-    contrast::{Calendar, Contrast, LevelSums},
+    contrast::{Calendar, Contrast, Kept, LevelSums, Subject},
     observations::{Kind, Observations},
 };
 use crate::stats::{
     change::{Fit, Shape},
     robust,
 };
+use memory::Memory;
 use noise::{pooled_noise, score};
 
 /// What the settings say about a search.
@@ -177,6 +179,7 @@ struct Searcher<'a> {
     clip: f64,
     /// and close around an effect once it is known.
     tight: f64,
+    memory: Memory,
 }
 
 impl<'a> Searcher<'a> {
@@ -194,17 +197,22 @@ impl<'a> Searcher<'a> {
             residual,
             clip: if observations.kind == Kind::LogRatio { (tight).max(1.0) } else { f64::INFINITY },
             tight: if observations.kind == Kind::LogRatio { tight.max(0.1) } else { f64::INFINITY },
+            memory: Memory::new(observations.attributes.len()),
         }
     }
 
-    fn contrast(&self, attribute: usize) -> Contrast {
-        Contrast::new(
-            self.observations,
-            &self.observations.attributes[attribute],
-            &self.residual,
-            self.clip,
-            (self.calendar, &self.bin_of),
-        )
+    /// Shows how the levels of an attribute differ by what the residuals are now.
+    fn contrasted<T>(&self, attribute: usize, look: impl FnOnce(&Kept) -> T) -> T {
+        let calendar = if self.changes(attribute) { self.calendar } else { self.calendar.undivided() };
+        let subject = Subject {
+            observations: self.observations,
+            attribute: &self.observations.attributes[attribute],
+            residual: &self.residual,
+            clip: self.clip,
+            calendar,
+            bin_of: &self.bin_of,
+        };
+        self.memory.recall(attribute, &subject, look)
     }
 
     fn shift(&mut self, one: &Found, sign: f64) {
@@ -212,6 +220,7 @@ impl<'a> Searcher<'a> {
         observations.attributes[one.attribute].each_member(one.level, |idx| {
             self.residual[idx] += sign * effect_at(&one.fit, observations.day[idx]);
         });
+        self.memory.shifted(one.attribute, one.level);
     }
 
     fn remove(&mut self, one: &Found) {
@@ -223,11 +232,13 @@ impl<'a> Searcher<'a> {
     }
 
     fn refit(&self, one: &mut Found) {
-        let contrast = self.contrast(one.attribute);
+        self.contrasted(one.attribute, |kept| self.refit_by(one, &kept.contrast));
+    }
+
+    fn refit_by(&self, one: &mut Found, contrast: &Contrast) {
         let pooled = pooled_noise(&contrast.levels);
         let level = one.level as usize;
-        let Some((fit, noise, p_level, p_change)) = self.judge(&contrast, one.attribute, level, pooled)
-        else {
+        let Some((fit, noise, p_level, p_change)) = self.judge(contrast, one.attribute, level, pooled) else {
             return;
         };
         let sums = &contrast.levels[level];
@@ -243,7 +254,7 @@ impl<'a> Searcher<'a> {
         one.own_history = sums.own_history;
         one.score = score(&fit, noise, pooled, f64::from(sums.clusters));
         let favourable = one.fit.change <= 0.0 && !self.rules.both_ways;
-        one.silent |= favourable || !self.material(&contrast, level, &fit);
+        one.silent |= favourable || !self.material(contrast, level, &fit);
     }
 }
 

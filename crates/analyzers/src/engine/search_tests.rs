@@ -42,7 +42,7 @@ fn attribute(field: &'static str, codes: Vec<u32>, levels: u32, stratum: &Arc<Ve
 }
 
 /// Orders with four operations each, a random effect per order, 12 machines, 3 shifts and 20 products.
-fn plant(seed: u64, orders: u32, effect: impl Fn(u32, u32, u32, f64) -> f64) -> Observations {
+pub(super) fn plant(seed: u64, orders: u32, effect: impl Fn(u32, u32, u32, f64) -> f64) -> Observations {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut y, mut cluster, mut day) = (Vec::new(), Vec::new(), Vec::new());
     let (mut machine, mut shift, mut product, mut centre) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

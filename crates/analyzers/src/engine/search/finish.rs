@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Found, SMALL_EFFECTS, Searcher, effect_at, noise::pooled_noise};
 use crate::{
     engine::{
-        contrast::{Contrast, Peers},
+        contrast::{Contrast, Kept},
         observations::Kind,
     },
     stats::{
@@ -17,9 +17,12 @@ use crate::{
 
 impl Searcher<'_> {
     /// Interval and losses, by drawing clusters again.
-    pub(super) fn finish(&self, mut one: Found, seed: u64) -> Option<Found> {
+    pub(super) fn finish(&self, one: Found, seed: u64) -> Option<Found> {
+        self.contrasted(one.attribute, |kept| self.finish_by(one, kept, seed))
+    }
+
+    fn finish_by(&self, mut one: Found, Kept { contrast, peers }: &Kept, seed: u64) -> Option<Found> {
         let attribute = &self.observations.attributes[one.attribute];
-        let peers = Peers::new(self.observations, attribute, &self.residual);
         let mut clusters: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
         let drawn = if self.observations.draw.is_empty() {
             &self.observations.cluster
@@ -67,7 +70,6 @@ impl Searcher<'_> {
         };
         let mut draws =
             resample::ratio_of_sums(&clusters, resample::DRAWS, seed ^ (u64::from(one.level) << 8));
-        let contrast = self.contrast(one.attribute);
         // Peers are known from data as well: their mean has an error of its own, the larger the fewer they are.
         let sums = &contrast.levels[one.level as usize];
         let peers_too = if sums.own > 0.0 { (sums.weight / sums.own).max(1.0).sqrt() } else { 1.0 };
@@ -78,7 +80,7 @@ impl Searcher<'_> {
         let sampling = spread.powi(2);
         // A level far out of line with the others is not one of them: it is pulled in by its own uncertainty only.
         let alone = 1.0 - sampling / change.powi(2).max(1e-300);
-        let kept = kept_share(sampling, Self::between(&contrast, one.own_history)).max(alone).clamp(0.0, 1.0);
+        let kept = kept_share(sampling, Self::between(contrast, one.own_history)).max(alone).clamp(0.0, 1.0);
         let tail = (1.0 - self.rules.confidence) / 2.0;
         let low = robust::quantile(&mut draws, tail)?;
         let high = robust::quantile(&mut draws, 1.0 - tail)?;
@@ -87,7 +89,7 @@ impl Searcher<'_> {
         one.effect_low = (low * reach).min(one.effect);
         one.effect_high = (high * reach).max(one.effect);
         one.loss = loss;
-        let date = self.date_uncertainty(&one, &contrast);
+        let date = self.date_uncertainty(&one, contrast);
         one.loss_draws = draws.iter().map(|draw| loss + slope * (draw - change)).collect();
         if date > 0.0 {
             widen(&mut one.loss_draws, loss, date);

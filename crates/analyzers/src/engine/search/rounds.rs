@@ -85,15 +85,17 @@ impl Searcher<'_> {
 
     /// The levels of one attribute that can be judged.
     fn judge_all(&self, attribute: usize) -> Vec<Judged> {
-        let contrast = self.contrast(attribute);
+        self.contrasted(attribute, |kept| self.judge_by(attribute, &kept.contrast))
+    }
+
+    fn judge_by(&self, attribute: usize, contrast: &Contrast) -> Vec<Judged> {
         let pooled = pooled_noise(&contrast.levels);
         let mut judged = Vec::new();
         for (level, sums) in contrast.levels.iter().enumerate() {
             if sums.clusters < self.rules.fewest_clusters || sums.weight <= 0.0 {
                 continue;
             }
-            let Some((fit, noise, p_level, p_change)) = self.judge(&contrast, attribute, level, pooled)
-            else {
+            let Some((fit, noise, p_level, p_change)) = self.judge(contrast, attribute, level, pooled) else {
                 continue;
             };
             let p = match fit.shape {
@@ -108,7 +110,7 @@ impl Searcher<'_> {
                     p,
                     q: 1.0,
                     score: score(&fit, noise, pooled, f64::from(sums.clusters)),
-                    material: self.material(&contrast, level, &fit),
+                    material: self.material(contrast, level, &fit),
                     sums: sums.clone(),
                 },
                 level_test: Some(p_level).filter(|_| !sums.own_history),
@@ -119,7 +121,7 @@ impl Searcher<'_> {
     }
 
     /// Pairs are many and small: only whether they differ is asked, not since when.
-    fn changes(&self, attribute: usize) -> bool {
+    pub(super) fn changes(&self, attribute: usize) -> bool {
         let attribute = &self.observations.attributes[attribute];
         self.rules.changes && (attribute.parents.is_empty() || attribute.fields.contains(&"facility_id"))
     }
