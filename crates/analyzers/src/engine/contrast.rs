@@ -57,6 +57,11 @@ impl Calendar {
         Self { width: self.width * self.bins as f64, bins: 1, ..self }
     }
 
+    /// Where a bin of [`Calendar::bins_of`] lies, in a calendar that may be undivided.
+    fn of(self, bin: u16) -> usize {
+        usize::from(bin).min(self.bins - 1)
+    }
+
     pub fn middle(self, bin: usize) -> f64 {
         self.first + (bin as f64 + 0.5) * self.width
     }
@@ -105,23 +110,26 @@ pub struct Contrast {
     pub levels: Vec<LevelSums>,
     /// `levels x calendar.bins`, row by row.
     bins: Vec<InBin>,
+    /// Sums of what differs, in the same places.
+    sums: Vec<f64>,
     calendar: Calendar,
 }
 
-/// What a level has in one bin.
+/// What a level has in one bin, whatever the residuals are.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct InBin {
     weight: f64,
-    sum: f64,
     amount: f64,
 }
 
 impl Contrast {
     pub fn bins(&self, level: usize) -> Vec<Bin> {
+        let from = level * self.calendar.bins;
         self.row(level)
             .iter()
+            .zip(&self.sums[from..])
             .enumerate()
-            .map(|(bin, of)| Bin { day: self.calendar.middle(bin), weight: of.weight, sum: of.sum })
+            .map(|(bin, (of, sum))| Bin { day: self.calendar.middle(bin), weight: of.weight, sum: *sum })
             .collect()
     }
 

@@ -47,6 +47,18 @@ impl Peers {
         self.compare(attribute);
     }
 
+    /// The mean of the peers of each level, weighted as its observations are.
+    pub(super) fn of_levels(&self, attribute: &Attribute) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); self.own_history.len()];
+        for (id, (_, level)) in attribute.cells.keys.iter().enumerate() {
+            let weight = self.cells[id].0 * self.share[id];
+            let entry = &mut sums[*level as usize];
+            entry.0 += weight;
+            entry.1 += weight * self.mean[id];
+        }
+        sums.into_iter().map(|(weight, sum)| if weight > 0.0 { sum / weight } else { 0.0 }).collect()
+    }
+
     fn compare(&mut self, attribute: &Attribute) {
         let cells = &attribute.cells;
         let mut stratum = vec![(0.0, 0.0); cells.strata];
