@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    bounds::read_bounds,
     fold::{compact, is_ideograph},
     pieces, shared_prefix, shared_suffix, stated_unit,
 };
@@ -90,6 +91,7 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
         }
         names.push(read(knowledge, key.clone(), stripped, parts, unit, &languages));
     }
+    read_bounds(knowledge, &mut names);
     names
 }
 

@@ -38,3 +38,25 @@ pub(super) fn vote_for_products(view: &View<'_>, beliefs: &Beliefs, votes: &mut 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Knowledge, Remembered, propose, training::names_only};
+
+    fn meanings(headers: &[&str]) -> Vec<Option<&'static str>> {
+        let mapping = propose(&names_only("list.csv", headers), Knowledge::shipped(), &Remembered::nothing());
+        mapping.columns.iter().map(|column| column.field.map(|field| field.as_str())).collect()
+    }
+
+    #[test]
+    fn the_product_stands_beside_the_component() {
+        let both = meanings(&[
+            "Nr zlecenia",
+            "Indeks wyrobu",
+            "Indeks materiału",
+            "Ilość wymagana",
+            "Ilość pobrana",
+        ]);
+        assert_eq!(both[1..3], [Some("product_id"), Some("material_id")]);
+    }
+}
