@@ -45,7 +45,7 @@ mod tests {
 
     fn meanings(headers: &[&str]) -> Vec<Option<&'static str>> {
         let mapping = propose(&names_only("list.csv", headers), Knowledge::shipped(), &Remembered::nothing());
-        mapping.columns.iter().map(|column| column.field.map(|field| field.as_str())).collect()
+        mapping.columns.iter().map(|column| column.field.map(ontology::FieldId::as_str)).collect()
     }
 
     #[test]
