@@ -268,8 +268,8 @@ async fn built(
             pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).unwrap_or_default()
         };
         let id = one("report_of").parse().map_err(|_| Error::NotFound("analysis"))?;
-        let format =
-            Format::parse(one("report_as")).ok_or_else(|| Error::invalid("format", "choose one of the list"))?;
+        let format = Format::parse(one("report_as"))
+            .ok_or_else(|| Error::invalid("format", "choose one of the list"))?;
         let most = one("most");
         let choice = Choice {
             areas: pairs.iter().filter_map(|(key, _)| key.strip_prefix("area_")).map(str::to_owned).collect(),
