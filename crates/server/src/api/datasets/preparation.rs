@@ -392,6 +392,8 @@ async fn keep_template(
     Who(caller): Who,
     Json(form): Json<TemplateForm>,
 ) -> Result<(StatusCode, Json<TemplateView>), Problem> {
+    // Who may not keep one learns nothing of its form.
+    caller.require(domain::Role::Analyst)?;
     let prepared = serde_json::from_value(form.prepared).map_err(|error| {
         app::Error::invalid("prepared", format!("{error}; docs/preparation.md has the form"))
     })?;
