@@ -4,6 +4,7 @@ mod comparison;
 mod events;
 mod looks;
 pub(super) mod over_time;
+mod report;
 pub(super) mod what_if;
 
 use app::{
@@ -45,6 +46,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .merge(comparison::routes())
         .merge(events::routes())
         .merge(over_time::routes())
+        .merge(report::routes())
         .merge(what_if::routes())
 }
 
