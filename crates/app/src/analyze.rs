@@ -143,7 +143,7 @@ pub fn run(
     scratch: &Scratch,
     observe: &mut dyn FnMut(&Stage),
 ) -> Result<Analysis, Error> {
-    run_and(tables, settings, scratch, observe, |_, _| ()).map(|(analysis, ())| analysis)
+    run_and(tables, settings, scratch, observe, |_, _| ()).map(|(analysis, (), _)| analysis)
 }
 
 /// The same, with the tables that it was made of.
@@ -172,19 +172,22 @@ fn join(
     Ok(analyzers::canonical::build(tables, &folder, &limits)?)
 }
 
-/// Analyzes tables whose columns are understood, and looks at the plant with what was found in it before it goes.
+/// Analyzes tables whose columns are understood, and looks at the plant with what was found in it before it goes. The tables
+/// come back with all of their rows, also those that the settings leave out.
 pub(crate) fn run_and<T>(
     tables: &[MappedTable],
     settings: &Settings,
     scratch: &Scratch,
     observe: &mut dyn FnMut(&Stage),
     look: impl FnOnce(&Plant, &[Finding]) -> T,
-) -> Result<(Analysis, T), Error> {
+) -> Result<(Analysis, T, analyzers::Canonical), Error> {
     let canonical = join(tables, settings, scratch, observe)?;
+    let joined = canonical.clone();
     let left = scratch.folder("left")?;
     let canonical = analyzers::canonical::leave_out::without(canonical, &settings.leave_out, &left)?;
     observe(&Stage::Analyzing);
-    Ok(analyzers::analyze_and(&canonical, settings, look)?)
+    let (analysis, looked) = analyzers::analyze_and(&canonical, settings, look)?;
+    Ok((analysis, looked, joined))
 }
 
 /// Whether a decision about this table is open.

@@ -6,6 +6,8 @@ use clients::blobs::Blobs;
 use domain::Clock;
 use store::Store;
 
+use crate::datasets::readings::Readings;
+
 /// The database, the bytes, the time, and the bounds of this installation. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Backing {
@@ -13,6 +15,8 @@ pub struct Backing {
     pub blobs: Blobs,
     pub clock: Arc<dyn Clock>,
     pub bounds: Bounds,
+    /// Readings that were decoded lately.
+    pub readings: Readings,
 }
 
 /// What one request or job may take.

@@ -105,6 +105,12 @@ impl From<analyzers::AnalyzeError> for Error {
     }
 }
 
+impl From<explorer::ExploreError> for Error {
+    fn from(error: explorer::ExploreError) -> Self {
+        Self::Work(error.to_string())
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {

@@ -98,12 +98,11 @@ pub async fn standing(backing: &Backing, caller: &Caller) -> Result<Vec<Allowanc
 }
 
 async fn allowances(tx: &mut Tx, now: Timestamp) -> Result<Vec<Allowance>, Error> {
-    let mut allowances = Vec::new();
-    for meter in Meter::ALL {
-        let limit = usage::limit(tx, *meter).await?;
-        allowances.push(Allowance { meter: *meter, used: usage::used(tx, *meter, now).await?, limit });
-    }
-    Ok(allowances)
+    let allowed = usage::allowances(tx, now).await?;
+    Ok(allowed
+        .into_iter()
+        .map(|one| Allowance { meter: one.meter, used: one.used, limit: one.allowed })
+        .collect())
 }
 
 /// Takes from the plan's allowance, in the transaction of what is counted. When four fifths of it, or all, are used with

@@ -25,6 +25,7 @@ async fn an_upload_of_two_hundred_megabytes_takes_a_few() {
         blobs: Blobs::folder(folder.path()).unwrap(),
         clock: Arc::new(FakeClock::default()),
         bounds: Bounds::default(),
+        readings: app::datasets::readings::Readings::default(),
     };
     let org = testkit::org(&database, "Acme", "unlimited").await;
     let caller = Caller::new(org.analyst.clone(), TraceId::new([7; 16]), None);

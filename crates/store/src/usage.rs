@@ -117,6 +117,48 @@ pub async fn refund(tx: &mut Tx, meter: Meter, n: i64, counted_at: Timestamp) ->
     Ok(())
 }
 
+/// The plan's limit of a meter, as a column of organisation `o` with plan `p`.
+macro_rules! limit_of {
+    ($meter:literal) => {
+        concat!(
+            "CASE ",
+            $meter,
+            " WHEN 'uploads' THEN coalesce(o.uploads_max, p.uploads) WHEN 'rows' THEN p.rows WHEN 'analyses' THEN p.analyses
+              WHEN 'chat_messages' THEN p.chat_messages WHEN 'ai_tokens' THEN p.ai_tokens
+              WHEN 'mapping_profiles' THEN p.mapping_profiles END"
+        )
+    };
+}
+
+record! {
+    /// What a plan limits, and how much of it is used this month.
+    Allowed {
+        /// What.
+        meter: Meter,
+        /// So much is used.
+        used: i64,
+        /// At most; none is no limit.
+        allowed: Option<i64>,
+    }
+}
+
+/// Everything that the plan limits, at once: every page shows it.
+pub async fn allowances(tx: &mut Tx, now: Timestamp) -> Result<Vec<Allowed>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT m.meter, coalesce(c.used, 0) AS used, CASE WHEN l.meter IS NULL THEN 0 ELSE l.allowed END AS allowed
+         FROM unnest($1::text[]) WITH ORDINALITY AS m (meter, place)
+         LEFT JOIN tenant.usage_counters c ON c.meter = m.meter AND c.period_start = $2
+         LEFT JOIN LATERAL (SELECT m.meter, ",
+        limit_of!("m.meter"),
+        " AS allowed FROM tenant.orgs o JOIN catalog.plans p USING (plan)) l ON true
+         ORDER BY m.place"
+    ))
+    .bind(Meter::ALL.iter().map(|meter| meter.name()).collect::<Vec<_>>())
+    .bind(Day(period_of(now)))
+    .fetch_all(tx.conn())
+    .await?)
+}
+
 /// How much is used this month.
 pub async fn used(tx: &mut Tx, meter: Meter, now: Timestamp) -> Result<i64> {
     let used: Option<i64> =
@@ -130,12 +172,11 @@ pub async fn used(tx: &mut Tx, meter: Meter, now: Timestamp) -> Result<i64> {
 
 /// The limit of the organisation's plan; none is no limit. An organisation that is not there has nothing to take.
 pub async fn limit(tx: &mut Tx, meter: Meter) -> Result<Option<i64>> {
-    let limit: Option<Option<i64>> = sqlx::query_scalar(
-        "SELECT CASE $1 WHEN 'uploads' THEN coalesce(o.uploads_max, p.uploads) WHEN 'rows' THEN p.rows WHEN 'analyses' THEN p.analyses
-            WHEN 'chat_messages' THEN p.chat_messages WHEN 'ai_tokens' THEN p.ai_tokens
-            WHEN 'mapping_profiles' THEN p.mapping_profiles END
-         FROM tenant.orgs o JOIN catalog.plans p USING (plan)",
-    )
+    let limit: Option<Option<i64>> = sqlx::query_scalar(concat!(
+        "SELECT ",
+        limit_of!("$1"),
+        " FROM tenant.orgs o JOIN catalog.plans p USING (plan)"
+    ))
     .bind(meter.name())
     .fetch_optional(tx.conn())
     .await?;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The reviewed files, by what they speak of.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("frame", include_str!("../words/frame.txt")),
     ("findings", include_str!("../words/findings.txt")),
     ("analysis", include_str!("../words/analysis.txt")),
@@ -18,6 +18,7 @@ const FILES: [(&str, &str); 10] = [
     ("settings", include_str!("../words/settings.txt")),
     ("console", include_str!("../words/console.txt")),
     ("messages", include_str!("../words/messages.txt")),
+    ("refusals", include_str!("../words/refusals.txt")),
     ("reports", include_str!("../words/reports.txt")),
 ];
 

@@ -112,4 +112,22 @@ mod tests {
             assert_eq!(Tongue::accepted(header), tongue, "{header}");
         }
     }
+
+    #[test]
+    fn refusals_are_said_with_their_names_and_numbers() {
+        for sentence in [
+            "There is a facility named Werk Nord already.",
+            "Names have up to 255 characters.",
+            "An import takes up to 50 files.",
+            "exports_july.csv is still being read; wait until it is ready.",
+            "jobs.csv has 5,000,000 rows, too many to work out while you wait; save the settings and run the analysis again.",
+            "The analysis is completed already.",
+            "This is the last owner; make somebody else an owner first.",
+        ] {
+            for tongue in [Tongue::German, Tongue::Spanish] {
+                assert!(knows(sentence, tongue), "{tongue:?}: {sentence}");
+                assert_ne!(text(sentence, tongue), sentence);
+            }
+        }
+    }
 }

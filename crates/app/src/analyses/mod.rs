@@ -1,5 +1,6 @@
 //! Runs of the analyzers over one or more imports.
 
+pub(crate) mod canonical;
 mod comparison;
 pub mod over_time;
 pub mod plants;
@@ -336,6 +337,7 @@ pub async fn delete(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
     if let Some(key) = &analysis.document_key {
         let mut keys = vec![Key::of(caller.actor.org, key)?];
         keys.extend(over_time::keys(caller.actor.org, id));
+        keys.extend(canonical::keys(caller.actor.org, id));
         discard(backing, &keys).await;
     }
     Ok(())

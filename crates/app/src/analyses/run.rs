@@ -22,6 +22,7 @@ use store::{
 use uuid::Uuid;
 
 use super::{
+    canonical,
     over_time::{self, Basis, Earlier, OverTime},
     plants,
     rows::{self, Source},
@@ -57,6 +58,9 @@ struct Outcome {
     basis: Basis,
     over_time: OverTime,
     measured: Vec<Measurement>,
+    canonical: analyzers::Canonical,
+    /// Where the tables lie until they are kept.
+    _scratch: Scratch,
 }
 
 /// Runs the analysis of the claim and commits what it found together with the job's end.
@@ -71,16 +75,17 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         return Ok(tx.commit().await?);
     };
     let settings = settings::restore(&analysis.settings)?;
-    let members = members(&mut tx, id).await?;
+    let datasets = analyses::datasets(&mut tx, id).await?;
+    let members = members_of(&mut tx, &datasets).await?;
     let (earlier, newest) = over_time::earlier(backing, &mut tx, id).await?;
     let watched = savings::acted_on(&mut tx, analysis.facility_id).await?;
     // A time before the action may lie in earlier uploads only.
     let united = if watched.is_empty() {
         None
     } else {
-        let own = analyses::datasets(&mut tx, id).await?;
+        let own = &datasets;
         let past: Vec<&Earlier> = earlier.iter().map(|(earlier, _)| earlier).collect();
-        match savings::united(&mut tx, &own, &past).await? {
+        match savings::united(&mut tx, own, &past).await? {
             Some(datasets) => Some(members_of(&mut tx, &datasets).await?),
             None => None,
         }
@@ -101,7 +106,7 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         .compute(move |hold| {
             // With earlier uploads, savings are measured on all of them; without, on the plant that is looked at anyway.
             let own = if united.is_some() { &[][..] } else { &watched };
-            let (result, basis, mut measured, rows) =
+            let (result, basis, mut measured, rows, canonical) =
                 compute(&tables, &sources, &settings, own, &scratch, hold)?;
             if let Some(united) = &united {
                 hold.say("measuring savings on all uploads", 0.92);
@@ -109,11 +114,15 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
             }
             let over_time =
                 over_time::look_back(&result, &basis.history, &earlier, newest.as_ref(), &settings);
-            Ok(Outcome { result, rows, basis, over_time, measured })
+            hold.say("preparing the tables to be looked at", 0.94);
+            canonical::explorer(&canonical).prepare()?;
+            Ok(Outcome { result, rows, basis, over_time, measured, canonical, _scratch: scratch })
         })
         .await?;
     hold.say("storing what was found", 0.95);
-    commit(backing, hold, id, &analysis, done).await
+    canonical::keep(backing, claim.org, id, &datasets, &done.canonical).await?;
+    commit(backing, hold, id, &analysis, done).await?;
+    canonical::let_go(backing, &claim.actor(), analysis.facility_id).await
 }
 
 /// Brings the tables onto this machine's disk.
@@ -142,14 +151,8 @@ pub(super) async fn lay_out(
     Ok((tables, sources))
 }
 
-/// The tables of all datasets, in order. Files of one name stay apart.
-pub(super) async fn members(tx: &mut Tx, id: AnalysisId) -> Result<Vec<Member>, Error> {
-    let datasets = analyses::datasets(tx, id).await?;
-    members_of(tx, &datasets).await
-}
-
-/// The same of these datasets.
-async fn members_of(tx: &mut Tx, members: &[DatasetId]) -> Result<Vec<Member>, Error> {
+/// The tables of these datasets, in order. Files of one name stay apart.
+pub(super) async fn members_of(tx: &mut Tx, members: &[DatasetId]) -> Result<Vec<Member>, Error> {
     let org = tx.org();
     let mut files = Vec::new();
     for dataset in members {
@@ -177,6 +180,9 @@ fn mapped(table: StoredTable, mapping: domain::Mapping, file: String, parquet: P
     }
 }
 
+/// A result with what later questions stand on, measured savings, the rows behind findings, and the tables.
+type Computed = (domain::Analysis, Basis, Vec<Measurement>, Vec<rows::Row>, analyzers::Canonical);
+
 /// Analyzes, gathers what later questions stand on, and looks up the rows that findings rest on; off the async threads.
 fn compute(
     tables: &[MappedTable],
@@ -185,7 +191,7 @@ fn compute(
     watched: &[Watched],
     scratch: &Scratch,
     hold: &Hold,
-) -> Result<(domain::Analysis, Basis, Vec<Measurement>, Vec<rows::Row>), Error> {
+) -> Result<Computed, Error> {
     let mut observe = |stage: &Stage| {
         let share = match stage {
             Stage::Reading(_) | Stage::Mapping | Stage::Asking => 0.0,
@@ -194,7 +200,7 @@ fn compute(
         };
         hold.say(&stage.to_string(), share);
     };
-    let (analysis, (basis, measured)) =
+    let (analysis, (basis, measured), canonical) =
         analyze::run_and(tables, settings, scratch, &mut observe, |plant, findings| {
             // Each part is a pass over the rows: of a very large plant, fewer are kept; the rest is worked out when asked.
             let parts = 1 + ROWS_PASSED / plant.operations.len.max(1);
@@ -212,7 +218,7 @@ fn compute(
     hold.wanted()?;
     hold.say("looking up the rows behind the findings", 0.9);
     let rows = rows::look_up(&analysis, sources)?;
-    Ok((analysis, basis, measured, rows))
+    Ok((analysis, basis, measured, rows, canonical))
 }
 
 /// Measures savings on the tables of several uploads; off the async threads.
@@ -235,7 +241,7 @@ async fn commit(
     done: Outcome,
 ) -> Result<(), Error> {
     let claim = &hold.claim;
-    let Outcome { result, rows, basis, over_time, measured } = done;
+    let Outcome { result, rows, basis, over_time, measured, .. } = done;
     let result = &result;
     over_time::keep(backing, claim.org, id, &basis, &over_time).await?;
     // Named by the analysis, so that a second run writes the same bytes to the same place.
@@ -335,7 +341,7 @@ pub(crate) async fn tell_failed(tx: &mut Tx, claim: &Claim, reason: &str) -> Res
 pub(crate) async fn abandon(backing: &Backing, hold: &Hold) -> Result<(), Error> {
     let claim = &hold.claim;
     let id = AnalysisId(claim.job.id.0);
-    for key in over_time::keys(claim.org, id) {
+    for key in over_time::keys(claim.org, id).into_iter().chain(canonical::keys(claim.org, id)) {
         backing.blobs.delete(&key).await?;
     }
     Ok(backing.blobs.delete(&Key::new(claim.org, Kind::Analysis, id.0)).await?)

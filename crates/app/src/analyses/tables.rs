@@ -1,17 +1,18 @@
-//! The canonical tables of a run, made again for somebody who wants to look at rows.
+//! The canonical tables of a run, for somebody who wants to look at rows.
 //!
-//! A run keeps its result, not its tables: they are a pure function of the readings and the mappings, which are kept.
+//! The newest runs of a plant keep their tables; those of others are made again of readings and mappings, which are kept.
 //! Whoever holds [`Tables`] holds them in a folder of their own that goes with it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use analyzers::explore::{Ask, Group, Groups, Line, Rows, Seen, is_additive, is_grouping};
-use analyzers::{Canonical, engine::plant::Plant, explore};
+use analyzers::{Canonical, engine::plant::Plant};
 use domain::{Role, id::AnalysisId};
+use explorer::Explorer;
+pub use explorer::{Ask, Group, Groups, Line, Rows, Seen, is_additive, is_grouping};
 use ontology::{Entity, FieldId};
 use store::analyses::AnalysisState;
 
-use super::{present, run};
+use super::{canonical, present, run};
 use crate::{Backing, Caller, Error, Scratch, behind, configurations::settings, deed};
 
 /// Rows of one order and table that are shown.
@@ -21,6 +22,7 @@ const ORDER_ROWS: u64 = 400;
 #[derive(Debug)]
 pub struct Tables {
     canonical: Canonical,
+    explorer: Explorer,
     _scratch: Scratch,
 }
 
@@ -32,23 +34,34 @@ pub async fn tables(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
     if analysis.state != AnalysisState::Completed {
         return Err(Error::Conflict("the analysis is not complete yet".to_owned()));
     }
-    let members = run::members(&mut tx, id).await?;
+    let datasets = store::analyses::datasets(&mut tx, id).await?;
+    let members = run::members_of(&mut tx, &datasets).await?;
     tx.rollback().await?;
     if members.is_empty() {
         return Err(Error::Conflict("the upload behind this analysis was deleted".to_owned()));
     }
     let scratch = Scratch::new()?;
-    let (mapped, _) = run::lay_out(backing, members, &scratch).await?;
     let settings = settings::restore(&analysis.settings)?;
+    let org = caller.actor.org;
+    if let Some(canonical) = canonical::open(backing, org, id, &datasets, &settings, &scratch).await? {
+        return Ok(Tables::new(canonical, scratch));
+    }
+    let (mapped, _) = run::lay_out(backing, members, &scratch).await?;
     blocking(move || {
         let limits = analyzers::Limits::new(scratch.folder("spill")?).saying(&settings);
         let canonical = analyzers::canonical::build(&mapped, &scratch.folder("canonical")?, &limits)?;
-        Ok(Tables { canonical, _scratch: scratch })
+        let tables = Tables::new(canonical, scratch);
+        tables.explorer.prepare()?;
+        Ok(tables)
     })
     .await
 }
 
 impl Tables {
+    fn new(canonical: Canonical, scratch: Scratch) -> Self {
+        Self { explorer: canonical::explorer(&canonical), canonical, _scratch: scratch }
+    }
+
     /// The tables as the engine takes them; they are gone with `self`.
     pub(crate) fn canonical(&self) -> &Canonical {
         &self.canonical
@@ -56,25 +69,20 @@ impl Tables {
 
     /// Tables with rows, and how many.
     pub fn entities(&self) -> Vec<(Entity, u64)> {
-        self.canonical
-            .tables
-            .iter()
-            .filter(|(_, table)| table.rows > 0)
-            .map(|(entity, table)| (*entity, table.rows))
-            .collect()
+        self.explorer.entities()
     }
 
     pub fn fields(&self, entity: Entity) -> Vec<FieldId> {
-        explore::fields(&self.canonical, entity)
+        self.explorer.fields(entity)
     }
 
     pub async fn rows(self: Arc<Self>, ask: Ask) -> Result<Rows, Error> {
-        blocking(move || Ok(explore::rows(&self.canonical, &ask)?)).await
+        looking(move || Ok(self.explorer.rows(&ask)?)).await
     }
 
     /// What became of one row of a file.
     pub async fn of_row(self: Arc<Self>, file: String, row: u64) -> Result<BTreeMap<Entity, Rows>, Error> {
-        blocking(move || Ok(explore::of_row(&self.canonical, &file, row)?)).await
+        looking(move || Ok(self.explorer.of_row(&file, row)?)).await
     }
 
     pub async fn groups(
@@ -83,13 +91,13 @@ impl Tables {
         group: FieldId,
         by: Option<FieldId>,
     ) -> Result<Groups, Error> {
-        blocking(move || Ok(explore::groups(&self.canonical, &ask, group, by)?)).await
+        looking(move || Ok(self.explorer.groups(&ask, group, by)?)).await
     }
 
     /// Analyzes the tables with other settings; nothing is kept.
     pub(crate) async fn analyze(self, settings: domain::Settings) -> Result<domain::Analysis, Error> {
         blocking(move || {
-            let Self { canonical, _scratch: scratch } = self;
+            let Self { canonical, _scratch: scratch, .. } = self;
             let left = scratch.folder("left")?;
             let canonical = analyzers::canonical::leave_out::without(canonical, &settings.leave_out, &left)?;
             Ok(analyzers::analyze(&canonical, &settings)?)
@@ -106,8 +114,17 @@ impl Tables {
     }
 
     pub async fn order(self: Arc<Self>, id: String) -> Result<BTreeMap<Entity, Rows>, Error> {
-        blocking(move || Ok(explore::order(&self.canonical, &id, ORDER_ROWS)?)).await
+        looking(move || Ok(self.explorer.order(&id, ORDER_ROWS)?)).await
     }
+}
+
+/// Somebody waits for it: unlike the joining of tables it stands behind nobody.
+async fn looking<T: Send + 'static>(
+    job: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(job)
+        .await
+        .map_err(|error| Error::Work(format!("looking at rows broke: {error}")))?
 }
 
 async fn blocking<T: Send + 'static>(

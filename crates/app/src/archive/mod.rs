@@ -5,6 +5,7 @@
 //! be read (written by a newer program, damaged) is an [`Unreadable`], never a guess.
 
 mod analysis;
+mod canonical;
 mod chart;
 mod known;
 mod mapping;

@@ -13,9 +13,12 @@ mod more;
 mod shelf;
 mod talk;
 
+use std::sync::Arc;
+
 use analyzers::Canonical;
 use assistant::{Catalog, Intent, Language, Understood, plan, tool::Outcome, understand, word::Answer};
 use domain::{Analysis, Settings};
+use explorer::Explorer;
 
 pub use far::{OpenColumn, chosen, decisions, listed, open, part, shown, summary, tool};
 pub use hear::{Heard, Listener};
@@ -29,6 +32,7 @@ pub struct Data {
     pub canonical: Canonical,
     pub analysis: Analysis,
     pub settings: Settings,
+    explorer: Arc<Explorer>,
     catalog: Catalog,
 }
 
@@ -36,7 +40,8 @@ impl Data {
     /// It blocks: what can be asked for is read from the tables once.
     pub fn new(canonical: Canonical, analysis: Analysis, settings: Settings) -> Result<Self, crate::Error> {
         let catalog = catalog::of(&canonical, &analysis)?;
-        Ok(Self { canonical, analysis, settings, catalog })
+        let explorer = Arc::new(crate::analyses::canonical::explorer(&canonical));
+        Ok(Self { canonical, analysis, settings, explorer, catalog })
     }
 
     pub fn catalog(&self) -> &Catalog {

@@ -1,6 +1,6 @@
 //! The tools that only a model calls: one finding whole, rows, two figures side by side, a free query.
 
-use analyzers::{explore, sandbox};
+use analyzers::sandbox;
 use assistant::tool::{
     Call, Comparison, Difference, FigureCall, FindingDetail, Outcome, RowsCall, Source, Table,
 };
@@ -61,25 +61,25 @@ fn rows(data: &Data, call: &RowsCall) -> Result<Outcome, Error> {
     if !data.canonical.tables.contains_key(&call.entity) {
         return refused(format!("the data hold no table {}", call.entity.as_str()));
     }
-    let held = explore::fields(&data.canonical, call.entity);
+    let held = data.explorer.fields(call.entity);
     let named = call.filters.iter().map(|filter| filter.field).chain(call.sort.map(|(field, _)| field));
     if let Some(field) = named.into_iter().find(|field| !held.contains(field)) {
         return refused(format!("{field} is not on the rows of {}", call.entity.as_str()));
     }
-    let ask = explore::Ask {
+    let ask = explorer::Ask {
         entity: call.entity,
         equals: call.filters.iter().map(|filter| (filter.field, filter.value.clone())).collect(),
         sort: call.sort,
         offset: 0,
         limit: call.limit as u64,
     };
-    let found = explore::rows(&data.canonical, &ask)?;
-    let cell = |seen: &explore::Seen| match seen {
-        explore::Seen::Empty => Value::Null,
-        explore::Seen::Text(text) => json!(text),
-        explore::Seen::Number(number) => json!(number),
-        explore::Seen::Flag(flag) => json!(flag),
-        explore::Seen::Moment(micros) => {
+    let found = data.explorer.rows(&ask)?;
+    let cell = |seen: &explorer::Seen| match seen {
+        explorer::Seen::Empty => Value::Null,
+        explorer::Seen::Text(text) => json!(text),
+        explorer::Seen::Number(number) => json!(number),
+        explorer::Seen::Flag(flag) => json!(flag),
+        explorer::Seen::Moment(micros) => {
             domain::number::moment(*micros).map_or(Value::Null, |moment| json!(moment.to_string()))
         }
     };
@@ -148,8 +148,7 @@ pub(super) fn tables(data: &Data) -> String {
     let mut lines = String::new();
     for (entity, table) in &data.canonical.tables {
         let name = analyzers::canonical::file_name(*entity).trim_end_matches(".parquet");
-        let fields: Vec<&str> =
-            explore::fields(&data.canonical, *entity).iter().map(|field| field.as_str()).collect();
+        let fields: Vec<&str> = data.explorer.fields(*entity).iter().map(|field| field.as_str()).collect();
         lines.push_str(&format!(
             "- {name} ({} rows): source_file, source_row, order_key, {}\n",
             table.rows,

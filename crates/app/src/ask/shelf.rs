@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use assistant::Language;
 use domain::id::{AnalysisId, OrgId};
 use tokio::sync::OnceCell;
 
@@ -23,6 +24,21 @@ const MOST: usize = 4;
 pub struct Shelved {
     pub data: Data,
     _tables: Tables,
+    /// Questions to begin with, by language: each is tried before it is offered, which takes a while.
+    starters: Mutex<Vec<(Language, Vec<String>)>>,
+}
+
+impl Shelved {
+    /// Questions to begin with.
+    pub fn starters(&self, language: Language) -> Vec<String> {
+        let mut known = self.starters.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, starters)) = known.iter().find(|(of, _)| *of == language) {
+            return starters.clone();
+        }
+        let starters = assistant::suggest::starters(self.data.catalog(), language);
+        known.push((language, starters.clone()));
+        starters
+    }
 }
 
 type Place = Arc<OnceCell<Arc<Shelved>>>;
@@ -83,7 +99,7 @@ async fn make(
     let tables = tables::tables(backing, caller, id).await?;
     blocking(move || {
         let data = Data::new(tables.canonical().clone(), result, settings)?;
-        Ok(Arc::new(Shelved { data, _tables: tables }))
+        Ok(Arc::new(Shelved { data, _tables: tables, starters: Mutex::default() }))
     })
     .await
 }

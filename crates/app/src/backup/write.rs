@@ -9,7 +9,7 @@ use std::{
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
-use clients::blobs::{BlobError, Blobs, Key};
+use clients::blobs::{BlobError, Blobs, Key, Kind};
 use futures::StreamExt;
 use jiff::Timestamp;
 use store::{Connection, backup::Source, installation};
@@ -60,6 +60,10 @@ pub async fn write(
     let mut blob_bytes = 0;
     for org in orgs {
         for (key, _) in blobs.list(org).await? {
+            // They follow from what is taken along, and are made again when somebody looks.
+            if key.kind() == Kind::Canonical {
+                continue;
+            }
             let path = folder.join(BLOBS).join(key.to_string());
             match copy(blobs, &key, &path).await {
                 Ok(blob) => {

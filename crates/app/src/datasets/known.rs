@@ -1,19 +1,19 @@
 //! Whether an import is one that was seen before: which saved mapping each file follows, and what has changed since.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use domain::{Mapping, Role, TableProfile, id::DatasetId};
+use domain::{Mapping, Role, id::DatasetId};
 use mapping::learning::{Drift, KnownTable, Recognised, recognise};
+use preparation::Preparation;
 use store::{Tx, datasets, datasets::DatasetFile};
 
 use super::{
-    present,
+    present, readings,
     tables::{stored_mappings, stored_tables},
 };
 use crate::{
-    Backing, Caller, Error, archive, deed,
+    Backing, Caller, Error, deed,
     mapping_profiles::{self, KnownProfile},
-    reading::Reading,
 };
 
 /// Less in common than this is no new version of an export.
@@ -61,8 +61,8 @@ pub async fn ranked(backing: &Backing, caller: &Caller, id: DatasetId) -> Result
     for (file, tables) in files.iter().zip(laid) {
         let mut read = Vec::new();
         for (reading, mapping) in tables {
-            let reading: Reading = archive::decode(&backing.blobs.read_bytes(&reading).await?)?;
-            read.push((reading.profile, mapping));
+            let reading = readings::reading(backing, &reading, &Preparation::default()).await?;
+            read.push((reading, mapping));
         }
         all.push(best(&file.file_name, &read, &profiles));
     }
@@ -82,7 +82,7 @@ fn tables(tx: &mut Tx, files: &[DatasetFile]) -> Result<Laid, Error> {
 }
 
 /// The saved mapping that the tables of a file are most like, and the next ones.
-fn best(file: &str, tables: &[(TableProfile, Mapping)], profiles: &[KnownProfile]) -> Known {
+fn best(file: &str, tables: &[(Arc<readings::Known>, Mapping)], profiles: &[KnownProfile]) -> Known {
     // Known tables of all profiles in one list, oldest confirmation first; each remembers whose it is.
     let mut owners = Vec::new();
     let mut all: Vec<KnownTable> = Vec::new();
@@ -93,9 +93,9 @@ fn best(file: &str, tables: &[(TableProfile, Mapping)], profiles: &[KnownProfile
         }
     }
     let mut scores: BTreeMap<usize, (f64, Vec<Recognised>)> = BTreeMap::new();
-    for (profile, mapping) in tables {
+    for (reading, mapping) in tables {
         let mut seen = std::collections::BTreeSet::new();
-        for found in recognise(&all, profile, Some(mapping)) {
+        for found in recognise(&all, &reading.profile, Some(mapping)) {
             let owner = owners[found.table];
             // Of the tables of one profile, the likest speaks for it.
             if seen.insert(owner) {

@@ -15,15 +15,10 @@ use store::{
 
 use super::{
     decision::{self, TableDecision},
-    present, read, read_already,
+    present, read, read_already, readings,
     tables::{StoredTable, stored_mappings, stored_tables},
 };
-use crate::{
-    Backing, Caller, Error,
-    archive::{self, Archived},
-    deed, map, mapping_profiles,
-    reading::Reading,
-};
+use crate::{Backing, Caller, Error, archive::Archived, deed, map, mapping_profiles};
 
 /// The mappings of a dataset, table by table.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,8 +140,8 @@ pub async fn afresh(
         let tables: Vec<StoredTable> =
             stored_tables(caller.actor.org, file)?.iter().map(StoredTable::unprepared).collect();
         for table in &tables {
-            let reading: Reading = archive::decode(&backing.blobs.read_bytes(&table.reading).await?)?;
-            profiles.push(reading.profile);
+            let reading = readings::reading(backing, &table.reading, &table.preparation).await?;
+            profiles.push(reading.profile.clone());
         }
         stored.push(tables);
     }

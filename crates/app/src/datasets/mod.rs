@@ -9,11 +9,14 @@ pub mod known;
 pub mod mapping;
 pub mod preparation;
 pub(crate) mod read;
+pub mod readings;
 pub mod rule_templates;
 mod second_opinion;
 mod signature;
 pub mod suggestions;
 pub(crate) mod tables;
+
+use std::sync::Arc;
 
 use clients::blobs::Key;
 use domain::{
@@ -31,14 +34,15 @@ use store::{
 use uuid::Uuid;
 
 use crate::{
-    Backing, Caller, Error, Scratch, archive,
+    Backing, Caller, Error, Scratch,
+    analyses::canonical,
     deed::{self, Began},
     error::Flaw,
     files::{discard, progress_of},
-    reading::Reading,
     sources::settle,
 };
 
+pub use readings::Known;
 pub(crate) use signature::{of_headers, signature};
 pub use tables::{Raw, StoredTable, stored_tables};
 
@@ -219,7 +223,8 @@ pub async fn delete(backing: &Backing, caller: &Caller, id: DatasetId) -> Result
     caller.require(Role::Analyst)?;
     let mut tx = deed::begin(backing, caller).await?;
     present(&mut tx, id).await?;
-    let keys = blobs_of(&mut tx, id).await?;
+    let mut keys = blobs_of(&mut tx, id).await?;
+    keys.extend(canonical::of_dataset(&mut tx, id).await?);
     jobs::cancel(&mut tx, JobId(id.0)).await?;
     datasets::delete(&mut tx, id).await?;
     deed::commit(tx, caller, deed::done(caller, "dataset.delete", "dataset", id)).await?;
@@ -228,20 +233,19 @@ pub async fn delete(backing: &Backing, caller: &Caller, id: DatasetId) -> Result
 }
 
 /// How the tables of an import were read, in the order of its files.
-pub async fn readings(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Vec<Reading>, Error> {
+pub async fn readings(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Vec<Arc<Known>>, Error> {
     caller.require(Role::Viewer)?;
-    let mut readings = Vec::new();
+    let mut found = Vec::new();
     for table in tables_of(backing, caller, id).await? {
-        let bytes = backing.blobs.read_bytes(&table.reading).await?;
-        readings.push(archive::decode(&bytes)?);
+        found.push(readings::reading(backing, &table.reading, &table.preparation).await?);
     }
-    Ok(readings)
+    Ok(found)
 }
 
 /// Rows of one table as read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Rows {
-    pub reading: Reading,
+    pub reading: Arc<Known>,
     /// The row's number in the customer's file, and its cells.
     pub rows: Vec<(u64, Vec<domain::Cell>)>,
 }
@@ -258,7 +262,7 @@ pub async fn rows(
     caller.require(Role::Viewer)?;
     let tables = tables_of(backing, caller, id).await?;
     let table = tables.into_iter().nth(table).ok_or(Error::NotFound("table"))?;
-    let reading: Reading = archive::decode(&backing.blobs.read_bytes(&table.reading).await?)?;
+    let reading = readings::reading(backing, &table.reading, &table.preparation).await?;
     let scratch = Scratch::new()?;
     let parquet = backing.blobs.lay_out(&table.parquet, scratch.path(), "table.parquet").await?;
     let kinds = table.kinds;

@@ -3,7 +3,7 @@
 //! A preparation is saved with the mapping of its table, executed over the whole file when it is saved, and again on the
 //! next export of the same headers. The uploaded file and its table as read stay as they are.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use clients::blobs::{Key, Kind};
 use domain::{Mapping, Role, id::DatasetId};
@@ -12,7 +12,6 @@ use preparation::{
     Preparation, Problem,
     graph::Graph,
     health::{self, Health},
-    suggest,
 };
 use serde_json::{Value, json};
 use store::{
@@ -24,7 +23,9 @@ use super::{
     mapping::{self, Mapped},
     present, read,
     read::place,
-    read_already, suggestions,
+    read_already,
+    readings::{self, Known},
+    suggestions,
     tables::{Raw, StoredTable, stored_mappings, stored_tables},
 };
 use crate::{
@@ -91,6 +92,38 @@ pub async fn get(
     })
 }
 
+/// One table of an import: its preparation as it stands, and what else could be done.
+#[derive(Debug, Clone)]
+pub struct Prepares {
+    pub preparation: Preparation,
+    pub reports: Value,
+    /// What its values ask for, without what somebody has dismissed.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// All tables of an import, in order, and the version of its mapping.
+pub async fn all(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<(Vec<Prepares>, i64), Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    read_already(&present(&mut tx, id).await?)?;
+    let files = datasets::files(&mut tx, id).await?;
+    let mut tables = Vec::new();
+    for file in &files {
+        for stored in stored_tables(caller.actor.org, file)? {
+            let raw = readings::reading(backing, &stored.raw().reading, &Preparation::default()).await?;
+            let dismissed = suggestions::dismissed(&mut tx, &raw).await?;
+            let open = raw.suggestions().iter().filter(|one| !dismissed.contains(&one.id)).cloned();
+            tables.push(Prepares {
+                suggestions: open.collect(),
+                preparation: stored.preparation,
+                reports: stored.reports,
+            });
+        }
+    }
+    tx.rollback().await?;
+    Ok((tables, mapping::version_of(&files)))
+}
+
 /// What a preparation would do, on the sampled rows; nothing is kept.
 pub async fn preview(
     backing: &Backing,
@@ -121,19 +154,17 @@ pub async fn score(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<
     read_already(&present(&mut tx, id).await?)?;
     let files = datasets::files(&mut tx, id).await?;
     tx.rollback().await?;
-    let mut judged: Vec<(Reading, Mapping, Preparation)> = Vec::new();
+    let mut judged: Vec<(Arc<Known>, Mapping, Preparation)> = Vec::new();
     let mut asked = Vec::new();
     let mut tx = deed::begin(backing, caller).await?;
     for file in &files {
         for (stored, mapping) in
             stored_tables(caller.actor.org, file)?.into_iter().zip(stored_mappings(file)?)
         {
-            let reading: Reading = archive::decode(&backing.blobs.read_bytes(&stored.reading).await?)?;
+            let reading = readings::reading(backing, &stored.reading, &stored.preparation).await?;
             // What somebody has dismissed is not asked for.
             let dismissed = suggestions::dismissed(&mut tx, &reading).await?;
-            asked.extend(
-                suggest::suggest(&reading.profile).into_iter().filter(|one| !dismissed.contains(&one.id)),
-            );
+            asked.extend(reading.suggestions().iter().filter(|one| !dismissed.contains(&one.id)).cloned());
             judged.push((reading, mapping, stored.preparation));
         }
     }
@@ -169,7 +200,7 @@ pub async fn put(
     let mut stored = stored_tables(org, file)?;
     let mut mappings = stored_mappings(file)?;
     let raw = stored[at.1].raw();
-    let reading: Reading = archive::decode(&backing.blobs.read_bytes(&raw.reading).await?)?;
+    let reading = readings::reading(backing, &raw.reading, &Preparation::default()).await?;
     // Both forms have a place of their own, and the prepared one is written anew each time.
     if wanted.is_empty() {
         mappings[at.1].columns.truncate(raw.kinds.len());
@@ -213,14 +244,15 @@ impl Done {
 }
 
 async fn execute(
-    reading: Reading,
+    reading: Arc<Known>,
     input: &Path,
     wanted: &Preparation,
     scratch: Scratch,
 ) -> Result<(Done, Scratch), Error> {
     let (input, wanted) = (input.to_owned(), wanted.clone());
     let work = move || {
-        let table = ReadTable { profile: reading.profile, source: reading.source, parquet: input };
+        let table =
+            ReadTable { profile: reading.profile.clone(), source: reading.source.clone(), parquet: input };
         let mut done = apply(table, &wanted, &scratch.folder("prepared")?)?.map_err(Error::Invalid)?;
         done.proposal = map::propose(std::slice::from_ref(&done.table)).into_iter().next();
         Ok((done, scratch))
@@ -367,10 +399,10 @@ pub(super) async fn raw_reading(
     caller: &Caller,
     id: DatasetId,
     table: usize,
-) -> Result<Reading, Error> {
+) -> Result<Arc<Known>, Error> {
     let mut tx = deed::begin(backing, caller).await?;
     let (files, at) = find(&mut tx, id, table).await?;
     let Raw { reading, .. } = stored_tables(tx.org(), &files[at.0])?[at.1].raw();
     tx.rollback().await?;
-    Ok(archive::decode(&backing.blobs.read_bytes(&reading).await?)?)
+    readings::reading(backing, &reading, &Preparation::default()).await
 }

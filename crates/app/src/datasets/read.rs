@@ -201,7 +201,11 @@ async fn keep(
             let parquet = Key::new(org, Kind::Table, place(id, at, number, "table"));
             backing.blobs.write_file(&parquet, &table.parquet).await?;
             let reading = Key::new(org, Kind::Reading, place(id, at, number, "reading"));
-            backing.blobs.write_bytes(&reading, archive::encode(&Reading::from(table))).await?;
+            let own = Reading::from(table);
+            let bytes = archive::encode(&own);
+            let length = bytes.len();
+            backing.blobs.write_bytes(&reading, bytes).await?;
+            backing.readings.written(&reading, &Recipe::default(), length, own);
             let columns = &table.profile.columns;
             let as_read = StoredTable {
                 file: member.file_id,

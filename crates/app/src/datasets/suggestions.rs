@@ -1,7 +1,7 @@
 //! What the values of a table ask for, and what a person does not want to be asked again.
 
 use domain::{Role, id::DatasetId};
-use preparation::suggest::{self, Suggestion};
+use preparation::suggest::Suggestion;
 use store::{Tx, rule_templates};
 
 use super::{preparation::raw_reading, signature::of_headers};
@@ -30,7 +30,7 @@ pub async fn list(
     let dismissed = dismissed(&mut tx, &reading).await?;
     tx.rollback().await?;
     let offer = |suggestion: Suggestion| Offer { dismissed: dismissed.contains(&suggestion.id), suggestion };
-    Ok(suggest::suggest(&reading.profile).into_iter().map(offer).collect())
+    Ok(reading.suggestions().iter().cloned().map(offer).collect())
 }
 
 /// Those that nobody has dismissed.

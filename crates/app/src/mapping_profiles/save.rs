@@ -17,10 +17,11 @@ use uuid::Uuid;
 use super::{mappings_of, preparation_of, shortened};
 use crate::{
     Backing, Error,
-    archive::{self, Archived},
-    datasets::{mapping::Confirmation, of_headers, signature, stored_tables, tables::columns_as_read},
+    archive::Archived,
+    datasets::{
+        mapping::Confirmation, of_headers, readings, signature, stored_tables, tables::columns_as_read,
+    },
     library,
-    reading::Reading,
     usage::count,
 };
 
@@ -50,7 +51,7 @@ pub(crate) async fn save(
     // How the values looked, without any of them: by it a renamed column and another unit are noticed next time.
     let mut known = Vec::new();
     for ((table, mapping), own) in tables.iter().zip(mappings).zip(&as_read) {
-        let reading: Reading = archive::decode(&backing.blobs.read_bytes(&table.raw().reading).await?)?;
+        let reading = readings::reading(backing, &table.raw().reading, &Preparation::default()).await?;
         let mut mapping = mapping.clone();
         mapping.columns.retain(|column| column.index < *own);
         known.push(KnownTable::of(&mapping, Some(&reading.profile)));

@@ -44,6 +44,7 @@ impl House {
             blobs: Blobs::folder(&folder.path().join("blobs")).unwrap(),
             clock: Arc::new(FakeClock::at(jiff::Timestamp::from_second(1_790_000_000).unwrap())),
             bounds,
+            readings: app::datasets::readings::Readings::default(),
         };
         let org = testkit::org(&database, "Acme", plan).await;
         let caller = caller(&org.analyst);

@@ -1,11 +1,14 @@
 //! A second upload of a plant is seen in the light of the first.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use app::{
     analyses,
+    analyses::tables::{Ask, Seen},
     findings::{self, Narrow, own_id},
 };
+use clients::blobs::Kind;
+use ontology::Entity;
 use store::analyses::AnalysisState;
 
 use super::house::House;
@@ -52,6 +55,21 @@ async fn the_second_analysis_knows_the_first_and_a_re_run_is_not_its_own_past() 
     let compared = analyses::over_time::fates(backing, caller, first_run.id, second_run.id).await.unwrap();
     assert_eq!(compared.findings.len(), fates.findings.len());
 
+    // Rows are looked at in tables that the run kept: the customer's typed files are not opened for it.
+    hide(&house, Kind::Table, true);
+    let tables = Arc::new(analyses::tables::tables(backing, caller, second_run.id).await.unwrap());
+    assert!(tables.entities().iter().any(|(entity, rows)| *entity == Entity::WorkOrder && *rows >= 1_500));
+    let ask = Ask { entity: Entity::Operation, equals: Vec::new(), sort: None, offset: 0, limit: 1 };
+    let rows = Arc::clone(&tables).rows(ask).await.unwrap();
+    let at = rows.fields.iter().position(|field| field.as_str() == "work_order_id").unwrap();
+    let Seen::Text(number) = &rows.lines[0].values[at] else { panic!("an operation without an order") };
+    assert!(tables.order(number.clone()).await.unwrap().contains_key(&Entity::WorkOrder));
+    hide(&house, Kind::Table, false);
+    // What is gone is joined again.
+    hide(&house, Kind::Canonical, true);
+    let again = analyses::tables::tables(backing, caller, second_run.id).await.unwrap();
+    assert_eq!(again.entities(), tables_of(backing, caller, second_run.id, &house).await);
+
     // An upload that was deleted is no past any more, and a run that goes takes what was kept of it along.
     app::datasets::delete(backing, caller, first).await.unwrap();
     let third = analyses::repeat(backing, caller, second_run.id, None, &BTreeMap::default()).await.unwrap();
@@ -67,5 +85,30 @@ async fn the_second_analysis_knows_the_first_and_a_re_run_is_not_its_own_past() 
         };
         assert_eq!(count(&left) + 1, count(&kept), "{kind}");
     }
+    let canonical = |blobs: &[(&'static str, usize)]| {
+        blobs.iter().find(|(name, _)| *name == "canonical").map_or(0, |(_, n)| *n)
+    };
+    assert!(canonical(&left) > 0 && canonical(&left) < canonical(&kept), "{left:?} {kept:?}");
+    app::datasets::delete(backing, caller, second).await.unwrap();
+    assert_eq!(canonical(&house.blobs().await), 0, "rows of an upload go with it");
     worker.stop().await;
+}
+
+/// Puts blobs of a kind out of the way, or back.
+fn hide(house: &House, kind: Kind, away: bool) {
+    let place = house.folder.path().join("blobs").join(house.org.id.to_string());
+    let (here, there) = (place.join(kind.name()), place.join("hidden"));
+    let (from, to) = if away { (here, there) } else { (there, here) };
+    std::fs::rename(from, to).unwrap();
+}
+
+/// The tables as they were kept, which come back into their place.
+async fn tables_of(
+    backing: &app::Backing,
+    caller: &app::Caller,
+    id: domain::id::AnalysisId,
+    house: &House,
+) -> Vec<(Entity, u64)> {
+    hide(house, Kind::Canonical, false);
+    analyses::tables::tables(backing, caller, id).await.unwrap().entities()
 }

@@ -26,6 +26,8 @@ pub enum Kind {
     Sums,
     /// What an analysis says in the light of earlier ones.
     OverTime,
+    /// The canonical tables of an analysis, and what was worked out about them.
+    Canonical,
     /// A report that was made by itself.
     Report,
     /// Something made to be downloaded.
@@ -33,7 +35,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::File,
         Self::Piece,
         Self::Table,
@@ -42,6 +44,7 @@ impl Kind {
         Self::Basis,
         Self::Sums,
         Self::OverTime,
+        Self::Canonical,
         Self::Report,
         Self::Export,
     ];
@@ -56,6 +59,7 @@ impl Kind {
             Self::Basis => "bases",
             Self::Sums => "sums",
             Self::OverTime => "over-time",
+            Self::Canonical => "canonical",
             Self::Report => "reports",
             Self::Export => "exports",
         }

@@ -82,7 +82,13 @@ impl Foundation {
         store::installation::note_secret(connection, &mark).await.map_err(|error| database(&error))?;
         let store = Store::connect(connection, Limits::default()).await.map_err(|error| database(&error))?;
         let bounds = Bounds { file_bytes_max: config.max_file_size_mb << 20, ..Bounds::default() };
-        Ok(Backing { store, blobs: blobs(config, data)?, clock: Arc::new(SystemClock), bounds })
+        Ok(Backing {
+            store,
+            blobs: blobs(config, data)?,
+            clock: Arc::new(SystemClock),
+            bounds,
+            readings: app::datasets::readings::Readings::default(),
+        })
     }
 
     /// Whether no other process can work on this database: it is the data folder's own, and that is locked.

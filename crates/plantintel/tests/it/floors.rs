@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("preparation", 3),
     ("analyzers", 3),
     ("assistant", 3),
+    ("explorer", 3),
     ("generator", 3),
     ("report", 3),
     ("pages", 3),

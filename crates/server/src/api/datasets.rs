@@ -286,7 +286,7 @@ async fn reading(
     Path(id): Path<Uuid>,
 ) -> Result<Json<List<Value>>, Problem> {
     let readings = datasets::readings(state.backing(), &caller, DatasetId(id)).await?;
-    Ok(Json(List::whole(readings.iter().map(view::table::table).collect())))
+    Ok(Json(List::whole(readings.iter().map(|reading| view::table::table(reading)).collect())))
 }
 
 /// Rows of a table, as understood.

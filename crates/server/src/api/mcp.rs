@@ -137,7 +137,7 @@ impl Own {
             tokio::time::sleep(Duration::from_millis(150)).await;
         }
         let readings = datasets::readings(backing, &self.caller, id).await.map_err(told)?;
-        let tables: Vec<Value> = readings.iter().map(view::table::table).collect();
+        let tables: Vec<Value> = readings.iter().map(|reading| view::table::table(reading)).collect();
         Ok(json!({"dataset": id.to_string(), "tables": tables}))
     }
 

@@ -5,7 +5,6 @@ use app::{
     ask::conversations::{self, data},
     reports::answers,
 };
-use assistant::suggest;
 use axum::{
     Extension, Form, Router,
     extract::{Path, State},
@@ -99,7 +98,7 @@ async fn index(State(state): State<ServerState>, Query(asked): Query<Asked>, rea
             if let Some(entity) = finding.and_then(|finding| finding.entities.first()) {
                 starters.push(format!("What did you find about {}?", entity.value));
             }
-            starters.extend(suggest::starters(shelved.data.catalog(), reader.tongue));
+            starters.extend(shelved.starters(reader.tongue));
         }
         let listed = conversations::list(backing, &reader.caller, None, Page::first(LISTED)).await?.items;
         let totals = conversations::totals(backing, &reader.caller).await?;

@@ -12,7 +12,11 @@ use app::{
         tables::{self, Tables},
     },
 };
-use domain::{Analysis, id::AnalysisId};
+use domain::{
+    Analysis,
+    id::{AnalysisId, DatasetId, OrgId},
+};
+use tokio::sync::OnceCell;
 
 use super::{pictures::Drawer, reader::Reader};
 use crate::ServerState;
@@ -20,11 +24,13 @@ use crate::ServerState;
 /// Results are a few megabytes each.
 const MOST: usize = 8;
 
-/// Tables lie on disk, a few hundred megabytes at most.
-const MOST_TABLES: usize = 4;
+/// Tables lie on disk, a few hundred megabytes at most; where the store of files is a folder, they are links into it.
+const MOST_TABLES: usize = 8;
 
-/// The canonical tables of analyses that people explore, the oldest first.
-type TablesInUse = VecDeque<(AnalysisId, Arc<Tables>)>;
+/// Tables of a run of an organisation over these datasets. Those who come at once make them once, and nobody waits for
+/// somebody else's.
+type TablesOf = (OrgId, AnalysisId, Vec<DatasetId>);
+type Place = Arc<OnceCell<Arc<Tables>>>;
 
 /// Cheap to clone; all pages share one.
 #[derive(Clone, Default)]
@@ -35,8 +41,8 @@ pub(super) struct Kept {
     /// What analyses say over time, beside their results.
     #[expect(clippy::type_complexity, reason = "a map in a lock, read once")]
     over_time: Arc<Mutex<VecDeque<(AnalysisId, Arc<OverTime>)>>>,
-    /// Held while tables are made, so that readers who come at once make them once.
-    tables: Arc<tokio::sync::Mutex<TablesInUse>>,
+    /// The tables that people look at, the newest first.
+    tables: Arc<Mutex<VecDeque<(TablesOf, Place)>>>,
     /// Runs whose tables were made ahead of whoever may want them.
     ahead: Arc<Mutex<BTreeSet<AnalysisId>>>,
 }
@@ -71,18 +77,28 @@ impl Kept {
         id: AnalysisId,
     ) -> Result<Arc<Tables>, Error> {
         let run = analyses::get(state.backing(), &reader.caller, id).await?;
-        let mut kept = self.tables.lock().await;
-        if run.datasets.is_empty() {
-            kept.retain(|(known, _)| *known != id);
+        let of = (reader.caller.actor.org, id, run.datasets);
+        let place = self.place(&of);
+        if of.2.is_empty() {
             return Err(Error::Conflict("the upload behind this analysis was deleted".to_owned()));
         }
-        if let Some((_, known)) = kept.iter().find(|(known, _)| *known == id) {
-            return Ok(Arc::clone(known));
+        let made = place.get_or_try_init(|| async {
+            Ok(Arc::new(tables::tables(state.backing(), &reader.caller, id).await?))
+        });
+        made.await.cloned()
+    }
+
+    /// Where tables lie; those of the same run over other datasets go.
+    fn place(&self, of: &TablesOf) -> Place {
+        let mut kept = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = kept.iter().position(|(known, _)| known == of);
+        let place = at.and_then(|at| kept.remove(at)).map(|(_, place)| place).unwrap_or_default();
+        kept.retain(|((org, id, _), _)| (*org, *id) != (of.0, of.1));
+        if !of.2.is_empty() {
+            kept.push_front((of.clone(), Arc::clone(&place)));
+            kept.truncate(MOST_TABLES);
         }
-        let made = Arc::new(tables::tables(state.backing(), &reader.caller, id).await?);
-        kept.push_front((id, Arc::clone(&made)));
-        kept.truncate(MOST_TABLES);
-        Ok(made)
+        place
     }
 
     /// Makes the tables of a run while its reader still looks at something else: rows and orders are mostly next. Once for each run,

@@ -65,6 +65,7 @@ impl House {
             blobs: Blobs::folder(&folder.path().join("blobs")).unwrap(),
             clock: clock.clone(),
             bounds: Bounds::default(),
+            readings: app::datasets::readings::Readings::default(),
         };
         let mailed = mailer.is_some();
         let keys = Keys::derive(b"a secret of tests that is long enough to be one");

@@ -3,7 +3,6 @@
 use app::{
     Error,
     datasets::{
-        mapping,
         preparation::{self, Prepared, Recipe},
         suggestions,
     },
@@ -52,9 +51,9 @@ pub(in crate::web) async fn fill(
     page: &mut ReviewPage,
 ) -> Result<(), Error> {
     let (backing, caller) = (state.backing(), &reader.caller);
-    page.version = mapping::get(backing, caller, dataset).await?.version.to_string();
-    for (table, file) in files.iter().enumerate() {
-        let kept = preparation::get(backing, caller, dataset, table).await?;
+    let (tables, version) = preparation::all(backing, caller, dataset).await?;
+    page.version = version.to_string();
+    for (table, (file, kept)) in files.iter().zip(&tables).enumerate() {
         let address = |column: &str, take: &str| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             query.append_pair("table", &table.to_string()).append_pair("column", column);
@@ -63,7 +62,7 @@ pub(in crate::web) async fn fill(
             }
             format!("/data/{dataset}/preparation?{}", query.finish())
         };
-        for one in suggestions::open(backing, caller, dataset, table).await? {
+        for one in &kept.suggestions {
             let column = &one.prepared.column;
             if kept.preparation.columns.iter().any(|known| same(&known.column, column)) {
                 continue;
@@ -72,8 +71,8 @@ pub(in crate::web) async fn fill(
                 table,
                 label: label(&one.id).to_owned(),
                 href: address(column, &one.id),
-                id: one.id,
-                reason: one.reason,
+                id: one.id.clone(),
+                reason: one.reason.clone(),
                 confidence: number::percent(one.confidence, 0),
             });
         }
