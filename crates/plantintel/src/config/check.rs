@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::network::Network;
-use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
+use clients::{alerts::Alerts, key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
 use jiff::Timestamp;
 use server::who::jws::Algorithm;
 
@@ -291,6 +291,19 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
         && let Err(error) = Sentry::new(dsn, &config.sentry_environment)
     {
         add(true, "sentry_dsn", error.to_string(), "write the DSN of a project, as in https://key@host/7");
+    }
+    if let Some(address) = &config.alert_url {
+        if let Err(error) = Alerts::new(address, "", "") {
+            add(true, "alert_url", error.to_string(), "write it as in https://pager.example.com/plantintel");
+        }
+        if config.alert_secret.reveal().is_none() {
+            add(
+                true,
+                "alert_secret",
+                "is not set, so that nobody could tell our messages from others'".to_owned(),
+                "make one with: echo whsec_$(openssl rand -base64 32)",
+            );
+        }
     }
     for issuer in &config.issuers {
         let key = format!("issuers ({})", issuer.issuer);

@@ -26,7 +26,7 @@ use app::{
     trail::Trail,
     worker,
 };
-use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
+use clients::{alerts::Alerts, key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
 use server::{
     ServerSettings, ServerState,
     limit::{Allowances, Limiter},
@@ -63,14 +63,14 @@ pub(crate) fn run(config: &Config, halves: Halves) -> Result<(), Failure> {
         }
         None => (None, None),
     };
-    let sentry = sentry(config)?;
-    let (faults, failing) = sentry.is_some().then(faults::faults).unzip();
+    let listeners = faults::Told { sentry: sentry(config)?, alerts: alerts(config)? };
+    let is_told = listeners.sentry.is_some() || listeners.alerts.is_some();
+    let (faults, failing) = is_told.then(faults::faults).unzip();
     logs::begin(&config.log, heard, faults);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let sending = CancellationToken::new();
     let sent = outgoing.map(|(outgoing, exporter)| runtime.spawn(outgoing.send(exporter, sending.clone())));
-    let told =
-        failing.zip(sentry).map(|(failing, sentry)| runtime.spawn(failing.send(sentry, sending.clone())));
+    let told = failing.map(|failing| runtime.spawn(failing.send(listeners, sending.clone())));
     let outcome = runtime.block_on(live(config, halves));
     sending.cancel();
     for sent in sent.into_iter().chain(told) {
@@ -112,6 +112,14 @@ fn sentry(config: &Config) -> Result<Option<Sentry>, Failure> {
     let Some(dsn) = config.sentry_dsn.reveal() else { return Ok(None) };
     let sentry = Sentry::new(dsn, &config.sentry_environment);
     sentry.map(Some).map_err(|error| Failure::Usage(format!("sentry_dsn: {error}")))
+}
+
+/// Who is called when something fails, if anybody.
+fn alerts(config: &Config) -> Result<Option<Alerts>, Failure> {
+    let Some(address) = &config.alert_url else { return Ok(None) };
+    let secret = config.alert_secret.reveal().unwrap_or_default();
+    let alerts = Alerts::new(address, secret, &config.sentry_environment);
+    alerts.map(Some).map_err(|error| Failure::Usage(format!("alert_url: {error}")))
 }
 
 async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {

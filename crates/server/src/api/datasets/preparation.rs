@@ -12,7 +12,10 @@ use uuid::Uuid;
 use super::mapping::MappedView;
 use crate::{
     Problem, ServerState,
-    api::{List, Refusals, answers::Versioned},
+    api::{
+        List, Refusals,
+        answers::{Paging, Versioned},
+    },
     etag::IfMatch,
     extract::{Json, Path, Query, at_most},
     who::Who,
@@ -243,12 +246,13 @@ async fn preview(
 /// What the values of a table ask for
 #[utoipa::path(get, path = "/datasets/{id}/tables/{table}/preparation/suggestions",
     operation_id = "list_preparation_suggestions", tag = "datasets",
-    params(("id" = Uuid, Path), ("table" = usize, Path, description = "in the order of the dataset")),
+    params(("id" = Uuid, Path), ("table" = usize, Path, description = "in the order of the dataset"), Paging),
     responses((status = 200, description = "in the order of the columns", body = List<SuggestionView>), Refusals))]
 async fn suggestions(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path((id, table)): Path<(Uuid, usize)>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<SuggestionView>>, Problem> {
     let found = preparation::suggestions(state.backing(), &caller, DatasetId(id), table).await?;
     let shown = found.into_iter().map(|suggestion| SuggestionView {
@@ -257,7 +261,7 @@ async fn suggestions(
         confidence: suggestion.confidence,
         prepared: json!(suggestion.prepared),
     });
-    Ok(Json(List::whole(shown.collect())))
+    paging.cut(shown, |suggestion| suggestion.id.clone())
 }
 
 /// A template over a column of the table, to be filled in
@@ -299,8 +303,11 @@ async fn score(
 
 /// The rules that there are to be filled in
 #[utoipa::path(get, path = "/preparation-templates", operation_id = "list_preparation_templates", tag = "datasets",
-    responses((status = 200, description = "by what they are about", body = List<TemplateView>), Refusals))]
-async fn templates(Who(caller): Who) -> Result<Json<List<TemplateView>>, Problem> {
+    params(Paging), responses((status = 200, description = "by what they are about", body = List<TemplateView>), Refusals))]
+async fn templates(
+    Who(caller): Who,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<TemplateView>>, Problem> {
     caller.require(domain::Role::Viewer)?;
     let shown = TEMPLATES.iter().map(|template| TemplateView {
         id: template.id,
@@ -309,5 +316,5 @@ async fn templates(Who(caller): Who) -> Result<Json<List<TemplateView>>, Problem
         reads: template.reads,
         column: template.column,
     });
-    Ok(Json(List::whole(shown.collect())))
+    paging.cut(shown, |template| template.id.to_owned())
 }
