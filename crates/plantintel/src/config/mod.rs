@@ -13,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clients::mail::{Security, SmtpSettings};
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
@@ -348,6 +349,21 @@ impl Config {
         self.address.parse().map_err(|_| {
             Failure::Usage(format!("address is {}, and must be like 127.0.0.1:8000", self.address))
         })
+    }
+
+    /// How letters go out, where they do.
+    pub(crate) fn smtp(&self) -> Option<SmtpSettings> {
+        let host = self.smtp_host.clone()?;
+        let account = match (&self.smtp_user, self.smtp_password.reveal()) {
+            (Some(user), Some(password)) => Some((user.clone(), password.to_owned())),
+            _ => None,
+        };
+        let security = match self.smtp_security.as_str() {
+            "tls" => Security::Tls,
+            "none" => Security::None,
+            _ => Security::StartTls,
+        };
+        Some(SmtpSettings { host, port: self.smtp_port, security, account, from: self.smtp_from.clone() })
     }
 
     /// The address that people use, without a slash at its end.

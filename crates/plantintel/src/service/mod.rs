@@ -26,7 +26,14 @@ use app::{
     trail::Trail,
     worker,
 };
-use clients::{alerts::Alerts, key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
+use clients::{
+    alerts::Alerts,
+    blobs::{Blobs, Probe},
+    key_set,
+    oidc::Provider,
+    otlp::Exporter,
+    sentry::Sentry,
+};
 use server::{
     ServerSettings, ServerState,
     limit::{Allowances, Limiter},
@@ -122,6 +129,25 @@ fn alerts(config: &Config) -> Result<Option<Alerts>, Failure> {
     alerts.map(Some).map_err(|error| Failure::Usage(format!("alert_url: {error}")))
 }
 
+/// Refuses a store that refuses us: whoever starts the program sees it now, and not with the first upload. One that does not answer
+/// may come back, and is waited for by whoever uploads.
+async fn files_can_be_kept(blobs: &Blobs) -> Result<(), Failure> {
+    if !blobs.is_remote() {
+        return Ok(());
+    }
+    match tokio::time::timeout(Duration::from_secs(5), blobs.probe()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(Probe::Refused(words))) => {
+            return Err(Failure::Usage(format!(
+                "blobs: {words}; make the bucket, or see that the keys may write there"
+            )));
+        }
+        Ok(Err(Probe::Silent(cause))) => tracing::warn!(cause, "the store of files does not answer"),
+        Err(_) => tracing::warn!("the store of files does not answer"),
+    }
+    Ok(())
+}
+
 async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     // First of all, so that a second instance hears of it before anything else happens.
     let listener = if halves.server {
@@ -137,6 +163,10 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     }
     let config = &config;
     let foundation = Foundation::lay(config).await?;
+    if let Err(failure) = files_can_be_kept(&foundation.backing.blobs).await {
+        foundation.leave().await;
+        return Err(failure);
+    }
     let desk = desk(config, &foundation)?;
     let stop = CancellationToken::new();
     let signals = tokio::spawn(until_told(stop.clone()));
