@@ -218,6 +218,7 @@ mod tests {
         let fault = Fault {
             id: "0190a0a0111170008000000000000001".to_owned(),
             at_ms: 1_795_666_605_250,
+            severity: "high",
             place: "app::worker::slot".to_owned(),
             message: "a job failed".to_owned(),
             cause: "no such column \"Salary\"".to_owned(),
