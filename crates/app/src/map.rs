@@ -32,8 +32,13 @@ pub fn propose(tables: &[ReadTable]) -> Vec<Mapping> {
 /// The same, with what the organisation has confirmed before.
 pub fn propose_remembering(tables: &[ReadTable], remembered: &Remembered) -> Vec<Mapping> {
     let profiles: Vec<TableProfile> = tables.iter().map(|table| table.profile.clone()).collect();
-    let mut mappings = mapping::propose_all(&profiles, Knowledge::shipped(), remembered);
-    for (mapping, profile) in mappings.iter_mut().zip(&profiles) {
+    propose_of(&profiles, remembered)
+}
+
+/// The same of profiles alone.
+pub(crate) fn propose_of(profiles: &[TableProfile], remembered: &Remembered) -> Vec<Mapping> {
+    let mut mappings = mapping::propose_all(profiles, Knowledge::shipped(), remembered);
+    for (mapping, profile) in mappings.iter_mut().zip(profiles) {
         for issue in &profile.issues {
             if !mapping.issues.contains(issue) {
                 mapping.issues.push(issue.clone());

@@ -27,7 +27,8 @@ pub async fn open(backing: &Backing, caller: &Caller, facility: Option<FacilityI
         let body = stream::iter([Ok::<_, std::io::Error>(Bytes::from(bytes))]);
         taken.push(files::receive(backing, caller, &name, Some(declared), body).await?.file.id);
     }
-    let new = NewImport { name: Some("Sample plant".to_owned()), facility, replaces: None, files: taken };
+    let new =
+        NewImport { name: Some("Sample plant".to_owned()), facility, files: taken, ..NewImport::default() };
     datasets::create(backing, caller, &new).await
 }
 

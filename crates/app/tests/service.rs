@@ -10,6 +10,7 @@ mod service {
     mod conversations;
     mod hostile;
     pub(crate) mod house;
+    mod kept_rules;
     mod left_out;
     mod limits;
     mod models;

@@ -92,7 +92,15 @@ pub struct ColumnMapping {
     pub evidence: Vec<String>,
 }
 
+/// The first of the reasons why a column means what a person chose for it.
+pub const CHOSEN: &str = "chosen by a person";
+
 impl ColumnMapping {
+    /// Whether a person chose what it means, rather than taking what was proposed.
+    pub fn is_manual(&self) -> bool {
+        self.evidence.first().is_some_and(|first| first == CHOSEN)
+    }
+
     /// Takes what somebody decided instead of what was proposed; `why` goes first among the reasons. Without a unit, the
     /// proposed one stays with the meaning that it was found for.
     pub fn decide(&mut self, field: Option<FieldId>, unit: Option<Unit>, why: &str) {

@@ -1,8 +1,10 @@
 //! Learns weights and calibration from labelled exports and the dictionary, leaving every system out of the knowledge
 //! that judges it, and writes `knowledge/weights.csv` and `knowledge/calibration.csv`.
 //!
-//! `cargo run -p mapping --example calibrate [FOLDER…] [--quick]`; with `--quick` it begins from the shipped weights and
-//! learns one round; with the variable `DECISIONS` it also writes what the judge learned from. Without folders the shared examples and the cases of this crate are learned from.
+//! `cargo run -p mapping --example calibrate [FOLDER…] [--quick|--judge]`; with `--quick` it begins from the shipped
+//! weights and learns one round, with `--judge` it leaves them alone and learns only how far decisions can be trusted; with
+//! the variable `DECISIONS` it also writes what the judge learned from. Without folders the shared examples and all exports
+//! of this crate that were looked at are learned from, and none of those that are only measured.
 
 #![expect(clippy::print_stdout, reason = "an example that reports to a person")]
 
@@ -25,11 +27,13 @@ const IN_PART: f64 = 0.5;
 
 fn main() -> std::io::Result<()> {
     let mut folders: Vec<PathBuf> =
-        std::env::args().skip(1).filter(|argument| argument != "--quick").map(PathBuf::from).collect();
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).map(PathBuf::from).collect();
     let quick = std::env::args().any(|argument| argument == "--quick");
+    let judge = std::env::args().any(|argument| argument == "--judge");
     if folders.is_empty() {
         folders.push(cases::shared_folder());
-        folders.push(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases")));
+        let tests = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"));
+        folders.extend(["cases", "fresh", "looked", "third"].map(|name| tests.join(name)));
     }
     let cases: Vec<cases::Case> = folders.iter().flat_map(|folder| cases::load_all(folder)).collect();
     let tables = known_tables();
@@ -71,7 +75,12 @@ fn main() -> std::io::Result<()> {
         });
         lessons.push(Lesson { table: &case.table, truth: &case.truth, knowledge, weight: IN_PART });
     }
-    let learned = learn(&mut bodies, &lessons, if quick { 1 } else { 3 }, !quick);
+    let rounds = match (judge, quick) {
+        (true, _) => 0,
+        (false, true) => 1,
+        (false, false) => 3,
+    };
+    let learned = learn(&mut bodies, &lessons, rounds, !quick && !judge);
     println!("{} exports, {} known tables\n{}", cases.len(), tables.len(), learned.report);
     println!("{}\n{}", learned.weights, learned.calibration);
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/knowledge"));

@@ -53,3 +53,27 @@ fn a_confirmed_export_needs_no_decision_again() {
         }
     }
 }
+
+#[test]
+fn what_stands_beside_a_column_tells_what_it_means() {
+    let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for (folder, header, field) in [
+        // Labor beside material is money, though alone the word would mean hours.
+        ("third/sage200-worksorders-header-en", "Est. Labour", "planned_labor_cost"),
+        ("third/sage200-worksorders-header-en", "Act. Machine", "actual_overhead_cost"),
+        // Little words bound a span where a table has a column of each.
+        ("looked/stoplog-maschinen-event-de", "von", "downtime_start"),
+        ("looked/stoplog-maschinen-event-de", "bis", "downtime_end"),
+        // The product of the order stands beside the component.
+        ("cases/kingdee-yongliao-material-zh", "产品编码", "product_id"),
+        ("cases/kingdee-yongliao-material-zh", "子项物料编码", "material_id"),
+        // Yes and no name no supplier.
+        ("third/bc-marszruta-operation-pl", "Podwykonawca", "is_outside"),
+    ] {
+        let case = cases::load(&tests.join(folder)).expect("a case");
+        let knowledge = Knowledge::without_system(&case.family);
+        let mapping = propose(&case.table, &knowledge, &Remembered::nothing());
+        let column = mapping.columns.iter().find(|column| column.source == header).expect("a column");
+        assert_eq!(column.field, ontology::FieldId::named(field), "{folder}: {header}");
+    }
+}

@@ -31,6 +31,22 @@ pub(crate) fn columns(expression: &str) -> Vec<String> {
         .collect()
 }
 
+/// The formula with other names in its braces; what stands in quotes stays.
+pub(crate) fn renamed(expression: &str, name: &impl Fn(&String) -> String) -> String {
+    let mut written = String::with_capacity(expression.len());
+    for piece in pieces(expression) {
+        match piece {
+            Piece::Code(text) => written.push_str(text),
+            Piece::Column(column) => {
+                written.push('{');
+                written.push_str(&name(&column.trim().to_owned()));
+                written.push('}');
+            }
+        }
+    }
+    written
+}
+
 enum Piece<'a> {
     Code(&'a str),
     Column(&'a str),

@@ -229,7 +229,60 @@ impl PreparedColumn {
     }
 }
 
+impl PreparedColumn {
+    /// The same recipe for another column: where it reads its own column, the other one reads itself.
+    #[must_use]
+    pub fn onto(&self, column: &str) -> Self {
+        let mut other = self.over(&self.column, column);
+        column.clone_into(&mut other.column);
+        other
+    }
+
+    /// The same recipe, reading another column wherever it reads this one.
+    #[must_use]
+    pub fn over(&self, reads: &str, instead: &str) -> Self {
+        let name = |name: &String| {
+            if crate::fold::key(name) == crate::fold::key(reads) { instead.to_owned() } else { name.clone() }
+        };
+        let from = match &self.from {
+            Origin::Column { column } => Origin::Column { column: name(column) },
+            Origin::Joined { columns, separator } => {
+                Origin::Joined { columns: columns.iter().map(name).collect(), separator: separator.clone() }
+            }
+            Origin::Where { column, code_column, code } => {
+                Origin::Where { column: name(column), code_column: name(code_column), code: code.clone() }
+            }
+            same => same.clone(),
+        };
+        let rule = self.rule.as_ref().map(|rule| match rule {
+            Rule::Lookup { source, table, otherwise } => {
+                Rule::Lookup { source: name(source), table: table.clone(), otherwise: otherwise.clone() }
+            }
+            Rule::Conditional { branches, otherwise } => Rule::Conditional {
+                branches: branches
+                    .iter()
+                    .map(|branch| Branch { when: branch.when.over(&name), ..branch.clone() })
+                    .collect(),
+                otherwise: otherwise.clone(),
+            },
+            Rule::Formula { expression, gives } => {
+                Rule::Formula { expression: crate::formula::renamed(expression, &name), gives: *gives }
+            }
+        });
+        Self { column: self.column.clone(), from, steps: self.steps.clone(), rule }
+    }
+}
+
 impl Condition {
+    fn over(&self, name: &impl Fn(&String) -> String) -> Self {
+        let each = |parts: &[Self]| parts.iter().map(|part| part.over(name)).collect();
+        match self {
+            Self::All { all } => Self::All { all: each(all) },
+            Self::Any { any } => Self::Any { any: each(any) },
+            Self::Test(test) => Self::Test(Test { column: name(&test.column), ..test.clone() }),
+        }
+    }
+
     fn reads(&self, names: &mut Vec<String>) {
         match self {
             Self::All { all: parts } | Self::Any { any: parts } => {
@@ -239,5 +292,46 @@ impl Condition {
             }
             Self::Test(test) => names.push(test.column.clone()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(document: serde_json::Value) -> PreparedColumn {
+        serde_json::from_value(document).unwrap()
+    }
+
+    #[test]
+    fn a_recipe_is_taken_over_to_another_column_and_reads_that_one() {
+        for (recipe, pasted) in [
+            (
+                serde_json::json!({"column": "Qty", "steps": [{"step": "trim"}],
+                    "rule": {"rule": "formula", "expression": "{ qty } * {Unit Cost} ~ '{Qty}'"}}),
+                serde_json::json!({"column": "Good", "steps": [{"step": "trim"}],
+                    "rule": {"rule": "formula", "expression": "{Good} * {Unit Cost} ~ '{Qty}'"}}),
+            ),
+            (
+                serde_json::json!({"column": "Qty", "from": {"kind": "joined", "columns": ["QTY", "Day"]},
+                    "rule": {"rule": "conditional", "branches": [{"value": "1",
+                        "when": {"any": [{"column": "Qty", "is": "less", "value": "1"},
+                            {"column": "Day", "is": "equals", "value": "sunday"}]}}]}}),
+                serde_json::json!({"column": "Good", "from": {"kind": "joined", "columns": ["Good", "Day"]},
+                    "rule": {"rule": "conditional", "branches": [{"value": "1",
+                        "when": {"any": [{"column": "Good", "is": "less", "value": "1"},
+                            {"column": "Day", "is": "equals", "value": "sunday"}]}}]}}),
+            ),
+            (
+                serde_json::json!({"column": "Qty", "rule": {"rule": "lookup", "source": "Machine", "table": {"M1": "50"}}}),
+                serde_json::json!({"column": "Good", "rule": {"rule": "lookup", "source": "Machine", "table": {"M1": "50"}}}),
+            ),
+        ] {
+            assert_eq!(column(recipe.clone()).onto("Good"), column(pasted), "{recipe}");
+        }
+        let rate = column(serde_json::json!({"column": "Rate",
+            "rule": {"rule": "lookup", "source": "Machine", "table": {"M1": "50"}}}));
+        let over = rate.over("machine", "Arbeitsplatz");
+        assert_eq!((over.column.as_str(), over.reads()), ("Rate", vec!["Arbeitsplatz".to_owned()]));
     }
 }

@@ -20,6 +20,12 @@ pub enum Category {
 }
 
 impl Category {
+    pub const ALL: [Self; 5] = [Self::Labor, Self::Material, Self::Machine, Self::Time, Self::Other];
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.as_str() == name)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Labor => "labor",

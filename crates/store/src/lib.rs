@@ -61,6 +61,7 @@ pub mod notices;
 pub mod rates;
 pub mod report_answers;
 pub mod reports;
+pub mod rule_templates;
 pub mod shares;
 pub mod sources;
 pub mod usage;

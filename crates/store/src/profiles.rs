@@ -31,8 +31,6 @@ record! {
         current_version: i64,
         /// How often it was used.
         used: i64,
-        /// How often the import then worked.
-        succeeded: i64,
         /// When it was last used.
         last_used_at: Option<Timestamp>,
         /// Who made it.
@@ -43,6 +41,22 @@ record! {
         created_at: Timestamp,
         /// When it last changed.
         updated_at: Timestamp,
+    }
+}
+
+record! {
+    /// How much of its columns a profile gives a meaning, and what became of the imports that it mapped.
+    Record {
+        /// Of which profile.
+        profile_id: ProfileId,
+        /// Columns of its newest version.
+        columns: i64,
+        /// Those that mean something.
+        mapped: i64,
+        /// Imports mapped by it that were analyzed to an end.
+        analyzed: i64,
+        /// Those of them of which an analysis worked.
+        succeeded: i64,
     }
 }
 
@@ -106,7 +120,7 @@ pub async fn get(tx: &mut Tx, id: ProfileId) -> Result<Option<Profile>> {
 pub async fn list_by_signature(tx: &mut Tx, header_signature: &str) -> Result<Vec<Profile>> {
     Ok(sqlx::query_as(
         "SELECT * FROM tenant.mapping_profiles WHERE header_signature = $1 AND active
-         ORDER BY coalesce(last_used_at, created_at) DESC, id LIMIT 100",
+         ORDER BY coalesce(last_used_at, created_at) DESC, id DESC LIMIT 100",
     )
     .bind(plain(header_signature))
     .fetch_all(tx.conn())
@@ -235,17 +249,43 @@ pub async fn list_versions(tx: &mut Tx, id: ProfileId) -> Result<Vec<ProfileVers
     .await?)
 }
 
-/// The profile was used, and the import worked or did not.
-pub async fn count_use(tx: &mut Tx, id: ProfileId, worked: bool, now: Timestamp) -> Result<bool> {
-    let done = sqlx::query(
-        "UPDATE tenant.mapping_profiles SET used = used + 1, succeeded = succeeded + $2, last_used_at = $3 WHERE id = $1",
-    )
-    .bind(id.0)
-    .bind(i64::from(worked))
-    .bind(Stamp(now))
-    .execute(tx.conn())
-    .await?;
+/// The profile was used.
+pub async fn count_use(tx: &mut Tx, id: ProfileId, now: Timestamp) -> Result<bool> {
+    let done =
+        sqlx::query("UPDATE tenant.mapping_profiles SET used = used + 1, last_used_at = $2 WHERE id = $1")
+            .bind(id.0)
+            .bind(Stamp(now))
+            .execute(tx.conn())
+            .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// What there is to say of profiles beside what stands in their rows.
+pub async fn records(tx: &mut Tx, ids: &[ProfileId]) -> Result<Vec<Record>> {
+    Ok(sqlx::query_as(
+        "SELECT p.id AS profile_id, c.columns, c.mapped, i.analyzed, i.succeeded
+         FROM tenant.mapping_profiles p
+         CROSS JOIN LATERAL (
+            SELECT count(*) AS columns, count(one ->> 'field') AS mapped
+            FROM tenant.mapping_versions v
+            CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'tables') AS part
+            CROSS JOIN LATERAL jsonb_array_elements(part -> 'columns') AS one
+            WHERE v.org_id = p.org_id AND v.profile_id = p.id AND v.number = p.current_version
+         ) c
+         CROSS JOIN LATERAL (
+            SELECT count(DISTINCT f.dataset_id) AS analyzed,
+                count(DISTINCT f.dataset_id) FILTER (WHERE a.state IN ('completed', 'in_review')) AS succeeded
+            FROM tenant.dataset_files f
+            JOIN tenant.analysis_datasets d ON d.org_id = f.org_id AND d.dataset_id = f.dataset_id
+            JOIN tenant.analyses a ON a.org_id = d.org_id AND a.id = d.analysis_id
+                AND a.state IN ('completed', 'in_review', 'failed')
+            WHERE f.org_id = p.org_id AND f.profile_id = p.id
+         ) i
+         WHERE p.id = ANY ($1) ORDER BY p.id",
+    )
+    .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+    .fetch_all(tx.conn())
+    .await?)
 }
 
 /// Removes a profile with its versions. Datasets that were mapped by it refer to it: [`crate::Error::Reference`]; set it inactive

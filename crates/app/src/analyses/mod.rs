@@ -2,6 +2,7 @@
 
 mod comparison;
 pub mod over_time;
+pub mod plants;
 mod rows;
 pub(crate) mod run;
 pub mod tables;

@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use super::{
     over_time::{self, Basis, Earlier, OverTime},
+    plants,
     rows::{self, Source},
 };
 use crate::{
@@ -246,6 +247,7 @@ async fn commit(
     let document = json!({
         "data_quality": {"score": result.data_quality.score, "grade": result.data_quality.grade.to_string()},
         "period": result.period.as_ref().map(|period| json!({"start": period.start, "end": period.end})),
+        "kpis": plants::kept(&result.kpis),
     });
     let totals = Totals {
         data_tier: i16::from(result.data_tier),

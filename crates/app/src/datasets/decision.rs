@@ -1,6 +1,6 @@
 //! What a person decides about a proposed mapping.
 
-use domain::{ColumnMapping, Granularity, Mapping};
+use domain::{ColumnMapping, Granularity, Mapping, mapping::CHOSEN};
 use ontology::{FieldId, Unit};
 
 use crate::{Error, error::Flaw};
@@ -72,9 +72,6 @@ pub fn confirm(mapping: &mut Mapping) {
     mapping.columns.iter_mut().for_each(ColumnMapping::confirm);
 }
 
-/// The first of the reasons why a column means what it means.
-const CHOSEN: &str = "chosen by a person";
-
 #[cfg(test)]
 mod tests {
     use domain::mapping::Status;
@@ -128,6 +125,8 @@ mod tests {
         assert_eq!((mapping.columns[1].unit, mapping.columns[1].status), (Some(Unit::Minutes), Status::Sure));
         assert_eq!(mapping.columns[2].field.map(FieldId::as_str), Some("product_id"));
         assert_eq!(mapping.columns[2].evidence, [CHOSEN, "the name says so"]);
+        let manual: Vec<bool> = mapping.columns.iter().map(ColumnMapping::is_manual).collect();
+        assert_eq!(manual, [false, true, true]);
     }
 
     #[test]
@@ -137,6 +136,7 @@ mod tests {
         decide(&mut mappings, &[TableDecision { table: 0, granularity: None, columns }]).unwrap();
         assert_eq!(mappings[0].columns[1].unit, None);
         assert_eq!(mappings[0].columns[0].status, Status::Unused);
+        assert!(mappings[0].columns[0].is_manual(), "leaving out is a choice too");
     }
 
     #[test]

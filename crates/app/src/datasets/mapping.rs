@@ -7,6 +7,7 @@ use domain::{
     Mapping, Role,
     id::{DatasetId, ProfileId},
 };
+use mapping::Remembered;
 use store::{
     Tx,
     datasets::{self, Dataset, DatasetFile, DatasetState, MappingState},
@@ -14,10 +15,15 @@ use store::{
 
 use super::{
     decision::{self, TableDecision},
-    present, read_already,
-    tables::stored_mappings,
+    present, read, read_already,
+    tables::{StoredTable, stored_mappings, stored_tables},
 };
-use crate::{Backing, Caller, Error, archive::Archived, deed, mapping_profiles};
+use crate::{
+    Backing, Caller, Error,
+    archive::{self, Archived},
+    deed, map, mapping_profiles,
+    reading::Reading,
+};
 
 /// The mappings of a dataset, table by table.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +76,8 @@ pub struct Confirmation {
     pub profile_name: Option<String>,
     /// What changed, in the words of who confirms.
     pub note: String,
+    /// Saved as a new profile, even where one with these headers is known; that one stays as it is.
+    pub as_new: bool,
 }
 
 /// Takes last decisions and confirms the mapping: it is saved as a profile, and the dataset is ready.
@@ -113,6 +121,54 @@ pub async fn confirm(
         event = event.detail("unsaved", unsaved);
     }
     deed::commit(tx, caller, event).await?;
+    mapped(dataset, &files)
+}
+
+/// Starts afresh: what was saved of earlier exports is left aside, clean-ups of it included, and the columns are proposed
+/// by what the files themselves say.
+pub async fn afresh(
+    backing: &Backing,
+    caller: &Caller,
+    id: DatasetId,
+    version: Option<i64>,
+) -> Result<Mapped, Error> {
+    caller.require(Role::Analyst)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let (_, files) = load(&mut tx, id).await?;
+    tx.rollback().await?;
+    if version.is_some_and(|version| version != version_of(&files)) {
+        return Err(Error::Stale("mapping"));
+    }
+    let mut stored = Vec::new();
+    let mut profiles = Vec::new();
+    for file in &files {
+        let tables: Vec<StoredTable> =
+            stored_tables(caller.actor.org, file)?.iter().map(StoredTable::unprepared).collect();
+        for table in &tables {
+            let reading: Reading = archive::decode(&backing.blobs.read_bytes(&table.reading).await?)?;
+            profiles.push(reading.profile);
+        }
+        stored.push(tables);
+    }
+    let proposed = tokio::task::spawn_blocking(move || map::propose_of(&profiles, &Remembered::nothing()))
+        .await
+        .map_err(|error| Error::Work(format!("the proposal broke: {error}")))?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let mut rest = proposed.as_slice();
+    for (file, tables) in files.iter().zip(&stored) {
+        let (own, others) = rest.split_at_checked(tables.len()).unwrap_or((rest, &[]));
+        rest = others;
+        let mapping = own.to_vec().keep();
+        let seen = Some(file.version);
+        let state = MappingState::Proposed;
+        if !datasets::set_mapping(&mut tx, id, file.file_id, seen, &mapping, state, None).await? {
+            return Err(Error::Stale("mapping"));
+        }
+        read::set_tables(&mut tx, id, file.file_id, tables).await?;
+    }
+    datasets::set_state(&mut tx, id, &[DatasetState::Ready], DatasetState::Mapping, None).await?;
+    let (dataset, files) = load(&mut tx, id).await?;
+    deed::commit(tx, caller, deed::done(caller, "mapping.afresh", "dataset", id)).await?;
     mapped(dataset, &files)
 }
 

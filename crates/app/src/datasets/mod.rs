@@ -9,8 +9,10 @@ pub mod known;
 pub mod mapping;
 pub mod preparation;
 pub(crate) mod read;
+pub mod rule_templates;
 mod second_opinion;
 mod signature;
+pub mod suggestions;
 pub(crate) mod tables;
 
 use clients::blobs::Key;
@@ -24,7 +26,7 @@ use store::{
     datasets::{self, Dataset, DatasetFile, DatasetState, NewDataset},
     facilities,
     files::{self, FileState},
-    jobs::{self, NewJob},
+    jobs::{self, JobState, NewJob},
 };
 use uuid::Uuid;
 
@@ -34,6 +36,7 @@ use crate::{
     error::Flaw,
     files::{discard, progress_of},
     reading::Reading,
+    sources::settle,
 };
 
 pub(crate) use signature::{of_headers, signature};
@@ -48,6 +51,8 @@ pub struct NewImport {
     /// The import whose place it takes.
     pub replaces: Option<DatasetId>,
     pub files: Vec<FileId>,
+    /// Where every file follows a saved mapping to the letter, it is confirmed and analyzed with nobody present.
+    pub analyze_known: bool,
 }
 
 /// A dataset with its files, and how far its job is.
@@ -76,7 +81,8 @@ pub async fn create(backing: &Backing, caller: &Caller, new: &NewImport) -> Resu
     .await?;
     let trace = caller.trace.to_string();
     // The job carries the dataset's own id, so that each finds the other.
-    let mut job = NewJob::new(JobId(id.0), read::KIND, json!({"dataset": id.to_string()}));
+    let payload = json!({"dataset": id.to_string(), "analyze_known": new.analyze_known});
+    let mut job = NewJob::new(JobId(id.0), read::KIND, payload);
     job.trace_id = &trace;
     jobs::enqueue(&mut tx, &job).await?;
     let files = datasets::files(&mut tx, id).await?;
@@ -162,6 +168,14 @@ pub async fn get(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Im
         _ => Value::Null,
     };
     Ok(Import { dataset, files, progress })
+}
+
+/// Whether it is read and still looked at for what is known of it.
+pub async fn is_settling(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<bool, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let job = jobs::get(&mut tx, settle::job_of(id)).await?;
+    Ok(job.is_some_and(|job| matches!(job.state, JobState::Queued | JobState::Running)))
 }
 
 /// What people may say about an import.

@@ -12,9 +12,7 @@ use preparation::{
     Preparation, Problem,
     graph::Graph,
     health::{self, Health},
-    recipe::PreparedColumn,
-    suggest::{self, Suggestion},
-    templates::Template,
+    suggest,
 };
 use serde_json::{Value, json};
 use store::{
@@ -26,7 +24,7 @@ use super::{
     mapping::{self, Mapped},
     present, read,
     read::place,
-    read_already,
+    read_already, suggestions,
     tables::{Raw, StoredTable, stored_mappings, stored_tables},
 };
 use crate::{
@@ -47,6 +45,7 @@ pub use preparation::{
         PreparedColumn as Prepared, Rule, Step, Test,
     },
     report::Change,
+    suggest::Suggestion,
     templates::{Category, TEMPLATES},
 };
 
@@ -108,39 +107,6 @@ pub async fn preview(
     })
 }
 
-/// What the values of a table ask for.
-pub async fn suggestions(
-    backing: &Backing,
-    caller: &Caller,
-    id: DatasetId,
-    table: usize,
-) -> Result<Vec<Suggestion>, Error> {
-    caller.require(Role::Viewer)?;
-    Ok(suggest::suggest(&raw_reading(backing, caller, id, table).await?.profile))
-}
-
-/// A template over a column of the table, to be filled in.
-pub async fn template(
-    backing: &Backing,
-    caller: &Caller,
-    id: DatasetId,
-    table: usize,
-    template: &str,
-    source: &str,
-) -> Result<PreparedColumn, Error> {
-    caller.require(Role::Viewer)?;
-    let template =
-        Template::named(template).ok_or_else(|| Error::invalid("template", "there is no such template"))?;
-    let reading = raw_reading(backing, caller, id, table).await?;
-    let column = reading
-        .profile
-        .columns
-        .iter()
-        .find(|column| column.header == source)
-        .ok_or_else(|| Error::invalid("source", "the table has no such column"))?;
-    Ok(template.over(column))
-}
-
 /// Columns that a column needs, and columns that would change with it.
 pub fn depends(preparation: &Preparation, column: &str) -> (Vec<String>, Vec<String>) {
     let graph = Graph::of(preparation);
@@ -157,12 +123,17 @@ pub async fn score(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<
     tx.rollback().await?;
     let mut judged: Vec<(Reading, Mapping, Preparation)> = Vec::new();
     let mut asked = Vec::new();
+    let mut tx = deed::begin(backing, caller).await?;
     for file in &files {
         for (stored, mapping) in
             stored_tables(caller.actor.org, file)?.into_iter().zip(stored_mappings(file)?)
         {
             let reading: Reading = archive::decode(&backing.blobs.read_bytes(&stored.reading).await?)?;
-            asked.extend(suggest::suggest(&reading.profile));
+            // What somebody has dismissed is not asked for.
+            let dismissed = suggestions::dismissed(&mut tx, &reading).await?;
+            asked.extend(
+                suggest::suggest(&reading.profile).into_iter().filter(|one| !dismissed.contains(&one.id)),
+            );
             judged.push((reading, mapping, stored.preparation));
         }
     }
@@ -391,7 +362,7 @@ async fn find(tx: &mut Tx, id: DatasetId, table: usize) -> Result<(Vec<DatasetFi
 }
 
 /// How a table was read, before anything was done to it.
-async fn raw_reading(
+pub(super) async fn raw_reading(
     backing: &Backing,
     caller: &Caller,
     id: DatasetId,

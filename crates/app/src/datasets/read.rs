@@ -10,6 +10,7 @@ use domain::{
     issue::Severity,
 };
 use ingest::{ReadError, ReadTable};
+use jiff::SignedDuration;
 use mapping::Remembered;
 use serde_json::{Value, json};
 use store::{
@@ -36,6 +37,7 @@ use crate::{
     notices::Post,
     read,
     reading::Reading,
+    sources::settle,
     usage::count,
     worker::Hold,
 };
@@ -264,6 +266,10 @@ async fn commit(
         tx.rollback().await?;
         return Err(Error::Conflict("the dataset was removed while it was read".to_owned()));
     }
+    // Without anything saved there is nothing to know it by, and nothing to wait for.
+    if claim.job.payload["analyze_known"] == true && mapping_profiles::any(&mut tx).await? {
+        settle::enqueue(&mut tx, None, id, SignedDuration::ZERO).await?;
+    }
     let event = Event::new("dataset.read", Outcome::Done).detail("rows", rows);
     end(tx, hold, id, event, &Done::Completed).await
 }
@@ -337,7 +343,7 @@ pub(crate) async fn abandon(backing: &Backing, hold: &Hold) -> Result<(), Error>
 }
 
 /// The id of a blob that belongs to a place of a dataset.
-pub(super) fn place(id: DatasetId, file: usize, table: usize, what: &str) -> Uuid {
+pub(crate) fn place(id: DatasetId, file: usize, table: usize, what: &str) -> Uuid {
     let digest = digest(&SHA256, format!("{id}/{file}/{table}/{what}").as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.as_ref()[..16]);

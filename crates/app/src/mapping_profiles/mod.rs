@@ -4,6 +4,8 @@ mod comparison;
 mod save;
 pub mod variables;
 
+use std::collections::BTreeMap;
+
 use domain::{CoreVariables, Mapping, Role, id::ProfileId};
 use serde_json::Value;
 use store::{
@@ -22,7 +24,7 @@ use crate::{
 };
 
 pub use comparison::{ColumnChange, Meaning, TableChange, compare};
-pub(crate) use save::{KnownProfile, Prepared, known, prepared, remembered, save};
+pub(crate) use save::{KnownProfile, Prepared, any, known, prepared, remembered, save};
 
 /// A version of a profile with its mapping.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +46,41 @@ pub async fn list(
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
     Ok(profiles::list(&mut tx, search, page).await?)
+}
+
+/// What there is to say of profiles beside what stands in their rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Record {
+    /// Share of the columns of the newest version that mean something; none where it has no column.
+    pub coverage: Option<f64>,
+    /// Imports mapped by it that were analyzed to an end.
+    pub analyzed: i64,
+    /// Those of them of which an analysis worked.
+    pub succeeded: i64,
+}
+
+impl Record {
+    /// Share of the analyzed imports of which an analysis worked; none before the first.
+    pub fn success_rate(&self) -> Option<f64> {
+        (self.analyzed > 0).then(|| self.succeeded as f64 / self.analyzed as f64)
+    }
+}
+
+/// The records of profiles of the organisation.
+pub async fn records(
+    backing: &Backing,
+    caller: &Caller,
+    ids: &[ProfileId],
+) -> Result<BTreeMap<ProfileId, Record>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let records = profiles::records(&mut tx, ids).await?;
+    let record = |stored: profiles::Record| {
+        let coverage = (stored.columns > 0).then(|| stored.mapped as f64 / stored.columns as f64);
+        let record = Record { coverage, analyzed: stored.analyzed, succeeded: stored.succeeded };
+        (stored.profile_id, record)
+    };
+    Ok(records.into_iter().map(record).collect())
 }
 
 /// One profile with its newest version.

@@ -63,7 +63,8 @@ pub(crate) async fn save(
         header_signature: &header_signature,
         headers: &headers,
     };
-    if let Some(known) = profiles::list_by_signature(tx, &header_signature).await?.into_iter().next() {
+    let alike = profiles::list_by_signature(tx, &header_signature).await?;
+    if let Some(known) = alike.into_iter().next().filter(|_| !confirmation.as_new) {
         let version = super::version_of(tx, known.id, known.current_version).await?;
         let same = same_meaning(&version.mappings, mappings)
             && version
@@ -80,7 +81,7 @@ pub(crate) async fn save(
                 .await?
                 .ok_or(Error::Stale("mapping profile"))?
         };
-        profiles::count_use(tx, known.id, true, now).await?;
+        profiles::count_use(tx, known.id, now).await?;
         let source = format!("{}/{}", file.dataset_id, file.file_id);
         usage::record_event(tx, UsageType::MappingProfileUsed, &source, 1).await?;
         return Ok((known.id, number));
@@ -106,7 +107,7 @@ pub(crate) async fn save(
         variables: &json!({}),
     };
     let profile = profiles::insert(tx, id, &form, &new).await?;
-    profiles::count_use(tx, id, true, now).await?;
+    profiles::count_use(tx, id, now).await?;
     usage::record_event(tx, UsageType::MappingProfileCreated, &id.to_string(), 1).await?;
     Ok((id, profile.current_version))
 }
@@ -132,6 +133,11 @@ fn same_meaning(before: &[Mapping], after: &[Mapping]) -> bool {
 pub(crate) struct KnownProfile {
     pub(crate) name: String,
     pub(crate) tables: Vec<KnownTable>,
+}
+
+/// Whether the organisation has saved any mapping.
+pub(crate) async fn any(tx: &mut Tx) -> Result<bool, Error> {
+    Ok(!profiles::list(tx, None, Page::first(1)).await?.items.is_empty())
 }
 
 /// What the organisation has confirmed, oldest first, for files that may be the next of their kind.

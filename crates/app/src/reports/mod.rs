@@ -1,6 +1,7 @@
 //! Reports that are made by themselves, each day, week or month, where and when people want them; and what was made.
 
 pub mod answers;
+pub mod build;
 pub(crate) mod make;
 mod when;
 pub mod write;

@@ -191,13 +191,13 @@ pub(crate) async fn take_in(
     mark: &str,
     file: domain::id::FileId,
 ) -> Result<DatasetId, Error> {
-    let new = NewImport { name: None, facility: source.facility_id, replaces: None, files: vec![file] };
+    let new = NewImport { facility: source.facility_id, files: vec![file], ..NewImport::default() };
     // A retry of the request belongs to the file, not to the import.
     let bare = Caller::new(caller.actor.clone(), caller.trace, caller.address);
     let import = datasets::create(backing, &bare, &new).await?.dataset.id;
     let mut tx = deed::begin(backing, caller).await?;
     sources::take(&mut tx, source.id, name, mark, Some(import), SourceFileState::Taken, "").await?;
-    settle::enqueue(&mut tx, source, import, SignedDuration::from_secs(2)).await?;
+    settle::enqueue(&mut tx, Some(source.id), import, SignedDuration::from_secs(2)).await?;
     tx.commit().await?;
     Ok(import)
 }

@@ -1,5 +1,5 @@
-//! What happens to a file of a source once it is read: a known export is confirmed and analyzed, anything else waits for a
-//! person and says why.
+//! What happens to a file of a source, and to an upload that asks for it, once it is read: a known export is confirmed and
+//! analyzed, anything else waits for a person and says why.
 
 use domain::{
     TraceId,
@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use store::{
     Tx,
-    datasets::{self, DatasetState},
+    datasets::{self, Dataset, DatasetState},
     jobs::{self, Done, NewJob},
     sources::{self, Source, SourceFileState},
 };
@@ -20,22 +20,27 @@ use crate::{
     accounts::secret,
     analyses::{self, NewRun},
     analyze,
-    datasets::{known, mapping, tables::stored_mappings},
+    datasets::{known, mapping, read, tables::stored_mappings},
     worker::Hold,
 };
 
 pub(crate) const KIND: &str = "settle_source";
 
-/// Asks for it.
+/// The job of a dataset; each has one.
+pub(crate) fn job_of(dataset: DatasetId) -> JobId {
+    JobId(read::place(dataset, 0, 0, "settle"))
+}
+
+/// Asks for it; without a source for an upload of a person.
 pub(crate) async fn enqueue(
     tx: &mut Tx,
-    source: &Source,
+    source: Option<Uuid>,
     dataset: DatasetId,
     delay: SignedDuration,
 ) -> Result<(), Error> {
-    let payload = json!({"source": source.id.to_string(), "dataset": dataset.to_string()});
+    let payload = json!({"source": source.map(|id| id.to_string()), "dataset": dataset.to_string()});
     let key = dataset.to_string();
-    let mut job = NewJob::new(JobId(Uuid::now_v7()), KIND, payload);
+    let mut job = NewJob::new(job_of(dataset), KIND, payload);
     job.unique_key = Some(&key);
     job.delay = delay;
     jobs::enqueue(tx, &job).await?;
@@ -46,10 +51,14 @@ pub(crate) async fn enqueue(
 pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error> {
     let claim = &hold.claim;
     let id = |name: &str| claim.job.payload[name].as_str().and_then(|id| id.parse::<Uuid>().ok());
-    let (source, dataset) = (id("source").unwrap_or_default(), DatasetId(id("dataset").unwrap_or_default()));
+    let dataset = DatasetId(id("dataset").unwrap_or_default());
     let mut tx = backing.store.begin(&claim.actor()).await?;
     let found = datasets::get(&mut tx, dataset).await?;
-    let source = sources::get(&mut tx, source).await?;
+    let source = match id("source") {
+        // The source was removed meanwhile.
+        Some(source) => sources::get(&mut tx, source).await?.map(Some),
+        None => Some(None),
+    };
     let (Some(import), Some(source)) = (found, source) else {
         jobs::finish(&mut tx, claim, &Done::Completed).await?;
         return Ok(tx.commit().await?);
@@ -73,20 +82,33 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         // Somebody was faster.
         _ => Ok(()),
     };
+    // Who uploaded it finds it where it stands; a source has nobody present.
+    if let Some(source) = source {
+        settle(&mut tx, &source, &import, outcome).await?;
+    }
+    jobs::finish(&mut tx, claim, &Done::Completed).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Writes down what became of a file of a source; where it waits, that is told.
+async fn settle(
+    tx: &mut Tx,
+    source: &Source,
+    import: &Dataset,
+    outcome: Result<(), (SourceFileState, String)>,
+) -> Result<(), Error> {
     let (state, reason) = match outcome {
         Ok(()) => (SourceFileState::Analyzed, String::new()),
         Err((state, reason)) => {
-            let facts = json!({
-                "source": source.name, "file": import.name, "reason": reason, "dataset": dataset.to_string(),
-            });
-            let key = dataset.to_string();
-            store::notices::raise(&mut tx, Uuid::now_v7(), "source.waiting", &key, &facts, "").await?;
+            let key = import.id.to_string();
+            let facts =
+                json!({"source": source.name, "file": import.name, "reason": reason, "dataset": key.clone()});
+            store::notices::raise(tx, Uuid::now_v7(), "source.waiting", &key, &facts, "").await?;
             (state, reason)
         }
     };
-    sources::set_state(&mut tx, dataset, state, &reason).await?;
-    jobs::finish(&mut tx, claim, &Done::Completed).await?;
-    Ok(tx.commit().await?)
+    sources::set_state(tx, import.id, state, &reason).await?;
+    Ok(())
 }
 
 /// Confirms and analyzes an import whose every file follows a saved mapping to the letter.
@@ -113,8 +135,8 @@ async fn go_on(
         }
     }
     tx.rollback().await?;
-    let confirmation =
-        mapping::Confirmation { profile_name: None, note: "a known export, taken by itself".to_owned() };
+    let note = "a known export, taken by itself".to_owned();
+    let confirmation = mapping::Confirmation { note, ..mapping::Confirmation::default() };
     match mapping::confirm(backing, caller, dataset, None, &[], &confirmation).await {
         Ok(_) => {}
         Err(error @ (Error::Work(_) | Error::Unavailable(_))) => return Err(error),

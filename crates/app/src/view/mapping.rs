@@ -22,6 +22,7 @@ pub fn mapping(mapping: &Mapping) -> Value {
             "field": column.field.map(ontology::FieldId::as_str),
             "confidence": rounded(column.confidence),
             "status": column.status.as_str(),
+            "manual": column.is_manual(),
             "unit": column.unit.map(ontology::Unit::as_str),
             "format": column.format,
             "alternatives": column.alternatives.iter().map(|alternative| json!({

@@ -111,7 +111,7 @@ async fn what_was_confirmed_is_remembered_and_decisions_outlive_a_re_run() {
         dataset,
         Some(before.version),
         &[leave_out],
-        &Confirmation { profile_name: None, note: "without it".to_owned() },
+        &Confirmation { note: "without it".to_owned(), ..Confirmation::default() },
     )
     .await
     .unwrap();

@@ -312,7 +312,12 @@ async fn a_month_of_exports_that_come_by_themselves() {
         store::analyses::Filter { facility: Some(month.facility), ..store::analyses::Filter::default() },
         store::Page::default(),
     );
-    assert_eq!(of_the_plant.await.unwrap().items.len(), 3);
+    let of_the_plant = of_the_plant.await.unwrap().items;
+    assert_eq!(of_the_plant.len(), 3);
+    let plants = app::analyses::plants::side_by_side(backing, person).await.unwrap();
+    let ours = plants.iter().find(|plant| plant.facility.id == month.facility).unwrap();
+    assert_eq!(ours.newest.as_ref().unwrap().id, of_the_plant[0].id);
+    assert!(ours.kpis.contains_key("cost_variance_ratio") || ours.kpis.len() > 2, "{:?}", ours.kpis);
 
     // Who may not push does not, and a watched folder takes no pushed files.
     let viewer = caller(&month.house.org.viewer);

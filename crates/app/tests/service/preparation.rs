@@ -9,6 +9,7 @@ use app::{
         preparation::{self, Gives, Origin, Prepared, Recipe, Rule, Step},
     },
     mapping_profiles,
+    reports::build::Choice,
 };
 use domain::ValueKind;
 use serde_json::json;
@@ -92,7 +93,7 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
     }
     let score = preparation::score(backing, caller, dataset).await.unwrap();
     assert!(score.score > 0 && !score.band().is_empty());
-    preparation::suggestions(backing, caller, dataset, table).await.unwrap();
+    app::datasets::suggestions::list(backing, caller, dataset, table).await.unwrap();
 
     // Confirmed, it is saved with the mapping: the next export is prepared while it is read, and the whole import is known.
     let confirmed = datasets::mapping::confirm(backing, caller, dataset, None, &[], &Confirmation::default())
@@ -118,6 +119,7 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
     assert_eq!(run.state, AnalysisState::Completed, "{:?}", run.reason);
     let result = analyses::result(backing, caller, run.id).await.unwrap();
     assert!(!result.findings.is_empty());
+    reports_hold_what_was_chosen(&result);
 
     // What another preset would change, without keeping anything.
     let careful = preview::preview(backing, caller, None, Some("conservative"), None).await.unwrap();
@@ -136,4 +138,35 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
     assert_eq!(back.tables[table].mapping.columns.len(), n_raw);
     assert_eq!(back.tables[table].state, MappingState::Proposed);
     worker.stop().await;
+}
+
+/// A report holds what was chosen of an analysis, and says how much of it that is.
+fn reports_hold_what_was_chosen(analysis: &domain::Analysis) {
+    let caption = report::Caption { settings: "Settings: balanced.".to_owned(), ..Default::default() };
+    let (whole, said) = Choice::default().apply(analysis, &caption);
+    assert!(whole == *analysis && said.settings == caption.settings);
+    let sure = Choice { grade: Some("strong".to_owned()), no_charts: true, ..Choice::default() };
+    let (strong, said) = sure.apply(analysis, &caption);
+    assert!(strong.findings.iter().all(|finding| finding.evidence_grade.as_str() == "strong"));
+    assert!(strong.charts.is_empty() && strong.totals == analysis.totals && strong.kpis == analysis.kpis);
+    let lacks = strong.findings.len() < analysis.findings.len();
+    assert_eq!(said.settings.contains("findings are in this report."), lacks, "{}", said.settings);
+    let one = Choice { most: Some(1), ..Choice::default() };
+    let (largest, _) = one.apply(analysis, &caption);
+    assert_eq!(largest.findings.len(), 1);
+    assert_eq!(largest.findings[0].id, analysis.findings_by_money()[0].id);
+    let mut parts = 0;
+    for area in ["cost", "operations", "equipment", "quality", "efficiency"] {
+        let choice = Choice { areas: vec![area.to_owned()], ..Choice::default() };
+        choice.check().unwrap();
+        parts += choice.apply(analysis, &caption).0.findings.len();
+    }
+    assert_eq!(parts, analysis.findings.len(), "every finding is of one area");
+    let wrong = Choice {
+        areas: vec!["weather".to_owned()],
+        grade: Some("hint".to_owned()),
+        most: Some(0),
+        ..Choice::default()
+    };
+    assert!(matches!(wrong.check(), Err(app::Error::Invalid(flaws)) if flaws.len() == 3));
 }

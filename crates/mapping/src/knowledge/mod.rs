@@ -41,6 +41,11 @@ pub struct Knowledge {
     usage: OnceLock<Usage>,
 }
 
+/// Pairs of words that bound a span where a table has a column of each.
+pub(crate) fn bounds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows::of("bounds.csv").into_iter().filter_map(|row| Some((*row.first()?, *row.get(1)?)))
+}
+
 impl Knowledge {
     /// Everything that ships, read at the first call.
     pub fn shipped() -> &'static Self {

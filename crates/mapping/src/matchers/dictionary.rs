@@ -49,8 +49,8 @@ fn votes(view: &View<'_>, column: usize, grain: Grain) -> Votes {
         votes.literal += literal * (0.35 + system);
         add(&mut votes.everywhere, &entry.meaning, weight);
         if Some(entry.system) == view.systems.best {
-            // Within a system the table with the most names in common decides.
-            add(&mut votes.in_system, &entry.meaning, literal * (0.02 + table.powi(3)));
+            // Within a system the table with the most names in common decides, and its own spelling before a likeness.
+            add(&mut votes.in_system, &entry.meaning, literal.powi(4) * (0.02 + table.powi(3)));
         }
     }
     votes

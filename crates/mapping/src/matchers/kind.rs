@@ -4,18 +4,29 @@ use domain::{Granularity, ValueKind};
 use ontology::{Field, FieldType, field::FieldUnit};
 
 use super::{Beliefs, Signal, Signals};
-use crate::{candidate::Candidate, values::Facts, view::View};
+use crate::{candidate::Candidate, knowledge::ConceptId, values::Facts, view::View};
 
 pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Signals) {
     let order = Candidate::named("work_order_id");
+    let flag = view.knowledge.concepts.id("flag");
     for (column, facts) in view.facts.iter().enumerate() {
         for candidate in Candidate::all() {
             if let Some(field) = candidate.definition() {
                 let key = if candidate == order { key_of_orders(view, beliefs, column) } else { 0.0 };
-                signals.set(column, candidate, Signal::Kind, suits(field, facts) + key);
+                let suits = suits(field, facts).min(unless_yes_or_no(field, facts, flag));
+                signals.set(column, candidate, Signal::Kind, suits + key);
             }
         }
     }
+}
+
+/// Two words for yes and no name nothing and nobody: `Subcontractor` with them says whether there is one.
+fn unless_yes_or_no(field: &Field, facts: &Facts, flag: Option<ConceptId>) -> f64 {
+    let names = matches!(field.type_, FieldType::Identifier | FieldType::Text);
+    let answers = facts.kind == ValueKind::Text
+        && facts.distinct == 2
+        && facts.codes.iter().any(|(concept, share)| Some(*concept) == flag && *share > 0.95);
+    if names && answers { -2.5 } else { f64::INFINITY }
 }
 
 /// The number of the order is never missing, and in a list of orders it hardly repeats.

@@ -6,6 +6,7 @@ use super::{Beliefs, Signal, Signals};
 use crate::{
     candidate::Candidate,
     knowledge::{ConceptId, Fit},
+    system::entries,
     view::{Grain, View},
 };
 
@@ -20,11 +21,12 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
         if first <= 0.0 {
             continue;
         }
+        let told = told_by_words(view, column);
         for candidate in Candidate::all() {
             let score = scores.get(candidate.idx()).copied().unwrap_or(0.0);
             let rival = if score >= first { second } else { first };
-            signals.set(column, candidate, Signal::Lexicon, score);
-            signals.set(column, candidate, Signal::LexiconLead, score - rival);
+            signals.set(column, candidate, Signal::Lexicon, told * score);
+            signals.set(column, candidate, Signal::LexiconLead, told * (score - rival));
             if let Some(Some((fit, _))) = fits.get(candidate.idx())
                 && fit.explained > 0.99
                 && fit.missing == 0.0
@@ -33,6 +35,14 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
             }
         }
     }
+}
+
+/// How much the words of a header tell: less where the recognised system is known to have a column of just that name,
+/// as its codes look like words of other meanings.
+fn told_by_words(view: &View<'_>, column: usize) -> f64 {
+    let own = entries(view.knowledge, &view.names[column])
+        .any(|(entry, literal)| literal >= 0.9 && Some(entry.system) == view.systems.best);
+    if own { 1.0 - 0.5 * view.systems.trust() } else { 1.0 }
 }
 
 /// Concepts that every row of a table of that grain is about.

@@ -1,5 +1,6 @@
 //! From headers to concepts: spelling, pieces, prefixes, words of nine languages and their abbreviations.
 
+mod bounds;
 mod fold;
 mod pieces;
 mod prefix;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    bounds::read_bounds,
     fold::{compact, is_ideograph},
     pieces, shared_prefix, shared_suffix, stated_unit,
 };
@@ -90,6 +91,7 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
         }
         names.push(read(knowledge, key.clone(), stripped, parts, unit, &languages));
     }
+    read_bounds(knowledge, &mut names);
     names
 }
 
@@ -336,7 +338,14 @@ fn compound(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len()
         let mut part = String::new();
         for end in start + 1..=n.min(start + longest) {
             part.push(chars[end - 1]);
-            if end - start < shortest || end - start == n {
+            // `orderid`, `idorden`: the little words of keys, where capitals no longer part them.
+            let of_key = !script
+                && match part.as_str() {
+                    "id" => n >= 6 && (end == n || start == 0),
+                    "no" | "nr" => n >= 7 && end == n,
+                    _ => false,
+                };
+            if end - start < shortest && !of_key || end - start == n {
                 continue;
             }
             let usable = |id: &u32| {

@@ -245,6 +245,7 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
         id: "order:req date".to_owned(),
         reason: "400 dates of \"Req Date\" were read as mm/dd/yyyy and allow dd/mm/yyyy just as well"
             .to_owned(),
+        confidence: "50%".to_owned(),
         label: "Read the other order".to_owned(),
         href: "/data/d1/preparation?table=0&column=Req+Date&take=order%3Areq+date".to_owned(),
     }];

@@ -1,5 +1,7 @@
 //! What changed: an analysis against an earlier one, figures against their baselines, and what moved for good.
 
+use std::collections::BTreeMap;
+
 use domain::{Analysis, Currency, analysis::EntityRef, number};
 
 use crate::{
@@ -116,6 +118,22 @@ pub struct Other {
     pub compared: bool,
 }
 
+/// A plant with the figures of its newest analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plant {
+    pub name: String,
+    pub when: String,
+    pub currency: Currency,
+    pub findings: u64,
+    /// Actual less planned cost.
+    pub variance: Option<f64>,
+    pub kpis: BTreeMap<String, f64>,
+}
+
+/// Figures by which plants are laid side by side, where any of them has them.
+const SIDE_BY_SIDE: [&str; 5] =
+    ["oee_index", "labor_efficiency", "scrap_ratio", "first_pass_yield", "on_time_delivery"];
+
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Input<'a> {
     /// The analysis that the other one is compared with, and what to call it.
@@ -128,6 +146,8 @@ pub struct Input<'a> {
     pub tested: String,
     pub notes: Vec<String>,
     pub others: Vec<Other>,
+    /// Every plant that was analyzed.
+    pub plants: Vec<Plant>,
 }
 
 /// Baselines that the page shows; all are in the API.
@@ -180,6 +200,10 @@ pub fn page(shell: &Shell, after: &Analysis, input: &Input<'_>) -> Sheet {
         format!("{} {quiet} more figures are as usual.", input.tested).trim_start().to_owned()
     };
     parts.push(Part::new("Against the usual", &tested, vec![baselines]));
+    if input.plants.len() > 1 {
+        let caption = "each by its newest analysis";
+        parts.push(Part::new("Plants side by side", caption, vec![Body::Table(plants(&input.plants))]));
+    }
     if !input.others.is_empty() {
         parts.push(Part::new("Compare with another analysis", "", vec![Body::Table(others(&input.others))]));
     }
@@ -330,6 +354,35 @@ fn baselines(input: &Input<'_>, currency: &Currency) -> Table {
     Table::new("Figures against their baselines", heads, rows)
 }
 
+fn plants(plants: &[Plant]) -> Table {
+    let figures: Vec<&str> = SIDE_BY_SIDE
+        .into_iter()
+        .filter(|figure| plants.iter().any(|plant| plant.kpis.contains_key(*figure)))
+        .collect();
+    let rows = plants
+        .iter()
+        .map(|plant| {
+            let mut cells = vec![
+                Cell::OwnTwo(plant.name.clone(), plant.when.clone()),
+                Cell::Number(number::count(plant.findings)),
+                match plant.variance {
+                    Some(variance) => Cell::Number(number::money(variance, &plant.currency)),
+                    None => Cell::Number("–".to_owned()),
+                },
+            ];
+            cells.extend(figures.iter().map(|figure| match plant.kpis.get(*figure) {
+                Some(now) => Cell::Number(value(figure, *now, &plant.currency)),
+                None => Cell::Number("–".to_owned()),
+            }));
+            Row::new(cells)
+        })
+        .collect();
+    let mut heads =
+        vec![Head::text("Plant"), Head::number("Findings"), Head::number("Actual less planned cost")];
+    heads.extend(figures.iter().map(|figure| Head::number(&words::sentence_case(figure))));
+    Table::new("Plants side by side", heads, rows)
+}
+
 fn others(others: &[Other]) -> Table {
     let rows = others
         .iter()
@@ -433,6 +486,20 @@ pub fn samples() -> Vec<Sheet> {
             when: "2 Aug 2025".to_owned(),
             compared: false,
         }],
+        plants: [("Toledo", Some(31_400.0)), ("Dayton", None)]
+            .map(|(name, variance)| Plant {
+                name: name.to_owned(),
+                when: "2 Oct 2025".to_owned(),
+                currency: after.currency.clone(),
+                findings: 15,
+                variance,
+                kpis: SIDE_BY_SIDE
+                    .into_iter()
+                    .filter(|_| variance.is_some())
+                    .map(|figure| (figure.to_owned(), 0.87))
+                    .collect(),
+            })
+            .to_vec(),
     };
     vec![page(&shell, &after, &input), page(&shell, &after, &Input::default())]
 }

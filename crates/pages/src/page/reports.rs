@@ -126,12 +126,60 @@ pub fn page(
         parts.push(Part::new("Your new link", "shown once", vec![body]));
     }
     parts.push(part);
+    parts.extend(builder(&shell, downloads));
     parts.extend(answers(&shell, regular));
     if let Some(shares) = shares.filter(|shares| !shares.is_empty() || !downloads.is_empty()) {
         parts.extend(sharing(&shell, downloads, shares));
     }
     parts.extend(regularly(&shell, regular, downloads.is_empty()));
     Sheet::new(shell, "Reports", "Numbers in the workbooks are numbers and dates are dates.", parts)
+}
+
+/// As what a report is made: value and words.
+const FORMATS: [(&str, &str); 4] =
+    [("pdf", "Cost review (PDF)"), ("xlsx", "Excel"), ("html", "One page (HTML)"), ("csv", "Findings (CSV)")];
+
+/// Parts of the business that a report may be about: value and words.
+const AREAS: [(&str, &str); 5] = [
+    ("cost", "Cost"),
+    ("operations", "Operations"),
+    ("equipment", "Equipment"),
+    ("quality", "Quality"),
+    ("efficiency", "Efficiency"),
+];
+
+/// A report put together: of which analysis, about what, how sure, how much of it.
+fn builder(shell: &Shell, downloads: &[Download]) -> Option<Part> {
+    if downloads.is_empty() {
+        return None;
+    }
+    let list = |choices: &[(&str, &str)]| {
+        choices.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect()
+    };
+    let of = downloads.iter().map(|one| (one.id.clone(), format!("{}, {}", one.name, one.when))).collect();
+    let mut fields = vec![
+        Field::new(Kind::Own(of), "report_of", "Analysis", ""),
+        Field::new(Kind::Choice(list(&FORMATS)), "report_as", "As", "pdf"),
+        Field::new(
+            Kind::Choice(list(&[
+                ("", "Every finding"),
+                ("likely", "Strong and likely ones"),
+                ("strong", "Strong ones only"),
+            ])),
+            "grade",
+            "How sure",
+            "",
+        ),
+        Field::new(Kind::Number, "most", "Findings at most", "")
+            .hint("The largest yearly amounts first; empty for all."),
+    ];
+    let area = |(value, words): (&str, &str)| Field::new(Kind::Check, &format!("area_{value}"), words, "on");
+    fields.extend(AREAS.map(area));
+    fields.push(Field::new(Kind::Check, "charts", "Pictures of the whole plant", "on"));
+    fields.push(Field::new(Kind::Check, "answers", "Answers of the assistant", "on"));
+    let form = Form::new("/reports/built", &shell.csrf, "Make the report", fields);
+    let caption = "totals and key figures stay those of the whole analysis";
+    Some(Part::new("Put a report together", caption, vec![Body::Form(form)]))
 }
 
 fn answers(shell: &Shell, regular: &Regular) -> Option<Part> {
@@ -214,12 +262,7 @@ fn regularly(shell: &Shell, regular: &Regular, empty: bool) -> Vec<Part> {
             choices.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect()
         };
         let every = list(&[("day", "Each day"), ("week", "Each Monday"), ("month", "Each first of a month")]);
-        let format = list(&[
-            ("pdf", "Cost review (PDF)"),
-            ("xlsx", "Excel"),
-            ("html", "One page (HTML)"),
-            ("csv", "Findings (CSV)"),
-        ]);
+        let format = list(&FORMATS);
         let letter = list(&[("me", "A letter to me"), ("", "No letter; it waits here")]);
         let fields = vec![
             Field::new(Kind::Text, "name", "Name", "").hint("Such as Monday review.").required(),

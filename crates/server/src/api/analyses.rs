@@ -2,6 +2,7 @@
 
 mod comparison;
 pub(super) mod over_time;
+mod report;
 pub(super) mod what_if;
 
 use app::{
@@ -46,6 +47,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .merge(comparison::routes())
         .routes(routes!(events))
         .merge(over_time::routes())
+        .merge(report::routes())
         .merge(what_if::routes())
 }
 

@@ -174,6 +174,9 @@ pub struct NewDataset {
     /// Files of one plant, in the order in which they are to be read.
     #[schema(min_items = 1, max_items = 50)]
     files: Vec<Uuid>,
+    /// Where every file follows a saved mapping to the letter, it is confirmed and analyzed with nobody present.
+    #[serde(default)]
+    analyze_known: bool,
 }
 
 /// What changes of a dataset; what is left out stays.
@@ -235,6 +238,7 @@ async fn create(
         facility: new.facility_id.map(FacilityId),
         replaces: new.replaces_id.map(DatasetId),
         files: new.files.into_iter().map(FileId).collect(),
+        analyze_known: new.analyze_known,
     };
     let import = datasets::create(state.backing(), &caller, &new).await?;
     let version = import.dataset.version;

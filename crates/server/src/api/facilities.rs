@@ -1,6 +1,11 @@
 //! Plants of the organisation.
 
-use app::facilities::{self, Form};
+use std::collections::BTreeMap;
+
+use app::{
+    analyses::plants::Plant,
+    facilities::{self, Form},
+};
 use axum::{extract::State, http::StatusCode};
 use domain::id::FacilityId;
 use serde::{Deserialize, Serialize};
@@ -11,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Created, Paging, Versioned, given, paged},
+    answers::{Created, Paging, Versioned, given, number, paged},
 };
 use crate::{
     Problem, ServerState,
@@ -21,7 +26,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().routes(routes!(index, create)).routes(routes!(show, update, delete))
+    OpenApiRouter::new()
+        .routes(routes!(index, create))
+        .routes(routes!(comparison))
+        .routes(routes!(show, update, delete))
 }
 
 /// A plant.
@@ -105,6 +113,57 @@ async fn index(
     let archived = which.archived.unwrap_or(false);
     let page = facilities::page(state.backing(), &caller, archived, paging.page()?).await?;
     Ok(paged(page, FacilityView::from))
+}
+
+/// A plant with the figures of its newest analysis.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlantFigures)]
+pub struct PlantView {
+    pub facility_id: Uuid,
+    pub name: String,
+    /// Null before the first.
+    #[schema(required)]
+    pub analysis_id: Option<Uuid>,
+    #[schema(required)]
+    pub finished_at: Option<String>,
+    #[schema(required)]
+    pub currency: Option<String>,
+    /// Actual less planned cost.
+    #[schema(required)]
+    pub variance: Option<f64>,
+    #[schema(required)]
+    pub findings: Option<i64>,
+    /// Key figures of the whole plant, by name.
+    #[schema(value_type = Object)]
+    pub kpis: BTreeMap<String, f64>,
+}
+
+impl From<Plant> for PlantView {
+    fn from(plant: Plant) -> Self {
+        let newest = plant.newest;
+        Self {
+            facility_id: plant.facility.id.0,
+            name: plant.facility.name,
+            analysis_id: newest.as_ref().map(|row| row.id.0),
+            finished_at: newest.as_ref().and_then(|row| row.finished_at).map(|at| at.to_string()),
+            variance: newest.as_ref().and_then(|row| number(row.variance)),
+            findings: newest.as_ref().map(|row| row.findings),
+            currency: newest.and_then(|row| row.currency),
+            kpis: plant.kpis,
+        }
+    }
+}
+
+/// The plants side by side, each with the figures of its newest analysis
+#[utoipa::path(get, path = "/facilities/comparison", operation_id = "compare_facilities", tag = "facilities", params(Paging),
+    responses((status = 200, description = "by name", body = List<PlantView>), Refusals))]
+async fn comparison(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<PlantView>>, Problem> {
+    let plants = app::analyses::plants::side_by_side(state.backing(), &caller).await?;
+    paging.cut(plants.into_iter().map(PlantView::from), |plant| plant.facility_id.to_string())
 }
 
 /// A new plant

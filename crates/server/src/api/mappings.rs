@@ -1,7 +1,8 @@
 //! Saved mappings and their versions.
 
 use app::{
-    mapping_profiles::{self, Change, ColumnChange, Meaning, TableChange, Version},
+    Caller,
+    mapping_profiles::{self, Change, ColumnChange, Meaning, Record, TableChange, Version},
     view,
 };
 use axum::{extract::State, http::StatusCode};
@@ -66,8 +67,16 @@ pub struct ProfileView {
     pub current_version: i64,
     /// How often it was used.
     pub used: i64,
-    /// How often the import then worked.
+    /// Imports mapped by it that were analyzed to an end.
+    pub analyzed: i64,
+    /// Those of them of which an analysis worked.
     pub succeeded: i64,
+    /// The share of them; null before the first.
+    #[schema(required)]
+    pub success_rate: Option<f64>,
+    /// Share of the columns of its newest version that mean something.
+    #[schema(required)]
+    pub coverage: Option<f64>,
     #[schema(required)]
     pub last_used_at: Option<String>,
     pub headers: Vec<String>,
@@ -75,8 +84,8 @@ pub struct ProfileView {
     pub updated_at: String,
 }
 
-impl From<Profile> for ProfileView {
-    fn from(profile: Profile) -> Self {
+impl ProfileView {
+    fn of(profile: Profile, record: Record) -> Self {
         Self {
             id: profile.id.0,
             name: profile.name,
@@ -86,7 +95,10 @@ impl From<Profile> for ProfileView {
             variables: profile.variables,
             current_version: profile.current_version,
             used: profile.used,
-            succeeded: profile.succeeded,
+            analyzed: record.analyzed,
+            succeeded: record.succeeded,
+            success_rate: record.success_rate(),
+            coverage: record.coverage,
             last_used_at: profile.last_used_at.map(|at| at.to_string()),
             headers: profile.headers,
             created_at: profile.created_at.to_string(),
@@ -149,10 +161,20 @@ pub struct ProfileDetail {
     pub newest: VersionDetail,
 }
 
-impl From<(Profile, Version)> for ProfileDetail {
-    fn from((profile, version): (Profile, Version)) -> Self {
-        Self { profile: profile.into(), newest: version.into() }
-    }
+/// A profile with its record.
+async fn told(state: &ServerState, caller: &Caller, profile: Profile) -> Result<ProfileView, Problem> {
+    let records = mapping_profiles::records(state.backing(), caller, &[profile.id]).await?;
+    let record = records.get(&profile.id).copied().unwrap_or_default();
+    Ok(ProfileView::of(profile, record))
+}
+
+/// The same with its newest version.
+async fn detail(
+    state: &ServerState,
+    caller: &Caller,
+    (profile, version): (Profile, Version),
+) -> Result<ProfileDetail, Problem> {
+    Ok(ProfileDetail { profile: told(state, caller, profile).await?, newest: version.into() })
 }
 
 /// What one table's mapping became.
@@ -288,7 +310,12 @@ async fn index(
     at_most("search", search.search.as_ref(), 200)?;
     let words = search.search.as_deref().map(str::trim).filter(|words| !words.is_empty());
     let listing = mapping_profiles::list(state.backing(), &caller, words, paging.page()?).await?;
-    Ok(paged(listing, ProfileView::from))
+    let ids: Vec<ProfileId> = listing.items.iter().map(|profile| profile.id).collect();
+    let records = mapping_profiles::records(state.backing(), &caller, &ids).await?;
+    Ok(paged(listing, |profile| {
+        let record = records.get(&profile.id).copied().unwrap_or_default();
+        ProfileView::of(profile, record)
+    }))
 }
 
 /// One saved mapping
@@ -301,7 +328,7 @@ async fn show(
     Path(id): Path<Uuid>,
 ) -> Result<Versioned<ProfileDetail>, Problem> {
     let found = mapping_profiles::get(state.backing(), &caller, ProfileId(id)).await?;
-    Ok(Versioned(found.0.version, found.into()))
+    Ok(Versioned(found.0.version, detail(&state, &caller, found).await?))
 }
 
 /// Renames a saved mapping, describes it, or sets it inactive
@@ -324,7 +351,7 @@ async fn update(
         variables: change.variables.as_ref().map(mapping_profiles::variables::read).transpose()?,
     };
     let profile = mapping_profiles::update(state.backing(), &caller, ProfileId(id), version, &change).await?;
-    Ok(Versioned(profile.version, profile.into()))
+    Ok(Versioned(profile.version, told(&state, &caller, profile).await?))
 }
 
 /// Removes a saved mapping that no dataset was mapped by
@@ -367,7 +394,7 @@ async fn restore(
     let made =
         mapping_profiles::restore(state.backing(), &caller, ProfileId(id), form.restore, &form.note).await?;
     let at = format!("/mapping-profiles/{id}/versions/{}", made.0.current_version);
-    Ok(Created { at, version: made.0.version, thing: made.into() })
+    Ok(Created { at, version: made.0.version, thing: detail(&state, &caller, made).await? })
 }
 
 /// One version of a saved mapping
@@ -416,5 +443,5 @@ async fn clone(
 ) -> Result<Created<ProfileDetail>, Problem> {
     let made = mapping_profiles::clone(state.backing(), &caller, ProfileId(id), form.name.as_deref()).await?;
     let at = format!("/mapping-profiles/{}", made.0.id);
-    Ok(Created { at, version: made.0.version, thing: made.into() })
+    Ok(Created { at, version: made.0.version, thing: detail(&state, &caller, made).await? })
 }

@@ -8,7 +8,7 @@ use app::{
 };
 use axum::{Extension, Router, extract::State, response::Response, routing::get};
 use domain::{
-    Analysis,
+    Analysis, Currency,
     chart::{Band, Chart, ChartBody, Point},
     id::AnalysisId,
 };
@@ -17,6 +17,7 @@ use pages::{
     page::changes::{self, Against, Fate, Figure, Input, Moved, Other},
     route,
 };
+use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
 use store::{
     Page,
@@ -118,8 +119,32 @@ async fn page(
                 compared: Some(other.id) == with,
             })
             .collect(),
+        plants: side_by_side(state, reader).await?,
     };
     Ok(answer::ok(&changes::page(&reader.shell, &after, &input)))
+}
+
+/// Every plant that was analyzed; none where there is only one to look at.
+async fn side_by_side(state: &ServerState, reader: &Reader) -> Result<Vec<changes::Plant>, Error> {
+    let plants = runs::plants::side_by_side(state.backing(), &reader.caller).await?;
+    Ok(plants
+        .into_iter()
+        .filter_map(|plant| {
+            let newest = plant.newest?;
+            Some(changes::Plant {
+                name: plant.facility.name,
+                when: day(newest.finished_at.unwrap_or(newest.created_at)),
+                currency: newest
+                    .currency
+                    .as_deref()
+                    .and_then(Currency::parse)
+                    .unwrap_or_else(Currency::unstated),
+                findings: newest.findings.unsigned_abs(),
+                variance: newest.variance.and_then(|amount| amount.to_f64()),
+                kpis: plant.kpis,
+            })
+        })
+        .collect())
 }
 
 /// What an analysis says over time, decoded once. Whoever asks has made sure that the reader may see it.

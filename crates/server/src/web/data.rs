@@ -4,7 +4,7 @@ mod about;
 
 use app::{
     Error, analyses as runs, datasets,
-    mapping_profiles::{self, Meaning, TableChange},
+    mapping_profiles::{self, Meaning, Record, TableChange},
 };
 use axum::{
     Extension, Form, Router,
@@ -141,7 +141,11 @@ async fn show_mappings(State(state): State<ServerState>, reader: Reader) -> Resp
     let result = async {
         let profiles =
             mapping_profiles::list(state.backing(), &reader.caller, None, Page::default()).await?.items;
-        let saved: Vec<SavedMapping> = profiles.iter().map(|profile| saved(&reader, profile)).collect();
+        let ids: Vec<ProfileId> = profiles.iter().map(|profile| profile.id).collect();
+        let records = mapping_profiles::records(state.backing(), &reader.caller, &ids).await?;
+        let record = |profile: &Profile| records.get(&profile.id).copied().unwrap_or_default();
+        let saved: Vec<SavedMapping> =
+            profiles.iter().map(|profile| saved(&reader, profile, record(profile))).collect();
         Ok(answer::ok(&mappings::page(&reader.shell, &saved)))
     };
     let result = result.await;
@@ -162,13 +166,24 @@ async fn delete_mapping(
     reader.answer(result)
 }
 
-fn saved(reader: &Reader, profile: &Profile) -> SavedMapping {
+fn saved(reader: &Reader, profile: &Profile, record: Record) -> SavedMapping {
+    let (analyzed, worked) = (record.analyzed.unsigned_abs(), record.succeeded.unsigned_abs());
     SavedMapping {
         id: profile.id.to_string(),
         name: profile.name.clone(),
         system: profile.source_system.clone(),
         version: profile.current_version.to_string(),
-        used: profile.last_used_at.map_or_else(|| "not yet".to_owned(), overview::day),
+        used: match profile.last_used_at {
+            Some(at) => (words::counted(profile.used.unsigned_abs(), "time"), overview::day(at)),
+            None => ("not yet".to_owned(), String::new()),
+        },
+        worked: if analyzed == 0 {
+            String::new()
+        } else {
+            format!("{} of {}", number::count(worked), words::counted(analyzed, "upload"))
+        },
+        coverage: record.coverage.map_or_else(String::new, |share| number::percent(share, 0)),
+        active: profile.active,
         may_delete: reader.may(Role::Analyst),
     }
 }
@@ -247,7 +262,7 @@ async fn mapping_page(
     };
     Ok(mappings::history(
         &reader.shell,
-        &saved(reader, &profile),
+        &saved(reader, &profile, Record::default()),
         &versions,
         differences,
         &meanings,

@@ -52,6 +52,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/data/{id}/grain", post(decide_grain))
         .route("/data/{id}/confirmation", post(confirm))
         .route("/data/{id}/known", post(take_known))
+        .route("/data/{id}/afresh", post(start_afresh))
         .route("/data/{id}/rows", get(review))
         .route("/data/{id}/analysis", get(progress).post(analyze))
         .route("/analyses/{id}/stop", post(stop))
@@ -74,8 +75,11 @@ async fn take(state: &ServerState, reader: &Reader, mut form: Multipart) -> Resu
         ))
     };
     let mut taken = Vec::new();
+    let mut analyze_known = false;
     while let Some(field) = form.next_field().await.map_err(broken)? {
         let Some(name) = field.file_name().map(str::to_owned).filter(|name| !name.is_empty()) else {
+            // A box that is not ticked is not sent.
+            analyze_known |= field.name() == Some("analyze_known");
             continue;
         };
         taken.push(receive(state, reader, &name, field).await?);
@@ -83,7 +87,12 @@ async fn take(state: &ServerState, reader: &Reader, mut form: Multipart) -> Resu
     if taken.is_empty() {
         return Err(Error::Input("no file was chosen; choose a CSV or Excel file".to_owned()));
     }
-    let new = datasets::NewImport { name: None, facility: reader.facility, replaces: None, files: taken };
+    let new = datasets::NewImport {
+        facility: reader.facility,
+        files: taken,
+        analyze_known,
+        ..datasets::NewImport::default()
+    };
     let import = datasets::create(state.backing(), &reader.caller, &new).await?;
     Ok(answer::see(route::import(&import.dataset.id.to_string(), "match")))
 }
@@ -138,8 +147,12 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
     let dataset = dataset_id(id)?;
     let (backing, caller) = (state.backing(), &reader.caller);
     let import = datasets::get(backing, caller, dataset).await?;
+    let settling = import.dataset.state == DatasetState::Mapping
+        && datasets::is_settling(backing, caller, dataset).await?;
     match import.dataset.state {
-        DatasetState::Queued | DatasetState::Reading => {
+        DatasetState::Queued | DatasetState::Reading | DatasetState::Mapping
+            if settling || import.dataset.state != DatasetState::Mapping =>
+        {
             let mut page = ProgressPage::new(&reader.shell, id, &import.dataset.name, true);
             "Reading your files".clone_into(&mut page.title);
             "Every row is read. You can leave this page; reading goes on.".clone_into(&mut page.lead);
@@ -150,7 +163,14 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
                 vec![Crumb::link("Data", route::DATA), Crumb::here(import.dataset.name.clone())];
             page.stepper.current = 0;
             page.share = share(&import.progress);
-            page.steps = vec![step("Read the files", StepState::Running, &message(&import.progress))];
+            page.steps = if settling {
+                vec![
+                    step("Read the files", StepState::Done, ""),
+                    step("Compare with saved mappings", StepState::Running, ""),
+                ]
+            } else {
+                vec![step("Read the files", StepState::Running, &message(&import.progress))]
+            };
             return Ok(answer::ok(&page));
         }
         DatasetState::Failed | DatasetState::Deleted => {
@@ -161,7 +181,11 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
             page.next = Some(Link::new("Upload another file", route::UPLOAD));
             return Ok(answer::ok(&page));
         }
-        DatasetState::Mapping | DatasetState::Ready => {}
+        // It was known, and went on by itself: what is left to see is how far it is.
+        DatasetState::Ready if running(state, reader, dataset).await? => {
+            return Ok(answer::see(route::import(id, "analysis")));
+        }
+        _ => {}
     }
     let mapped = mapping::get(backing, caller, dataset).await?;
     let readings = datasets::readings(backing, caller, dataset).await?;
@@ -188,6 +212,14 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
     };
     let profile = readings.get(looked.table).map(|reading| &reading.profile);
     Ok(answer::ok(&MatchPage::new(&reader.shell, &table.mapping, profile, input)))
+}
+
+/// Whether an analysis of the import is on its way.
+async fn running(state: &ServerState, reader: &Reader, dataset: DatasetId) -> Result<bool, Error> {
+    let filter = Filter { dataset: Some(dataset), ..Filter::default() };
+    let newest = runs::list(state.backing(), &reader.caller, filter, Page::first(1)).await?;
+    let on_its_way = |run: &Run| matches!(run.state, AnalysisState::Queued | AnalysisState::Running);
+    Ok(newest.items.first().is_some_and(on_its_way))
 }
 
 fn known_files(known: Vec<datasets::known::Known>) -> Vec<KnownFile> {
@@ -228,6 +260,23 @@ async fn take_known(
             runs::NewRun { datasets: vec![dataset], facility: reader.facility, ..runs::NewRun::default() };
         runs::start(backing, caller, &new).await?;
         Ok(answer::see(route::import(&id, "analysis")))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+/// What was saved of earlier exports is left aside.
+async fn start_afresh(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(confirmed): Form<Confirmed>,
+) -> Response {
+    let result = async {
+        let version = confirmed.version.parse().ok();
+        mapping::afresh(state.backing(), &reader.caller, dataset_id(&id)?, version).await?;
+        let said = "Proposed anew, from what the files themselves say.";
+        Ok(reader::see_and_say(&state, &route::import(&id, "match"), said))
     };
     let result = result.await;
     reader.answer(result)
@@ -316,6 +365,7 @@ async fn decide_grain(
 struct Confirmed {
     name: String,
     version: String,
+    as_new: String,
 }
 
 async fn confirm(
@@ -329,6 +379,7 @@ async fn confirm(
         let confirmation = mapping::Confirmation {
             profile_name: (!name.is_empty()).then(|| name.to_owned()),
             note: String::new(),
+            as_new: confirmed.as_new == "on",
         };
         let version = confirmed.version.parse().ok();
         let mapped =

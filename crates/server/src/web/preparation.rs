@@ -2,12 +2,14 @@
 
 pub(super) mod fixes;
 mod form;
+mod kept;
 
 use app::{
     Error,
     datasets::{
         mapping,
-        preparation::{self, Prepared, Recipe, TEMPLATES, Tried},
+        preparation::{self, Prepared, Recipe, Tried},
+        rule_templates, suggestions,
     },
 };
 use axum::{
@@ -20,7 +22,10 @@ use axum::{
 use domain::{Role, id::DatasetId, number};
 use pages::{
     component::Link,
-    page::import::{PreparePage, preparation::Outcome},
+    page::import::{
+        PreparePage,
+        preparation::{Asked, Offered, Outcome},
+    },
     route,
 };
 use serde::Deserialize;
@@ -33,6 +38,9 @@ pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/data/{id}/preparation", get(show).post(save))
         .route("/data/{id}/preparation/preview", post(preview))
+        .route("/data/{id}/preparation/dismissal", post(kept::dismiss))
+        .route("/data/{id}/preparation/template", post(kept::keep))
+        .route("/data/templates/{id}/remove", post(kept::remove))
         .route("/data/{id}/rows/fixes", post(fixes::save))
 }
 
@@ -46,6 +54,8 @@ struct Looked {
     over: Option<String>,
     /// A suggestion to be filled in.
     take: Option<String>,
+    /// Another column, whose recipe is pasted: `0:Rate`.
+    from: Option<String>,
 }
 
 async fn show(
@@ -61,13 +71,20 @@ async fn show(
         let own = kept.preparation.columns.iter().find(|column| same(&column.column, &looked.column));
         let mut shown = own.cloned();
         if let (Some(template), Some(over)) = (&looked.template, &looked.over) {
-            let made = preparation::template(backing, caller, dataset, looked.table, template, over).await?;
+            let made = rule_templates::fill(backing, caller, dataset, looked.table, template, over).await?;
             shown = Some(made);
         }
         if let Some(take) = &looked.take {
-            let all = preparation::suggestions(backing, caller, dataset, looked.table).await?;
+            let all = suggestions::open(backing, caller, dataset, looked.table).await?;
             shown = all.into_iter().find(|one| one.id == *take).map(|one| one.prepared).or(shown);
         }
+        if let Some((table, source)) = looked.from.as_deref().and_then(|from| from.split_once(':')) {
+            let table = table.parse().map_err(|_| Error::NotFound("column"))?;
+            let other = preparation::get(backing, caller, dataset, table).await?.preparation;
+            let source = other.columns.iter().find(|one| same(&one.column, source));
+            shown = Some(source.ok_or(Error::NotFound("column"))?.onto(looked.column.trim()));
+        }
+        let pasted = looked.template.is_some() || looked.take.is_some() || looked.from.is_some();
         let column = shown.as_ref().map_or(looked.column.as_str(), |shown| shown.column.as_str());
         let column = if looked.column.trim().is_empty() { column } else { &looked.column };
         if column.trim().is_empty() {
@@ -82,7 +99,7 @@ async fn show(
         let report = kept.reports.as_array().and_then(|all| {
             all.iter().find(|one| one["column"].as_str().is_some_and(|name| same(name, column)))
         });
-        if let Some(report) = report.filter(|_| looked.template.is_none() && looked.take.is_none()) {
+        if let Some(report) = report.filter(|_| !pasted) {
             page.outcome = Some(outcome(report, "over the whole file", &[]));
         }
         Ok(answer::ok(&page))
@@ -109,7 +126,16 @@ async fn page(
     page.columns = mapping.columns.iter().map(|known| known.source.clone()).collect();
     page.may_decide = reader.may(Role::Analyst);
     page.version = mapped.version.to_string();
-    page.templates = TEMPLATES.iter().map(|template| (template.id, template.name, template.reads)).collect();
+    page.templates = rule_templates::list(backing, caller).await?.into_iter().map(offered).collect();
+    let several = mapped.tables.len() > 1;
+    for (at, other) in mapped.tables.iter().enumerate() {
+        for one in &preparation::get(backing, caller, dataset, at).await?.preparation.columns {
+            if at != table || !same(&one.column, column) {
+                let file = if several { format!(" ({})", other.mapping.file) } else { String::new() };
+                page.copies.push((format!("{at}:{}", one.column), format!("{}{file}", one.column)));
+            }
+        }
+    }
     let here = |name: &str| {
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("table", &table.to_string())
@@ -120,16 +146,25 @@ async fn page(
     let (needs, impact) = preparation::depends(kept, column);
     page.needs = needs.iter().map(|name| Link::new(name, here(name))).collect();
     page.impact = impact.iter().map(|name| Link::new(name, here(name))).collect();
-    page.suggestions = preparation::suggestions(backing, caller, dataset, table)
+    page.suggestions = suggestions::open(backing, caller, dataset, table)
         .await?
         .into_iter()
         .filter(|one| same(&one.prepared.column, column))
         .map(|one| {
             let take: String = url::form_urlencoded::byte_serialize(one.id.as_bytes()).collect();
-            Link::new(one.reason, format!("{}&take={take}", here(column)))
+            Asked {
+                href: format!("{}&take={take}", here(column)),
+                confidence: number::percent(one.confidence, 0),
+                id: one.id,
+                reason: one.reason,
+            }
         })
         .collect();
     Ok(page)
+}
+
+fn offered(one: rule_templates::Offered) -> Offered {
+    Offered { id: one.id, name: one.name, category: one.category, reads: one.reads, own: one.own }
 }
 
 /// The whole preparation of the table with the column as the form has it.

@@ -3,6 +3,7 @@
 use app::{
     Error, analyses as runs, reports as made,
     reports::answers as added,
+    reports::build::{self, Choice, taken_as},
     reports::write::{caption, file_name, write},
     shares, usage,
 };
@@ -37,6 +38,7 @@ use crate::ServerState;
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/reports", get(show))
+        .route("/reports/built", post(built))
         .route("/reports/shares", post(share))
         .route("/reports/shares/{id}/revoke", post(revoke))
         .route("/reports/schedules", post(schedule))
@@ -255,6 +257,38 @@ async fn download(
     reader.answer(result)
 }
 
+/// What somebody put together. Boxes that are not ticked are not sent.
+async fn built(
+    State(state): State<ServerState>,
+    reader: Reader,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Response {
+    let result = async {
+        let one = |name: &str| {
+            pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).unwrap_or_default()
+        };
+        let id = one("report_of").parse().map_err(|_| Error::NotFound("analysis"))?;
+        let format = Format::parse(one("report_as"))
+            .ok_or_else(|| Error::invalid("format", "choose one of the list"))?;
+        let most = one("most");
+        let choice = Choice {
+            areas: pairs.iter().filter_map(|(key, _)| key.strip_prefix("area_")).map(str::to_owned).collect(),
+            grade: Some(one("grade")).filter(|grade| !grade.is_empty()).map(str::to_owned),
+            most: match most {
+                "" => None,
+                most => Some(most.parse().map_err(|_| Error::invalid("most", "give a whole number"))?),
+            },
+            no_charts: one("charts") != "on",
+            no_answers: one("answers") != "on",
+        };
+        let tongue = reader.tongue;
+        let (bytes, name) = build::make(state.backing(), &reader.caller, id, format, &choice, tongue).await?;
+        Ok(attached(bytes, content_type(format), &name))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
 async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> Result<Response, Error> {
     let missing = || Error::NotFound("report");
     let (id, extension) = file.rsplit_once('.').ok_or_else(missing)?;
@@ -267,13 +301,7 @@ async fn make(state: &ServerState, kept: &Kept, file: &str, reader: &Reader) -> 
     let bytes = tokio::task::spawn_blocking(move || write(kind, &analysis, &caption, tongue))
         .await
         .map_err(|error| Error::Work(format!("making a report broke: {error}")))??;
-    let taken = match kind {
-        Format::Xlsx => Some(UsageType::ExportXlsx),
-        Format::Csv => Some(UsageType::ExportCsv),
-        Format::Pdf => Some(UsageType::ExportPdf),
-        Format::Html => None,
-    };
-    if let Some(taken) = taken {
+    if let Some(taken) = taken_as(kind) {
         usage::exported(state.backing(), &reader.caller, taken, ("analysis", &id.to_string())).await?;
     }
     Ok(attached(bytes, content_type(kind), &file_name(&run.name, extension)))

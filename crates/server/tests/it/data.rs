@@ -240,6 +240,15 @@ async fn a_mapping_is_decided_confirmed_and_kept_in_versions() {
     assert_eq!(unknown.body["errors"][0]["field"], "tables[0].columns[0].field", "{}", unknown.body);
     let decided = client.ask(Method::PATCH, &at, Some(&decision(Value::Null))).await;
     assert_eq!(decided.status, 200, "{}", decided.body);
+    let manual = |mapping: &Value| -> Vec<Value> {
+        let columns = mapping["tables"][0]["mapping"]["columns"].as_array().unwrap();
+        columns
+            .iter()
+            .filter(|column| column["manual"] == true)
+            .map(|column| column["index"].clone())
+            .collect()
+    };
+    assert_eq!((manual(&mapping), manual(&decided.body)), (vec![], vec![column["index"].clone()]));
     let confirmed = client.make(&format!("{at}/confirmation"), &json!({})).await;
     assert_eq!(confirmed["dataset"]["stage"], "ready");
     let profile = format!("/mapping-profiles/{}", confirmed["tables"][0]["profile_id"].as_str().unwrap());
@@ -256,6 +265,10 @@ async fn a_mapping_is_decided_confirmed_and_kept_in_versions() {
     assert_eq!(client.ask(Method::DELETE, &profile, None).await.status, 409);
     let inactive = client.ask(Method::PATCH, &profile, Some(&json!({"active": false}))).await;
     assert_eq!(inactive.body["active"], false);
+    let told = (&inactive.body["used"], &inactive.body["analyzed"], &inactive.body["success_rate"]);
+    assert_eq!(told, (&json!(2), &json!(0), &Value::Null));
+    let coverage = inactive.body["coverage"].as_f64().unwrap();
+    assert!(coverage > 0.0 && coverage <= 1.0, "{coverage}");
     stop.cancel();
 }
 
@@ -336,6 +349,9 @@ async fn facilities_and_settings_are_kept_for_admins_to_change() {
     let wrong = json!({"name": "", "currency": "usd"});
     let wrong = client.ask(Method::POST, "/facilities", Some(&wrong)).await;
     assert_eq!(wrong.body["errors"].as_array().unwrap().len(), 2, "{}", wrong.body);
+    let plants = client.get("/facilities/comparison").await;
+    let ours = plants["items"].as_array().unwrap().iter().find(|one| one["facility_id"] == plant["id"]);
+    assert_eq!(ours.unwrap()["analysis_id"], Value::Null, "nothing was analyzed there: {plants}");
     let at = format!("/facilities/{}", id(&plant));
     let hidden = client.ask(Method::PATCH, &at, Some(&json!({"archived": true, "code": "T1"}))).await;
     assert_eq!((&hidden.body["archived"], &hidden.body["code"]), (&json!(true), &json!("T1")));

@@ -222,7 +222,8 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     let import = columns.trim_end_matches("/match");
     let decided = reader.follow(&format!("{import}/columns/0"), &[("table", "0"), ("field", "")]).await;
     assert!(decided.contains("changed=0"), "{decided}");
-    assert!(reader.page(decided.split('#').next().unwrap()).await.contains("Undo"));
+    let html = reader.page(decided.split('#').next().unwrap()).await;
+    assert!(html.contains("Undo") && html.contains("Your choice"), "a choice of a person says so");
     let was = url::form_urlencoded::parse(decided.as_bytes())
         .find(|(name, _)| name == "was")
         .unwrap()
@@ -294,6 +295,18 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     }
     assert!(asked > 0, "no finding could be asked");
 
+    // A report is put together: no hint, the two largest findings, no pictures.
+    let run = reader.page("/reports").await;
+    let run = run.split("<option value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let wanted = [("report_of", run.as_str()), ("report_as", "csv"), ("grade", "likely"), ("most", "2")];
+    let built = reader.post("/reports/built", &wanted).await;
+    assert_eq!(built.status, StatusCode::OK, "{:?}", built.body);
+    let lines: Vec<&str> = built.body.as_str().unwrap().trim().lines().collect();
+    assert!(lines.len() == 3 && lines.iter().all(|line| !line.contains(",hint,")), "{lines:?}");
+    let refused =
+        reader.post("/reports/built", &[("report_of", &run), ("report_as", "csv"), ("most", "0")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+
     // Settings are tried before they are saved.
     let tried = reader.post("/settings/analysis/preview", &[("min_sample_size", "400")]).await;
     assert_eq!(tried.status, StatusCode::OK, "{:?}", tried.body);
@@ -319,19 +332,39 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     let saved = reader.follow(&format!("{import}/preparation"), &recipe).await;
     let saved = reader.page(saved.split('#').next().unwrap()).await;
     assert!(saved.contains("over the whole file") && saved.contains("Remove it all"));
+    // Its recipe is pasted into another column, and kept as a template for all of them.
+    assert!(reader.page(&format!("{import}/preparation?table=0&column=Thrice")).await.contains("0:Twice"));
+    let pasted = reader.page(&format!("{import}/preparation?table=0&column=Thrice&from=0:Twice")).await;
+    assert!(pasted.contains("<h1>Thrice") && pasted.contains("value=\"1 + 1\""), "{pasted}");
+    let template = [("table", "0"), ("column", "Twice"), ("name", "Always two"), ("category", "other")];
+    let kept = reader.follow(&format!("{import}/preparation/template"), &template).await;
+    let kept = reader.page(&kept).await;
+    assert!(kept.contains("Your own templates") && kept.contains("Always two"));
+    let own = kept.split("/data/templates/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    reader.follow(&format!("/data/templates/{own}/remove"), &[]).await;
+    assert!(!reader.page(&drawer).await.contains("Always two"));
     let removed = [("table", "0"), ("column", "Twice"), ("rule", "none"), ("remove", "on")];
     reader.follow(&format!("{import}/preparation"), &removed).await;
     assert!(!reader.page(&drawer).await.contains("Remove it all"));
     let mapping = reader.page("/data/mappings").await;
+    assert!(mapping.contains("1 of 1 upload") && mapping.contains("1 time") && mapping.contains("Active"));
     let mapping =
         mapping.split("href=\"/data/mappings/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let address = format!("/data/mappings/{mapping}");
     assert!(reader.page(&address).await.contains("How good it is"));
-    reader.follow(&format!("{address}/about"), &[("name", "Month end"), ("active", "on")]).await;
+    let about = [
+        ("name", "Month end"),
+        ("description", "What the plant closes a month with"),
+        ("source_system", "Epicor Kinetic"),
+        ("active", "on"),
+    ];
+    reader.follow(&format!("{address}/about"), &about).await;
     let values = [("labor_rate_hourly", "42,5"), ("focus_quality_issues", "on")];
     reader.follow(&format!("{address}/variables"), &values).await;
     let html = reader.page(&address).await;
     assert!(html.contains("Month end") && html.contains("value=\"42.5\""));
+    assert!(html.contains("What the plant closes a month with") && html.contains("value=\"Epicor Kinetic\""));
+    assert!(reader.page("/data/mappings").await.contains("Epicor Kinetic"));
     let refused = reader.post(&format!("{address}/variables"), &[("variance_threshold_pct", "150")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.as_str().unwrap().contains("a percentage from 0 to 100"));

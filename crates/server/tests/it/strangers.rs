@@ -41,6 +41,9 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
     let share = client.make("/shares", &json!({"analysis": id(&run)})).await;
     let daily = json!({"name": "Morning review", "every": "day", "format": "csv"});
     let (schedule, report) = crate::shares::made_report(&house, &client, &daily).await;
+    let recipe = json!({"column": "Code", "steps": [{"step": "trim"}]});
+    let template = json!({"name": "Trimmed", "category": "other", "prepared": recipe});
+    let template = client.make("/preparation-templates", &template).await;
     let before = everything(&client, &things_lists()).await;
     let organisation = house.org.id.to_string();
     let things = [
@@ -55,6 +58,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         ("members", member.as_str()),
         ("api-keys", key.as_str()),
         ("invitations", invitation.as_str()),
+        ("preparation-templates", id(&template)),
         ("exports", export.as_str()),
         ("webhooks/endpoints", id(&endpoint)),
         ("sources", id(&source)),
@@ -102,6 +106,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
                 ("/mapping-profiles/{id}/versions", &Method::POST) => json!({"restore": 1}),
                 ("/analyses/{id}/answers", _) => json!({"question": "scrap rate"}),
                 ("/analyses/{id}/report-answers", _) => json!({"conversation_id": MISSING, "number": 1}),
+                (path, _) if path.ends_with("/dismissals") => json!({"suggestions": []}),
                 (path, _) if path.contains("/preparation") => json!({"preparation": []}),
                 _ => json!({}),
             };
@@ -263,11 +268,15 @@ async fn pages_of_others(house: &House, things: &[(&str, &str)]) -> usize {
     let forms = [
         ("/data/{id}/preparation", "datasets"),
         ("/data/{id}/preparation/preview", "datasets"),
+        ("/data/{id}/preparation/dismissal", "datasets"),
+        ("/data/{id}/preparation/template", "datasets"),
+        ("/data/templates/{id}/remove", "preparation-templates"),
         ("/data/{id}/rows/fixes", "datasets"),
         ("/data/{id}/columns/0", "datasets"),
         ("/data/{id}/grain", "datasets"),
         ("/data/{id}/confirmation", "datasets"),
         ("/data/{id}/known", "datasets"),
+        ("/data/{id}/afresh", "datasets"),
         ("/data/{id}/analysis", "datasets"),
         ("/data/{id}/delete", "datasets"),
         ("/data/mappings/{id}/restore", "mapping-profiles"),

@@ -34,7 +34,7 @@ static HAPPENED: LazyLock<Role> = LazyLock::new(|| {
 });
 
 /// How much it counts: as a hint, since plans of the past are as full as what became of them.
-const STRENGTH: f64 = 0.22;
+const STRENGTH: f64 = 0.3;
 const DAY: f64 = 86_400e6;
 
 pub(super) fn vote_for_plans(view: &View<'_>, votes: &mut [Vec<f64>]) {

@@ -1,7 +1,9 @@
 //! Relations between columns as evidence: what adds up, multiplies, determines, or repeats within an order.
 
 mod breakdown;
+mod cost_groups;
 mod horizon;
+mod products;
 mod scaling;
 
 use std::sync::LazyLock;
@@ -201,6 +203,7 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     }
     arithmetic(view, beliefs, &mut votes);
     breakdown::vote_for_parts(view, beliefs, &mut votes);
+    cost_groups::vote_for_costs(view, beliefs, &mut votes);
     reasons(view, beliefs, &mut votes);
     horizon::vote_for_plans(view, &mut votes);
     scaling::vote_by_size(view, beliefs, &mut votes);
@@ -208,6 +211,7 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     stoppages(view, beliefs, &mut votes);
     names_of_ids(view, beliefs, &mut votes);
     within_orders(view, beliefs, &mut votes);
+    products::vote_for_products(view, beliefs, &mut votes);
     times_of_days(view, beliefs, &mut votes);
     write(&votes, signals);
 }

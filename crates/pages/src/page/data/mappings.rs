@@ -3,9 +3,10 @@
 use super::variables::About;
 use crate::{
     component::{
-        Button, Link,
+        Button, Link, Tone,
         empty::Empty,
         facts::{Fact, Facts},
+        pill::Pill,
         table::{Cell, Head, Row, Table},
     },
     layout::{Crumb, Section, Shell},
@@ -19,7 +20,14 @@ pub struct SavedMapping {
     pub name: String,
     pub system: String,
     pub version: String,
-    pub used: String,
+    /// `12 times`, and when last.
+    pub used: (String, String),
+    /// `11 of 12 uploads`; empty before the first.
+    pub worked: String,
+    /// `92%` of its columns mean something; empty where it has none.
+    pub coverage: String,
+    /// Whether files are recognized by it.
+    pub active: bool,
     pub may_delete: bool,
 }
 
@@ -40,7 +48,10 @@ pub fn page(shell: &Shell, mappings: &[SavedMapping]) -> Sheet {
             Head::text("Mapping"),
             Head::text("System"),
             Head::text("Version"),
-            Head::text("Last used"),
+            Head::text("Times used"),
+            Head::text("Worked"),
+            Head::number("Columns read"),
+            Head::text("State"),
             Head::silent("Delete"),
         ];
         let rows = mappings
@@ -50,7 +61,14 @@ pub fn page(shell: &Shell, mappings: &[SavedMapping]) -> Sheet {
                     Cell::Link(Link::own(&mapping.name, format!("{}/{}", route::MAPPINGS, mapping.id))),
                     if mapping.system.is_empty() { Cell::Empty } else { Cell::own(&mapping.system) },
                     Cell::text(&mapping.version),
-                    Cell::Muted(mapping.used.clone()),
+                    Cell::Two(mapping.used.0.clone(), mapping.used.1.clone()),
+                    if mapping.worked.is_empty() { Cell::Empty } else { Cell::text(&mapping.worked) },
+                    if mapping.coverage.is_empty() { Cell::Empty } else { Cell::number(&mapping.coverage) },
+                    if mapping.active {
+                        Cell::Pill(Pill::new(Tone::Gain, "Active"))
+                    } else {
+                        Cell::Pill(Pill::new(Tone::Quiet, "Set aside"))
+                    },
                     if mapping.may_delete {
                         Cell::Button(Button {
                             label: "Delete mapping".to_owned(),
@@ -169,7 +187,7 @@ pub fn history(
                     Cell::Text(String::new())
                 },
                 if version.current {
-                    Cell::Pill(crate::component::pill::Pill::new(crate::component::Tone::Gain, "In use"))
+                    Cell::Pill(Pill::new(Tone::Gain, "In use"))
                 } else if mapping.may_delete {
                     Cell::Button(Button {
                         label: format!("Restore version {}", version.number),
@@ -258,8 +276,19 @@ pub fn samples() -> Vec<Sheet> {
         name: "Epicor job cost, Toledo".to_owned(),
         system: "Epicor Kinetic".to_owned(),
         version: "3".to_owned(),
-        used: "2 Oct 2025".to_owned(),
+        used: ("12 times".to_owned(), "2 Oct 2025".to_owned()),
+        worked: "11 of 12 uploads".to_owned(),
+        coverage: "92%".to_owned(),
+        active: true,
         may_delete: true,
+    };
+    let aside = SavedMapping {
+        id: "m2".to_owned(),
+        used: ("not yet".to_owned(), String::new()),
+        worked: String::new(),
+        coverage: String::new(),
+        active: false,
+        ..saved.clone()
     };
     let version = |number, note: &str, current| SavedVersion {
         number,
@@ -298,7 +327,7 @@ pub fn samples() -> Vec<Sheet> {
     let reason = "This takes a percentage from 0 to 100.".to_owned();
     wrong.errors.push(("variance_threshold_pct".to_owned(), "150".to_owned(), reason));
     vec![
-        page(&shell, std::slice::from_ref(&saved)),
+        page(&shell, &[saved.clone(), aside]),
         page(&shell, &[]),
         history(&shell, &saved, &versions, compared, &[difference], Some(&score), Some(&about)),
         history(&shell, &saved, &versions[..1], Some((2, 3, Vec::new())), &[], None, Some(&wrong)),

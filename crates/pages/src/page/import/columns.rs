@@ -3,7 +3,9 @@
 
 use askama::Template;
 use domain::{
-    Cell, ColumnMapping, ColumnProfile, Granularity, Mapping, TableProfile, mapping::Status, number,
+    Cell, ColumnMapping, ColumnProfile, Granularity, Mapping, TableProfile,
+    mapping::{CHOSEN, Status},
+    number,
 };
 use ontology::{Entity, FieldId};
 
@@ -359,10 +361,11 @@ impl ColumnRow {
             samples: profile.map(samples).unwrap_or_default(),
             field: column.field.map(words::field),
             entity: column.field.map_or("", |field| words::entity(field.definition().entity)),
-            why: column.evidence.iter().take(2).cloned().collect(),
+            // That a person chose it stands beside it already.
+            why: column.evidence.iter().filter(|line| *line != CHOSEN).take(2).cloned().collect(),
             read_as: read_as.join(", "),
             choices: Vec::new(),
-            status: words::status(column.status),
+            status: if column.is_manual() { "Your choice" } else { words::status(column.status) },
             tone,
             icon,
             open: None,

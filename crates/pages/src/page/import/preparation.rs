@@ -58,6 +58,43 @@ pub struct Outcome {
     pub warnings: Vec<String>,
 }
 
+/// Something that the values ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub id: String,
+    /// What was seen, in a sentence.
+    pub reason: String,
+    /// `97%` of what was looked at speaks for it.
+    pub confidence: String,
+    /// Where taking it leads.
+    pub href: String,
+}
+
+/// A rule to be filled in over a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    pub id: String,
+    pub name: String,
+    /// What it is about.
+    pub category: &'static str,
+    /// What the rule reads.
+    pub reads: String,
+    /// It is the organisation's own.
+    pub own: bool,
+}
+
+/// Templates that are about one thing.
+type Shelf<'a> = (&'static str, Vec<&'a Offered>);
+
+/// What rules are about: value and words.
+const CATEGORIES: [(&str, &str); 5] = [
+    ("labor", "Labor"),
+    ("material", "Material"),
+    ("machine", "Machine"),
+    ("time", "Time"),
+    ("other", "Other"),
+];
+
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "page/import/preparation.html")]
 pub struct PreparePage {
@@ -73,10 +110,10 @@ pub struct PreparePage {
     pub columns: Vec<String>,
     pub errors: Vec<String>,
     pub outcome: Option<Outcome>,
-    /// Id, name, what it reads.
-    pub templates: Vec<(&'static str, &'static str, &'static str)>,
-    /// What the values ask for: a sentence, and where taking it leads.
-    pub suggestions: Vec<Link>,
+    pub templates: Vec<Offered>,
+    pub suggestions: Vec<Asked>,
+    /// Columns of the import that have a recipe of their own: where it stands, and what to call it.
+    pub copies: Vec<(String, String)>,
     pub needs: Vec<Link>,
     pub impact: Vec<Link>,
     /// Whether anything is saved for this column.
@@ -141,6 +178,7 @@ impl PreparePage {
             outcome: None,
             templates: Vec::new(),
             suggestions: Vec::new(),
+            copies: Vec::new(),
             needs: Vec::new(),
             impact: Vec::new(),
             saved: false,
@@ -154,6 +192,22 @@ impl PreparePage {
         let mut lines = self.recipe.steps.clone();
         lines.resize(lines.len() + FREE, StepLine::default());
         lines
+    }
+
+    /// Templates by what they are about.
+    fn shelves(&self) -> Vec<Shelf<'_>> {
+        CATEGORIES
+            .into_iter()
+            .map(|(category, words)| {
+                (words, self.templates.iter().filter(|one| one.category == category).collect::<Vec<_>>())
+            })
+            .filter(|(_, all)| !all.is_empty())
+            .collect()
+    }
+
+    /// The organisation's own templates.
+    fn own_templates(&self) -> Vec<&Offered> {
+        self.templates.iter().filter(|one| one.own).collect()
     }
 
     fn back(&self) -> String {
@@ -193,15 +247,40 @@ impl PreparePage {
             changes: vec![("2".to_owned(), "48 $".to_owned(), "50".to_owned())],
             ..Outcome::default()
         });
-        page.suggestions = vec![Link::new(
-            "12 rows of \u{201c}Machine\u{201d} write a word otherwise than most rows do",
-            "?take=spellings:machine",
-        )];
+        page.suggestions = vec![Asked {
+            id: "spellings:machine".to_owned(),
+            reason: "12 rows of \u{201c}Machine\u{201d} write a word otherwise than most rows do".to_owned(),
+            confidence: "97%".to_owned(),
+            href: "?take=spellings:machine".to_owned(),
+        }];
+        page.copies = vec![("0:Overtime".to_owned(), "Overtime".to_owned())];
         page.needs = vec![Link::new("Machine", "?table=0&column=0")];
         let mut refused = page.clone();
         refused.errors = vec!["column “Rate”: it goes in a circle: Rate, Machine, Rate".to_owned()];
         refused.outcome = None;
-        refused.templates = vec![("shift_premium", "Shift premium", "the time at which work begins")];
+        let offered = |id: &str, name: &str, category, reads: &str, own| Offered {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            category,
+            reads: reads.to_owned(),
+            own,
+        };
+        page.templates = vec![
+            offered("shift_premium", "Shift premium", "time", "the time at which work begins", false),
+            offered("weekend_premium", "Weekend premium", "time", "the day of work", false),
+            offered("machine_rates", "Machine rates", "machine", "the machine or work center", false),
+            offered("material_grade", "Material grade", "material", "the material", false),
+            offered(
+                "premium_material",
+                "Premium material by prefix",
+                "material",
+                "the material number",
+                false,
+            ),
+            offered("overtime_threshold", "Overtime threshold", "labor", "hours per week", false),
+            offered("department_overhead", "Department overhead", "other", "the department", false),
+            offered("0190", "Toledo night rate", "labor", "Start", true),
+        ];
         vec![page, refused]
     }
 }

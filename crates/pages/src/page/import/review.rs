@@ -26,6 +26,8 @@ pub struct Fix {
     pub table: usize,
     pub id: String,
     pub reason: String,
+    /// `97%` of what was looked at speaks for it.
+    pub confidence: String,
     /// What the button says.
     pub label: String,
     /// Where it can be looked at and changed before it is done.

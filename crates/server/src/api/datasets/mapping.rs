@@ -30,7 +30,11 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().routes(routes!(show, decide)).routes(routes!(confirm)).routes(routes!(known))
+    OpenApiRouter::new()
+        .routes(routes!(show, decide))
+        .routes(routes!(confirm))
+        .routes(routes!(afresh))
+        .routes(routes!(known))
 }
 
 /// The mapping of a dataset.
@@ -122,6 +126,9 @@ pub(crate) struct ConfirmationForm {
     #[serde(default)]
     #[schema(max_length = 2000)]
     note: String,
+    /// Saved as a new profile, even where one with these headers is known; that one stays as it is.
+    #[serde(default)]
+    as_new: bool,
 }
 
 fn decisions(forms: Vec<TableForm>) -> Result<Vec<TableDecision>, Problem> {
@@ -204,9 +211,24 @@ async fn confirm(
     Json(form): Json<ConfirmationForm>,
 ) -> Result<Versioned<MappedView>, Problem> {
     let tables = decisions(form.tables)?;
-    let confirmation = Confirmation { profile_name: form.profile_name, note: form.note };
+    let confirmation = Confirmation { profile_name: form.profile_name, note: form.note, as_new: form.as_new };
     let mapped =
         mapping::confirm(state.backing(), &caller, DatasetId(id), version, &tables, &confirmation).await?;
+    Ok(Versioned(mapped.version, mapped.into()))
+}
+
+/// Starts afresh: what was saved of earlier exports is left aside, and the columns are proposed by the files alone
+#[utoipa::path(post, path = "/datasets/{id}/mapping/proposal", operation_id = "propose_dataset_mapping",
+    tag = "datasets",
+    params(("id" = Uuid, Path), ("if-match" = Option<String>, Header, description = "the `ETag` of what is left aside")),
+    responses((status = 200, description = "as it is now", body = MappedView), Refusals))]
+async fn afresh(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+    IfMatch(version): IfMatch,
+) -> Result<Versioned<MappedView>, Problem> {
+    let mapped = mapping::afresh(state.backing(), &caller, DatasetId(id), version).await?;
     Ok(Versioned(mapped.version, mapped.into()))
 }
 

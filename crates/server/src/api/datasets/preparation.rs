@@ -1,7 +1,11 @@
 //! What is done to the cells of a dataset before they are taken for what they mean.
 
-use app::datasets::preparation::{self, Recipe, Score, TEMPLATES, TablePreparation, Tried};
-use axum::extract::State;
+use app::datasets::{
+    preparation::{self, Recipe, Score, TablePreparation, Tried},
+    rule_templates::{self, Form, Offered},
+    suggestions::{self, Offer},
+};
+use axum::{extract::State, http::StatusCode};
 use domain::id::DatasetId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -28,7 +32,9 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(suggestions))
         .routes(routes!(from_template))
         .routes(routes!(score))
-        .routes(routes!(templates))
+        .routes(routes!(dismiss))
+        .routes(routes!(templates, keep_template))
+        .routes(routes!(forget_template))
 }
 
 /// The preparation of a table, and what it came to.
@@ -124,21 +130,78 @@ pub(crate) struct SuggestionView {
     reason: String,
     /// Share of what was looked at that speaks for it.
     confidence: f64,
+    /// Whether somebody has dismissed it for exports with these headers.
+    dismissed: bool,
     #[schema(value_type = Object)]
     prepared: Value,
+}
+
+impl From<Offer> for SuggestionView {
+    fn from(Offer { suggestion, dismissed }: Offer) -> Self {
+        Self {
+            id: suggestion.id,
+            reason: suggestion.reason,
+            confidence: suggestion.confidence,
+            dismissed,
+            prepared: json!(suggestion.prepared),
+        }
+    }
+}
+
+/// What is not to be suggested again for exports with the headers of the table; everything else is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Dismissed {
+    /// Ids of suggestions.
+    #[schema(max_items = 1000)]
+    suggestions: Vec<String>,
 }
 
 /// A rule to be filled in.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PreparationTemplate)]
 pub(crate) struct TemplateView {
-    id: &'static str,
-    name: &'static str,
+    /// A word for those of the product, an id for your own.
+    id: String,
+    name: String,
+    /// `labor`, `material`, `machine`, `time` or `other`.
     category: &'static str,
     /// What the column is that the rule reads.
-    reads: &'static str,
+    reads: String,
     /// What the rule's own column is called.
-    column: &'static str,
+    column: String,
+    /// Whether it is your own.
+    own: bool,
+}
+
+impl From<Offered> for TemplateView {
+    fn from(one: Offered) -> Self {
+        Self {
+            id: one.id,
+            name: one.name,
+            category: one.category,
+            reads: one.reads,
+            column: one.column,
+            own: one.own,
+        }
+    }
+}
+
+/// A rule to be kept, to be filled in again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TemplateForm {
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// `labor`, `material`, `machine`, `time` or `other`.
+    category: String,
+    /// The column that another one shall take the place of; left out, the first that the rule reads.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    reads: Option<String>,
+    /// A prepared column, as `docs/preparation.md` describes it.
+    #[schema(value_type = Object)]
+    prepared: Value,
 }
 
 /// How good a mapping is.
@@ -188,7 +251,7 @@ impl From<Score> for ScoreView {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Source {
-    /// One of the templates.
+    /// One of the templates: its id.
     #[param(max_length = 60)]
     template: String,
     /// The column that the rule reads.
@@ -254,14 +317,25 @@ async fn suggestions(
     Path((id, table)): Path<(Uuid, usize)>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<List<SuggestionView>>, Problem> {
-    let found = preparation::suggestions(state.backing(), &caller, DatasetId(id), table).await?;
-    let shown = found.into_iter().map(|suggestion| SuggestionView {
-        id: suggestion.id,
-        reason: suggestion.reason,
-        confidence: suggestion.confidence,
-        prepared: json!(suggestion.prepared),
-    });
-    paging.cut(shown, |suggestion| suggestion.id.clone())
+    let found = suggestions::list(state.backing(), &caller, DatasetId(id), table).await?;
+    paging.cut(found.into_iter().map(SuggestionView::from), |suggestion| suggestion.id.clone())
+}
+
+/// Says which suggestions are not wanted, for all exports with the headers of the table
+#[utoipa::path(put, path = "/datasets/{id}/tables/{table}/preparation/dismissals",
+    operation_id = "put_preparation_dismissals", tag = "datasets",
+    params(("id" = Uuid, Path), ("table" = usize, Path, description = "in the order of the dataset")),
+    request_body = Dismissed,
+    responses((status = 200, description = "all suggestions as they are now", body = List<SuggestionView>), Refusals))]
+async fn dismiss(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path((id, table)): Path<(Uuid, usize)>,
+    Json(wanted): Json<Dismissed>,
+) -> Result<Json<List<SuggestionView>>, Problem> {
+    let now = suggestions::set_dismissed(state.backing(), &caller, DatasetId(id), table, &wanted.suggestions)
+        .await?;
+    Paging::default().cut(now.into_iter().map(SuggestionView::from), |suggestion| suggestion.id.clone())
 }
 
 /// A template over a column of the table, to be filled in
@@ -277,7 +351,7 @@ async fn from_template(
 ) -> Result<Json<Value>, Problem> {
     at_most("template", Some(&wanted.template), 60)?;
     at_most("source", Some(&wanted.source), 500)?;
-    let made = preparation::template(
+    let made = rule_templates::fill(
         state.backing(),
         &caller,
         DatasetId(id),
@@ -303,18 +377,45 @@ async fn score(
 
 /// The rules that there are to be filled in
 #[utoipa::path(get, path = "/preparation-templates", operation_id = "list_preparation_templates", tag = "datasets",
-    params(Paging), responses((status = 200, description = "by what they are about", body = List<TemplateView>), Refusals))]
+    params(Paging), responses((status = 200, description = "the product's, then your own", body = List<TemplateView>), Refusals))]
 async fn templates(
+    State(state): State<ServerState>,
     Who(caller): Who,
     Query(paging): Query<Paging>,
 ) -> Result<Json<List<TemplateView>>, Problem> {
-    caller.require(domain::Role::Viewer)?;
-    let shown = TEMPLATES.iter().map(|template| TemplateView {
-        id: template.id,
-        name: template.name,
-        category: template.category.as_str(),
-        reads: template.reads,
-        column: template.column,
-    });
-    paging.cut(shown, |template| template.id.to_owned())
+    let all = rule_templates::list(state.backing(), &caller).await?;
+    paging.cut(all.into_iter().map(TemplateView::from), |template| template.id.clone())
+}
+
+/// Keeps a rule, to be filled in again
+#[utoipa::path(post, path = "/preparation-templates", operation_id = "create_preparation_template", tag = "datasets",
+    params(("idempotency-key" = Option<String>, Header)),
+    request_body = TemplateForm,
+    responses((status = 201, description = "kept", body = TemplateView), Refusals))]
+async fn keep_template(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Json(form): Json<TemplateForm>,
+) -> Result<(StatusCode, Json<TemplateView>), Problem> {
+    // Who may not keep one learns nothing of its form.
+    caller.require(domain::Role::Analyst)?;
+    let prepared = serde_json::from_value(form.prepared).map_err(|error| {
+        app::Error::invalid("prepared", format!("{error}; docs/preparation.md has the form"))
+    })?;
+    let form = Form { name: form.name, category: form.category, reads: form.reads, prepared };
+    let made = rule_templates::keep(state.backing(), &caller, &form).await?;
+    Ok((StatusCode::CREATED, Json(made.into())))
+}
+
+/// Forgets a template of your own; rules that were made from it stay
+#[utoipa::path(delete, path = "/preparation-templates/{id}", operation_id = "delete_preparation_template",
+    tag = "datasets", params(("id" = Uuid, Path)),
+    responses((status = 204, description = "gone"), Refusals))]
+async fn forget_template(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Problem> {
+    rule_templates::delete(state.backing(), &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

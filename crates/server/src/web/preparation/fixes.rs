@@ -5,6 +5,7 @@ use app::{
     datasets::{
         mapping,
         preparation::{self, Prepared, Recipe},
+        suggestions,
     },
 };
 use axum::{
@@ -62,7 +63,7 @@ pub(in crate::web) async fn fill(
             }
             format!("/data/{dataset}/preparation?{}", query.finish())
         };
-        for one in preparation::suggestions(backing, caller, dataset, table).await? {
+        for one in suggestions::open(backing, caller, dataset, table).await? {
             let column = &one.prepared.column;
             if kept.preparation.columns.iter().any(|known| same(&known.column, column)) {
                 continue;
@@ -73,6 +74,7 @@ pub(in crate::web) async fn fill(
                 href: address(column, &one.id),
                 id: one.id,
                 reason: one.reason,
+                confidence: number::percent(one.confidence, 0),
             });
         }
         for column in &kept.preparation.columns {
@@ -130,7 +132,7 @@ pub(super) async fn save(
         let all = if wanted.take.is_empty() {
             without(&kept.preparation, &wanted.undo)
         } else {
-            let fix = preparation::suggestions(backing, caller, dataset, wanted.table)
+            let fix = suggestions::open(backing, caller, dataset, wanted.table)
                 .await?
                 .into_iter()
                 .find(|one| one.id == wanted.take)
