@@ -102,7 +102,7 @@ async fn a_dismissed_suggestion_stays_away_from_exports_of_the_same_headers() {
     let first = house.import(vec![house.send("orders.csv", orders(120)).await.file.id]).await;
     house.read(first).await;
     let asked = suggestions::open(backing, analyst, first, 0).await.unwrap();
-    let spelling = asked.iter().find(|one| one.id == "spellings:machine").expect("two spellings are seen");
+    let spelling = asked.iter().find(|one| one.id == "spellings:machine").unwrap();
     assert!(spelling.confidence > 0.9 && spelling.confidence < 1.0, "{spelling:?}");
     let before = preparation::score(backing, analyst, first).await.unwrap();
     let viewer = caller(&house.org.viewer);
@@ -194,8 +194,10 @@ async fn a_known_export_is_used_saved_apart_or_started_afresh_and_its_mapping_ke
     assert_eq!(all.len(), 2);
 
     // Several exports in one upload: each file follows its own mapping.
-    let stock = "Downtime Date,Machine,Downtime Hours,Reason\n".to_owned()
-        + &(0..60).map(|n| format!("2025-03-{:02},Lathe,{}.5,Jam\n", n % 28 + 1, n % 4)).collect::<String>();
+    let mut stock = "Downtime Date,Machine,Downtime Hours,Reason\n".to_owned();
+    for n in 0..60 {
+        stock.push_str(&format!("2025-03-{:02},Lathe,{}.5,Jam\n", n % 28 + 1, n % 4));
+    }
     let stops = house.import(vec![house.send("stops.csv", stock.clone()).await.file.id]).await;
     house.read(stops).await;
     let saved = mapping::confirm(backing, analyst, stops, None, &[], &Confirmation::default()).await.unwrap();
