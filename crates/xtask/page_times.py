@@ -68,7 +68,7 @@ def fill(visitor):
             stored = visitor.json("POST", f"/api/v1/files?name={name}", file.read(), "application/octet-stream")
             files.append(stored["id"])
     upload = visitor.json("POST", "/api/v1/datasets", json.dumps({"files": files}))["id"]
-    print(f"read in {visitor.until(f'/api/v1/datasets/{upload}', ('queued', 'reading')):.0f} s")
+    print(f"read in {visitor.until(f'/api/v1/datasets/{upload}', ('queued', 'running')):.0f} s")
     visitor.json("POST", f"/api/v1/datasets/{upload}/mapping/confirmation", "{}")
     run = visitor.json("POST", "/api/v1/analyses", json.dumps({"datasets": [upload]}))["id"]
     print(f"analyzed in {visitor.until(f'/api/v1/analyses/{run}', ('queued', 'running')):.0f} s")

@@ -1,5 +1,6 @@
 //! The outside world: mail, blobs, key sets of issuers, payments, language models.
 
+pub mod alerts;
 pub mod blobs;
 pub mod hooks;
 pub mod key_set;

@@ -31,6 +31,8 @@ pub struct Fault {
     pub message: String,
     /// Why.
     pub cause: String,
+    /// `critical` where the installation as a whole cannot work, `high` where something that was asked for failed.
+    pub severity: &'static str,
     /// Thirty-two hexadecimal digits, where it happened while something was asked for.
     pub trace: Option<String>,
     /// The person's id.
@@ -129,7 +131,7 @@ fn event(fault: &Fault, environment: &str) -> Value {
         "event_id": fault.id,
         "timestamp": fault.at_ms as f64 / 1000.0,
         "platform": "other",
-        "level": "error",
+        "level": if fault.severity == "critical" { "fatal" } else { "error" },
         "logger": fault.place,
         "release": concat!("plantintel@", env!("CARGO_PKG_VERSION")),
         "environment": environment,
@@ -216,6 +218,7 @@ mod tests {
         let fault = Fault {
             id: "0190a0a0111170008000000000000001".to_owned(),
             at_ms: 1_795_666_605_250,
+            severity: "high",
             place: "app::worker::slot".to_owned(),
             message: "a job failed".to_owned(),
             cause: "no such column \"Salary\"".to_owned(),

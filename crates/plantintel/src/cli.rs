@@ -11,7 +11,7 @@ use clap_complete::Shell;
     version,
     about = "Reads an export of an ERP system and says where the plant loses money",
     after_help = "Start with:\n  plantintel\n  plantintel analyze orders.csv\n  plantintel generate demo --orders 2000 --seed 1 && plantintel analyze demo/*.csv --html report.html\n\n\
-        Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 the input cannot be used, 4 a decision is needed, 5 not allowed."
+        Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 the input cannot be used, 4 a decision is needed, 5 not allowed or over a limit."
 )]
 pub(crate) struct Cli {
     /// The service's configuration; by default plantintel.toml where it is called
@@ -299,6 +299,7 @@ pub(crate) struct InputArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvalCommand {
     /// Mapping accuracy over folders with `data.csv` and `truth.csv`
+    #[command(after_help = "Example:\n  plantintel eval mapping cases/ --cases --json")]
     Mapping {
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
@@ -313,6 +314,9 @@ pub(crate) enum EvalCommand {
         json: bool,
     },
     /// Findings against planted truth, over folders with exports and `truth.json`
+    #[command(
+        after_help = "Example:\n  plantintel generate plants/p1 --seed 1 && plantintel eval findings plants/ --cases"
+    )]
     Findings {
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,

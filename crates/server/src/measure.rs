@@ -60,6 +60,11 @@ pub fn process(resident_bytes: u64, descriptors: u64) {
     metrics::gauge!("process_open_fds").set(descriptors as f64);
 }
 
+/// Counts something that failed for reasons of ours.
+pub fn fault(severity: &'static str, category: &'static str) {
+    metrics::counter!("faults_total", "severity" => severity, "category" => category).increment(1);
+}
+
 /// Notes that the ends of the audit trails were signed, or could not be.
 pub fn checkpoint(signed: bool) {
     metrics::counter!("audit_checkpoints_total", "outcome" => if signed { "signed" } else { "failed" })

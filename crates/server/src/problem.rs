@@ -114,6 +114,30 @@ impl Kind {
         self.facts().1
     }
 
+    /// How bad it is, for programs that sort what they see: `low` is the caller's to mend, `medium` an administrator's, `high` ours.
+    pub fn severity(self) -> &'static str {
+        match self {
+            Self::Unauthenticated | Self::Forbidden | Self::TooMany => "medium",
+            Self::Internal | Self::Unavailable => "high",
+            _ => "low",
+        }
+    }
+
+    /// What it is about.
+    pub fn category(self) -> &'static str {
+        match self {
+            Self::Unauthenticated | Self::Forbidden => "access",
+            Self::Conflict | Self::Stale | Self::PreconditionRequired => "state",
+            Self::Invalid | Self::TooLarge | Self::UnsupportedMediaType => "input",
+            Self::TooMany | Self::TooSlow => "limit",
+            Self::Malformed | Self::NotFound | Self::MethodNotAllowed | Self::IdempotencyMismatch => {
+                "request"
+            }
+            Self::Internal => "fault",
+            Self::Unavailable => "dependency",
+        }
+    }
+
     /// The title, the same for every problem of this kind.
     pub fn title(self) -> &'static str {
         self.facts().2
@@ -143,7 +167,11 @@ pub struct ProblemBody {
     pub status: u16,
     /// What happened here, and what to do.
     pub detail: String,
-    /// The name under which the request is found in log and audit trail.
+    /// low, medium or high.
+    pub severity: &'static str,
+    /// What it is about: access, state, input, limit, request, fault or dependency.
+    pub category: &'static str,
+    /// The name under which the request is found in log and audit trail: the id of the error.
     #[schema(example = "4bf92f3577b34da6a3ce929d0e0e4736")]
     pub trace_id: String,
     /// Fields that cannot be taken.
@@ -251,6 +279,8 @@ impl IntoResponse for Problem {
             title: self.kind.title(),
             status: self.kind.status().as_u16(),
             detail: self.detail,
+            severity: self.kind.severity(),
+            category: self.kind.category(),
             trace_id: trace::current().map(|trace| trace.to_string()).unwrap_or_default(),
             errors: self
                 .flaws

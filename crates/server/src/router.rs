@@ -6,10 +6,11 @@
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
-use utoipa::OpenApi;
+use utoipa::{OpenApi, openapi::RefOr};
 
 use crate::{
     Problem, ServerState, api, health, measure, origins, pace, problem::Kind, shield, trace, web, who,
@@ -18,7 +19,23 @@ use crate::{
 /// The description of the API.
 pub fn description() -> utoipa::openapi::OpenApi {
     let all = api::guarded().merge(api::open()).merge(api::called()).into_openapi();
-    api::Description::openapi().nest("/api/v1", all)
+    let mut document = api::Description::openapi().nest("/api/v1", all);
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            for (status, answer) in &mut operation.responses.responses {
+                // The standard wants words for every answer.
+                if let RefOr::T(answer) = answer
+                    && answer.description.is_empty()
+                {
+                    let known = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
+                    let words = known.and_then(|status| status.canonical_reason()).unwrap_or("an answer");
+                    words.clone_into(&mut answer.description);
+                }
+            }
+        }
+    }
+    document
 }
 
 /// The whole service as one router.

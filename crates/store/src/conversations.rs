@@ -138,14 +138,24 @@ pub async fn insert(
     .await?)
 }
 
-/// Renames a conversation.
-pub async fn set_title(tx: &mut Tx, user: UserId, id: ConversationId, title: &str) -> Result<bool> {
-    let done = sqlx::query("UPDATE tenant.conversations SET title = $3 WHERE user_id = $1 AND id = $2")
-        .bind(user.0)
-        .bind(id.0)
-        .bind(plain_prefix(title, 200))
-        .execute(tx.conn())
-        .await?;
+/// Renames a conversation; with a version, only one that nobody changed since.
+pub async fn set_title(
+    tx: &mut Tx,
+    user: UserId,
+    id: ConversationId,
+    version: Option<i64>,
+    title: &str,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE tenant.conversations SET title = $4
+         WHERE user_id = $1 AND id = $2 AND ($3::bigint IS NULL OR version = $3)",
+    )
+    .bind(user.0)
+    .bind(id.0)
+    .bind(version)
+    .bind(plain_prefix(title, 200))
+    .execute(tx.conn())
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 

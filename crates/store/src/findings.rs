@@ -306,7 +306,7 @@ pub async fn evidence(tx: &mut Tx, id: FindingId, from: i64, limit: u32) -> Resu
     )
     .bind(id.0)
     .bind(from)
-    .bind(i64::from(limit.clamp(1, 1000)))
+    .bind(i64::from(limit.clamp(1, 1001)))
     .fetch_all(tx.conn())
     .await?)
 }

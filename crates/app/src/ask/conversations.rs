@@ -113,6 +113,7 @@ pub async fn rename(
     backing: &Backing,
     caller: &Caller,
     id: ConversationId,
+    version: Option<i64>,
     title: &str,
 ) -> Result<Conversation, Error> {
     let user = person(caller)?;
@@ -121,8 +122,9 @@ pub async fn rename(
         return Err(Error::invalid("title", "give it a name"));
     }
     let mut tx = deed::begin(backing, caller).await?;
-    if !conversations::set_title(&mut tx, user, id, &title).await? {
-        return Err(Error::NotFound("conversation"));
+    present(&mut tx, user, id).await?;
+    if !conversations::set_title(&mut tx, user, id, version, &title).await? {
+        return Err(Error::Stale("conversation"));
     }
     let renamed = present(&mut tx, user, id).await?;
     deed::commit(tx, caller, deed::done(caller, "conversation.rename", "conversation", id)).await?;
@@ -214,7 +216,7 @@ async fn keep_question(
         conversations::add_message(&mut tx, user, id, &said).await?.ok_or(Error::NotFound("conversation"))?;
     usage::record_event(&mut tx, UsageType::ChatMessage, &format!("{id}/{number}"), 1).await?;
     if conversation.title.is_empty() {
-        conversations::set_title(&mut tx, user, id, &title_of(question)).await?;
+        conversations::set_title(&mut tx, user, id, None, &title_of(question)).await?;
     }
     let event = deed::done(asking.caller, "conversation.ask", "conversation", id)
         .detail("analysis", analysis.to_string());

@@ -8,10 +8,11 @@ pub fn mapping(mapping: &Mapping) -> Value {
     json!({
         "file": mapping.file,
         "rows": mapping.rows,
-        "source_system": mapping.source_system.as_ref().map(|system| json!({
-            "name": system.name,
-            "confidence": rounded(system.confidence),
-        })),
+        // An object in any case: programs ask for its name without looking first.
+        "source_system": {
+            "name": mapping.source_system.as_ref().map(|system| system.name.as_str()),
+            "confidence": mapping.source_system.as_ref().map_or(0.0, |system| rounded(system.confidence)),
+        },
         "granularity": mapping.granularity.as_str(),
         "granularity_evidence": mapping.granularity_evidence,
         "grain_columns": mapping.grain_columns.iter().map(|index| name(*index)).collect::<Vec<_>>(),

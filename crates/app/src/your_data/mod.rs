@@ -12,6 +12,7 @@ use domain::{
 use jiff::Span;
 use serde_json::json;
 use store::{
+    Tx,
     audit::{self, Event, Outcome},
     gate,
     jobs::{self, Job, JobState, NewJob},
@@ -43,12 +44,23 @@ pub async fn exports(backing: &Backing, caller: &Caller) -> Result<Vec<Job>, Err
     Ok(all)
 }
 
+/// One archive that was asked for.
+pub async fn exported(backing: &Backing, caller: &Caller, id: JobId) -> Result<Job, Error> {
+    caller.require(Role::Owner)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    export_job(&mut tx, id).await
+}
+
+async fn export_job(tx: &mut Tx, id: JobId) -> Result<Job, Error> {
+    let job = jobs::get(tx, id).await?.filter(|job| job.kind == export::KIND);
+    job.ok_or(Error::NotFound("archive"))
+}
+
 /// The bytes of an archive.
 pub async fn archive(backing: &Backing, caller: &Caller, id: JobId) -> Result<Body, Error> {
     caller.require(Role::Owner)?;
     let mut tx = deed::begin(backing, caller).await?;
-    let job = jobs::get(&mut tx, id).await?.filter(|job| job.kind == export::KIND);
-    let job = job.ok_or(Error::NotFound("archive"))?;
+    let job = export_job(&mut tx, id).await?;
     if job.state != JobState::Completed {
         return Err(Error::Conflict(format!("the archive is {}", job.state.name())));
     }

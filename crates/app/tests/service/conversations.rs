@@ -111,7 +111,7 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
     for other in [&colleague, &stranger] {
         for answer in [
             conversations::get(backing, other, begun.id).await.err(),
-            conversations::rename(backing, other, begun.id, "mine").await.err(),
+            conversations::rename(backing, other, begun.id, None, "mine").await.err(),
             conversations::messages(backing, other, begun.id, None, 5).await.err(),
             conversations::delete(backing, other, &[begun.id]).await.err(),
             say(&house, &shelf, other, begun.id, "scrap rate").await.err(),
@@ -138,7 +138,7 @@ async fn a_conversation_is_kept_counted_and_its_owners_alone() {
         assert!(matches!(&refused, Err(Error::Invalid(flaws)) if flaws[0].field == field), "{refused:?}");
     }
     assert_eq!(asked(&house).await, 2);
-    conversations::rename(backing, own, begun.id, "Scrap").await.unwrap();
+    conversations::rename(backing, own, begun.id, None, "Scrap").await.unwrap();
     assert_eq!(conversations::get(backing, own, begun.id).await.unwrap().title, "Scrap");
     let another = conversations::create(backing, own, None, "All").await.unwrap();
     assert_eq!(conversations::delete(backing, own, &[begun.id, another.id]).await.unwrap(), 2);

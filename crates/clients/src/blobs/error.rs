@@ -27,6 +27,24 @@ impl BlobError {
         Self::Io { action, path: path.to_owned(), source }
     }
 
+    /// What a store says that will go on refusing a write: nothing where another try may do.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        match self {
+            Self::NotFound(_) => Some("there is no such bucket, or this account does not see it".to_owned()),
+            Self::Remote(object_store::Error::Unauthenticated { .. }) => Some(
+                "the store does not know these keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)".to_owned(),
+            ),
+            Self::Remote(object_store::Error::PermissionDenied { .. }) => Some(
+                "these keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) are wrong, or may not write there"
+                    .to_owned(),
+            ),
+            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                Some(self.to_string())
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the place is full: more room helps, another try does not.
     pub fn full(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)

@@ -49,6 +49,17 @@ pub struct Received {
     pub broken: Option<String>,
 }
 
+/// Why files cannot be kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Probe {
+    /// It says no, and will say so again.
+    #[error("{0}")]
+    Refused(String),
+    /// It does not answer now.
+    #[error("{0}")]
+    Silent(String),
+}
+
 /// A body in pieces; an error is its end.
 pub type Body = BoxStream<'static, std::io::Result<Bytes>>;
 
@@ -67,6 +78,29 @@ impl Blobs {
         }
         let remote = remote::Remote::open(&url, options).map_err(|error| unusable(error.to_string()))?;
         Ok(Self(Backend::Remote(remote)))
+    }
+
+    /// Whether files can be kept here: writes a small one, reads it and removes it. A store that says no for good (there is no such
+    /// bucket, the keys are not taken) is told from one that does not answer now.
+    pub async fn probe(&self) -> Result<(), Probe> {
+        let key = Key::new(OrgId(uuid::Uuid::nil()), Kind::Export, uuid::Uuid::new_v4());
+        let told = |error: BlobError| match error.refusal() {
+            Some(words) => Probe::Refused(words),
+            None => Probe::Silent(error.to_string()),
+        };
+        self.write_bytes(&key, b"plantintel".to_vec()).await.map_err(told)?;
+        let read = self.read_bytes(&key).await.map_err(told)?;
+        self.delete(&key).await.map_err(told)?;
+        if read == b"plantintel" {
+            Ok(())
+        } else {
+            Err(Probe::Refused("gives back other bytes than were written".to_owned()))
+        }
+    }
+
+    /// Whether the bytes are on another machine.
+    pub fn is_remote(&self) -> bool {
+        matches!(self.0, Backend::Remote(_))
     }
 
     /// A store in a folder, which is made where it is missing.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use app::network::Network;
-use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
+use clients::{
+    alerts::Alerts, blobs::Blobs, key_set, mail::Smtp, oidc::Provider, otlp::Exporter, sentry::Sentry,
+};
 use jiff::Timestamp;
 use server::who::jws::Algorithm;
 
@@ -171,7 +173,18 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
             );
         }
     }
-    if config.redis_url.reveal().is_some() {
+    if let Some(address) = config.redis_url.reveal() {
+        if !["redis://", "rediss://", "unix://", "redis+unix://"]
+            .iter()
+            .any(|start| address.starts_with(start))
+        {
+            add(
+                true,
+                "redis_url",
+                "is no address of a Redis server".to_owned(),
+                "leave it out, or write redis://host",
+            );
+        }
         add(
             false,
             "redis_url",
@@ -203,6 +216,58 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
     }
     if !["tls", "starttls", "none"].contains(&config.smtp_security.as_str()) {
         add(true, "smtp_security", format!("is {}", config.smtp_security), "write tls, starttls or none");
+    }
+    if let Some(settings) = config.smtp()
+        && let Err(error) = Smtp::new(settings)
+    {
+        add(
+            true,
+            "smtp_from",
+            error.to_string(),
+            "write it as in PlantIntel <plantintel@example.com>, and smtp_host as a name",
+        );
+    }
+    for (key, hours) in
+        [("session_idle_hours", config.session_idle_hours), ("session_hours", config.session_hours)]
+    {
+        if !(1..=24 * 366).contains(&hours) {
+            add(true, key, format!("is {hours}"), "write hours from 1 to 8784");
+        }
+    }
+    if !config.owner_email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) {
+        add(
+            true,
+            "owner_email",
+            format!("is {}", config.owner_email),
+            "write an address as marie@example.com",
+        );
+    }
+    if config.organization.trim().is_empty() || config.organization.chars().count() > 200 {
+        add(true, "organization", "has no name, or a very long one".to_owned(), "write 1 to 200 characters");
+    }
+    if tracing_subscriber::EnvFilter::try_new(&config.log).is_err() {
+        add(true, "log", format!("is {}", config.log), "write it as in info or server=debug,info");
+    }
+    if let Some(place) = config.blobs.as_deref().filter(|place| place.contains("://"))
+        && let Err(error) = Blobs::open(place, Config::blob_options())
+    {
+        add(true, "blobs", error.to_string(), "write a folder, or s3://bucket/prefix");
+    }
+    if config.watched_folder.as_ref().is_some_and(|folder| !folder.is_absolute()) {
+        add(
+            true,
+            "watched_folder",
+            "does not begin at the root".to_owned(),
+            "write the whole path: server and worker may start elsewhere",
+        );
+    }
+    for (price, plan) in config.stripe_prices.iter().filter(|(_, plan)| !PLANS.contains(&plan.as_str())) {
+        add(
+            true,
+            "stripe_prices",
+            format!("says that {price} buys {plan}"),
+            "write trial, pilot, starter, professional, enterprise or unlimited",
+        );
     }
     if config.sign_up && config.smtp_host.is_none() {
         add(
@@ -291,6 +356,19 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
         && let Err(error) = Sentry::new(dsn, &config.sentry_environment)
     {
         add(true, "sentry_dsn", error.to_string(), "write the DSN of a project, as in https://key@host/7");
+    }
+    if let Some(address) = &config.alert_url {
+        if let Err(error) = Alerts::new(address, "", "") {
+            add(true, "alert_url", error.to_string(), "write it as in https://pager.example.com/plantintel");
+        }
+        if config.alert_secret.reveal().is_none() {
+            add(
+                true,
+                "alert_secret",
+                "is not set, so that nobody could tell our messages from others'".to_owned(),
+                "make one with: echo whsec_$(openssl rand -base64 32)",
+            );
+        }
     }
     for issuer in &config.issuers {
         let key = format!("issuers ({})", issuer.issuer);
@@ -384,6 +462,19 @@ mod tests {
             ("database_url = \"mysql://a:b@db/plant\"", &["database_url"]),
             ("address = \"localhost\"", &["address"]),
             ("public_address = \"plant.example.com\"", &["public_address"]),
+            ("session_hours = 0", &["session_hours"]),
+            ("session_idle_hours = -1", &["session_idle_hours"]),
+            ("owner_email = \"nobody\"", &["owner_email"]),
+            ("organization = \" \"", &["organization"]),
+            ("log = \"[[[\"", &["log"]),
+            ("blobs = \"ftp://host/folder\"", &["blobs"]),
+            ("watched_folder = \"incoming\"", &["watched_folder"]),
+            ("stripe_prices = { price_1 = \"gold\" }", &["stripe_prices"]),
+            ("redis_url = \"nonsense\"", &["redis_url"]),
+            ("redis_url = \"redis://127.0.0.1:6379\"", &[]),
+            ("smtp_host = \"mail.example.com\"\nsmtp_from = \"@@\"", &["smtp_from"]),
+            ("alert_url = \"https://pager.example.com\"", &["alert_secret"]),
+            ("alert_url = \"nonsense\"\nalert_secret = \"whsec_x\"", &["alert_url"]),
             ("trusted_proxies = [\"10.0.0.0/99\"]", &["trusted_proxies"]),
             ("operator_networks = [\"office\"]", &["operator_networks"]),
             ("rate_limit_per_minute = 0", &["rate_limit_per_minute"]),

@@ -4,6 +4,7 @@
 //! too. [`Config::load`] refuses what cannot be meant, and says what to do.
 
 mod check;
+mod environment;
 mod secret;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clients::mail::{Security, SmtpSettings};
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
@@ -21,6 +23,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub(crate) use check::{Finding, findings};
 pub(crate) use secret::Secret;
 
+use self::environment::Environment;
 use crate::failure::Failure;
 
 /// Names of the world, and the keys that they mean.
@@ -161,6 +164,11 @@ pub(crate) struct Config {
     /// Where faults of ours are told, as a DSN of Sentry: `https://key@host/7`; nowhere by default.
     pub(crate) sentry_dsn: Secret,
     pub(crate) sentry_dsn_file: Option<PathBuf>,
+    /// A program of yours that is told of faults, as in `https://pager.example.com/plantintel`; none by default.
+    pub(crate) alert_url: Option<String>,
+    /// What these messages are signed with, after the Standard Webhooks: `whsec_` and base64.
+    pub(crate) alert_secret: Secret,
+    pub(crate) alert_secret_file: Option<PathBuf>,
     /// What this installation is called there.
     pub(crate) sentry_environment: String,
     /// What is logged, as in `info` or `server=debug,info`.
@@ -231,6 +239,9 @@ impl Default for Config {
             otlp_headers_file: None,
             sentry_dsn: Secret::default(),
             sentry_dsn_file: None,
+            alert_url: None,
+            alert_secret: Secret::default(),
+            alert_secret_file: None,
             sentry_environment: "production".to_owned(),
             log: "info".to_owned(),
         }
@@ -297,8 +308,8 @@ impl Config {
         });
         let figment = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::file(file.unwrap_or(Path::new("plantintel.toml"))))
-            .merge(world)
-            .merge(Env::prefixed("PLANTINTEL_"));
+            .merge(Environment(world))
+            .merge(Environment(Env::prefixed("PLANTINTEL_")));
         let mut config: Self = figment.extract().map_err(|error| {
             Failure::Usage(format!("the configuration cannot be used: {error}; see docs/configuration.md"))
         })?;
@@ -309,6 +320,7 @@ impl Config {
         config.smtp_password.or_file(config.smtp_password_file.as_deref())?;
         config.otlp_headers.or_file(config.otlp_headers_file.as_deref())?;
         config.sentry_dsn.or_file(config.sentry_dsn_file.as_deref())?;
+        config.alert_secret.or_file(config.alert_secret_file.as_deref())?;
         for issuer in &mut config.issuers {
             let file = issuer.client_secret_file.clone();
             issuer.client_secret.or_file(file.as_deref())?;
@@ -337,6 +349,21 @@ impl Config {
         self.address.parse().map_err(|_| {
             Failure::Usage(format!("address is {}, and must be like 127.0.0.1:8000", self.address))
         })
+    }
+
+    /// How letters go out, where they do.
+    pub(crate) fn smtp(&self) -> Option<SmtpSettings> {
+        let host = self.smtp_host.clone()?;
+        let account = match (&self.smtp_user, self.smtp_password.reveal()) {
+            (Some(user), Some(password)) => Some((user.clone(), password.to_owned())),
+            _ => None,
+        };
+        let security = match self.smtp_security.as_str() {
+            "tls" => Security::Tls,
+            "none" => Security::None,
+            _ => Security::StartTls,
+        };
+        Some(SmtpSettings { host, port: self.smtp_port, security, account, from: self.smtp_from.clone() })
     }
 
     /// The address that people use, without a slash at its end.

@@ -1,12 +1,15 @@
-//! What failed for reasons of ours, told to Sentry where one is configured.
+//! What failed for reasons of ours, told to Sentry and to an alert hook where they are configured.
 //!
-//! Whatever the log says as an error goes out, with the ids of the request or job that it happened in. Nothing waits for Sentry: what
-//! it does not take in time is dropped, and the log has it all the same.
+//! Whatever the log says as an error goes out, with the ids of the request or job that it happened in. Nothing waits for who is told:
+//! what is not taken in time is dropped, and the log has it all the same.
 
 use std::{collections::BTreeMap, time::UNIX_EPOCH};
 
 use app::accounts::secret;
-use clients::sentry::{Fault, Sent, Sentry};
+use clients::{
+    alerts::{Alerts, category},
+    sentry::{Fault, Sent, Sentry},
+};
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{Event, Level, Subscriber, span};
@@ -33,10 +36,17 @@ pub(crate) fn faults() -> (Faults, Outgoing) {
     (Faults(sender), Outgoing(receiver))
 }
 
+/// Who is told of faults.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) sentry: Option<Sentry>,
+    pub(crate) alerts: Option<Alerts>,
+}
+
 impl Outgoing {
     /// Sends until it is told to stop, and then what is left.
-    pub(crate) async fn send(mut self, sentry: Sentry, stop: CancellationToken) {
-        let mut silent = false;
+    pub(crate) async fn send(mut self, mut told: Told, stop: CancellationToken) {
+        let (mut silent, mut unheard) = (false, false);
         let mut not_before = Instant::now();
         loop {
             let next = tokio::select! {
@@ -45,9 +55,18 @@ impl Outgoing {
                 () = stop.cancelled() => self.0.try_recv().ok(),
             };
             let Some(fault) = next else { return };
-            if Instant::now() < not_before {
-                continue;
+            if let Some(alerts) = &mut told.alerts {
+                let outcome = alerts.tell(&fault).await;
+                if let Err(error) = &outcome
+                    && !unheard
+                {
+                    tracing::warn!(%error, "alerts are not taken");
+                }
+                unheard = outcome.is_err();
             }
+            let Some(sentry) = told.sentry.as_ref().filter(|_| Instant::now() >= not_before) else {
+                continue;
+            };
             let outcome = sentry.send(&fault).await;
             match &outcome {
                 Ok(Sent::Wait(pause)) => not_before = Instant::now() + *pause,
@@ -94,10 +113,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Faults {
             }
         }
         let cause = said.remove("error").or_else(|| said.remove("cause"));
+        let place = event.metadata().target();
+        let severity = severity(place, said.get("severity").map(String::as_str));
+        server::measure::fault(severity, category(place));
         let fault = Fault {
             id: format!("{:032x}", u128::from_be_bytes(secret::random::<16>())),
             at_ms: traces::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64),
-            place: event.metadata().target().to_owned(),
+            place: place.to_owned(),
+            severity,
             message: said.remove("message").unwrap_or_default(),
             cause: cause.unwrap_or_default(),
             trace: within.get("trace_id").filter(|trace| trace.len() == 32).cloned(),
@@ -109,6 +132,16 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Faults {
         };
         // A full queue drops it.
         let _ = self.0.try_send(fault);
+    }
+}
+
+/// How bad it is: what the event says itself, or else whether it happened to one thing that was asked for.
+fn severity(place: &str, said: Option<&str>) -> &'static str {
+    match said {
+        Some("critical") => "critical",
+        Some(_) => "high",
+        None if category(place) == "installation" => "critical",
+        None => "high",
     }
 }
 
@@ -148,7 +181,8 @@ mod tests {
         let sentry = Sentry::new(&dsn, "test").unwrap();
         let (faults, outgoing) = faults();
         let stop = CancellationToken::new();
-        let sending = tokio::spawn(outgoing.send(sentry, stop.clone()));
+        let told = Told { sentry: Some(sentry), alerts: None };
+        let sending = tokio::spawn(outgoing.send(told, stop.clone()));
         let subscriber = tracing_subscriber::registry().with(faults);
         tracing::subscriber::with_default(subscriber, || {
             let span = tracing::info_span!(
@@ -182,6 +216,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_alert_goes_to_a_hook_once_for_what_repeats() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/hook", listener.local_addr().unwrap());
+        let (faults, outgoing) = faults();
+        let subscriber = tracing_subscriber::registry().with(faults);
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..3 {
+                tracing::error!(target: "store::jobs", cause = %"of \"Marie\"", "use case failed");
+            }
+            tracing::error!(target: "plantintel::service", "the database does not answer");
+        });
+        let told =
+            Told { sentry: None, alerts: Some(Alerts::new(&address, "whsec_c2VjcmV0", "test").unwrap()) };
+        let sending = tokio::spawn(outgoing.send(told, CancellationToken::new()));
+        let taken = "HTTP/1.1 204 No Content\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        for (severity, category) in [("high", "database"), ("critical", "installation")] {
+            let request = one_request(&listener, taken).await;
+            assert!(request.contains("webhook-signature: v1,"), "{request}");
+            assert!(!request.contains("Marie"), "{request}");
+            let body: Value = serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap();
+            assert_eq!(
+                (&body["data"]["severity"], &body["data"]["category"]),
+                (&severity.into(), &category.into())
+            );
+            assert_eq!(body["data"]["id"].as_str().unwrap().len(), 32);
+        }
+        sending.abort();
+    }
+
+    #[tokio::test]
     async fn a_flood_is_dropped_and_a_limit_is_kept() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let dsn = format!("http://k@{}/7", listener.local_addr().unwrap());
@@ -194,7 +258,8 @@ mod tests {
         });
         assert_eq!(outgoing.0.len(), WAITING);
         let stop = CancellationToken::new();
-        let sending = tokio::spawn(outgoing.send(Sentry::new(&dsn, "test").unwrap(), stop.clone()));
+        let told = Told { sentry: Some(Sentry::new(&dsn, "test").unwrap()), alerts: None };
+        let sending = tokio::spawn(outgoing.send(told, stop.clone()));
         let busy = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 60\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         one_request(&listener, busy).await;
         stop.cancel();

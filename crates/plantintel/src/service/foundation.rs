@@ -17,7 +17,7 @@ use app::{
 use clients::{
     blobs::Blobs,
     hooks::Hooks,
-    mail::{Mailer, Security, Smtp, SmtpSettings},
+    mail::{Mailer, Smtp},
     models::Wire,
     payments::Stripe,
 };
@@ -141,7 +141,10 @@ impl Reached {
         }
         let mut settings = Settings::new(&data, &LOGIN_ROLES);
         settings.binaries.clone_from(&config.postgres_folder);
-        let cluster = Cluster::start(&settings).await.map_err(|error| Failure::Input(error.to_string()))?;
+        let cluster = Cluster::start(&settings).await.map_err(|error| {
+            let which = if config.postgres_folder.is_some() { "postgres_folder: " } else { "" };
+            Failure::Input(format!("{which}{error}"))
+        })?;
         let connection = Connection::socket(cluster.socket(), cluster.port(), cluster::ADMIN, DATABASE);
         Ok(Self { connection, data, secret, cluster: Some(cluster) })
     }
@@ -258,18 +261,7 @@ fn payments(config: &Config) -> Result<Option<Payments>, Failure> {
 }
 
 fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>, Failure> {
-    let Some(host) = config.smtp_host.clone() else { return Ok(None) };
-    let account = match (&config.smtp_user, config.smtp_password.reveal()) {
-        (Some(user), Some(password)) => Some((user.clone(), password.to_owned())),
-        _ => None,
-    };
-    let security = match config.smtp_security.as_str() {
-        "tls" => Security::Tls,
-        "none" => Security::None,
-        _ => Security::StartTls,
-    };
-    let settings =
-        SmtpSettings { host, port: config.smtp_port, security, account, from: config.smtp_from.clone() };
+    let Some(settings) = config.smtp() else { return Ok(None) };
     let smtp =
         Smtp::new(settings).map_err(|error| Failure::Usage(format!("smtp_host, smtp_from: {error}")))?;
     Ok(Some(Arc::new(smtp)))

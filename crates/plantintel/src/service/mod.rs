@@ -26,7 +26,14 @@ use app::{
     trail::Trail,
     worker,
 };
-use clients::{key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
+use clients::{
+    alerts::Alerts,
+    blobs::{Blobs, Probe},
+    key_set,
+    oidc::Provider,
+    otlp::Exporter,
+    sentry::Sentry,
+};
 use server::{
     ServerSettings, ServerState,
     limit::{Allowances, Limiter},
@@ -63,14 +70,14 @@ pub(crate) fn run(config: &Config, halves: Halves) -> Result<(), Failure> {
         }
         None => (None, None),
     };
-    let sentry = sentry(config)?;
-    let (faults, failing) = sentry.is_some().then(faults::faults).unzip();
+    let listeners = faults::Told { sentry: sentry(config)?, alerts: alerts(config)? };
+    let is_told = listeners.sentry.is_some() || listeners.alerts.is_some();
+    let (faults, failing) = is_told.then(faults::faults).unzip();
     logs::begin(&config.log, heard, faults);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let sending = CancellationToken::new();
     let sent = outgoing.map(|(outgoing, exporter)| runtime.spawn(outgoing.send(exporter, sending.clone())));
-    let told =
-        failing.zip(sentry).map(|(failing, sentry)| runtime.spawn(failing.send(sentry, sending.clone())));
+    let told = failing.map(|failing| runtime.spawn(failing.send(listeners, sending.clone())));
     let outcome = runtime.block_on(live(config, halves));
     sending.cancel();
     for sent in sent.into_iter().chain(told) {
@@ -114,6 +121,33 @@ fn sentry(config: &Config) -> Result<Option<Sentry>, Failure> {
     sentry.map(Some).map_err(|error| Failure::Usage(format!("sentry_dsn: {error}")))
 }
 
+/// Who is called when something fails, if anybody.
+fn alerts(config: &Config) -> Result<Option<Alerts>, Failure> {
+    let Some(address) = &config.alert_url else { return Ok(None) };
+    let secret = config.alert_secret.reveal().unwrap_or_default();
+    let alerts = Alerts::new(address, secret, &config.sentry_environment);
+    alerts.map(Some).map_err(|error| Failure::Usage(format!("alert_url: {error}")))
+}
+
+/// Refuses a store that refuses us: whoever starts the program sees it now, and not with the first upload. One that does not answer
+/// may come back, and is waited for by whoever uploads.
+async fn files_can_be_kept(blobs: &Blobs) -> Result<(), Failure> {
+    if !blobs.is_remote() {
+        return Ok(());
+    }
+    match tokio::time::timeout(Duration::from_secs(5), blobs.probe()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(Probe::Refused(words))) => {
+            return Err(Failure::Usage(format!(
+                "blobs: {words}; make the bucket, or see that the keys may write there"
+            )));
+        }
+        Ok(Err(Probe::Silent(cause))) => tracing::warn!(cause, "the store of files does not answer"),
+        Err(_) => tracing::warn!("the store of files does not answer"),
+    }
+    Ok(())
+}
+
 async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     // First of all, so that a second instance hears of it before anything else happens.
     let listener = if halves.server {
@@ -129,6 +163,10 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     }
     let config = &config;
     let foundation = Foundation::lay(config).await?;
+    if let Err(failure) = files_can_be_kept(&foundation.backing.blobs).await {
+        foundation.leave().await;
+        return Err(failure);
+    }
     let desk = desk(config, &foundation)?;
     let stop = CancellationToken::new();
     let signals = tokio::spawn(until_told(stop.clone()));

@@ -98,7 +98,7 @@ impl Abuser {
         let begun = Instant::now();
         loop {
             let (_, found) = self.ask("GET", &format!("/api/v1/datasets/{dataset}"), "", &[]).unwrap();
-            if !["queued", "reading"].contains(&found["state"].as_str().unwrap()) {
+            if !["queued", "running"].contains(&found["state"].as_str().unwrap()) {
                 break;
             }
             assert!(begun.elapsed() < Duration::from_mins(2), "{found}");

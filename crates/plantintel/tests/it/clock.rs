@@ -84,10 +84,10 @@ fn a_clock_that_jumps_loses_and_doubles_nothing() {
     for dataset in &datasets {
         loop {
             let state = ask("GET", &format!("/datasets/{dataset}"), "application/json", &[])["state"].clone();
-            if state == "mapping" || state == "ready" {
+            if state == "completed" {
                 break;
             }
-            assert!(state == "queued" || state == "reading", "{dataset} is {state}");
+            assert!(state == "queued" || state == "running", "{dataset} is {state}");
             assert!(begun.elapsed() < Duration::from_secs(90), "{dataset} is {state}");
             thread::sleep(Duration::from_millis(100));
         }

@@ -89,8 +89,8 @@ impl Writer {
             for (name, dataset) in std::mem::take(&mut waiting) {
                 let state = self.ask(&format!("/datasets/{dataset}")).map(|found| found["state"].clone());
                 match state.as_ref().and_then(Value::as_str) {
-                    None | Some("queued" | "reading") => still.push((name, dataset)),
-                    Some("mapping" | "ready") => {
+                    None | Some("queued" | "running") => still.push((name, dataset)),
+                    Some("completed") => {
                         let form = json!({"datasets": [dataset]}).to_string();
                         let run =
                             self.insist("/analyses", json, form.as_bytes(), &format!("{name}-analysis"));
@@ -247,9 +247,8 @@ fn kills_lose_nothing_and_double_nothing() {
     let (datasets, analyses) = loop {
         let datasets = all(&address, &key, "/datasets");
         let analyses = all(&address, &key, "/analyses");
-        let under_way = |thing: &&Value| {
-            ["queued", "reading", "running"].contains(&thing["state"].as_str().unwrap_or_default())
-        };
+        let under_way =
+            |thing: &&Value| ["queued", "running"].contains(&thing["state"].as_str().unwrap_or_default());
         let stuck = datasets.iter().chain(&analyses).filter(under_way).count();
         if stuck == 0 {
             break (datasets, analyses);

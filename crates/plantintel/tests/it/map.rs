@@ -10,6 +10,10 @@ fn a_saved_mapping_is_taken_by_analyze_and_needs_no_decision() {
     let answer = call(&["map", &files[0], "--save", &saved, "--json"]);
     let mapping = answer.json();
     assert!(mapping["columns"].as_array().unwrap().iter().any(|column| column["field"] == "work_order_id"));
+    // A script may ask for the name, whether or not the system is known.
+    assert!(
+        mapping["source_system"].get("name").is_some() && mapping["source_system"]["confidence"].is_number()
+    );
     for column in mapping["columns"].as_array().unwrap() {
         let status = column["status"].as_str().unwrap();
         assert!(["sure", "check", "your_call", "unused"].contains(&status), "{status}");

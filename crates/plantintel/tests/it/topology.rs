@@ -297,10 +297,10 @@ fn everything_is_replaced_under_load_and_no_request_fails() {
             let path = format!("/api/v1/datasets/{dataset}");
             let reply = call(&proxy.address, "GET", &path, &[("authorization", &bearer)], &[]).unwrap();
             let state = reply.json()["state"].as_str().unwrap_or_default().to_owned();
-            if ["mapping", "ready"].contains(&state.as_str()) {
+            if state == "completed" {
                 break;
             }
-            assert!(["queued", "reading"].contains(&state.as_str()), "{dataset} is {state}");
+            assert!(["queued", "running"].contains(&state.as_str()), "{dataset} is {state}");
             assert!(begun.elapsed() < Duration::from_mins(2), "{dataset} is {state}");
             thread::sleep(Duration::from_millis(100));
         }

@@ -1,8 +1,6 @@
 //! Runs of the analyzers.
 
 mod comparison;
-mod events;
-mod looks;
 pub(super) mod over_time;
 mod report;
 pub(super) mod what_if;
@@ -12,6 +10,7 @@ use app::{
     view,
 };
 use axum::{
+    Extension,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -28,6 +27,8 @@ use super::{
     List, Refusals,
     answers::{Created, Paging, Versioned, number, paged},
     datasets::{ProgressView, progress},
+    looks::Looks,
+    watching::{told, watch},
 };
 use crate::{
     Problem, ServerState,
@@ -44,7 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(cancel))
         .routes(routes!(repeat))
         .merge(comparison::routes())
-        .merge(events::routes())
+        .routes(routes!(events))
         .merge(over_time::routes())
         .merge(report::routes())
         .merge(what_if::routes())
@@ -272,6 +273,31 @@ async fn result(
 ) -> Result<Response, Problem> {
     let analysis = analyses::result(state.backing(), &caller, AnalysisId(id)).await?;
     Ok(Json(view::analysis::analysis(&analysis)).into_response())
+}
+
+/// How far a run is, as server-sent events
+///
+/// Each event `progress` carries `state`, `reason` and `progress`; the stream ends after the one with which the run
+/// has ended.
+#[utoipa::path(get, path = "/analyses/{id}/events", operation_id = "watch_analysis", tag = "analyses",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "a stream of events", body = String, content_type = "text/event-stream"), Refusals))]
+async fn events(
+    State(state): State<ServerState>,
+    Extension(looks): Extension<Looks>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    // What cannot be watched is answered before the stream begins.
+    analyses::get(state.backing(), &caller, AnalysisId(id)).await?;
+    watch(&looks, caller.actor.org, id, move || {
+        let (state, caller) = (state.clone(), caller.clone());
+        async move {
+            // Nothing where it was removed: there is nothing more to tell.
+            let run = analyses::get(state.backing(), &caller, AnalysisId(id)).await.ok()?;
+            told(run.analysis.state.name(), run.analysis.reason.as_deref(), &run.progress)
+        }
+    })
 }
 
 /// Takes a run back

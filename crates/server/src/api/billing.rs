@@ -10,8 +10,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{List, Refusals};
-use crate::{Problem, ServerState, extract::Json, trace, who::Who};
+use super::{List, Refusals, answers::Paging};
+use crate::{
+    Problem, ServerState,
+    extract::{Json, Query},
+    trace,
+    who::Who,
+};
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new()
@@ -204,10 +209,11 @@ async fn show(State(state): State<ServerState>, Who(caller): Who) -> Result<Json
 
 /// The newest invoices, as the payment provider has them.
 #[utoipa::path(get, path = "/billing/invoices", operation_id = "list_invoices", tag = "billing",
-    responses((status = 200, body = List<Invoice>), Refusals))]
+    params(Paging), responses((status = 200, body = List<Invoice>), Refusals))]
 async fn list_invoices(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<Invoice>>, Problem> {
     let invoices = billing::invoices(&state.desk, &caller).await?.into_iter().map(|one| Invoice {
         id: one.id,
@@ -218,7 +224,7 @@ async fn list_invoices(
         status: one.status,
         page: one.page,
     });
-    Ok(Json(List::whole(invoices.collect())))
+    paging.cut(invoices, |invoice| invoice.id.clone())
 }
 
 /// Begins buying a plan; the payment provider takes the money.

@@ -15,12 +15,12 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Created, Versioned},
+    answers::{Created, Paging, Versioned},
 };
 use crate::{
     Problem, ServerState,
     etag::IfMatch,
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
     who::Who,
 };
 
@@ -171,22 +171,26 @@ pub struct ConfigurationForm {
 }
 
 /// The settings that there are
-#[utoipa::path(get, path = "/settings", operation_id = "list_settings", tag = "configurations",
+#[utoipa::path(get, path = "/settings", operation_id = "list_settings", tag = "configurations", params(Paging),
     responses((status = 200, description = "in four groups", body = List<SettingView>), Refusals))]
-async fn setting_index(Who(caller): Who) -> Result<Json<List<SettingView>>, Problem> {
+async fn setting_index(
+    Who(caller): Who,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<SettingView>>, Problem> {
     caller.require(domain::Role::Viewer)?;
-    Ok(Json(List::whole(definitions().iter().map(SettingView::from).collect())))
+    paging.cut(definitions().iter().map(SettingView::from), |setting| setting.name.to_string())
 }
 
 /// The settings that are kept
-#[utoipa::path(get, path = "/configurations", operation_id = "list_configurations", tag = "configurations",
+#[utoipa::path(get, path = "/configurations", operation_id = "list_configurations", tag = "configurations", params(Paging),
     responses((status = 200, description = "the organisation's first", body = List<ConfigurationView>), Refusals))]
 async fn index(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<ConfigurationView>>, Problem> {
     let all = configurations::list(state.backing(), &caller).await?;
-    Ok(Json(List::whole(all.into_iter().map(ConfigurationView::from).collect())))
+    paging.cut(all.into_iter().map(ConfigurationView::from), |kept| kept.id.to_string())
 }
 
 /// Keeps settings for the organisation or a facility
@@ -246,15 +250,16 @@ async fn update(
 
 /// The states of settings, newest first
 #[utoipa::path(get, path = "/configurations/{id}/history", operation_id = "list_configuration_history",
-    tag = "configurations", params(("id" = Uuid, Path)),
+    tag = "configurations", params(("id" = Uuid, Path), Paging),
     responses((status = 200, description = "newest first", body = List<ChangeView>), Refusals))]
 async fn history(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<ChangeView>>, Problem> {
     let states = configurations::history(state.backing(), &caller, ConfigurationId(id)).await?;
-    Ok(Json(List::whole(states.into_iter().map(ChangeView::from).collect())))
+    paging.cut(states.into_iter().map(ChangeView::from), |state| state.number.to_string())
 }
 
 /// Settings to be tried.

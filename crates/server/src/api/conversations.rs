@@ -20,11 +20,13 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Created, Paging, Versioned, paged},
+    answers::{Created, Paging, Versioned, not_of_this_list, paged},
 };
 use crate::{
     Problem, ServerState,
+    etag::IfMatch,
     extract::{Json, Path, Query},
+    problem::Kind,
     telling::{self, Place, Question as Asks},
     who::Who,
 };
@@ -348,15 +350,18 @@ async fn show(
 
 /// Renames a conversation
 #[utoipa::path(patch, path = "/conversations/{id}", operation_id = "rename_conversation", tag = "assistant",
-    params(("id" = Uuid, Path)), request_body = ConversationChange,
+    params(("id" = Uuid, Path), ("if-match" = Option<String>, Header, description = "the `ETag` that the change is about")),
+    request_body = ConversationChange,
     responses((status = 200, description = "renamed", body = ConversationView), Refusals))]
 async fn update(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    IfMatch(version): IfMatch,
     Json(change): Json<ConversationChange>,
 ) -> Result<Versioned<ConversationView>, Problem> {
-    let renamed = conversations::rename(state.backing(), &caller, ConversationId(id), &change.title).await?;
+    let id = ConversationId(id);
+    let renamed = conversations::rename(state.backing(), &caller, id, version, &change.title).await?;
     Ok(Versioned(renamed.version, renamed.into()))
 }
 
@@ -375,7 +380,10 @@ async fn delete(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Slice {
-    /// Only what was said before this number.
+    /// `next_cursor` of the page before: what was said earlier.
+    #[param(max_length = 20)]
+    cursor: Option<String>,
+    /// Only what was said before this number, where no cursor is given.
     #[param(minimum = 1)]
     before: Option<i64>,
     /// How many, at most 200.
@@ -393,10 +401,18 @@ async fn messages(
     Path(id): Path<Uuid>,
     Query(slice): Query<Slice>,
 ) -> Result<Json<List<MessageView>>, Problem> {
-    let limit = slice.limit.unwrap_or(50).clamp(1, 200);
-    let found =
-        conversations::messages(state.backing(), &caller, ConversationId(id), slice.before, limit).await?;
-    Ok(Json(List::whole(found.into_iter().map(MessageView::from).collect())))
+    let given = slice.cursor.map(|cursor| cursor.parse().map_err(|_| not_of_this_list())).transpose()?;
+    let (before, limit) = (given.or(slice.before), slice.limit.unwrap_or(50));
+    if !(1..=200).contains(&limit) {
+        return Err(Problem::new(Kind::Invalid, "limit is a number from 1 to 200"));
+    }
+    let mut found =
+        conversations::messages(state.backing(), &caller, ConversationId(id), before, limit + 1).await?;
+    // In order, with the newest at the end: what is too much is the oldest.
+    let over = found.len().saturating_sub(limit as usize);
+    found.drain(..over);
+    let next_cursor = found.first().filter(|_| over > 0).map(|oldest| oldest.number.to_string());
+    Ok(Json(List { items: found.into_iter().map(MessageView::from).collect(), next_cursor }))
 }
 
 /// Asks in a conversation

@@ -9,11 +9,11 @@ use app::{
     datasets::{self, Import, ImportForm, NewImport},
     view,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use domain::id::{DatasetId, FacilityId, FileId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::datasets::{Dataset, DatasetFile};
+use store::datasets::{Dataset, DatasetFile, DatasetState};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -21,6 +21,8 @@ use uuid::Uuid;
 use super::{
     List, Refusals,
     answers::{Created, Paging, Versioned, given, paged},
+    looks::Looks,
+    watching::{told, watch},
 };
 use crate::{
     Problem, ServerState,
@@ -34,6 +36,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new()
         .routes(routes!(index, create))
         .routes(routes!(show, update, delete))
+        .routes(routes!(events))
         .routes(routes!(reading))
         .routes(routes!(rows))
         .merge(mapping::routes())
@@ -48,8 +51,10 @@ pub struct DatasetView {
     pub name: String,
     #[schema(required)]
     pub facility_id: Option<Uuid>,
-    /// `queued`, `reading`, `mapping` (read, its columns wait for confirmation), `ready` or `failed`.
+    /// How far reading is: `queued`, `running`, `completed`, `failed` or `cancelled`.
     pub state: &'static str,
+    /// Where the dataset stands: `queued`, `reading`, `mapping` (read, its columns wait for confirmation), `ready` or `failed`.
+    pub stage: &'static str,
     /// Why it failed, and what to do.
     #[schema(required)]
     pub reason: Option<String>,
@@ -64,13 +69,25 @@ pub struct DatasetView {
     pub updated_at: String,
 }
 
+/// Reading as work, in the words of all long work.
+fn work(stage: DatasetState) -> &'static str {
+    match stage {
+        DatasetState::Queued => "queued",
+        DatasetState::Reading => "running",
+        DatasetState::Mapping | DatasetState::Ready => "completed",
+        DatasetState::Failed => "failed",
+        DatasetState::Deleted => "cancelled",
+    }
+}
+
 impl From<Dataset> for DatasetView {
     fn from(dataset: Dataset) -> Self {
         Self {
             id: dataset.id.0,
             name: dataset.name,
             facility_id: dataset.facility_id.map(|id| id.0),
-            state: dataset.state.name(),
+            state: work(dataset.state),
+            stage: dataset.state.name(),
             reason: dataset.reason,
             rows: dataset.rows,
             columns: dataset.columns,
@@ -241,6 +258,29 @@ async fn show(
     Ok(Versioned(import.dataset.version, import.into()))
 }
 
+/// How far reading is, as server-sent events
+///
+/// Each event `progress` carries `state`, `reason` and `progress`; the stream ends after the one with which reading has
+/// ended.
+#[utoipa::path(get, path = "/datasets/{id}/events", operation_id = "watch_dataset", tag = "datasets",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "a stream of events", body = String, content_type = "text/event-stream"), Refusals))]
+async fn events(
+    State(state): State<ServerState>,
+    Extension(looks): Extension<Looks>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    datasets::get(state.backing(), &caller, DatasetId(id)).await?;
+    watch(&looks, caller.actor.org, id, move || {
+        let (state, caller) = (state.clone(), caller.clone());
+        async move {
+            let import = datasets::get(state.backing(), &caller, DatasetId(id)).await.ok()?;
+            told(work(import.dataset.state), import.dataset.reason.as_deref(), &import.progress)
+        }
+    })
+}
+
 /// Changes name or plant of a dataset
 #[utoipa::path(patch, path = "/datasets/{id}", operation_id = "update_dataset", tag = "datasets",
     params(("id" = Uuid, Path), ("if-match" = Option<String>, Header, description = "the `ETag` that the change is about")),
@@ -278,15 +318,16 @@ async fn delete(
 ///
 /// One document for each table, as `plantintel read --json` gives it.
 #[utoipa::path(get, path = "/datasets/{id}/reading", operation_id = "get_dataset_reading", tag = "datasets",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), Paging),
     responses((status = 200, description = "table by table", body = List<Object>), Refusals))]
 async fn reading(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<Value>>, Problem> {
     let readings = datasets::readings(state.backing(), &caller, DatasetId(id)).await?;
-    Ok(Json(List::whole(readings.iter().map(|reading| view::table::table(reading)).collect())))
+    paging.cut(readings.iter().map(|reading| view::table::table(reading)).collect(), ToString::to_string)
 }
 
 /// Rows of a table, as understood.

@@ -155,14 +155,15 @@ impl From<Plant> for PlantView {
 }
 
 /// The plants side by side, each with the figures of its newest analysis
-#[utoipa::path(get, path = "/facilities/comparison", operation_id = "compare_facilities", tag = "facilities",
+#[utoipa::path(get, path = "/facilities/comparison", operation_id = "compare_facilities", tag = "facilities", params(Paging),
     responses((status = 200, description = "by name", body = List<PlantView>), Refusals))]
 async fn comparison(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<PlantView>>, Problem> {
     let plants = app::analyses::plants::side_by_side(state.backing(), &caller).await?;
-    Ok(Json(List::whole(plants.into_iter().map(PlantView::from).collect())))
+    paging.cut(plants.into_iter().map(PlantView::from), |plant| plant.facility_id.to_string())
 }
 
 /// A new plant

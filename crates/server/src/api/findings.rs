@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Versioned, given, number},
+    answers::{Paging, Versioned, given, not_of_this_list, number},
 };
 use crate::{
     Problem, ServerState,
@@ -315,7 +315,10 @@ struct Which {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Part {
-    /// Rows to pass over.
+    /// `next_cursor` of the page before.
+    #[param(max_length = 20)]
+    cursor: Option<String>,
+    /// Rows to pass over, where no cursor is given.
     #[param(minimum = 0)]
     offset: Option<i64>,
     #[param(minimum = 1, maximum = 1000)]
@@ -409,15 +412,16 @@ async fn decide(
 
 /// How a finding came to where it stands
 #[utoipa::path(get, path = "/findings/{id}/history", operation_id = "list_finding_history", tag = "findings",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), Paging),
     responses((status = 200, description = "newest first", body = List<StatusChangeView>), Refusals))]
 async fn history(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<StatusChangeView>>, Problem> {
     let changes = findings::history(state.backing(), &caller, FindingId(id)).await?;
-    Ok(Json(List::whole(changes.into_iter().map(StatusChangeView::from).collect())))
+    paging.cut(changes.into_iter().map(StatusChangeView::from), |change| change.number.to_string())
 }
 
 /// The rows of the files that a finding rests on
@@ -430,10 +434,15 @@ async fn evidence(
     Path(id): Path<Uuid>,
     Query(from): Query<Part>,
 ) -> Result<Json<List<EvidenceView>>, Problem> {
-    let (offset, limit) = (from.offset.unwrap_or(0), from.limit.unwrap_or(100));
-    if offset < 0 || !(1..=1_000).contains(&limit) {
+    let given = from.cursor.map(|cursor| cursor.parse().map_err(|_| not_of_this_list())).transpose()?;
+    let (offset, limit) = (given.or(from.offset).unwrap_or(0), from.limit.unwrap_or(100));
+    if !(0..=i64::from(u32::MAX)).contains(&offset) || !(1..=1_000).contains(&limit) {
         return Err(invalid("offset is 0 or more, limit a number from 1 to 1000"));
     }
-    let rows = findings::evidence(state.backing(), &caller, FindingId(id), offset, limit).await?;
-    Ok(Json(List::whole(rows.into_iter().map(EvidenceView::from).collect())))
+    // One more than the page holds says whether there is a next one.
+    let mut rows = findings::evidence(state.backing(), &caller, FindingId(id), offset, limit + 1).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next_cursor = more.then(|| (offset + i64::from(limit)).to_string());
+    Ok(Json(List { items: rows.into_iter().map(EvidenceView::from).collect(), next_cursor }))
 }

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals};
+use super::{List, Refusals, answers::Paging};
 use crate::{
     Problem, ServerState,
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
     who::Who,
 };
 
@@ -60,13 +60,14 @@ pub struct Publication {
 
 /// The mappings that every organization can start from
 #[utoipa::path(get, path = "/mapping-library", operation_id = "list_mapping_library", tag = "mapping profiles",
-    responses((status = 200, description = "oldest first", body = List<LibraryEntry>), Refusals))]
+    params(Paging), responses((status = 200, description = "oldest first", body = List<LibraryEntry>), Refusals))]
 async fn index(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<LibraryEntry>>, Problem> {
     let all = library::list(state.backing(), &caller).await?;
-    Ok(Json(List::whole(all.into_iter().map(LibraryEntry::from).collect())))
+    paging.cut(all.into_iter().map(LibraryEntry::from), |entry| entry.id.to_string())
 }
 
 /// Publishes a saved mapping to all organizations: its headers and their meaning, nothing that was seen in a file

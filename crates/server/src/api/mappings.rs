@@ -369,15 +369,16 @@ async fn delete(
 
 /// The versions of a saved mapping
 #[utoipa::path(get, path = "/mapping-profiles/{id}/versions", operation_id = "list_mapping_versions",
-    tag = "mapping profiles", params(("id" = Uuid, Path)),
+    tag = "mapping profiles", params(("id" = Uuid, Path), Paging),
     responses((status = 200, description = "newest first", body = List<VersionView>), Refusals))]
 async fn versions(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<VersionView>>, Problem> {
     let versions = mapping_profiles::versions(state.backing(), &caller, ProfileId(id)).await?;
-    Ok(Json(List::whole(versions.into_iter().map(VersionView::from).collect())))
+    paging.cut(versions.into_iter().map(VersionView::from), |version| version.number.to_string())
 }
 
 /// Makes an earlier version the newest again
@@ -410,13 +411,14 @@ async fn version(
 
 /// What differs between two versions
 #[utoipa::path(get, path = "/mapping-profiles/{id}/comparison", operation_id = "compare_mapping_versions",
-    tag = "mapping profiles", params(("id" = Uuid, Path), Sides),
+    tag = "mapping profiles", params(("id" = Uuid, Path), Sides, Paging),
     responses((status = 200, description = "only what differs", body = List<TableChangeView>), Refusals))]
 async fn comparison(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
     Query(sides): Query<Sides>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<TableChangeView>>, Problem> {
     let changes = mapping_profiles::compare_versions(
         state.backing(),
@@ -426,7 +428,7 @@ async fn comparison(
         sides.after,
     )
     .await?;
-    Ok(Json(List::whole(changes.into_iter().map(TableChangeView::from).collect())))
+    paging.cut(changes.into_iter().map(TableChangeView::from), |change| change.file.clone())
 }
 
 /// A new profile with the newest version of another

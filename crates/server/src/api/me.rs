@@ -12,11 +12,11 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals};
+use super::{List, Refusals, answers::Paging};
 use crate::{
     Problem, ServerState,
     etag::{IfMatch, Tagged},
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
     who::Who,
 };
 
@@ -95,7 +95,7 @@ async fn show(State(state): State<ServerState>, Who(caller): Who) -> Result<Tagg
 }
 
 /// Changes the caller's profile.
-#[utoipa::path(patch, path = "/me", operation_id = "update_me", tag = "me", request_body = MeChange, responses((status = 200, body = Me), Refusals))]
+#[utoipa::path(patch, path = "/me", operation_id = "update_me", tag = "me", params(("if-match" = Option<String>, Header, description = "the `ETag` that the change is about")), request_body = MeChange, responses((status = 200, body = Me), Refusals))]
 async fn update(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -120,17 +120,19 @@ pub struct OwnOrganization {
 }
 
 /// The organizations that the caller belongs to.
-#[utoipa::path(get, path = "/me/organizations", operation_id = "list_own_organizations", tag = "me", responses((status = 200, body = List<OwnOrganization>), Refusals))]
+#[utoipa::path(get, path = "/me/organizations", operation_id = "list_own_organizations", tag = "me", params(Paging), responses((status = 200, body = List<OwnOrganization>), Refusals))]
 async fn organizations(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<OwnOrganization>>, Problem> {
     let all = sessions::organisations(&state.desk, &caller).await?;
-    let items = all
-        .into_iter()
-        .map(|one| OwnOrganization { id: one.org_id.0, name: one.org_name, role: one.role.name() })
-        .collect();
-    Ok(Json(List::whole(items)))
+    let items = all.into_iter().map(|one| OwnOrganization {
+        id: one.org_id.0,
+        name: one.org_name,
+        role: one.role.name(),
+    });
+    paging.cut(items, |one| one.id.to_string())
 }
 
 /// A browser that is signed in.
@@ -151,24 +153,22 @@ pub struct Session {
 }
 
 /// The browsers that are signed in as the caller.
-#[utoipa::path(get, path = "/me/sessions", operation_id = "list_own_sessions", tag = "me", responses((status = 200, body = List<Session>), Refusals))]
+#[utoipa::path(get, path = "/me/sessions", operation_id = "list_own_sessions", tag = "me", params(Paging), responses((status = 200, body = List<Session>), Refusals))]
 async fn list_sessions(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<Session>>, Problem> {
     let all = sessions::list(&state.desk, &caller).await?;
-    let items = all
-        .into_iter()
-        .map(|one| Session {
-            id: one.id.0,
-            user_agent: one.user_agent,
-            address: one.address,
-            created_at: one.created_at.to_string(),
-            last_seen_at: one.last_seen_at.to_string(),
-            expires_at: one.expires_at.to_string(),
-        })
-        .collect();
-    Ok(Json(List::whole(items)))
+    let items = all.into_iter().map(|one| Session {
+        id: one.id.0,
+        user_agent: one.user_agent,
+        address: one.address,
+        created_at: one.created_at.to_string(),
+        last_seen_at: one.last_seen_at.to_string(),
+        expires_at: one.expires_at.to_string(),
+    });
+    paging.cut(items, |one| one.id.to_string())
 }
 
 /// Signs one of the caller's browsers out.

@@ -27,6 +27,7 @@ pub mod files;
 pub mod findings;
 pub mod invitations;
 pub mod library;
+mod looks;
 pub mod mappings;
 pub(crate) mod mcp;
 pub mod me;
@@ -43,10 +44,12 @@ pub mod shares;
 pub mod sign_ups;
 pub mod sources;
 pub mod usage;
+mod watching;
 pub mod webhooks;
 pub mod your_data;
 
 use axum::{
+    Extension,
     extract::{Request, State},
     http::Method,
     middleware::Next,
@@ -121,6 +124,7 @@ pub fn guarded() -> OpenApiRouter<ServerState> {
         .merge(usage::routes())
         .merge(webhooks::routes())
         .merge(your_data::routes())
+        .layer(Extension(looks::Looks::default()))
 }
 
 /// The short list of routes that anybody may ask for.
@@ -203,13 +207,6 @@ pub struct List<T> {
     pub items: Vec<T>,
     /// Where the next page begins; null at the end.
     pub next_cursor: Option<String>,
-}
-
-impl<T> List<T> {
-    /// A list that fits one page.
-    pub fn whole(items: Vec<T>) -> Self {
-        Self { items, next_cursor: None }
-    }
 }
 
 /// A role as it came in.

@@ -135,7 +135,8 @@ async fn show(
 }
 
 /// Sets the language model, its key and its budget
-#[utoipa::path(patch, path = "/model", operation_id = "update_model", tag = "assistant", request_body = ModelChange,
+#[utoipa::path(patch, path = "/model", operation_id = "update_model", tag = "assistant",
+    params(("if-match" = Option<String>, Header, description = "the `ETag` that the change is about")), request_body = ModelChange,
     responses((status = 200, description = "as it is set now", body = ModelView), Refusals))]
 async fn update(
     State(state): State<ServerState>,

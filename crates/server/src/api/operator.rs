@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals};
+use super::{List, Refusals, answers::Paging};
 use crate::{
     Problem, ServerState,
     extract::{Json, Path, Query},
@@ -86,13 +86,14 @@ pub struct StateChange {
 
 /// All organizations of the installation.
 #[utoipa::path(get, path = "/operator/organizations", operation_id = "operator_list_organizations", tag = "operator",
-    responses((status = 200, body = List<OperatedOrganization>), Refusals))]
+    params(Paging), responses((status = 200, body = List<OperatedOrganization>), Refusals))]
 async fn index(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<OperatedOrganization>>, Problem> {
     let all = operation::list(&state.desk, &caller).await?;
-    Ok(Json(List::whole(all.iter().map(OperatedOrganization::from).collect())))
+    paging.cut(all.iter().map(OperatedOrganization::from), |one| one.id.to_string())
 }
 
 /// One organization in numbers; the look stands in its own audit trail.

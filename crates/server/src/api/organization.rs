@@ -86,7 +86,7 @@ async fn show(
 }
 
 /// Changes the organization.
-#[utoipa::path(patch, path = "/organization", operation_id = "update_organization", tag = "organization", request_body = OrganizationChange, responses((status = 200, body = Organization), Refusals))]
+#[utoipa::path(patch, path = "/organization", operation_id = "update_organization", tag = "organization", params(("if-match" = Option<String>, Header, description = "the `ETag` that the change is about")), request_body = OrganizationChange, responses((status = 200, body = Organization), Refusals))]
 async fn update(
     State(state): State<ServerState>,
     Who(caller): Who,

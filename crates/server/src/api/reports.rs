@@ -152,13 +152,14 @@ pub struct NewReportSchedule {
 }
 
 /// The schedules, oldest first.
-#[utoipa::path(get, path = "/report-schedules", operation_id = "list_report_schedules", tag = "reports", responses((status = 200, body = List<ReportSchedule>), Refusals))]
+#[utoipa::path(get, path = "/report-schedules", operation_id = "list_report_schedules", tag = "reports", params(Paging), responses((status = 200, body = List<ReportSchedule>), Refusals))]
 async fn list_schedules(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<ReportSchedule>>, Problem> {
     let all = reports::schedules(state.backing(), &caller).await?;
-    Ok(Json(List::whole(all.into_iter().map(ReportSchedule::from).collect())))
+    paging.cut(all.into_iter().map(ReportSchedule::from), |schedule| schedule.id.to_string())
 }
 
 /// A report that is made by itself from now on.
@@ -282,14 +283,15 @@ pub struct NewReportAnswer {
 }
 
 /// The answers in the report of an analysis, in the order in which they were put there.
-#[utoipa::path(get, path = "/analyses/{id}/report-answers", operation_id = "list_report_answers", tag = "reports", params(("id" = Uuid, Path)), responses((status = 200, body = List<ReportAnswer>), Refusals))]
+#[utoipa::path(get, path = "/analyses/{id}/report-answers", operation_id = "list_report_answers", tag = "reports", params(("id" = Uuid, Path), Paging), responses((status = 200, body = List<ReportAnswer>), Refusals))]
 async fn answers(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<ReportAnswer>>, Problem> {
     let all = added::list(state.backing(), &caller, AnalysisId(id)).await?;
-    Ok(Json(List::whole(all.into_iter().map(ReportAnswer::from).collect())))
+    paging.cut(all.into_iter().map(ReportAnswer::from), |answer| answer.id.to_string())
 }
 
 /// Puts an answer of one of your conversations into the report: its page, PDF and workbook show it from then on. The answer must be

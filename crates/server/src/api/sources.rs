@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals};
+use super::{List, Refusals, answers::Paging};
 use crate::{
     Problem, ServerState,
     extract::{Json, Path, Query},
@@ -144,10 +144,14 @@ pub struct Pushed {
 
 /// The sources of the organization.
 #[utoipa::path(get, path = "/sources", operation_id = "list_sources", tag = "sources",
-    responses((status = 200, body = List<Source>), Refusals))]
-async fn index(State(state): State<ServerState>, Who(caller): Who) -> Result<Json<List<Source>>, Problem> {
+    params(Paging), responses((status = 200, body = List<Source>), Refusals))]
+async fn index(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<Source>>, Problem> {
     let all = sources::list(state.backing(), &caller).await?;
-    Ok(Json(List::whole(all.into_iter().map(Source::from).collect())))
+    paging.cut(all.into_iter().map(Source::from), |source| source.id.to_string())
 }
 
 /// Lets uploads come by themselves.
@@ -202,11 +206,12 @@ async fn delete(
 
 /// The newest files of a source, with what came of each.
 #[utoipa::path(get, path = "/sources/{id}/files", operation_id = "list_source_files", tag = "sources",
-    params(("id" = Uuid, Path)), responses((status = 200, body = List<SourceFile>), Refusals))]
+    params(("id" = Uuid, Path), Paging), responses((status = 200, body = List<SourceFile>), Refusals))]
 async fn list_files(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<SourceFile>>, Problem> {
     let all = sources::history(state.backing(), &caller, id).await?.into_iter().map(|one| SourceFile {
         name: one.name,
@@ -215,7 +220,7 @@ async fn list_files(
         reason: one.reason,
         created_at: one.created_at.to_string(),
     });
-    Ok(Json(List::whole(all.collect())))
+    paging.cut(all, |file| format!("{} {}", file.created_at, file.name))
 }
 
 /// Pushes a file; it goes on by itself.

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals};
+use super::{List, Refusals, answers::Paging};
 use crate::{
     Problem, ServerState,
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
     who::Who,
 };
 
@@ -100,13 +100,14 @@ pub struct WebhookDelivery {
 
 /// The endpoints of the organization.
 #[utoipa::path(get, path = "/webhooks/endpoints", operation_id = "list_webhook_endpoints", tag = "webhooks",
-    responses((status = 200, body = List<WebhookEndpoint>), Refusals))]
+    params(Paging), responses((status = 200, body = List<WebhookEndpoint>), Refusals))]
 async fn index(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<WebhookEndpoint>>, Problem> {
     let all = webhooks::list(&state.desk, &caller).await?;
-    Ok(Json(List::whole(all.into_iter().map(|one| WebhookEndpoint::of(one, None)).collect())))
+    paging.cut(all.into_iter().map(|one| WebhookEndpoint::of(one, None)), |endpoint| endpoint.id.to_string())
 }
 
 /// Tells a program what happens from now on.
@@ -148,11 +149,12 @@ async fn delete(
 
 /// The newest messages to an endpoint.
 #[utoipa::path(get, path = "/webhooks/endpoints/{id}/deliveries", operation_id = "list_webhook_deliveries", tag = "webhooks",
-    params(("id" = Uuid, Path)), responses((status = 200, body = List<WebhookDelivery>), Refusals))]
+    params(("id" = Uuid, Path), Paging), responses((status = 200, body = List<WebhookDelivery>), Refusals))]
 async fn list_deliveries(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<WebhookDelivery>>, Problem> {
     let all = webhooks::deliveries(&state.desk, &caller, id).await?.into_iter().map(|one| WebhookDelivery {
         id: one.id,
@@ -164,7 +166,7 @@ async fn list_deliveries(
         attempted_at: one.attempted_at.map(|at| at.to_string()),
         created_at: one.created_at.to_string(),
     });
-    Ok(Json(List::whole(all.collect())))
+    paging.cut(all, |delivery| delivery.id.to_string())
 }
 
 /// Sends a message once more, under the same id.

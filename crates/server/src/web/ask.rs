@@ -208,7 +208,7 @@ async fn rename(
 ) -> Response {
     let result = async {
         let id = known(&id)?;
-        conversations::rename(state.backing(), &reader.caller, id, &asked.title).await?;
+        conversations::rename(state.backing(), &reader.caller, id, None, &asked.title).await?;
         Ok(reader::see_and_say(&state, &route::conversation(&id.to_string()), "Renamed."))
     };
     let result = result.await;

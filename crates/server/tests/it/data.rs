@@ -81,10 +81,27 @@ impl<'a> Client<'a> {
         panic!("{path} did not end within two minutes");
     }
 
+    /// Reads the event stream of long work to its end; the last event.
+    pub(crate) async fn watched(&self, path: &str) -> Value {
+        let watch = Request::builder()
+            .uri(format!("/api/v1{path}/events"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+            .body(Body::empty())
+            .unwrap();
+        let response = deliver(&self.house.router, watch).await;
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        let told = axum::body::to_bytes(response.into_body(), 1 << 20);
+        let told = tokio::time::timeout(Duration::from_mins(2), told).await.unwrap().unwrap();
+        let told = String::from_utf8_lossy(&told).into_owned();
+        let last = told.lines().rfind(|line| line.starts_with("data:")).unwrap();
+        assert!(told.contains("event: progress"), "{told}");
+        serde_json::from_str(last.trim_start_matches("data:").trim()).unwrap()
+    }
+
     pub(crate) async fn dataset(&self, files: &[String]) -> Value {
         let made = self.make("/datasets", &json!({"files": files})).await;
         assert_eq!(made["state"], "queued");
-        self.wait(&format!("/datasets/{}", id(&made)), &["queued", "reading"]).await
+        self.wait(&format!("/datasets/{}", id(&made)), &["queued", "running"]).await
     }
 }
 
@@ -127,7 +144,8 @@ async fn the_main_job_gives_what_the_command_line_gives() {
         files.push(client.send_file(&name(path), std::fs::read(path).unwrap()).await);
     }
     let dataset = client.dataset(&files).await;
-    assert_eq!(dataset["state"], "mapping", "{dataset}");
+    assert_eq!((&dataset["state"], &dataset["stage"]), (&json!("completed"), &json!("mapping")), "{dataset}");
+    assert_eq!(client.watched(&format!("/datasets/{}", id(&dataset))).await["state"], "completed");
     let at = format!("/datasets/{}", id(&dataset));
     let readings = client.get(&format!("{at}/reading")).await;
     assert_eq!(readings["items"].as_array().unwrap().len(), paths.len());
@@ -137,18 +155,7 @@ async fn the_main_job_gives_what_the_command_line_gives() {
     let run = format!("/analyses/{}", id(&started));
 
     // The stream tells how far it is, and ends when it has.
-    let watch = Request::builder()
-        .uri(format!("/api/v1{run}/events"))
-        .header(header::AUTHORIZATION, format!("Bearer {}", client.key))
-        .body(Body::empty())
-        .unwrap();
-    let response = deliver(&house.router, watch).await;
-    assert_eq!(response.headers()["content-type"], "text/event-stream");
-    let told = axum::body::to_bytes(response.into_body(), 1 << 20);
-    let told = tokio::time::timeout(Duration::from_mins(2), told).await.unwrap().unwrap();
-    let told = String::from_utf8_lossy(&told).into_owned();
-    let last = told.lines().rfind(|line| line.starts_with("data:")).unwrap();
-    assert!(last.contains("\"completed\""), "{told}");
+    assert_eq!(client.watched(&run).await["state"], "completed");
 
     let done = client.get(&run).await;
     assert_eq!(done["state"], "completed", "{done}");
@@ -243,7 +250,7 @@ async fn a_mapping_is_decided_confirmed_and_kept_in_versions() {
     };
     assert_eq!((manual(&mapping), manual(&decided.body)), (vec![], vec![column["index"].clone()]));
     let confirmed = client.make(&format!("{at}/confirmation"), &json!({})).await;
-    assert_eq!(confirmed["dataset"]["state"], "ready");
+    assert_eq!(confirmed["dataset"]["stage"], "ready");
     let profile = format!("/mapping-profiles/{}", confirmed["tables"][0]["profile_id"].as_str().unwrap());
     client.make(&format!("{at}/confirmation"), &decision(column["field"].clone())).await;
     let versions = client.get(&format!("{profile}/versions")).await;

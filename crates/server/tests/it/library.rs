@@ -65,7 +65,7 @@ impl Asks<'_> {
         let at = format!("/datasets/{}", made["id"].as_str().unwrap());
         for _ in 0..600 {
             let dataset = self.ask(Method::GET, &at, None).await;
-            if !["queued", "reading"].contains(&dataset["state"].as_str().unwrap()) {
+            if !["queued", "running"].contains(&dataset["state"].as_str().unwrap()) {
                 let at = format!("{at}/mapping");
                 let mapping = self.ask(Method::GET, &at, None).await;
                 return (at, mapping["tables"][0]["mapping"]["columns"].clone());

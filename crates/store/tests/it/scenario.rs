@@ -510,7 +510,8 @@ async fn analysis(database: &Database, org: &Org, lived: &Lived) {
     );
     let said = conversations::messages(&mut tx, id, Some(3), 1).await.unwrap();
     assert_eq!((said.len(), said[0].author, said[0].body.as_str()), (1, Author::Tool, "text␀"));
-    assert!(conversations::set_title(&mut tx, user, id, "Steel").await.unwrap());
+    assert!(conversations::set_title(&mut tx, user, id, None, "Steel").await.unwrap());
+    assert!(!conversations::set_title(&mut tx, user, id, Some(9_999), "Stale").await.unwrap());
     assert_eq!(conversations::get(&mut tx, user, id).await.unwrap().unwrap().messages, 3);
     let listing = conversations::list(&mut tx, user, Some(lived.analysis), Page::default()).await.unwrap();
     assert_eq!(listing.items.len(), 1);

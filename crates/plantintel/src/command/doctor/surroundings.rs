@@ -9,10 +9,7 @@ use std::{
     time::Duration,
 };
 
-use clients::{
-    blobs::{Key, Kind},
-    key_set::{Address, Source},
-};
+use clients::key_set::{Address, Source};
 use jiff::Timestamp;
 
 use crate::{
@@ -99,11 +96,7 @@ async fn blobs(
     }
     let attempt = async {
         let blobs = service::blobs(config, data).map_err(|failure| failure.to_string())?;
-        let key = Key::new(store::audit::INSTALLATION, Kind::Export, uuid::Uuid::new_v4());
-        blobs.write_bytes(&key, b"doctor".to_vec()).await.map_err(|error| error.to_string())?;
-        let read = blobs.read_bytes(&key).await.map_err(|error| error.to_string())?;
-        blobs.delete(&key).await.map_err(|error| error.to_string())?;
-        if read == b"doctor" { Ok(()) } else { Err("gave other bytes back than were written".to_owned()) }
+        blobs.probe().await.map_err(|probe| probe.to_string())
     };
     match tokio::time::timeout(PATIENCE, attempt).await {
         Ok(Ok(())) => facts.push(("files state", "written, read and removed a probe".to_owned())),

@@ -20,9 +20,12 @@ use uuid::Uuid;
 use super::DatasetView;
 use crate::{
     Problem, ServerState,
-    api::{List, Refusals, answers::Versioned},
+    api::{
+        List, Refusals,
+        answers::{Paging, Versioned},
+    },
     etag::IfMatch,
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
     who::Who,
 };
 
@@ -258,12 +261,13 @@ pub(crate) struct LikeView {
 
 /// Which saved mappings the files of a dataset are like, and what has changed since
 #[utoipa::path(get, path = "/datasets/{id}/known", operation_id = "get_known_mappings", tag = "datasets",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), Paging),
     responses((status = 200, description = "file by file", body = List<KnownView>), Refusals))]
 async fn known(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<KnownView>>, Problem> {
     let all = app::datasets::known::ranked(state.backing(), &caller, DatasetId(id)).await?;
     let shown = all.into_iter().map(|known| KnownView {
@@ -276,5 +280,5 @@ async fn known(
         endangered: known.endangered,
         others: known.others.into_iter().map(|(profile, likeness)| LikeView { profile, likeness }).collect(),
     });
-    Ok(Json(List::whole(shown.collect())))
+    paging.cut(shown, |known| known.file.clone())
 }

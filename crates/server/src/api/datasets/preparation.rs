@@ -16,7 +16,10 @@ use uuid::Uuid;
 use super::mapping::MappedView;
 use crate::{
     Problem, ServerState,
-    api::{List, Refusals, answers::Versioned},
+    api::{
+        List, Refusals,
+        answers::{Paging, Versioned},
+    },
     etag::IfMatch,
     extract::{Json, Path, Query, at_most},
     who::Who,
@@ -306,15 +309,16 @@ async fn preview(
 /// What the values of a table ask for
 #[utoipa::path(get, path = "/datasets/{id}/tables/{table}/preparation/suggestions",
     operation_id = "list_preparation_suggestions", tag = "datasets",
-    params(("id" = Uuid, Path), ("table" = usize, Path, description = "in the order of the dataset")),
+    params(("id" = Uuid, Path), ("table" = usize, Path, description = "in the order of the dataset"), Paging),
     responses((status = 200, description = "in the order of the columns", body = List<SuggestionView>), Refusals))]
 async fn suggestions(
     State(state): State<ServerState>,
     Who(caller): Who,
     Path((id, table)): Path<(Uuid, usize)>,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<SuggestionView>>, Problem> {
     let found = suggestions::list(state.backing(), &caller, DatasetId(id), table).await?;
-    Ok(Json(List::whole(found.into_iter().map(SuggestionView::from).collect())))
+    paging.cut(found.into_iter().map(SuggestionView::from), |suggestion| suggestion.id.clone())
 }
 
 /// Says which suggestions are not wanted, for all exports with the headers of the table
@@ -331,7 +335,7 @@ async fn dismiss(
 ) -> Result<Json<List<SuggestionView>>, Problem> {
     let now = suggestions::set_dismissed(state.backing(), &caller, DatasetId(id), table, &wanted.suggestions)
         .await?;
-    Ok(Json(List::whole(now.into_iter().map(SuggestionView::from).collect())))
+    Paging::default().cut(now.into_iter().map(SuggestionView::from), |suggestion| suggestion.id.clone())
 }
 
 /// A template over a column of the table, to be filled in
@@ -373,13 +377,14 @@ async fn score(
 
 /// The rules that there are to be filled in
 #[utoipa::path(get, path = "/preparation-templates", operation_id = "list_preparation_templates", tag = "datasets",
-    responses((status = 200, description = "the product's, then your own", body = List<TemplateView>), Refusals))]
+    params(Paging), responses((status = 200, description = "the product's, then your own", body = List<TemplateView>), Refusals))]
 async fn templates(
     State(state): State<ServerState>,
     Who(caller): Who,
+    Query(paging): Query<Paging>,
 ) -> Result<Json<List<TemplateView>>, Problem> {
     let all = rule_templates::list(state.backing(), &caller).await?;
-    Ok(Json(List::whole(all.into_iter().map(TemplateView::from).collect())))
+    paging.cut(all.into_iter().map(TemplateView::from), |template| template.id.clone())
 }
 
 /// Keeps a rule, to be filled in again

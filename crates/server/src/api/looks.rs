@@ -1,4 +1,4 @@
-//! Looks at runs that several streams share, so that hundreds of them cost the database no more than one.
+//! Looks at long work that several streams share, so that hundreds of them cost the database no more than one.
 
 use std::{
     collections::HashMap,
@@ -6,15 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::id::{AnalysisId, OrgId};
+use domain::id::OrgId;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{Problem, problem::Kind};
 
 /// Streams that an organisation may hold open at once at one server.
 const STREAMS_MAX: usize = 200;
 
-/// What a look found: nothing where the run is gone, else how far it is, and whether it has ended.
+/// What a look found: nothing where the work is gone, else how far it is, and whether it has ended.
 pub(super) type Seen = Option<(Value, bool)>;
 
 /// Streams of all organisations. Cheap to clone.
@@ -24,24 +25,24 @@ pub(super) struct Looks(Arc<Mutex<Open>>);
 #[derive(Debug, Default)]
 struct Open {
     streams: HashMap<OrgId, usize>,
-    runs: HashMap<(OrgId, AnalysisId), Weak<Run>>,
+    works: HashMap<(OrgId, Uuid), Weak<Work>>,
 }
 
-/// The newest look at one run, and when it was.
+/// The newest look at one work, and when it was.
 #[derive(Debug, Default)]
-struct Run(tokio::sync::Mutex<Option<(Instant, Seen)>>);
+struct Work(tokio::sync::Mutex<Option<(Instant, Seen)>>);
 
 /// A stream's place; it ends with the stream.
 #[derive(Debug)]
 pub(super) struct Place {
     looks: Looks,
     org: OrgId,
-    run: Arc<Run>,
+    work: Arc<Work>,
 }
 
 impl Looks {
     /// A place for one more stream, unless the organisation has too many.
-    pub(super) fn open(&self, org: OrgId, id: AnalysisId) -> Result<Place, Problem> {
+    pub(super) fn open(&self, org: OrgId, id: Uuid) -> Result<Place, Problem> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let streams = open.streams.entry(org).or_default();
         if *streams >= STREAMS_MAX {
@@ -49,21 +50,21 @@ impl Looks {
             return Err(Problem::new(Kind::TooMany, words).retry_after(5));
         }
         *streams += 1;
-        open.runs.retain(|_, run| run.strong_count() > 0);
-        let known = open.runs.get(&(org, id)).and_then(Weak::upgrade);
-        let run = known.unwrap_or_else(|| {
-            let run = Arc::new(Run::default());
-            open.runs.insert((org, id), Arc::downgrade(&run));
-            run
+        open.works.retain(|_, work| work.strong_count() > 0);
+        let known = open.works.get(&(org, id)).and_then(Weak::upgrade);
+        let work = known.unwrap_or_else(|| {
+            let work = Arc::new(Work::default());
+            open.works.insert((org, id), Arc::downgrade(&work));
+            work
         });
-        Ok(Place { looks: self.clone(), org, run })
+        Ok(Place { looks: self.clone(), org, work })
     }
 }
 
 impl Place {
     /// What somebody saw less than `age` ago, or else what `look` sees now. One looks, the others wait for what it sees.
     pub(super) async fn seen(&self, age: Duration, look: impl Future<Output = Seen>) -> Seen {
-        let mut newest = self.run.0.lock().await;
+        let mut newest = self.work.0.lock().await;
         if let Some((at, seen)) = &*newest
             && at.elapsed() < age
         {
@@ -96,8 +97,8 @@ mod tests {
     #[tokio::test]
     async fn many_streams_look_once_and_no_organisation_has_too_many() {
         let looks = Looks::default();
-        let (org, other) = (OrgId(uuid::Uuid::from_u128(1)), OrgId(uuid::Uuid::from_u128(2)));
-        let id = AnalysisId(uuid::Uuid::from_u128(3));
+        let (org, other) = (OrgId(Uuid::from_u128(1)), OrgId(Uuid::from_u128(2)));
+        let id = Uuid::from_u128(3);
         let places: Vec<_> = (0..STREAMS_MAX).map(|_| looks.open(org, id).unwrap()).collect();
         let asked = AtomicUsize::new(0);
         let seen = futures::future::join_all(places.iter().map(|place| {
