@@ -327,7 +327,7 @@ async fn reading(
     Query(paging): Query<Paging>,
 ) -> Result<Json<List<Value>>, Problem> {
     let readings = datasets::readings(state.backing(), &caller, DatasetId(id)).await?;
-    paging.cut(readings.iter().map(|reading| view::table::table(reading)).collect(), ToString::to_string)
+    paging.cut(readings.iter().map(|reading| view::table::table(reading)), ToString::to_string)
 }
 
 /// Rows of a table, as understood.
