@@ -137,12 +137,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Faults {
 
 /// How bad it is: what the event says itself, or else whether it happened to one thing that was asked for.
 fn severity(place: &str, said: Option<&str>) -> &'static str {
-    match said {
-        Some("critical") => "critical",
-        Some(_) => "high",
-        None if category(place) == "installation" => "critical",
-        None => "high",
-    }
+    let critical = said.map_or_else(|| category(place) == "installation", |said| said == "critical");
+    if critical { "critical" } else { "high" }
 }
 
 #[cfg(test)]

@@ -295,7 +295,7 @@ async fn events(
         async move {
             // Nothing where it was removed: there is nothing more to tell.
             let run = analyses::get(state.backing(), &caller, AnalysisId(id)).await.ok()?;
-            told(run.analysis.state.name(), run.analysis.reason.as_deref(), &run.progress)
+            Some(told(run.analysis.state.name(), run.analysis.reason.as_deref(), &run.progress))
         }
     })
 }

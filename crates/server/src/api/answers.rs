@@ -79,7 +79,9 @@ pub(super) fn not_of_this_list() -> Problem {
 /// A short mark of a key, which may be long and hold anything.
 fn mark(key: &str) -> String {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
-    hash.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash.as_ref()[..8]);
+    format!("{:016x}", u64::from_be_bytes(first))
 }
 
 /// A thing with its version as `ETag`.

@@ -276,7 +276,7 @@ async fn events(
         let (state, caller) = (state.clone(), caller.clone());
         async move {
             let import = datasets::get(state.backing(), &caller, DatasetId(id)).await.ok()?;
-            told(work(import.dataset.state), import.dataset.reason.as_deref(), &import.progress)
+            Some(told(work(import.dataset.state), import.dataset.reason.as_deref(), &import.progress))
         }
     })
 }

@@ -24,9 +24,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const LOOKS_MAX: u32 = 3_600;
 
 /// What an event says of work: its state, why it failed, and how far it is; and whether it has ended.
-pub(super) fn told(state: &str, reason: Option<&str>, at: &Value) -> Seen {
+pub(super) fn told(state: &str, reason: Option<&str>, at: &Value) -> (Value, bool) {
     let ended = !matches!(state, "queued" | "running");
-    Some((json!({"state": state, "reason": reason, "progress": progress(at)}), ended))
+    (json!({"state": state, "reason": reason, "progress": progress(at)}), ended)
 }
 
 /// A stream of `progress` events of one work, ended by the one with which the work has ended. Several streams of one work

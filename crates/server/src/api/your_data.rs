@@ -132,7 +132,7 @@ async fn events(
         let (state, caller) = (state.clone(), caller.clone());
         async move {
             let job = your_data::exported(state.backing(), &caller, JobId(id)).await.ok()?;
-            told(job.state.name(), job.reason.as_deref(), &job.progress)
+            Some(told(job.state.name(), job.reason.as_deref(), &job.progress))
         }
     })
 }

@@ -48,7 +48,7 @@ async fn every_page_size_gives_every_item_once() {
     }
 }
 
-/// OpenAPI 3.1 wants words for every answer; generators of clients refuse a document without.
+/// The standard wants words for every answer; generators of clients refuse a document without.
 #[test]
 fn every_answer_of_the_description_has_words() {
     let document = serde_json::to_value(server::router::description()).unwrap();
