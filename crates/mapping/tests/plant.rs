@@ -62,3 +62,27 @@ fn a_code_without_meaning_is_known_by_the_file_that_shares_its_values() {
     );
     assert!(together[1].columns[0].evidence.iter().any(|sentence| sentence.contains("another file")));
 }
+
+#[test]
+fn words_under_the_name_of_a_number_or_a_day_are_never_sure() {
+    let orders: Vec<String> = (0..60).map(|row| format!("{:07}", 4_100_000 + row * 7)).collect();
+    for (header, words) in [
+        ("Qty Ordered", vec!["several"; 60]),
+        ("Qty Completed", ["many", "few", "none"].repeat(20)),
+        ("Actual Labor Hours", ["long", "short"].repeat(30)),
+        ("Due Date", ["soon", "later", "some day"].repeat(20)),
+    ] {
+        let table = table(
+            "orders.csv",
+            vec![
+                column(0, "Work Order Number", orders.clone()),
+                column(1, header, words.into_iter().map(str::to_owned).collect()),
+                column(2, "Part Number", (0..60).map(|row| format!("P-{:03}", row % 12)).collect()),
+            ],
+        );
+        let mapping = propose(&table, Knowledge::shipped(), &Remembered::nothing());
+        let decided = &mapping.columns[1];
+        assert_ne!(decided.status, domain::mapping::Status::Sure, "{header}: {decided:?}");
+        assert!(decided.field.is_none() || decided.confidence <= 0.5, "{header}: {}", decided.confidence);
+    }
+}

@@ -53,6 +53,7 @@ impl Calendar {
     }
 
     /// The whole time as one bin, for what is not looked at over time: bins of thousands of levels fit into no cache.
+    #[must_use]
     pub fn undivided(self) -> Self {
         Self { width: self.width * self.bins as f64, bins: 1, ..self }
     }

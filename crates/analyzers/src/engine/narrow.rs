@@ -148,7 +148,9 @@ mod tests {
             let narrow = Narrow::from_codes(codes.clone());
             assert_eq!(narrow.iter().collect::<Vec<_>>(), codes, "largest code {most}");
             let mut pushed = Narrow::with_capacity(codes.len());
-            codes.iter().for_each(|code| pushed.push(*code));
+            for code in &codes {
+                pushed.push(*code);
+            }
             assert_eq!(pushed.iter().collect::<Vec<_>>(), codes, "largest code {most}, one by one");
             assert_eq!(narrow.permuted(&[2, 0]).iter().collect::<Vec<_>>(), [most, NONE]);
             assert_eq!(narrow.at(5), NONE);
@@ -160,7 +162,9 @@ mod tests {
         for names in [1, 255, 256, 65_535, 65_536] {
             let backwards: Vec<u32> = (0..names).rev().collect();
             let mut narrow = Narrow::default();
-            (0..names).chain([NONE]).for_each(|code| narrow.push(code));
+            for code in (0..names).chain([NONE]) {
+                narrow.push(code);
+            }
             narrow.recode(&backwards);
             let expected: Vec<u32> = backwards.into_iter().chain([NONE]).collect();
             assert_eq!(narrow.iter().collect::<Vec<_>>(), expected, "{names} names");

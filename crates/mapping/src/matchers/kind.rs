@@ -20,6 +20,17 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     }
 }
 
+/// Whether values of a column cannot be read as what a field holds: words where a number, a time or a flag belongs.
+pub(crate) fn cannot_be(candidate: Candidate, suits: f64) -> bool {
+    let strict = candidate.definition().is_some_and(|field| {
+        matches!(field.type_, FieldType::Number | FieldType::Timestamp | FieldType::Flag)
+    });
+    strict && suits <= CANNOT
+}
+
+/// From here down a column of such values is none of the field.
+const CANNOT: f64 = -2.9;
+
 /// Two words for yes and no name nothing and nobody: `Subcontractor` with them says whether there is one.
 fn unless_yes_or_no(field: &Field, facts: &Facts, flag: Option<ConceptId>) -> f64 {
     let names = matches!(field.type_, FieldType::Identifier | FieldType::Text);

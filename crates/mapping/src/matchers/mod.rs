@@ -4,7 +4,7 @@
 mod code_list;
 mod dictionary;
 mod grain;
-mod kind;
+pub(crate) mod kind;
 mod lexicon;
 mod memory;
 mod model;
