@@ -202,6 +202,41 @@ mod tests {
             ("https://2130706433", false, true),
             ("https://8.8.8.8", true, true),
             ("https://[2606:4700::1111]", true, true),
+            // The first and last of each range that is not the internet's, and its neighbours.
+            ("https://99.255.255.255", true, true),
+            ("https://100.127.255.255", false, true),
+            ("https://100.128.0.1", true, true),
+            ("https://101.64.0.1", true, true),
+            ("https://192.0.0.8", false, true),
+            ("https://192.0.1.1", true, true),
+            ("https://192.1.0.1", true, true),
+            ("https://193.0.0.1", true, true),
+            ("https://197.255.255.255", true, true),
+            ("https://198.17.0.1", true, true),
+            ("https://198.18.0.1", false, true),
+            ("https://198.19.255.255", false, true),
+            ("https://198.20.0.1", true, true),
+            ("https://199.18.0.1", true, true),
+            ("https://172.15.0.1", true, true),
+            ("https://172.16.0.1", false, true),
+            ("https://0.1.2.3", false, true),
+            ("https://203.0.113.1", false, true),
+            ("https://224.0.0.1", false, true),
+            ("https://239.255.255.255", false, true),
+            ("https://240.0.0.1", false, true),
+            ("https://255.255.255.255", false, true),
+            ("https://[2001:db8::1]", false, true),
+            ("https://[2001::1]", false, true),
+            ("https://[2001:db9::1]", true, true),
+            ("https://[2001:4860:4860::8888]", true, true),
+            ("https://[2a00:0:1::1]", true, true),
+            ("https://[2a00:db8::1]", true, true),
+            ("https://[2002:a00:1::1]", false, true),
+            ("https://[ff02::1]", false, true),
+            ("https://[::8.8.8.8]", true, true),
+            ("https://hook.localhost", false, true),
+            ("https://:word@example.com", false, false),
+            ("https://user@example.com", false, false),
             ("ftp://example.com", false, false),
             ("nothing", false, false),
         ] {
@@ -217,5 +252,25 @@ mod tests {
             Message { id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: 1_614_265_330, body: "{\"test\": 2432232314}" };
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         assert_eq!(sign(secret, &message), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    /// A name is held to the same as an address, once it is known where it leads.
+    #[tokio::test]
+    async fn a_name_that_leads_home_is_refused_where_it_is_connected_to() {
+        let home = Url::parse("https://localhost:9/hook").unwrap();
+        assert!(matches!(reach(&home, false).await, Err(Error::Address(_))));
+        assert!(reach(&home, true).await.is_ok());
+        assert!(reach(&Url::parse("https://8.8.8.8/hook").unwrap(), false).await.is_ok());
+    }
+
+    #[test]
+    fn a_message_is_taken_with_a_status_of_success_only() {
+        for (status, taken) in
+            [(199, false), (200, true), (204, true), (299, true), (300, false), (500, false)]
+        {
+            assert_eq!(Answer { status, text: String::new() }.is_taken(), taken, "{status}");
+        }
+        assert_eq!(secret(&[0; 24]), format!("whsec_{}", "A".repeat(32)));
+        assert_ne!(secret(&[1; 24]), secret(&[2; 24]));
     }
 }
