@@ -226,7 +226,48 @@ fn usual_of_products(plant: &Plant, orders: &[Order]) -> BTreeMap<u32, f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Order, levels};
+    use domain::{Settings, analysis::EvidenceCell};
+
+    use super::{HEADS, Order, levels};
+    use crate::engine::bench::{frame, loose, plant, run};
+
+    #[test]
+    fn every_order_over_plan_is_told_by_its_parts_beside_its_product() {
+        // Every tenth order costs half more material and a tenth less labor, every seventh other a fifth less material.
+        let material = |order: usize| match (order % 10, order % 7) {
+            (0, _) => 150.0 + order as f64,
+            (_, 0) => 60.0,
+            _ => 100.0,
+        };
+        let labor = |order: usize| if order.is_multiple_of(10) { 45.0 } else { 50.0 };
+        let orders = frame(60, |order| order as u32)
+            .with_words("work_order_id", |order| format!("{order:03}"))
+            .with_words("product_id", |order| if order < 3 { "rare".to_owned() } else { "usual".to_owned() })
+            .with_numbers("planned_material_cost", |_| 100.0)
+            .with_numbers("actual_material_cost", material)
+            .with_numbers("planned_labor_cost", |_| 50.0)
+            .with_numbers("actual_labor_cost", labor);
+        let outcome = run("order_overrun", &plant(orders, loose(0), loose(0), 60.0), &Settings::default());
+        let [finding] = &outcome.findings[..] else { panic!("one list") };
+        let table = finding.evidence_table.as_ref().expect("rows");
+        assert_eq!(table.rows.len(), 6);
+        let column = |head: &str| HEADS.iter().position(|own| *own == head).expect(head);
+        let money = |row: &[EvidenceCell], head: &str| match row[column(head)] {
+            EvidenceCell::Money(amount) => amount,
+            ref other => panic!("{head}: {other:?}"),
+        };
+        for row in &table.rows {
+            let parts: f64 = ["Material", "Labor", "Other"].iter().map(|head| money(row, head)).sum();
+            assert!((parts - money(row, "Over")).abs() < 0.005, "{row:?}");
+            assert!((money(row, "Labor") + 5.0).abs() < 0.005, "{row:?}");
+        }
+        let rare = table.rows.iter().find(|row| row[0] == EvidenceCell::Text("000".to_owned())).expect("000");
+        assert_eq!(rare[column("Same product, middle")], EvidenceCell::Empty, "three orders are too few");
+        assert_eq!(table.rows[0][column("Same product, middle")], EvidenceCell::Percent(0.0));
+        let said = finding.observations.join(" ");
+        assert!(said.contains("The first 3 make half of it (critical), the next 2"), "{said}");
+        assert!(said.contains("8 orders cost at least 10% less than their plan"), "{said}");
+    }
 
     #[test]
     fn the_orders_that_make_half_of_the_money_are_critical() {

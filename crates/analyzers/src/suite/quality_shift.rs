@@ -38,8 +38,41 @@ struct Series {
     first: f64,
     pieces: Vec<f64>,
     bad: Vec<f64>,
-    /// Lots of the series: day since `first`, order, pieces, bad ones.
-    lots: Vec<(usize, u32, f64, f64)>,
+    /// Places of its lots among all.
+    lots: Vec<u32>,
+}
+
+/// All lots, once, however many series they are part of: five million of them weigh.
+struct Lots {
+    each: Vec<defects::Lot>,
+    /// Day since the first of the period; [`OUTSIDE`] for what is not in it.
+    day: Vec<u16>,
+    order: Vec<u32>,
+}
+
+const OUTSIDE: u16 = u16::MAX;
+
+impl Lots {
+    fn of(context: &Context<'_>, frame: &Frame, bad: &str) -> Option<(Self, f64, usize)> {
+        let plant = context.plant;
+        let lots = defects::lots(plant, frame, bad).lots;
+        let days: Vec<f64> = lots.iter().map(|lot| plant.day(frame, lot.row as usize).floor()).collect();
+        let mut known: Vec<f64> = days.iter().copied().filter(|day| day.is_finite()).collect();
+        let (first, last) = robust::quantile(&mut known, 0.001).zip(robust::quantile(&mut known, 0.999))?;
+        let n = ((last - first) as usize + 1).min(4_000);
+        let at = |day: f64| {
+            let inside = day.is_finite() && day >= first && day <= last && ((day - first) as usize) < n;
+            if inside { (day - first) as u16 } else { OUTSIDE }
+        };
+        let day = days.into_iter().map(at).collect();
+        // A lot without an order is a unit of its own, numbered above all orders.
+        let order = |lot: &defects::Lot| match frame.order[lot.row as usize] {
+            NONE => plant.orders.len as u32 + lot.row,
+            order => order,
+        };
+        let order = lots.iter().map(order).collect();
+        Some((Self { each: lots, day, order }, first, n))
+    }
 }
 
 /// What a change is judged by: days of effective pieces, and the scatter of orders around the centre.
@@ -81,26 +114,30 @@ impl Series {
 
     /// Pieces of one lot are alike, so a lot of 1,000 does not tell ten times what one of 100 does; and the tickets of one
     /// order are one lot. Days would pretend otherwise: one giant lot is a day like any other to them, and a shift to the mean.
-    fn judged(&self) -> Option<Judged> {
+    fn judged(&self, all_lots: &Lots) -> Option<Judged> {
         let pieces: f64 = self.pieces.iter().sum();
         let rate = self.bad.iter().sum::<f64>() / pieces.max(1.0);
         if rate <= 0.0 || rate >= 1.0 {
             return None;
         }
-        let rho = dispersion::intra_correlation(self.lots.iter().map(|lot| (lot.3, lot.2, rate)));
-        let weighed = || self.lots.iter().map(|lot| (lot, lot.2 / dispersion::inflation(lot.2, rho)));
-        let (all, sum) = weighed()
-            .fold((0.0, 0.0), |(all, sum), (lot, weight)| (all + weight, sum + weight * lot.3 / lot.2));
+        let own = || self.lots.iter().map(|at| (*at as usize, &all_lots.each[*at as usize]));
+        let rho = dispersion::intra_correlation(own().map(|(_, lot)| (lot.bad, lot.pieces, rate)));
+        let weighed =
+            || own().map(|(at, lot)| (at, lot, lot.pieces / dispersion::inflation(lot.pieces, rho)));
+        let (all, sum) = weighed().fold((0.0, 0.0), |(all, sum), (_, lot, weight)| {
+            (all + weight, sum + weight * lot.bad / lot.pieces)
+        });
         let centre = sum / all;
         let mut bins: Vec<Bin> = (0..self.pieces.len())
             .map(|at| Bin { day: self.first + at as f64 + 0.5, weight: 0.0, sum: 0.0 })
             .collect();
         let mut orders: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
-        for (lot, weight) in weighed() {
-            let excess = weight * (lot.3 / lot.2 - centre);
-            bins[lot.0].weight += weight;
-            bins[lot.0].sum += excess;
-            let order = orders.entry(lot.1).or_default();
+        for (at, lot, weight) in weighed() {
+            let excess = weight * (lot.bad / lot.pieces - centre);
+            let bin = &mut bins[usize::from(all_lots.day[at])];
+            bin.weight += weight;
+            bin.sum += excess;
+            let order = orders.entry(all_lots.order[at]).or_default();
             order.0 += weight;
             order.1 += excess;
         }
@@ -141,7 +178,8 @@ const BREAKS_TRIED: f64 = 20.0;
 fn run(context: &Context<'_>) -> Outcome {
     let bad = "operation_quantity_scrapped";
     let Some(frame) = scrap_rate::frame_with(context, bad) else { return Outcome::default() };
-    let series = series(context, frame, bad);
+    let Some((lots, first, days)) = Lots::of(context, frame, bad) else { return Outcome::default() };
+    let series = series(frame, &lots, first, days);
     // The window of the settings is the least that both sides of a change must be watched for.
     let window = context.settings.get("trend_analysis_period");
     let mut fits: Vec<(usize, Judged, Fit, f64)> = Vec::new();
@@ -149,7 +187,7 @@ fn run(context: &Context<'_>) -> Outcome {
         if (one.pieces.len() as f64) < window.max(8.0) {
             continue;
         }
-        let Some(judged) = one.judged() else { continue };
+        let Some(judged) = one.judged(&lots) else { continue };
         let Some((fit, p)) = judged.change() else { continue };
         fits.push((at, judged, fit, p));
     }
@@ -187,22 +225,12 @@ fn run(context: &Context<'_>) -> Outcome {
 }
 
 /// The plant first, then every work center.
-fn series(context: &Context<'_>, frame: &Frame, bad: &str) -> Vec<Series> {
-    let plant = context.plant;
-    let lots = defects::lots(plant, frame, bad);
-    let days: Vec<f64> = lots.lots.iter().map(|lot| plant.day(frame, lot.row as usize).floor()).collect();
-    let mut known: Vec<f64> = days.iter().copied().filter(|day| day.is_finite()).collect();
-    let (Some(first), Some(last)) =
-        (robust::quantile(&mut known, 0.001), robust::quantile(&mut known, 0.999))
-    else {
-        return Vec::new();
-    };
-    let n = ((last - first) as usize + 1).min(4_000);
+fn series(frame: &Frame, lots: &Lots, first: f64, days: usize) -> Vec<Series> {
     let empty = |name: Option<String>| Series {
         name,
         first,
-        pieces: vec![0.0; n],
-        bad: vec![0.0; n],
+        pieces: vec![0.0; days],
+        bad: vec![0.0; days],
         lots: Vec::new(),
     };
     let mut all = vec![empty(None)];
@@ -210,23 +238,17 @@ fn series(context: &Context<'_>, frame: &Frame, bad: &str) -> Vec<Series> {
     if let Some(words) = centers {
         all.extend(words.names.iter().map(|name| empty(Some(name.clone()))));
     }
-    for (lot, day) in lots.lots.iter().zip(days) {
-        if !day.is_finite() || day < first || day > last {
-            continue;
-        }
-        let at = (day - first) as usize;
+    for (at, (lot, day)) in
+        lots.each.iter().zip(&lots.day).enumerate().filter(|(_, (_, day))| **day != OUTSIDE)
+    {
         let code = centers.map_or(NONE, |words| words.code(lot.row as usize));
         for series in [0, code.wrapping_add(1) as usize] {
             if (series == 0 || code != NONE)
                 && let Some(series) = all.get_mut(series)
-                && at < n
             {
-                series.pieces[at] += lot.pieces;
-                series.bad[at] += lot.bad;
-                let order = frame.order[lot.row as usize];
-                // A lot without an order is a unit of its own, numbered above all orders.
-                let order = if order == NONE { plant.orders.len as u32 + lot.row } else { order };
-                series.lots.push((at, order, lot.pieces, lot.bad));
+                series.pieces[usize::from(*day)] += lot.pieces;
+                series.bad[usize::from(*day)] += lot.bad;
+                series.lots.push(at as u32);
             }
         }
     }
