@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
-    transport::smtp::authentication::Credentials,
+    transport::smtp::{AsyncSmtpTransportBuilder, authentication::Credentials},
 };
 
 use super::{Error, Letter, Mailer, Sent};
@@ -58,20 +58,29 @@ impl fmt::Debug for Smtp {
     }
 }
 
-impl Smtp {
-    /// A server with these settings. Nothing is connected yet.
-    pub fn new(settings: SmtpSettings) -> Result<Self, Error> {
+impl SmtpSettings {
+    /// Whether letters could be written with these settings; asked before anything runs, and without anything that runs.
+    pub fn usable(&self) -> Result<(), Error> {
+        self.parts().map(drop)
+    }
+
+    fn parts(&self) -> Result<(AsyncSmtpTransportBuilder, Mailbox), Error> {
         let unwritable = |error: &dyn fmt::Display| Error::Unwritable(error.to_string());
-        let from: Mailbox = settings.from.parse().map_err(|error| unwritable(&error))?;
-        let builder = match settings.security {
-            Security::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(&settings.host),
-            Security::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&settings.host),
-            Security::None => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)),
+        let from: Mailbox = self.from.parse().map_err(|error| unwritable(&error))?;
+        let builder = match self.security {
+            Security::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(&self.host),
+            Security::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&self.host),
+            Security::None => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&self.host)),
         };
-        let mut builder = builder
-            .map_err(|error| unwritable(&error))?
-            .port(settings.port)
-            .timeout(Some(Duration::from_secs(10)));
+        let builder = builder.map_err(|error| unwritable(&error))?;
+        Ok((builder.port(self.port).timeout(Some(Duration::from_secs(10))), from))
+    }
+}
+
+impl Smtp {
+    /// A server with these settings. Nothing is connected yet, but it needs the runtime that will do so.
+    pub fn new(settings: SmtpSettings) -> Result<Self, Error> {
+        let (mut builder, from) = settings.parts()?;
         if let Some((user, password)) = settings.account {
             builder = builder.credentials(Credentials::new(user, password));
         }

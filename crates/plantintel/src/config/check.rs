@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::network::Network;
-use clients::{
-    alerts::Alerts, blobs::Blobs, key_set, mail::Smtp, oidc::Provider, otlp::Exporter, sentry::Sentry,
-};
+use clients::{alerts::Alerts, blobs::Blobs, key_set, oidc::Provider, otlp::Exporter, sentry::Sentry};
 use jiff::Timestamp;
 use server::who::jws::Algorithm;
 
@@ -218,7 +216,7 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
         add(true, "smtp_security", format!("is {}", config.smtp_security), "write tls, starttls or none");
     }
     if let Some(settings) = config.smtp()
-        && let Err(error) = Smtp::new(settings)
+        && let Err(error) = settings.usable()
     {
         add(
             true,
@@ -473,6 +471,16 @@ mod tests {
             ("redis_url = \"nonsense\"", &["redis_url"]),
             ("redis_url = \"redis://127.0.0.1:6379\"", &[]),
             ("smtp_host = \"mail.example.com\"\nsmtp_from = \"@@\"", &["smtp_from"]),
+            // What is usable is looked at without a runtime: none runs yet when a configuration is checked.
+            ("smtp_host = \"mail.example.com\"\nsmtp_from = \"PlantIntel <p@example.com>\"", &[]),
+            ("smtp_host = \"127.0.0.1\"\nsmtp_security = \"none\"\nsmtp_from = \"p@example.com\"", &[]),
+            ("blobs = \"s3://bucket/folder\"", &[]),
+            ("otlp_endpoint = \"http://127.0.0.1:4318\"", &[]),
+            ("sentry_dsn = \"https://key@sentry.example.com/1\"", &[]),
+            (
+                "alert_url = \"https://pager.example.com\"\nalert_secret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"",
+                &[],
+            ),
             ("alert_url = \"https://pager.example.com\"", &["alert_secret"]),
             ("alert_url = \"nonsense\"\nalert_secret = \"whsec_x\"", &["alert_url"]),
             ("trusted_proxies = [\"10.0.0.0/99\"]", &["trusted_proxies"]),
