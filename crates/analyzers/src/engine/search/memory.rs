@@ -8,7 +8,7 @@ use std::{
 use crate::engine::contrast::{Kept, Subject};
 
 /// More than this is not kept for an attribute between rounds.
-const MOST_BYTES: usize = 2 << 20;
+const MOST_BYTES: usize = 8 << 20;
 
 /// After so many explanations a pass over everything is no more work than looking for what they touched.
 const MOST_SHIFTS: usize = 6;
