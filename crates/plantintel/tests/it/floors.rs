@@ -51,3 +51,16 @@ fn a_crate_uses_lower_floors_only() {
     }
     assert_eq!(members.len(), floors.len(), "a crate of the table is gone");
 }
+
+#[test]
+fn cargo_run_at_the_root_means_the_product() {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .unwrap();
+    // Several crates have programs, and without this `cargo run --release` of the README would not know which is meant.
+    let meant: Vec<&str> =
+        metadata.packages.iter().filter_map(|package| package.default_run.as_deref()).collect();
+    assert_eq!(meant, ["plantintel"]);
+}
