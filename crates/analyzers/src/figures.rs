@@ -13,7 +13,6 @@ use crate::{
         read::{self, Value},
     },
     error::AnalyzeError,
-    explore::is_grouping,
     query,
 };
 
@@ -80,7 +79,7 @@ pub fn ability(canonical: &Canonical, metric: &str) -> Option<Ability> {
     let mut fields: Vec<FieldId> = ontology::field::all()
         .iter()
         .map(|field| field.id)
-        .filter(|field| is_grouping(*field))
+        .filter(|field| field.is_grouping())
         .filter(|field| {
             definitions.iter().any(|definition| home(canonical, definition.table, *field).is_some())
         })

@@ -4,12 +4,11 @@
 //! Start at [`canonical`] (what the files say, in the ontology's words), then [`quality`] (how far that can be
 //! trusted), [`kpi`], and [`tiers`] (what can and cannot be said with it). [`suite`] asks the questions, [`engine`]
 //! answers them, and [`stats`] holds the numbers behind the answers. What people ask beyond that goes through
-//! [`figures`], [`what_if`], [`explore`] and [`sandbox`].
+//! [`figures`], [`what_if`] and [`sandbox`].
 
 pub mod canonical;
 pub mod engine;
 pub mod error;
-pub mod explore;
 pub mod figures;
 pub mod kpi;
 pub mod mapped_table;

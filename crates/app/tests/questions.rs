@@ -7,7 +7,6 @@ mod blind;
 
 use std::collections::BTreeMap;
 
-use analyzers::explore::{self, Seen};
 use app::{
     Scratch,
     analyze::{Decisions, Request},
@@ -15,6 +14,7 @@ use app::{
 };
 use assistant::{Intent, Language, tool::Outcome};
 use domain::{Settings, settings::Preset};
+use explorer::{Ask, Described, Explorer, Seen};
 use generator::PlantSpec;
 use ontology::Entity;
 
@@ -56,11 +56,16 @@ fn plant(orders: u64, seed: u64, style: Option<&str>) -> Plant {
     };
     let outcome = app::analyze::analyze(&request, &scratch, &mut |_| {}).unwrap();
     let data = Data::new(outcome.canonical.unwrap(), outcome.analysis.unwrap(), settings).unwrap();
+    let tables = data.canonical.tables.iter().map(|(entity, table)| {
+        let described =
+            Described { parquet: table.path.clone(), rows: table.rows, fields: table.fields.clone() };
+        (*entity, described)
+    });
+    let explorer = Explorer::new(data.canonical.files.clone(), tables);
     let mut rows = BTreeMap::new();
     for entity in data.canonical.tables.keys() {
-        let ask =
-            explore::Ask { entity: *entity, equals: Vec::new(), sort: None, offset: 0, limit: 1_000_000 };
-        let found = explore::rows(&data.canonical, &ask).unwrap();
+        let ask = Ask { entity: *entity, equals: Vec::new(), sort: None, offset: 0, limit: 1_000_000 };
+        let found = explorer.rows(&ask).unwrap();
         let all = found
             .lines
             .iter()

@@ -17,6 +17,8 @@ use crate::{
 
 /// How long the same words at the same place are counted instead of told.
 const QUIET: Duration = Duration::from_mins(5);
+/// How long, after a message that nobody took.
+const AGAIN: Duration = Duration::from_secs(30);
 /// Kinds that are remembered; beyond them, all begin anew.
 const KINDS: usize = 200;
 
@@ -40,6 +42,11 @@ pub fn category(place: &str) -> &'static str {
     }
 }
 
+/// What makes two faults the same: the place, and our own words.
+fn kind_of(fault: &Fault) -> (String, String) {
+    (fault.place.clone(), scrub(&fault.message))
+}
+
 impl Alerts {
     /// By an address, which may be on this machine or in a private network: whoever runs the installation wrote it.
     pub fn new(address: &str, secret: &str, environment: &str) -> Result<Self, Error> {
@@ -55,6 +62,14 @@ impl Alerts {
     /// Tells a fault, unless its like was told a moment ago.
     pub async fn tell(&mut self, fault: &Fault) -> Result<(), Error> {
         let Some(before) = self.turn(fault, Instant::now()) else { return Ok(()) };
+        let told = self.deliver(fault, before).await;
+        if told.is_err() {
+            self.untold(fault, before);
+        }
+        told
+    }
+
+    async fn deliver(&self, fault: &Fault, before: u64) -> Result<(), Error> {
         let body = self.body(fault, before);
         let id = format!("msg_{}", fault.id);
         let message = Message { id: &id, at: (fault.at_ms / 1000).cast_signed(), body: &body };
@@ -64,7 +79,7 @@ impl Alerts {
 
     /// How many of its kind were not told since the last one that was; none where this one is to be counted only.
     fn turn(&mut self, fault: &Fault, now: Instant) -> Option<u64> {
-        let kind = (fault.place.clone(), scrub(&fault.message));
+        let kind = kind_of(fault);
         if !self.told.contains_key(&kind) && self.told.len() >= KINDS {
             self.told.clear();
         }
@@ -81,6 +96,14 @@ impl Alerts {
                 self.told.insert(kind, (now, 0));
                 Some(0)
             }
+        }
+    }
+
+    /// Nobody took it: it is counted, and told with the next of its kind, which waits less.
+    fn untold(&mut self, fault: &Fault, before: u64) {
+        if let Some((at, silent)) = self.told.get_mut(&kind_of(fault)) {
+            *silent += before + 1;
+            *at = at.checked_sub(QUIET - AGAIN).unwrap_or(*at);
         }
     }
 
@@ -135,6 +158,18 @@ mod tests {
             alerts.turn(&fault(&format!("kind {n}")), begun);
         }
         assert!(alerts.told.len() <= KINDS);
+    }
+
+    #[test]
+    fn what_nobody_took_is_told_with_the_next() {
+        let mut alerts = Alerts::new("http://127.0.0.1:9/hook", "whsec_x", "test").unwrap();
+        let begun = Instant::now();
+        let before = alerts.turn(&fault("a"), begun).unwrap();
+        alerts.untold(&fault("a"), before);
+        assert_eq!(alerts.turn(&fault("a"), begun + Duration::from_secs(1)), None);
+        let next = begun + AGAIN;
+        assert_eq!(alerts.turn(&fault("a"), next), Some(2));
+        assert_eq!(alerts.turn(&fault("a"), next), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use arrow::compute::sum;
 use arrow::{array::AsArray, datatypes::Float64Type};
 use serde::{Deserialize, Serialize};
 
-use crate::{ExploreError, KEY, NUMBER, is_additive, table::Table, values};
+use crate::{ExploreError, KEY, NUMBER, table::Table, values};
 
 const LETTERS: &[u8; 8] = b"PIASIDE1";
 const RECORD: u64 = 12;
@@ -164,7 +164,7 @@ fn make(table: &Table, path: &Path) -> Result<(), ExploreError> {
         .described
         .fields
         .iter()
-        .filter(|(field, fill)| **fill > 0.0 && is_additive(**field))
+        .filter(|(field, fill)| **fill > 0.0 && field.is_additive())
         .map(|(field, _)| field.as_str())
         .collect();
     let mut totals: BTreeMap<&str, f64> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Questions and answers.
 
-use ontology::{Entity, FieldId, FieldType, RollUp};
+use ontology::{Entity, FieldId};
 
 /// What is asked of one table.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,38 +61,4 @@ pub struct Groups {
     pub groups: Vec<Group>,
     /// Groups there are in all.
     pub total: u64,
-}
-
-/// Whether values of rows may be added up: amounts and hours, never rates, prices and shares.
-pub fn is_additive(field: FieldId) -> bool {
-    let definition = field.definition();
-    let id = field.as_str();
-    let per_row = definition.roll_up == RollUp::Sum
-        || (definition.entity == Entity::WorkOrder
-            && (id == "quantity_ordered" || id == "quantity_completed" || id == "revenue"))
-        || id == "operation_quantity_completed";
-    definition.type_ == FieldType::Number && per_row
-}
-
-/// Fields by whose values rows can be grouped.
-pub fn is_grouping(field: FieldId) -> bool {
-    matches!(field.definition().type_, FieldType::Category | FieldType::Identifier | FieldType::Text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_added_and_rates_are_not() {
-        let additive = |id: &str| is_additive(FieldId::named(id).unwrap());
-        for id in
-            ["actual_total_cost", "actual_run_hours", "quantity_scrapped", "energy_kwh", "quantity_ordered"]
-        {
-            assert!(additive(id), "{id}");
-        }
-        for id in ["labor_rate", "unit_price", "percent_complete", "product_id", "due_date"] {
-            assert!(!additive(id), "{id}");
-        }
-    }
 }

@@ -8,15 +8,13 @@ use arrow::{
 };
 use ontology::FieldId;
 
-use crate::{
-    Ask, ExploreError, Explorer, Group, Groups, KEY, filter::Numbers, is_additive, rows::lend, values,
-};
+use crate::{Ask, ExploreError, Explorer, Group, Groups, KEY, filter::Numbers, rows::lend, values};
 
 impl Explorer {
     /// The largest sum of `by` first, or the most rows. One pass over the columns that it needs.
     pub fn groups(&self, ask: &Ask, group: FieldId, by: Option<FieldId>) -> Result<Groups, ExploreError> {
         let fields = self.fields(ask.entity);
-        let additive: Vec<FieldId> = fields.iter().copied().filter(|field| is_additive(*field)).collect();
+        let additive: Vec<FieldId> = fields.iter().copied().filter(|field| field.is_additive()).collect();
         let Some(table) = self.tables.get(&ask.entity).filter(|_| fields.contains(&group)) else {
             return Ok(Groups { additive, groups: Vec::new(), total: 0 });
         };

@@ -16,7 +16,7 @@ mod values;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-pub use ask::{Ask, Group, Groups, Line, Rows, Seen, is_additive, is_grouping};
+pub use ask::{Ask, Group, Groups, Line, Rows, Seen};
 pub use error::ExploreError;
 use ontology::{Entity, FieldId};
 use table::Table;

@@ -14,8 +14,7 @@ use arrow::{
 use ontology::{Entity, FieldId};
 
 use crate::{
-    Ask, ExploreError, Explorer, KEY, Line, NUMBER, Rows, Seen, filter::Numbers, is_additive, table::Table,
-    values,
+    Ask, ExploreError, Explorer, KEY, Line, NUMBER, Rows, Seen, filter::Numbers, table::Table, values,
 };
 
 /// So many rows are read at once, whatever is asked of them.
@@ -158,7 +157,7 @@ impl Explorer {
             .iter()
             .zip(&read.arrays)
             .map(|(field, array)| {
-                let array = array.as_ref().filter(|_| is_additive(*field))?;
+                let array = array.as_ref().filter(|_| field.is_additive())?;
                 (0..matching.len())
                     .filter_map(|row| values::number(array, row))
                     .fold(None, |sum, more| Some(sum.unwrap_or(0.0) + more))
@@ -258,11 +257,11 @@ impl Table {
             let aside = self.aside()?;
             return Ok(fields
                 .iter()
-                .map(|field| if is_additive(*field) { aside.total(field.as_str()) } else { None })
+                .map(|field| if field.is_additive() { aside.total(field.as_str()) } else { None })
                 .collect());
         }
         let additive: Vec<&str> =
-            fields.iter().filter(|field| is_additive(**field)).map(|field| field.as_str()).collect();
+            fields.iter().filter(|field| field.is_additive()).map(|field| field.as_str()).collect();
         let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
         if !additive.is_empty() {
             self.over(&additive, matching, |batch, rows| {

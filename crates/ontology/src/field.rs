@@ -143,6 +143,21 @@ impl FieldId {
     pub fn definition(self) -> &'static Field {
         FIELDS.iter().find(|field| field.id == self).unwrap_or(&FIELDS[0])
     }
+
+    /// Whether values of rows may be added up: amounts and hours, never rates, prices and shares.
+    pub fn is_additive(self) -> bool {
+        let definition = self.definition();
+        let per_row = definition.roll_up == RollUp::Sum
+            || (definition.entity == Entity::WorkOrder
+                && matches!(self.0, "quantity_ordered" | "quantity_completed" | "revenue"))
+            || self.0 == "operation_quantity_completed";
+        definition.type_ == FieldType::Number && per_row
+    }
+
+    /// Whether rows can be grouped by the field's values.
+    pub fn is_grouping(self) -> bool {
+        matches!(self.definition().type_, FieldType::Category | FieldType::Identifier | FieldType::Text)
+    }
 }
 
 impl fmt::Display for FieldId {
@@ -220,6 +235,19 @@ mod tests {
     fn numbers_have_a_unit_and_nothing_else_does() {
         for field in all() {
             assert_eq!(field.unit.is_some(), field.type_ == FieldType::Number, "{}", field.id);
+        }
+    }
+
+    #[test]
+    fn amounts_are_added_and_rates_are_not() {
+        let additive = |id: &str| FieldId::named(id).unwrap().is_additive();
+        for id in
+            ["actual_total_cost", "actual_run_hours", "quantity_scrapped", "energy_kwh", "quantity_ordered"]
+        {
+            assert!(additive(id), "{id}");
+        }
+        for id in ["labor_rate", "unit_price", "percent_complete", "product_id", "due_date"] {
+            assert!(!additive(id), "{id}");
         }
     }
 

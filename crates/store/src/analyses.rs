@@ -181,6 +181,32 @@ pub async fn earlier(tx: &mut Tx, id: AnalysisId, limit: u32) -> Result<Vec<Anal
     .await?)
 }
 
+/// Runs of a plant (of those without one: `None`) with a result that fell behind its `kept` newest ones, the newest of them
+/// first: a few, so that what one call passed over goes with the next.
+pub async fn behind(tx: &mut Tx, facility: Option<FacilityId>, kept: u32) -> Result<Vec<AnalysisId>> {
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
+        "SELECT id FROM tenant.analyses
+         WHERE state IN ('in_review', 'completed') AND facility_id IS NOT DISTINCT FROM $1
+         ORDER BY created_at DESC, id DESC OFFSET $2 LIMIT 5",
+    )
+    .bind(facility.map(|id| id.0))
+    .bind(i64::from(kept))
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(AnalysisId).collect())
+}
+
+/// All runs over a dataset.
+pub async fn over(tx: &mut Tx, dataset: DatasetId) -> Result<Vec<AnalysisId>> {
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
+        "SELECT analysis_id FROM tenant.analysis_datasets WHERE dataset_id = $1 ORDER BY 1",
+    )
+    .bind(dataset.0)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(AnalysisId).collect())
+}
+
 /// The datasets of a run, in order.
 pub async fn datasets(tx: &mut Tx, id: AnalysisId) -> Result<Vec<DatasetId>> {
     let ids: Vec<uuid::Uuid> = sqlx::query_scalar(

@@ -6,7 +6,6 @@ use ontology::{Entity, FieldId};
 
 use crate::{
     canonical::Canonical,
-    explore::is_additive,
     kpi::{ratios::RATIOS, reliability::PLANNED},
 };
 
@@ -279,7 +278,7 @@ pub(super) fn of(canonical: &Canonical, metric: &str) -> Vec<Definition> {
     }
     found.extend(delivery(canonical, metric));
     found.extend(repair(canonical, metric));
-    if let Some(field) = FieldId::named(metric).filter(|field| is_additive(*field)) {
+    if let Some(field) = FieldId::named(metric).filter(|field| field.is_additive()) {
         // Where it is at home first, then finer tables, then coarser ones.
         let home = field.definition().entity;
         for table in [home, Operation, Booking, WorkOrder, Material, Equipment, Quality] {

@@ -4,8 +4,10 @@
 //! They follow from readings and mappings, which are kept anyway, so that they may go at any time: with the run, with an
 //! upload behind it, and when newer runs of the plant stand above it. What is gone is joined again when somebody asks.
 
-use crate::{Backing, Error, Scratch, archive, files::discard};
-use aws_lc_rs::digest::{SHA256, digest};
+use crate::{
+    Backing, Error, Scratch, archive,
+    files::{blob_id, discard},
+};
 use clients::blobs::{BlobError, Key, Kind};
 use domain::{
     Currency, Issue, Settings,
@@ -14,13 +16,10 @@ use domain::{
 };
 use explorer::{Described, Explorer};
 use ontology::{Entity, FieldId};
-use store::{
-    Page, Tx,
-    analyses::{self, AnalysisState, Filter},
-};
+use store::{Tx, analyses, datasets};
 
 /// Newest runs of a plant whose tables are kept. Pages show the newest; the one before it is what people go back to.
-const KEPT: usize = 2;
+const KEPT: u32 = 2;
 
 /// What is kept beside the tables themselves.
 pub(crate) struct Kept {
@@ -143,39 +142,48 @@ pub(crate) fn keys(org: OrgId, id: AnalysisId) -> Vec<Key> {
     std::iter::once(Key::new(org, Kind::Canonical, id.0)).chain(tables).collect()
 }
 
-/// Lets go of the tables of all runs over a dataset that goes.
+/// The tables of all runs over a dataset that goes.
 pub(crate) async fn of_dataset(tx: &mut Tx, dataset: DatasetId) -> Result<Vec<Key>, Error> {
-    let filter = Filter { dataset: Some(dataset), ..Filter::default() };
-    let runs = analyses::list(tx, filter, Page::default()).await?.items;
+    let runs = analyses::over(tx, dataset).await?;
     let org = tx.org();
-    Ok(runs.into_iter().flat_map(|run| keys(org, run.id)).collect())
+    Ok(runs.into_iter().flat_map(|run| keys(org, run)).collect())
 }
 
-/// Lets go of the tables of the run that fell behind with the newest one.
+/// Lets go of the tables of runs that fell behind with the newest one, and of its own where an upload behind it went
+/// meanwhile. Its result is kept already, so that nothing here makes the run fail: what stays now goes with the next one.
 pub(super) async fn let_go(
     backing: &Backing,
     actor: &domain::Actor,
+    id: AnalysisId,
     facility: Option<FacilityId>,
-) -> Result<(), Error> {
-    let mut tx = backing.store.begin(actor).await?;
-    let filter = Filter { state: Some(AnalysisState::Completed), facility, ..Filter::default() };
-    let runs = analyses::list(&mut tx, filter, Page::default()).await?.items;
-    tx.rollback().await?;
-    let behind = runs.into_iter().filter(|run| run.facility_id == facility).nth(KEPT);
-    if let Some(run) = behind {
-        discard(backing, &keys(actor.org, run.id)).await;
+) {
+    match unneeded(backing, actor, id, facility).await {
+        Ok(keys) => discard(backing, &keys).await,
+        Err(error) => tracing::warn!(%id, %error, "tables that nobody needs any more stay for now"),
     }
-    Ok(())
+}
+
+async fn unneeded(
+    backing: &Backing,
+    actor: &domain::Actor,
+    id: AnalysisId,
+    facility: Option<FacilityId>,
+) -> Result<Vec<Key>, Error> {
+    let mut tx = backing.store.begin(actor).await?;
+    let mut runs = analyses::behind(&mut tx, facility, KEPT).await?;
+    for dataset in analyses::datasets(&mut tx, id).await? {
+        if datasets::get(&mut tx, dataset).await?.is_none() {
+            runs.push(id);
+        }
+    }
+    tx.rollback().await?;
+    Ok(runs.into_iter().flat_map(|run| keys(actor.org, run)).collect())
 }
 
 /// The blobs of one table: its rows, and what was worked out about them.
 fn places(org: OrgId, id: AnalysisId, entity: Entity) -> [Key; 2] {
-    ["rows", "aside"].map(|what| {
-        let digest = digest(&SHA256, format!("{id}/{}/{what}", entity.as_str()).as_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest.as_ref()[..16]);
-        Key::new(org, Kind::Canonical, uuid::Builder::from_custom_bytes(bytes).into_uuid())
-    })
+    ["rows", "aside"]
+        .map(|what| Key::new(org, Kind::Canonical, blob_id(&format!("{id}/{}/{what}", entity.as_str()))))
 }
 
 #[cfg(test)]

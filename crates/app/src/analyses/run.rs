@@ -122,7 +122,8 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
     hold.say("storing what was found", 0.95);
     canonical::keep(backing, claim.org, id, &datasets, &done.canonical).await?;
     commit(backing, hold, id, &analysis, done).await?;
-    canonical::let_go(backing, &claim.actor(), analysis.facility_id).await
+    canonical::let_go(backing, &claim.actor(), id, analysis.facility_id).await;
+    Ok(())
 }
 
 /// Brings the tables onto this machine's disk.

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use analyzers::{Canonical, engine::plant::Plant};
 use domain::{Role, id::AnalysisId};
 use explorer::Explorer;
-pub use explorer::{Ask, Group, Groups, Line, Rows, Seen, is_additive, is_grouping};
+pub use explorer::{Ask, Group, Groups, Line, Rows, Seen};
 use ontology::{Entity, FieldId};
 use store::analyses::AnalysisState;
 

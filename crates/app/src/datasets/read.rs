@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use clients::blobs::{Key, Kind};
 use domain::{
     Issue, Mapping,
@@ -31,7 +30,7 @@ use super::{
 use crate::{
     Backing, Error, Scratch,
     archive::{self, Archived},
-    files::{apart, discard},
+    files::{apart, blob_id, discard},
     map,
     mapping_profiles::{self, Prepared},
     notices::Post,
@@ -348,8 +347,5 @@ pub(crate) async fn abandon(backing: &Backing, hold: &Hold) -> Result<(), Error>
 
 /// The id of a blob that belongs to a place of a dataset.
 pub(crate) fn place(id: DatasetId, file: usize, table: usize, what: &str) -> Uuid {
-    let digest = digest(&SHA256, format!("{id}/{file}/{table}/{what}").as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest.as_ref()[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    blob_id(&format!("{id}/{file}/{table}/{what}"))
 }

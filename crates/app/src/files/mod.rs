@@ -8,6 +8,7 @@ mod name;
 mod receive;
 mod upload;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use clients::blobs::{Body, Key};
 use domain::{
     Role,
@@ -18,6 +19,7 @@ use store::{
     files::{self, File, FileState},
     jobs,
 };
+use uuid::Uuid;
 
 use crate::{Backing, Caller, Error, deed};
 
@@ -110,6 +112,14 @@ async fn stored(tx: &mut Tx, file: File) -> Result<Stored, Error> {
         }
     }
     Ok(Stored { file, repeats })
+}
+
+/// The id of a blob that follows from what it holds, so that work that is done again writes over what it wrote before.
+pub(crate) fn blob_id(what: &str) -> Uuid {
+    let digest = digest(&SHA256, what.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.as_ref()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// Removes blobs that no row names any more. What cannot be removed now is noted; it holds up nobody.

@@ -160,6 +160,17 @@ pub async fn edit(
     }
     store::findings::get_by_key(&mut tx, id, edit.key).await?.ok_or(Error::NotFound("finding"))?;
     reviews::put_edit(&mut tx, id, edit).await?;
+    if review.state == ReviewState::Approved {
+        // What changes after an approval wants another one.
+        let form = ReviewForm {
+            state: ReviewState::InReview,
+            reviewer: acting.actor.user(),
+            checklist: &review.checklist,
+            notes: &review.notes,
+            now: desk.backing.clock.now(),
+        };
+        reviews::update(&mut tx, id, review.version, &form).await?.ok_or(Error::Stale("review"))?;
+    }
     let event = deed::done(&acting, "review.edit", "analysis", id)
         .detail("finding", edit.key)
         .detail("hidden", edit.hidden);

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use store::{
     audit::{self, Event, Outcome},
-    jobs::JobState,
+    jobs::{JobState, Queue},
     operator::{
         plans::{self, Plan},
         running::{self, Announcement, OperatedJob, OperatedUsage},
@@ -101,6 +101,61 @@ pub async fn withdraw(desk: &Desk, caller: &Caller, id: Uuid) -> Result<(), Erro
     }
     record(&mut tx, caller, "announcement.delete", id).await?;
     Ok(tx.commit().await?)
+}
+
+/// Whether a part of the installation does its work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    pub part: &'static str,
+    pub says: String,
+    pub good: bool,
+}
+
+/// How the installation is.
+#[derive(Debug)]
+pub struct Health {
+    pub checks: Vec<Check>,
+    pub queues: Vec<Queue>,
+}
+
+/// How long a job may wait before somebody should look whether a worker runs.
+const LONG_WAIT_SECONDS: f64 = 60.0;
+
+/// How the installation is.
+pub async fn health(desk: &Desk, caller: &Caller) -> Result<Health, Error> {
+    // Asks whether the caller may see it, as every look of an operator's does.
+    drop(begin(desk, caller).await?);
+    let store = &desk.backing.store;
+    let queues = store.queue_depth().await?;
+    let waits = queues
+        .iter()
+        .filter(|one| one.state == JobState::Queued.name())
+        .map(|one| one.oldest_seconds)
+        .fold(0.0, f64::max);
+    let check = |part, good: bool, yes: &str, no: &str| Check {
+        part,
+        says: if good { yes } else { no }.to_owned(),
+        good,
+    };
+    let idle = format!("the oldest has waited {waits:.0} s; is a worker running?");
+    let address = &desk.settings.public_address;
+    let pays =
+        check("Payments", desk.payments.is_some(), "a provider is set", "no provider; plans are set here");
+    let checks = vec![
+        check("Database", store.ping().await.is_ok(), "answers", "does not answer"),
+        check("Jobs", waits <= LONG_WAIT_SECONDS, "go on", &idle),
+        check(
+            "Mail",
+            desk.mailer.is_some(),
+            "a server is set",
+            "no server is set, so that no letters go out",
+        ),
+        // Doing without a provider is a choice.
+        Check { good: true, ..pays },
+        check("Address", address.starts_with("https://"), address, "people come without TLS"),
+        Check { part: "Program", says: format!("version {}", env!("CARGO_PKG_VERSION")), good: true },
+    ];
+    Ok(Health { checks, queues })
 }
 
 async fn record(

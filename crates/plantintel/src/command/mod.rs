@@ -13,6 +13,7 @@ pub(crate) mod generate;
 pub(crate) mod map;
 pub(crate) mod mcp;
 pub(crate) mod migrate;
+mod operate;
 pub(crate) mod read;
 pub(crate) mod rotate_keys;
 pub(crate) mod serve;

@@ -125,6 +125,64 @@ fn a_backup_comes_back_on_an_empty_machine_and_proves_it() {
 }
 
 #[test]
+fn an_operator_works_at_the_command_line_too() {
+    let folder = tempfile::Builder::new().prefix("plantintel-operate-").tempdir().unwrap();
+    let here = folder.path();
+    let Some(product) = Product::start(here, "log") else { return };
+    let bearer = format!("Bearer {}", product.owner_key(here));
+    let headers = [("authorization", bearer.as_str())];
+    let operate = |more: &[&str]| run(here, &[&["admin", "operate"], more].concat());
+    let (code, _, said) = operate(&["customers"]);
+    assert!(code == Some(1) && said.contains("`operators`"), "{code:?} {said}");
+
+    let members = product.ask("GET", "/api/v1/members", &headers, None).2;
+    let user = members["items"][0]["id"].as_str().unwrap();
+    std::fs::write(here.join("plantintel.toml"), format!("operators = [\"{user}\"]\n")).unwrap();
+    let told = |more: &[&str]| -> Value {
+        let (code, out, said) = operate(&[more, &["--json"]].concat());
+        assert_eq!(code, Some(0), "{more:?}: {out}{said}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let customers = told(&["customers", "--search", "company"]);
+    let org = customers["items"][0]["id"].as_str().unwrap().to_owned();
+    let suspend = ["set-state", &org, "suspended", "--reason", "the invoice of March"];
+    assert!(told(&suspend)["done"].as_str().unwrap().ends_with("is suspended"));
+    // The service, a process of its own, takes it up within seconds.
+    let until = |status: u16| {
+        let begun = std::time::Instant::now();
+        while product.ask("GET", "/api/v1/facilities", &headers, None).0 != status {
+            assert!(begun.elapsed() < std::time::Duration::from_mins(2), "it never answered {status}");
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+    };
+    until(401);
+    told(&["set-state", &org, "active", "--reason", "paid", "--as", "owner@plantintel.local"]);
+    until(200);
+    told(&["announce", "Maintenance on Sunday", "--days", "3"]);
+    for list in ["plans", "reviews", "jobs", "usage"] {
+        assert!(told(&[list])["items"].is_array(), "{list}");
+    }
+    let (_, table, _) = operate(&["plans"]);
+    assert!(table.starts_with("plan") && table.contains("\ntrial"), "{table}");
+    for (wrong, status) in [
+        (&["set-state", &org, "gone", "--reason", "x"][..], 2),
+        (&["set-state", &org, "active", "--reason", " "], 1),
+        (&["customers", "--as", "nobody@example.com"], 1),
+        (&["jobs", "--state", "lost"], 2),
+        (&["move-job", &org, &org, "retry", "--reason", "x"], 1),
+    ] {
+        let (code, _, said) = operate(wrong);
+        assert_eq!(code, Some(status), "{wrong:?}: {said}");
+    }
+    // The organization reads in its own trail who looked and why.
+    let looks = product.ask("GET", "/api/v1/audit?action=operator.enter", &headers, None).2;
+    let reasons: Vec<&Value> =
+        looks["items"].as_array().unwrap().iter().map(|row| &row["details"]["reason"]).collect();
+    assert_eq!(reasons, [&json!("paid"), &json!("the invoice of March")], "{looks}");
+    product.end("-TERM");
+}
+
+#[test]
 fn the_doctor_looks_without_touching_and_names_each_refusal() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();

@@ -82,30 +82,30 @@ impl From<Entry> for AuditEntry {
 #[serde(deny_unknown_fields)]
 pub struct AuditQuery {
     /// By this actor.
-    actor_id: Option<String>,
+    pub(super) actor_id: Option<String>,
     /// This action, or with a trailing dot every action of a resource (`dataset.`).
-    action: Option<String>,
+    pub(super) action: Option<String>,
     /// To this kind of thing.
-    resource_type: Option<String>,
+    pub(super) resource_type: Option<String>,
     /// To this thing.
-    resource_id: Option<String>,
+    pub(super) resource_id: Option<String>,
     /// done, denied or failed.
-    outcome: Option<String>,
+    pub(super) outcome: Option<String>,
     /// From then on.
     #[param(format = DateTime)]
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// Before then.
     #[param(format = DateTime)]
-    until: Option<String>,
+    pub(super) until: Option<String>,
     /// Where the page begins, from `next_cursor`.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// How many rows, 1 to 200.
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
 }
 
 impl AuditQuery {
-    fn filter(self) -> Result<(Filter, u32), Problem> {
+    pub(super) fn filter(self) -> Result<(Filter, u32), Problem> {
         let instant = |field: &str, text: Option<String>| -> Result<Option<Timestamp>, Problem> {
             let parsed = text.map(|text| text.parse()).transpose();
             parsed.map_err(|_| {
@@ -149,9 +149,14 @@ async fn index(
 ) -> Result<Json<List<AuditEntry>>, Problem> {
     let (filter, limit) = query.filter()?;
     let rows = trail::list(state.backing(), &caller, &filter, limit).await?;
+    Ok(page(rows, limit))
+}
+
+/// A page of rows; one that is full may have another behind it.
+pub(super) fn page(rows: Vec<Entry>, limit: u32) -> Json<List<AuditEntry>> {
     let full = rows.len() == limit as usize;
     let next_cursor = rows.last().filter(|last| full && last.seq > 1).map(|last| last.seq.to_string());
-    Ok(Json(List { items: rows.into_iter().map(AuditEntry::from).collect(), next_cursor }))
+    Json(List { items: rows.into_iter().map(AuditEntry::from).collect(), next_cursor })
 }
 
 /// All rows that match as JSON lines, newest first, up to 100,000; a filter by time gives the rest.

@@ -1,5 +1,10 @@
 //! `/operator`: for whoever runs the installation, apart from the roles of organizations.
 
+mod customers;
+mod reviews;
+mod running;
+mod trail;
+
 use app::operation;
 use axum::extract::State;
 use domain::id::OrgId;
@@ -17,7 +22,14 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
-    OpenApiRouter::new().routes(routes!(index)).routes(routes!(show)).routes(routes!(set_state))
+    OpenApiRouter::new()
+        .routes(routes!(index))
+        .routes(routes!(show))
+        .routes(routes!(set_state))
+        .merge(customers::routes())
+        .merge(reviews::routes())
+        .merge(running::routes())
+        .merge(trail::routes())
 }
 
 /// An organization, as an operator sees it.

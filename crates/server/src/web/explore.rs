@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::{
     Error,
-    analyses::tables::{Ask, Groups, Rows, Tables, is_additive, is_grouping},
+    analyses::tables::{Ask, Groups, Rows, Tables},
 };
 use axum::{
     Extension, Router,
@@ -79,8 +79,8 @@ impl Asked {
                 .iter()
                 .filter_map(|(key, value)| Some((field(key.strip_prefix("is.")?)?, value.clone())))
                 .collect(),
-            group: field(value("group")).filter(|field| is_grouping(*field)),
-            by: field(value("by")).filter(|field| is_additive(*field)),
+            group: field(value("group")).filter(|field| field.is_grouping()),
+            by: field(value("by")).filter(|field| field.is_additive()),
             sort: field(sort.trim_start_matches('-')).map(|field| (field, sort.starts_with('-'))),
             columns: pairs.iter().filter(|(key, _)| key == "col").filter_map(|(_, id)| field(id)).collect(),
             chart: value("chart") != "off",
@@ -167,7 +167,7 @@ async fn page(
     let mut input = Input {
         tables: tabs(&tables, asked.entity),
         conditions: conditions(&asked),
-        groups: choices(known.iter().copied().filter(|field| is_grouping(*field)), asked.group),
+        groups: choices(known.iter().copied().filter(|field| field.is_grouping()), asked.group),
         chart: asked.chart,
         grouped: asked.group.is_some(),
         ..Input::default()
@@ -177,7 +177,7 @@ async fn page(
         Asked { group: None, by: None, columns: Vec::new(), chart: true, page: 1, ..asked.clone() }.pairs();
     let (shown, total, what) = if let Some(group) = asked.group {
         let by = asked.by;
-        input.measures = choices(known.iter().copied().filter(|field| is_additive(*field)), by);
+        input.measures = choices(known.iter().copied().filter(|field| field.is_additive()), by);
         let groups = Arc::clone(&tables).groups(asked.ask(ROWS), group, by).await?;
         if let Some(chart) = chart(&groups, group, by, &currency).filter(|_| asked.chart && asked.page == 1) {
             input.picture = Some(kept.drawer.picture(&chart, 1040, reader.tongue).await);

@@ -192,3 +192,69 @@ impl Known {
         self.by_kid.get(kid?).cloned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::Value;
+
+    use super::*;
+
+    const FILES: [&str; 4] = [
+        "ecdsa_secp256r1_sha256_p1363_test.json",
+        "rsa_signature_2048_sha256_test.json",
+        "rsa_signature_3072_sha256_test.json",
+        "rsa_signature_4096_sha256_test.json",
+    ];
+
+    /// Bytes written in hexadecimal.
+    fn bytes(value: &Value) -> Vec<u8> {
+        let text = value.as_str().unwrap();
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    }
+
+    fn key(group: &Value) -> Key {
+        let key = &group["publicKey"];
+        Key::of(&if key["modulus"].is_null() {
+            PublishedKey::P256 { kid: None, point: bytes(&key["uncompressed"]) }
+        } else {
+            let n = bytes(&key["modulus"]).into_iter().skip_while(|byte| *byte == 0).collect();
+            PublishedKey::Rsa { kid: None, n, e: bytes(&key["publicExponent"]) }
+        })
+    }
+
+    #[test]
+    fn signatures_are_judged_as_project_wycheproof_judges_them() {
+        let Some(folder) = std::env::var_os("PLANTINTEL_WYCHEPROOF") else {
+            eprintln!("skipped: PLANTINTEL_WYCHEPROOF names no folder with Wycheproof's signature vectors");
+            return;
+        };
+        let mut judged = 0;
+        for file in FILES {
+            let text = std::fs::read(std::path::Path::new(&folder).join(file)).unwrap();
+            let vectors: Value = serde_json::from_slice(&text).unwrap();
+            for group in vectors["testGroups"].as_array().unwrap() {
+                let key = key(group);
+                for test in group["tests"].as_array().unwrap() {
+                    let (signed, signature) = (bytes(&test["msg"]), bytes(&test["sig"]));
+                    let verifies = |signature: &[u8]| {
+                        let signature = URL_SAFE_NO_PAD.encode(signature);
+                        let jws = Jws::signed_by(key.algorithm, &signed, &signature);
+                        key.verifies(&jws)
+                    };
+                    // "acceptable" leaves it to us: we may refuse, and do not look.
+                    if test["result"] != "acceptable" {
+                        assert_eq!(
+                            verifies(&signature),
+                            test["result"] == "valid",
+                            "{file} {}",
+                            test["tcId"]
+                        );
+                        judged += 1;
+                    }
+                }
+            }
+        }
+        eprintln!("{judged} vectors of Wycheproof, none misjudged");
+    }
+}

@@ -12,7 +12,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use domain::{Role, TraceId, id::UserId};
+use domain::{Role, TraceId, id::AnalysisId, id::UserId};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{analyses::AnalysisState, datasets::DatasetState};
@@ -61,7 +61,7 @@ impl Desk<'_> {
 }
 
 /// A person with a second factor, as the installation's operator, signed in with it.
-async fn operator(house: &mut House) -> (String, String, String) {
+pub(super) async fn operator(house: &mut House) -> (String, String, String) {
     let (user, seed, cookie, csrf) = {
         let browser = Browser::first(house, "ops@example.com").await;
         let me = browser.ask(Method::GET, "/api/v1/me", None).await;
@@ -86,6 +86,34 @@ async fn operator(house: &mut House) -> (String, String, String) {
     let answer = sign_in(house, "ops@example.com", PASSWORD, Some(&code_now(house, &seed))).await;
     let browser = Browser::of(house, &answer);
     (browser.cookie.clone(), browser.csrf.clone(), seed)
+}
+
+/// The sample plant imported and analyzed, and where that ended.
+pub(super) async fn sample_run(house: &House, caller: &Caller) -> (AnalysisId, AnalysisState) {
+    let stop = CancellationToken::new();
+    let backing = house.state.backing();
+    let work = tokio::spawn(worker::run(backing.clone(), Options::named("console"), stop.clone()));
+    let import = sample::open(backing, caller, None).await.unwrap().dataset.id;
+    for _ in 0..1_200 {
+        let dataset = datasets::get(backing, caller, import).await.unwrap().dataset;
+        if !matches!(dataset.state, DatasetState::Queued | DatasetState::Reading) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let new = NewRun { datasets: vec![import], ..NewRun::default() };
+    let run = analyses::start(backing, caller, &new).await.unwrap().analysis.id;
+    let mut state = AnalysisState::Queued;
+    for _ in 0..1_200 {
+        state = analyses::get(backing, caller, run).await.unwrap().analysis.state;
+        if !matches!(state, AnalysisState::Queued | AnalysisState::Running) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    stop.cancel();
+    work.await.unwrap();
+    (run, state)
 }
 
 #[tokio::test]
@@ -166,32 +194,9 @@ async fn an_operators_day() {
     assert!(desk.page("/settings/profile").await.contains("Maintenance on Sunday"));
 
     // A result waits for its reviewer, and nobody of the customer sees it before.
-    let stop = CancellationToken::new();
-    let work =
-        tokio::spawn(worker::run(house.state.backing().clone(), Options::named("console"), stop.clone()));
-    let caller = Caller::new(house.org.analyst.clone(), TraceId::new([7; 16]), None);
     let backing = house.state.backing();
-    let import = sample::open(backing, &caller, None).await.unwrap().dataset.id;
-    let until = || async {
-        for _ in 0..1_200 {
-            let dataset = datasets::get(backing, &caller, import).await.unwrap().dataset;
-            if !matches!(dataset.state, DatasetState::Queued | DatasetState::Reading) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    until().await;
-    let new = NewRun { datasets: vec![import], ..NewRun::default() };
-    let run = analyses::start(backing, &caller, &new).await.unwrap().analysis.id;
-    let mut state = AnalysisState::Queued;
-    for _ in 0..1_200 {
-        state = analyses::get(backing, &caller, run).await.unwrap().analysis.state;
-        if !matches!(state, AnalysisState::Queued | AnalysisState::Running) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let caller = Caller::new(house.org.analyst.clone(), TraceId::new([7; 16]), None);
+    let (run, state) = sample_run(&house, &caller).await;
     assert_eq!(state, AnalysisState::InReview);
     let refused = analyses::result(backing, &caller, run).await.unwrap_err().to_string();
     assert!(refused.contains("reviewer"), "{refused}");
@@ -222,8 +227,6 @@ async fn an_operators_day() {
     let told = store::notices::list(&mut tx, 50).await.unwrap();
     assert!(told.iter().any(|one| one.type_ == "review.published"));
     drop(tx);
-    stop.cancel();
-    work.await.unwrap();
 
     // The customer reads of every look in its own trail, with the reason.
     let looked = house.get("/api/v1/audit?action=operator.enter", &owner).await;

@@ -18,6 +18,7 @@ mod model;
 mod networks;
 mod oidc;
 mod operating;
+mod operator_api;
 mod pages;
 mod paging;
 mod quotas;

@@ -412,6 +412,18 @@ async fn analysis(database: &Database, org: &Org, lived: &Lived) {
         dataset: Some(lived.dataset),
     };
     assert_eq!(analyses::list(&mut tx, filter, Page::default()).await.unwrap().items.len(), 1);
+    let here = Some(lived.facility);
+    for (facility, kept, fell_behind) in
+        [(here, 0, vec![lived.analysis]), (here, 1, Vec::new()), (None, 0, Vec::new())]
+    {
+        assert_eq!(
+            analyses::behind(&mut tx, facility, kept).await.unwrap(),
+            fell_behind,
+            "{facility:?} {kept}"
+        );
+    }
+    let over = analyses::over(&mut tx, lived.dataset).await.unwrap();
+    assert_eq!((over.len(), over.contains(&lived.analysis)), (3, true));
     assert!(analyses::delete(&mut tx, cancelled).await.unwrap());
     let steel = findings::get(&mut tx, lived.finding).await.unwrap().unwrap();
     assert_eq!(steel.impact, found[0].impact);

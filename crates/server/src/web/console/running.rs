@@ -313,43 +313,11 @@ async fn audit(
 
 async fn health(State(state): State<ServerState>, reader: Reader) -> Response {
     let result = async {
-        // Asks whether the reader may see it, as every page of the console does.
-        running::list_plans(&state.desk, &reader.caller).await?;
-        let backing = state.backing();
-        let queues = backing.store.queue_depth().await?;
-        let waits = queues
-            .iter()
-            .filter(|one| one.state == "queued")
-            .map(|one| one.oldest_seconds)
-            .fold(0.0, f64::max);
-        let set = |on: bool, yes: &str, no: &str| (if on { yes.to_owned() } else { no.to_owned() }, on);
-        let mut checks: Vec<Check> = Vec::new();
-        let answers = backing.store.ping().await.is_ok();
-        let (how, good) = set(answers, "answers", "does not answer");
-        checks.push(("Database".to_owned(), how, good));
-        checks.push((
-            "Jobs".to_owned(),
-            if waits > 60.0 {
-                format!("the oldest has waited {waits:.0} s; is a worker running?")
-            } else {
-                "go on".to_owned()
-            },
-            waits <= 60.0,
-        ));
-        let (how, good) = set(
-            state.desk.mailer.is_some(),
-            "a server is set",
-            "no server is set, so that no letters go out",
-        );
-        checks.push(("Mail".to_owned(), how, good));
-        let (how, _) =
-            set(state.desk.payments.is_some(), "a provider is set", "no provider; plans are set here");
-        checks.push(("Payments".to_owned(), how, true));
-        let secure = state.settings.is_secure();
-        let (how, good) = set(secure, &state.settings.public_address, "people come without TLS");
-        checks.push(("Address".to_owned(), how, good));
-        checks.push(("Program".to_owned(), format!("version {}", env!("CARGO_PKG_VERSION")), true));
-        let rows: Vec<[String; 4]> = queues
+        let found = running::health(&state.desk, &reader.caller).await?;
+        let checks: Vec<Check> =
+            found.checks.into_iter().map(|check| (check.part.to_owned(), check.says, check.good)).collect();
+        let rows: Vec<[String; 4]> = found
+            .queues
             .into_iter()
             .map(|one| {
                 [
