@@ -1,6 +1,6 @@
 //! The product in a browser: from an empty installation to an exported finding, by keyboard through the match, the same
 //! export next month, and every page in both themes, wide and narrow. And the money in it: an operator's day, and a customer from
-//! sign-up to a limit and an upgrade.
+//! sign-up to a limit and an upgrade. And a month under a moved clock, in which exports come by themselves.
 //!
 //! Without a browser or a Postgres, the test says so and passes. `PLANTINTEL_AXE` names an `axe.min.js`, which looks at
 //! accessibility; `PLANTINTEL_SCREENSHOTS` names a folder, which gets a picture of every page:
@@ -18,6 +18,7 @@ mod asking;
 mod chromium;
 mod commerce;
 mod every_page;
+mod month;
 mod product;
 
 use chromium::Chromium;
