@@ -19,6 +19,10 @@ use super::{BlobError, Body, Key, PIECE_BYTES};
 /// Where drafts lie. No tenant has this name: theirs are UUIDs.
 const DRAFTS: &str = "drafts";
 
+/// How much of a draft may wait for the disk. Whoever commits a small thing meanwhile waits for no more than that: a disk that is
+/// handed a hundred megabytes at the end of an upload answers nobody else for as long as it writes them.
+const UNSYNCED_BYTES: usize = 1 << 20;
+
 #[derive(Debug, Clone)]
 pub(super) struct Folder {
     root: PathBuf,
@@ -43,7 +47,12 @@ impl Folder {
             let file = new_file(&path).map_err(|error| BlobError::io("create", &path, error))?;
             // Held as long as the draft is open: a sweep takes only what nobody holds.
             file.lock().map_err(|error| BlobError::io("lock", &path, error))?;
-            Ok(Draft { file: tokio::fs::File::from_std(file), remains: Remains(Some(path)), target })
+            Ok(Draft {
+                file: tokio::fs::File::from_std(file),
+                unsynced: 0,
+                remains: Remains(Some(path)),
+                target,
+            })
         })
         .await
     }
@@ -123,6 +132,7 @@ impl Folder {
 /// A file that grows beside its place.
 pub(super) struct Draft {
     file: tokio::fs::File,
+    unsynced: usize,
     remains: Remains,
     target: PathBuf,
 }
@@ -149,7 +159,14 @@ impl Drop for Remains {
 impl Draft {
     pub(super) async fn push(&mut self, piece: &[u8]) -> Result<(), BlobError> {
         let written = self.file.write_all(piece).await;
-        written.map_err(|error| BlobError::io("write", &self.target, error))
+        written.map_err(|error| BlobError::io("write", &self.target, error))?;
+        self.unsynced += piece.len();
+        if self.unsynced < UNSYNCED_BYTES {
+            return Ok(());
+        }
+        self.unsynced = 0;
+        let synced = self.file.sync_data().await;
+        synced.map_err(|error| BlobError::io("sync", &self.target, error))
     }
 
     pub(super) async fn finish(mut self) -> Result<(), BlobError> {

@@ -14,6 +14,10 @@ use std::{
 };
 
 use serde_json::json;
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadPriorityValue, ThreadSchedulePolicy,
+    set_thread_priority_and_policy, thread_native_id,
+};
 
 use crate::product::{Product, call, program, sign_in};
 
@@ -197,6 +201,15 @@ impl Abuser {
     }
 }
 
+/// The abuser comes from elsewhere: what it costs to make its requests is not taken from the service.
+fn from_elsewhere() {
+    let least = ThreadPriority::Crossplatform(ThreadPriorityValue::MIN);
+    let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Other);
+    if let Err(error) = set_thread_priority_and_policy(thread_native_id(), least, policy) {
+        eprintln!("the abuser takes processors like everybody: {error:?}");
+    }
+}
+
 /// How long reads and the health check take, as the slowest of a hundred.
 fn slowest(mut times: Vec<Duration>) -> Duration {
     times.sort();
@@ -277,6 +290,7 @@ fn whoever_abuses_the_service_slows_nobody_else_down() {
             for thread in 0..threads {
                 let abuser = &abuser;
                 scope.spawn(move || {
+                    from_elsewhere();
                     while !over.load(Ordering::Acquire) {
                         let round = rounds.fetch_add(1, Ordering::Relaxed);
                         abuser.abuse(kind, thread, round, over);
