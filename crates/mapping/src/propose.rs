@@ -12,7 +12,7 @@ use crate::{
     evidence, grain,
     judge::{self, Decided},
     knowledge::Knowledge,
-    matchers::{self, Beliefs, Signal, Signals, kind},
+    matchers::{self, Beliefs, Signals},
     plant,
     remembered::Remembered,
     unit, unnamed_orders,
@@ -21,8 +21,6 @@ use crate::{
 
 /// Rounds of belief: names first, then with the grain and the neighbours known.
 const ROUNDS: usize = 3;
-/// What a name is worth at most whose values cannot be read as what it says: a person has to look.
-const UNREAD: f64 = 0.5;
 /// Alternatives that are told.
 const TOLD: usize = 5;
 
@@ -91,8 +89,6 @@ fn conclude(table: &TableProfile, view: &View<'_>, deliberation: &Deliberation) 
                 (0.999, if left_out { Status::Unused } else { Status::Sure })
             } else {
                 let confidence = judge::probability(&view.knowledge.weights, chosen, &features);
-                let unread = kind::cannot_be(chosen, signals.get(column, chosen, Signal::Kind));
-                let confidence = if unread { confidence.min(UNREAD) } else { confidence };
                 (confidence, judge::status(&view.knowledge.weights, chosen, confidence))
             };
             let profile = view.columns[column];

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod fold;
+mod joined;
 mod pieces;
 mod prefix;
 mod reading;

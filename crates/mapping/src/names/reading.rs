@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     bounds::read_bounds,
     fold::{compact, is_ideograph},
+    joined::cut,
     pieces, shared_prefix, shared_suffix, stated_unit,
 };
 use crate::knowledge::{ConceptId, Kind, Knowledge, LANGUAGES};
@@ -89,10 +90,22 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
         if parts.len() > 1 && parts.last() == suffix.as_ref() {
             parts.pop();
         }
+        let parts = parts.into_iter().flat_map(|part| apart(knowledge, part, &languages)).collect();
         names.push(read(knowledge, key.clone(), stripped, parts, unit, &languages));
     }
     read_bounds(knowledge, &mut names);
     names
+}
+
+/// A piece as it is, or the words that it holds where nothing but their capitals would part them.
+fn apart(knowledge: &Knowledge, part: String, languages: &[f64; LANGUAGES.len()]) -> Vec<String> {
+    let is_known =
+        |word: &str| readings(knowledge, knowledge.lexicon.exact(word).iter().copied(), languages)
+            .is_some_and(|(_, share)| share >= 0.3);
+    if word(knowledge, &part, languages).is_some() {
+        return vec![part];
+    }
+    cut(&part, is_known).unwrap_or_else(|| vec![part])
 }
 
 /// Takes a prefix off the front of the pieces, cutting a piece where it ends inside.

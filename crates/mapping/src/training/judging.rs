@@ -90,6 +90,17 @@ pub(super) fn honesty(judged: &[(f64, &Verdict<'_>)], sure_from: f64) -> String 
     )
 }
 
+/// How often a field was right whose values could not be read as what it holds: what the last feature of the judge is
+/// learned from.
+pub(super) fn unread(verdicts: &[Verdict<'_>]) -> String {
+    let unread: Vec<&Verdict<'_>> = verdicts
+        .iter()
+        .filter(|verdict| verdict.weight >= 1.0 && verdict.features.last().is_some_and(|unread| *unread > 0.0))
+        .collect();
+    let right = unread.iter().filter(|verdict| verdict.right).count();
+    format!("fields whose values could not be read as such: {right} of {} right\n", unread.len())
+}
+
 /// How strongly the weights of the judge are drawn to nought, per unit of weight of all that it learns from.
 const JUDGE_DECAY: f64 = 5e-4;
 

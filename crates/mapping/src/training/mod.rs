@@ -7,7 +7,7 @@ mod judging;
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use files::{calibration_file, decisions, weights_file};
-use judging::{figures_of_unseen, fit_judge, honest, honesty, isotonic, sure_from};
+use judging::{figures_of_unseen, fit_judge, honest, honesty, isotonic, sure_from, unread};
 
 use domain::{ColumnProfile, Granularity, TableProfile, ValueKind};
 use ontology::FieldId;
@@ -174,6 +174,7 @@ pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize, an
     weights.sure = sure_from(&told);
     report.push_str(&honesty(&judged, weights.sure));
     report.push_str(&honesty(&told, weights.sure));
+    report.push_str(&unread(&verdicts));
     let right = verdicts.iter().filter(|verdict| verdict.right).count();
     let _ = writeln!(report, "in the end: {right} of {} right", verdicts.len());
     Learned {
