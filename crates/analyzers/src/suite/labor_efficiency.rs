@@ -263,7 +263,7 @@ mod tests {
             slow.observations.iter().find(|line| line.starts_with("At this pace")).expect("projection");
         assert!(said.contains("a projection over 90 days, not a measurement"), "{said}");
         let shares: Vec<f64> = said
-            .split([' ', ','])
+            .split([' ', ',', ':'])
             .filter_map(|word| word.strip_suffix('%'))
             .map(|share| share.parse::<f64>().unwrap() / 100.0)
             .collect();
