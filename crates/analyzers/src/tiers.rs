@@ -156,18 +156,15 @@ pub fn lines(has: &dyn Fn(&str) -> bool, operations: bool) -> Vec<TierLine> {
 
 /// What to add for a tier.
 fn sentence(tier: &Tier, missing: &[Vec<&'static str>], rows: bool) -> String {
-    let spelled = |field: &&str| field.replace('_', " ");
-    let mut wanted: Vec<String> = missing
-        .iter()
-        .map(|group| group.iter().take(3).map(spelled).collect::<Vec<_>>().join(" or "))
-        .collect();
+    let mut wanted: Vec<String> =
+        missing.iter().map(|group| group[..group.len().min(2)].join(" or ")).collect();
     if rows {
         wanted.insert(0, "rows of operations".to_owned());
     }
     if wanted.is_empty() {
         return "The tiers below come first.".to_owned();
     }
-    format!("Add {}: then the analysis can tell {}.", wanted.join(", and "), tier.gives)
+    format!("Add {}: then the analysis can tell {}.", wanted.join(", "), tier.gives)
 }
 
 /// The tier that opens an analyzer: the lowest at which each group of its fields can be there.

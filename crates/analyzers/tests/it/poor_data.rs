@@ -104,6 +104,10 @@ fn an_analysis_says_which_tier_is_next_and_what_it_takes() {
     let breakdown = analyzed(&orders(0)).unwrap().breakdown.unwrap();
     let next = breakdown.next_tier().unwrap();
     assert_eq!(next.tier, 2);
-    assert!(next.sentence.starts_with("Add rows of operations, and actual run hours"), "{}", next.sentence);
+    assert!(
+        next.sentence.starts_with("Add rows of operations, actual_run_hours or actual_setup_hours"),
+        "{}",
+        next.sentence
+    );
     assert!(next.analyzers.contains(&"scrap_rate"));
 }

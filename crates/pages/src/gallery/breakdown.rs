@@ -123,7 +123,7 @@ fn tiers() -> Vec<TierLine> {
             "machines with start and end",
             "bottlenecks, queues, lead times and machines that slow down",
             false,
-            "Add machine id or work center id, and operation actual start: then the analysis can tell bottlenecks, queues, lead times and machines that slow down.",
+            "Add machine_id or work_center_id, operation_actual_start: then the analysis can tell bottlenecks, queues, lead times and machines that slow down.",
         ),
         tier(
             4,

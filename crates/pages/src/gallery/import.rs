@@ -201,7 +201,7 @@ pub(crate) fn matches() -> Vec<MatchPage> {
         reach: vec![
             "Tier 2 of 5: operations with hours and quantities.".to_owned(),
             "18 of 32 analyses can run; 14 of 20 columns mean something.".to_owned(),
-            "Add machine id or work center id, and operation actual start: then the analysis can tell bottlenecks, queues, lead times and machines that slow down.".to_owned(),
+            "Add machine number or work center number, operation actual start: then the analysis can tell bottlenecks, queues, lead times and machines that slow down.".to_owned(),
         ],
         undo: Some((3, "due_date".to_owned())),
         version: "1".to_owned(),

@@ -315,7 +315,7 @@ fn reach(preview: &Preview) -> Vec<String> {
             preview.columns
         ),
     ];
-    lines.extend(next.map(|tier| tier.sentence.clone()));
+    lines.extend(next.map(|tier| words::plain(&tier.sentence)));
     lines
 }
 

@@ -140,7 +140,7 @@ fn tiers(breakdown: &Breakdown) -> Option<Part> {
             Row::new(vec![
                 Cell::Number(tier.tier.to_string()),
                 Cell::Two(words::sentence_case(tier.name), tier.gives.to_owned()),
-                Cell::PillNote(state, tier.sentence.clone()),
+                Cell::PillNote(state, words::plain(&tier.sentence)),
                 Cell::Muted(analyzers.join(", ")),
             ])
         })
