@@ -5,6 +5,7 @@
 
 pub mod allowed;
 pub mod chart;
+pub mod coincidence;
 pub mod columns;
 pub mod context;
 pub mod contrast;
@@ -14,6 +15,7 @@ pub mod fields;
 pub mod finding;
 pub mod flow;
 pub mod frame;
+pub mod issues;
 pub mod ledger;
 pub mod load;
 pub mod metric;

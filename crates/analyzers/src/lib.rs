@@ -3,9 +3,10 @@
 //! Pure: no clock, no environment, no database; same input, same bytes. The only crate that names the query engine.
 //! Start at [`canonical`] (what the files say, in the ontology's words), then [`quality`] (how far that can be
 //! trusted), [`kpi`], and [`tiers`] (what can and cannot be said with it). [`suite`] asks the questions, [`engine`]
-//! answers them, and [`stats`] holds the numbers behind the answers. What people ask beyond that goes through
-//! [`figures`], [`what_if`] and [`sandbox`].
+//! answers them, and [`stats`] holds the numbers behind the answers; [`breakdown`] lists what was not asked. What people
+//! ask beyond that goes through [`figures`], [`what_if`] and [`sandbox`].
 
+pub mod breakdown;
 pub mod canonical;
 pub mod engine;
 pub mod error;

@@ -1,17 +1,20 @@
 //! Running all analyzers over a plant.
 
+mod guidance;
 mod side_by_side;
 
 use std::collections::BTreeMap;
 
 use domain::{
     Analysis, CoreVariables, Currency, Finding, Settings,
-    analysis::{DataQualityItem, EvidenceGrade, Guidance, KpiValue, Period, SkippedAnalyzer, Totals},
+    analysis::{DataQualityItem, EvidenceGrade, KpiValue, Period, SkippedAnalyzer, Totals},
+    breakdown::Breakdown,
     chart::{Chart, ChartBody, Step},
 };
 use ontology::{Entity, FieldId};
 
 use crate::{
+    breakdown,
     canonical::Canonical,
     engine::{
         context::Context,
@@ -39,6 +42,7 @@ pub struct SuiteResult {
     pub charts: Vec<Chart>,
     /// Rows that a measure could not believe.
     pub doubtful: Vec<DataQualityItem>,
+    pub breakdown: Breakdown,
 }
 
 /// Analyzes canonical tables. Call it from a thread that may block.
@@ -98,11 +102,12 @@ pub fn analyze_and<T>(
     });
     let (data_quality, mut kpis) = (data_quality?, kpis?);
     result.findings.extend(quality::findings(&data_quality, &canonical.rows));
-    let guidance = guidance(&result);
+    let guidance = guidance::of(&result);
     kpis.extend(cost_variance(&result.totals));
     kpis.extend(cost_index);
+    result.breakdown.tiers = tiers::tiers(canonical);
     let analysis = Analysis {
-        data_tier: tiers::tier(canonical),
+        data_tier: tiers::reached(&result.breakdown.tiers),
         analyzers_run: result.run,
         analyzers_skipped: result.skipped,
         period,
@@ -115,49 +120,9 @@ pub fn analyze_and<T>(
         data_quality,
         charts: result.charts,
         settings: used,
+        breakdown: Some(result.breakdown),
     };
     Ok((analysis, seen))
-}
-
-/// For each field that analyzers miss: what it would make possible, and the money that is still unexplained.
-fn guidance(result: &SuiteResult) -> Vec<Guidance> {
-    let unexplained = result.totals.remainder.to_f64().max(0.0);
-    let mut unlocks: BTreeMap<FieldId, Vec<&'static str>> = BTreeMap::new();
-    for skipped in &result.skipped {
-        for field in &skipped.missing {
-            unlocks.entry(*field).or_default().push(skipped.analyzer);
-        }
-    }
-    for finding in &result.findings {
-        for field in &finding.missing_fields {
-            let analyzers = unlocks.entry(*field).or_default();
-            if !analyzers.contains(&finding.analyzer) {
-                analyzers.push(finding.analyzer);
-            }
-        }
-    }
-    let mut guidance: Vec<Guidance> = unlocks
-        .into_iter()
-        .map(|(field, mut unlocks)| {
-            unlocks.sort_unstable();
-            let sentence = format!(
-                "With {} in your data, {} could say more{}.",
-                field.as_str().replace('_', " "),
-                unlocks.join(", ").replace('_', " "),
-                if unexplained > 0.0 {
-                    format!(
-                        " about {} that no finding explains yet",
-                        words::money(unexplained, &result.totals.remainder.currency)
-                    )
-                } else {
-                    String::new()
-                }
-            );
-            Guidance { field, unlocks, unexplained, sentence }
-        })
-        .collect();
-    guidance.sort_by(|a, b| b.unlocks.len().cmp(&a.unlocks.len()).then(a.field.cmp(&b.field)));
-    guidance
 }
 
 /// Runs every analyzer whose fields are there.
@@ -189,7 +154,8 @@ pub fn suite(plant: &Plant, settings: &Settings) -> SuiteResult {
     findings.retain(|finding| told.insert(finding.id.clone()));
     let totals = ledger.totals(&findings, &currency);
     charts.extend(waterfall(&totals, &currency));
-    SuiteResult { run, skipped, findings, totals, charts, doubtful }
+    let breakdown = breakdown::of(&context, &ledger, &totals, &findings);
+    SuiteResult { run, skipped, findings, totals, charts, doubtful, breakdown }
 }
 
 /// Whether a finding is large and sure enough for what the saved mapping asks for. What goes is in the remainder.

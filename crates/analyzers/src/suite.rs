@@ -101,6 +101,11 @@ pub const ANALYZERS: &[Analyzer] = &[
     trend::ANALYZER,
 ];
 
+/// Lives and services of machines.
+pub(crate) use maintenance_interval::{Record as MachineRecord, records as machine_records};
+/// Hours of failures, and what an hour of each machine costs.
+pub(crate) use mtbf::{failure_hours, machine_rates};
+
 /// Whether prices are compared with standards of the data rather than with their own past.
 pub(crate) fn material_price_has_standard(plant: &Plant) -> bool {
     material_price::has_standard(plant)

@@ -74,6 +74,54 @@ fn a_clean_plant_is_left_alone() {
 }
 
 #[test]
+fn machines_at_risk_are_those_with_planted_problems() {
+    let bench = bench(2_000, 11, Problems::all());
+    let result = analyzers::run::suite(&bench.plant, &Settings::default());
+    let machines = &result.breakdown.machines;
+    let first: Vec<&str> = machines.iter().take(3).map(|line| line.machine.as_str()).collect();
+    assert!(first.contains(&"M21") && first.contains(&"M07"), "{first:?}");
+    let drifting = machines.iter().find(|line| line.machine == "M07").unwrap();
+    assert!(drifting.reasons.iter().any(|reason| reason.contains("slower")), "{drifting:#?}");
+    let mean = machines.iter().filter_map(|line| line.chance).sum::<f64>()
+        / machines.iter().filter(|line| line.chance.is_some()).count() as f64;
+    let often = machines.iter().find(|line| line.machine == "M21").unwrap().chance.unwrap();
+    assert!(often > mean, "{often} of {mean} on average");
+    let clean = self::bench(2_000, 12, Problems::none());
+    let clean = analyzers::run::suite(&clean.plant, &Settings::default());
+    for line in &clean.breakdown.machines {
+        let own = |reason: &&String| {
+            reason.starts_with("Going by its own stops") || reason.starts_with("Its service")
+        };
+        assert_eq!(line.reasons.iter().filter(own).count(), line.reasons.len(), "{line:#?}");
+    }
+    let sides = result.breakdown.sides.as_ref().unwrap();
+    assert_eq!(sides.over.amount - sides.under.amount, result.totals.variance.amount);
+}
+
+#[test]
+fn findings_begin_with_what_the_contract_says_they_are_about() {
+    for seed in [11, 21] {
+        let bench = bench(2_000, seed, Problems::all());
+        let result = analyzers::run::suite(&bench.plant, &Settings::default());
+        for finding in &result.findings {
+            let allowed: &[&str] = match finding.type_ {
+                "labor_efficiency_variance" => &["product_id", "machine_id", "shift", "work_center_id"],
+                "material_price_variance" => &["supplier_id", "material_id"],
+                "material_usage_variance" => &["material_id", "product_id"],
+                "labor_rate_variance" | "queue_time" => &["work_center_id"],
+                "standard_error" => &["product_id"],
+                "setup_overrun" => &["product_family", "work_center_id", "machine_id"],
+                "run_time_degradation" | "mtbf" | "mttr" | "energy_per_hour" => &["machine_id"],
+                "late_release" => &["planner_id"],
+                _ => continue,
+            };
+            let first = finding.entities.first().map(|entity| entity.field.as_str());
+            assert!(first.is_some_and(|first| allowed.contains(&first)), "{} of {first:?}", finding.title);
+        }
+    }
+}
+
+#[test]
 fn findings_and_remainder_are_the_variance_to_the_cent() {
     let bench = bench(1_000, 13, Problems::all());
     let result = analyzers::run::suite(&bench.plant, &Settings::default());
@@ -107,6 +155,11 @@ fn the_same_plant_gives_the_same_findings_in_any_order_of_rows() {
         result.findings.iter().map(|finding| (finding.id.clone(), finding.title.clone())).collect()
     };
     assert_eq!(said(&result), said(&shuffled));
+    let risks = |result: &SuiteResult| -> Vec<(String, u8)> {
+        result.breakdown.machines.iter().map(|line| (line.machine.clone(), line.risk)).collect()
+    };
+    assert_eq!(risks(&result), risks(&shuffled));
+    assert_eq!(result.breakdown.sides, shuffled.breakdown.sides);
 }
 
 /// Picks a table of a plant.

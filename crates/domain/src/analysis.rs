@@ -3,6 +3,7 @@
 use ontology::FieldId;
 
 use crate::{
+    breakdown::Breakdown,
     chart::Chart,
     money::{Currency, Money},
 };
@@ -27,6 +28,8 @@ pub struct Analysis {
     pub charts: Vec<Chart>,
     /// Every setting: its value, and whether it had a say.
     pub settings: Vec<SettingUse>,
+    /// Where time, material and quality go; `None` in an analysis that was made before there was such a thing.
+    pub breakdown: Option<Breakdown>,
 }
 
 impl Analysis {

@@ -3,10 +3,12 @@
 //! What two wings share stands here, so that wings never know each other. Nothing here reads a file, a clock or a
 //! database. Types are not serializable by reflex: whoever owns a boundary owns its shape.
 //!
-//! Start at [`table`] (what reading yields), then [`mapping`], then [`analysis`]; for the service at [`actor`].
+//! Start at [`table`] (what reading yields), then [`mapping`], then [`analysis`] and [`review`] (how people go through
+//! it); for the service at [`actor`].
 
 pub mod actor;
 pub mod analysis;
+pub mod breakdown;
 pub mod chart;
 pub mod clock;
 pub mod core_variables;
@@ -16,6 +18,7 @@ pub mod issue;
 pub mod mapping;
 pub mod money;
 pub mod number;
+pub mod review;
 pub mod settings;
 pub mod table;
 pub mod trace;

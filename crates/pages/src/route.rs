@@ -1,6 +1,8 @@
 //! Addresses of pages. Every object has a stable link.
 
 pub const OVERVIEW: &str = "/";
+pub const SUMMARY: &str = "/summary";
+pub const BREAKDOWN: &str = "/breakdown";
 pub const FINDINGS: &str = "/findings";
 pub const CHANGES: &str = "/changes";
 pub const ACTIONS: &str = "/actions";

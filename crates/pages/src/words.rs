@@ -1,5 +1,7 @@
 //! Words for the product's nouns, as a plant controller says them.
 
+/// The part of the plant's money that a finding of this type belongs to.
+pub use domain::review::category;
 use domain::{Granularity, analysis::EvidenceGrade, mapping::Status};
 use ontology::{Entity, FieldId};
 
@@ -145,29 +147,6 @@ pub fn analyzer(id: &str) -> String {
         other => return sentence_case(other),
     };
     said.to_owned()
-}
-
-/// The part of the plant's money that a finding of this type belongs to.
-pub fn category(type_: &str) -> &'static str {
-    match type_ {
-        "material_price_variance" | "material_usage_variance" | "material_utilization" => "Material",
-        "scrap_rate" | "rework_rate" | "first_pass_yield" | "defect_pareto" | "quality_shift" => "Quality",
-        "labor_rate_variance" | "labor_efficiency_variance" | "labor_efficiency" | "setup_overrun" => "Labor",
-        "bottleneck" | "queue_time" | "late_orders_driver" | "late_release" | "schedule_adherence"
-        | "routing_deviation" | "batch_size" => "Schedule",
-        "oee_loss"
-        | "mtbf"
-        | "mttr"
-        | "downtime_reason"
-        | "run_time_degradation"
-        | "maintenance_interval"
-        | "energy_per_hour"
-        | "idle_energy" => "Machines",
-        "subcontract_variance" => "Outside processing",
-        "standard_error" => "Plan",
-        "data_quality" => "Data",
-        _ => "Other",
-    }
 }
 
 /// `2025-07-07` → `7 Jul 2025`; anything else stays as it is.

@@ -21,6 +21,7 @@ pub(crate) fn sample() -> Analysis {
         data_tier: 3,
         analyzers_run: vec!["material_price"],
         settings: Vec::new(),
+        breakdown: None,
         analyzers_skipped: vec![SkippedAnalyzer {
             analyzer: "oee",
             missing: vec![field("planned_production_hours")],

@@ -5,7 +5,13 @@ use std::sync::OnceLock;
 use domain::{Currency, Settings};
 
 use super::{
-    allowed::Allowed, flow::Flow, metric::AmountUnit, plant::Plant, search::Rules, threads::Threads, value,
+    allowed::Allowed,
+    flow::Flow,
+    metric::{AmountUnit, OfOrders},
+    plant::Plant,
+    search::Rules,
+    threads::Threads,
+    value,
 };
 
 /// The data, the settings, and what was computed once for all.
@@ -20,6 +26,7 @@ pub struct Context<'a> {
     cost_reached: OnceLock<Vec<f64>>,
     flow: OnceLock<Option<Flow>>,
     allowed: OnceLock<Option<Allowed>>,
+    leading: [OnceLock<Option<OfOrders>>; 2],
 }
 
 /// An effect below the threshold of the settings is still worth telling if it costs this share of the plan for each
@@ -40,6 +47,7 @@ impl<'a> Context<'a> {
             cost_reached: OnceLock::new(),
             flow: OnceLock::new(),
             allowed: OnceLock::new(),
+            leading: [OnceLock::new(), OnceLock::new()],
         }
     }
 
@@ -79,6 +87,12 @@ impl<'a> Context<'a> {
             both_ways: false,
             threads: self.threads.fair_share(),
         }
+    }
+
+    /// What the material that costs most of each order has of `field`: its supplier, its lot.
+    pub fn leading_material(&self, field: &str) -> Option<&OfOrders> {
+        let of = || OfOrders::of_leading_material(self.plant, field);
+        self.leading[usize::from(field == "material_lot_id")].get_or_init(of).as_ref()
     }
 
     /// Cost of one piece by the end of each operation.

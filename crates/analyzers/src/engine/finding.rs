@@ -7,7 +7,7 @@ use domain::{
 use ontology::FieldId;
 
 use super::{
-    chart,
+    chart, coincidence,
     context::Context,
     evidence,
     metric::{AmountUnit, Metric},
@@ -263,6 +263,7 @@ pub fn claim(
         .collect();
     let (evidence_rows, evidence_table) = evidence::of(metric, found);
     let mut observations = sentences::observations(metric, found, search, &context.currency);
+    observations.extend(coincidence::sentence(context, metric, found));
     if let Some(money) = &money {
         let growth = context.settings.get("cost_escalation_rate");
         observations.push(format!(

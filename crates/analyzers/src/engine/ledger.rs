@@ -170,6 +170,10 @@ pub struct Ledger {
     pub planned: i64,
     pub actual: i64,
     pub parts: [i64; PARTS.len()],
+    /// Orders over their plan with what they are over; over less under is the variance.
+    pub over: (u64, i64),
+    /// Orders under their plan with what they are under.
+    pub under: (u64, i64),
 }
 
 impl Ledger {
@@ -187,6 +191,10 @@ impl Ledger {
             };
             ledger.planned += cents(costs.planned);
             ledger.actual += cents(costs.actual);
+            let difference = cents(costs.actual) - cents(costs.planned);
+            let side = if difference > 0 { &mut ledger.over } else { &mut ledger.under };
+            side.0 += u64::from(difference != 0);
+            side.1 += difference.abs();
             for (sum, part) in ledger.parts.iter_mut().zip(parts) {
                 *sum += part;
             }

@@ -153,8 +153,31 @@ impl<'a> Metric<'a> {
         self.add(field, &[], true)
     }
 
+    /// Adds the levels of what belongs to orders, such as the supplier of their leading material, by the order of each row.
+    pub fn attribute_of_orders(
+        &mut self,
+        field: &'static str,
+        of: &OfOrders,
+        within: &[&'static str],
+    ) -> Option<usize> {
+        let order = |row: &u32| self.frame.order[*row as usize] as usize;
+        let rows = self.observations.row.iter();
+        let codes = rows.map(|row| of.codes.get(order(row)).copied().unwrap_or(NONE)).collect();
+        self.level(field, (codes, of.names.clone()), within, false)
+    }
+
     fn add(&mut self, field: &'static str, within: &[&'static str], own_history: bool) -> Option<usize> {
-        let (codes, names) = self.codes(field)?;
+        let codes = self.codes(field)?;
+        self.level(field, codes, within, own_history)
+    }
+
+    fn level(
+        &mut self,
+        field: &'static str,
+        (codes, names): (Vec<u32>, super::plant::Names),
+        within: &[&'static str],
+        own_history: bool,
+    ) -> Option<usize> {
         if names.len() > MOST_LEVELS || (names.len() < 2 && !own_history) {
             return None;
         }
@@ -168,6 +191,19 @@ impl<'a> Metric<'a> {
             reported: true,
         });
         Some(self.observations.attributes.len() - 1)
+    }
+
+    /// Takes back an attribute that was only needed to make pairs of: its levels are not asked about by themselves.
+    pub fn forget(&mut self, attribute: Option<usize>) {
+        let Some(gone) = attribute else { return };
+        let attributes = &mut self.observations.attributes;
+        attributes.remove(gone);
+        for other in attributes {
+            other.parents.retain(|parent| *parent != gone);
+            for parent in other.parents.iter_mut().filter(|parent| **parent > gone) {
+                *parent -= 1;
+            }
+        }
     }
 
     /// In a company of several plants, every level is also asked about within each plant: shift 3 of one plant is not
@@ -191,6 +227,36 @@ impl<'a> Metric<'a> {
         if levels(first) * levels(second) <= 5_000 {
             self.observations.add_pair(first, second);
         }
+    }
+}
+
+/// A level of each order, or [`NONE`].
+#[derive(Debug)]
+pub struct OfOrders {
+    pub codes: Vec<u32>,
+    pub names: super::plant::Names,
+}
+
+impl OfOrders {
+    /// What the material that costs most of an order has of `field`; `None` where lines of material do not say.
+    pub fn of_leading_material(plant: &Plant, field: &str) -> Option<Self> {
+        let frame = &plant.materials;
+        let words = frame.words(field)?;
+        let cost = |row: usize| {
+            let number = |name: &str| frame.number(name, row);
+            number("planned_material_cost").or_else(|| {
+                let quantity =
+                    number("planned_material_quantity").or_else(|| number("actual_material_quantity"))?;
+                Some(quantity * number("material_standard_cost").or_else(|| number("material_unit_cost"))?)
+            })
+        };
+        let codes = plant.materials.ranges(plant.orders.len).into_iter().map(|lines| {
+            let cost = |row: &usize| cost(*row).unwrap_or(0.0);
+            let leading = lines.max_by(|a, b| cost(a).total_cmp(&cost(b)).then(b.cmp(a)));
+            leading.map_or(NONE, |row| words.code(row))
+        });
+        let codes = codes.collect();
+        Some(Self { codes, names: Arc::new(words.names.iter().map(|name| vec![name.clone()]).collect()) })
     }
 }
 

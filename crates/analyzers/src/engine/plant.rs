@@ -10,7 +10,7 @@ use crate::query::OwnRates;
 use super::{
     fields,
     frame::{Codes, Frame},
-    load,
+    issues, load,
     observations::NONE,
     tallies::{self, Tally},
 };
@@ -46,6 +46,8 @@ pub struct Plant {
     pub events: Frame,
     /// Defects by file, kind and week.
     pub defects: Vec<Tally>,
+    /// Whether a record of quality speaks against each order; empty where there are no such records.
+    pub with_issue: Vec<bool>,
     /// The operation of each booking, by order and sequence; [`NONE`] where it has none.
     pub operation_of_booking: Vec<u32>,
     /// Rows of operations of each order.
@@ -106,6 +108,12 @@ impl Plant {
         }
         if let Some(path) = &sources.quality {
             plant.defects = tallies::defects(&session, path).await?;
+            plant.with_issue = vec![false; plant.orders.len];
+            for key in issues::keys(&session, path).await? {
+                if let Some(order) = plant.with_issue.get_mut(place(&keys_of_orders, &key) as usize) {
+                    *order = true;
+                }
+            }
         }
         plant.operations_of = plant.operations.ranges(plant.orders.len);
         plant.link_bookings();

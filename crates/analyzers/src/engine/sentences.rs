@@ -62,11 +62,12 @@ pub fn observations(
             words::thousands(off as f64)
         ));
     }
-    if let Shape::Drift { .. } = found.fit.shape {
+    if let Shape::Drift { day, .. } = found.fit.shape {
         sentences.push(format!(
             "It grows day by day and stands at {} now; a single step on one day fits the data worse.",
             size(metric, found)
         ));
+        sentences.extend(projection(metric, found, day));
     }
     if metric.unit == AmountUnit::Money {
         sentences.push(format!(
@@ -82,6 +83,36 @@ pub fn observations(
         if found.q < 0.001 { "below 0.1%".to_owned() } else { words::percent(found.q) },
     ));
     sentences
+}
+
+/// Days that a drift is followed beyond the data, at most as many as it was watched for.
+const AHEAD: f64 = 90.0;
+
+/// Where a drift goes at the pace it has: a projection, said to be one.
+fn projection(metric: &Metric<'_>, found: &Found, from: f64) -> Option<String> {
+    let last = metric.plant.last_day;
+    let watched = last - from;
+    if !(watched > 0.0 && metric.observations.kind != Kind::Difference) {
+        return None;
+    }
+    let ahead = AHEAD.min(watched.floor());
+    let then = |effect: f64| {
+        let effect = effect * (watched + ahead) / watched;
+        match metric.observations.kind {
+            Kind::LogRatio => effect.exp_m1(),
+            _ => (found.peers + effect).clamp(0.0, 1.0),
+        }
+    };
+    (ahead >= 1.0).then(|| {
+        format!(
+            "At this pace it stands at {} on {}, between {} and {}: a projection over {} days, not a measurement.",
+            words::percent(then(found.effect)),
+            words::long_date(last + ahead),
+            words::percent(then(found.effect_low).max(0.0)),
+            words::percent(then(found.effect_high)),
+            words::thousands(ahead),
+        )
+    })
 }
 
 /// `12%`, `2.4 points`, `1.5 days`.

@@ -14,15 +14,19 @@ pub fn booked_hours(frame: &Frame, row: usize) -> f64 {
     if sum > 0.0 { sum } else { frame.number("actual_labor_hours", row).unwrap_or(0.0) }
 }
 
+/// What the row itself says was paid for an hour of its labor.
+pub fn paid_hour(frame: &Frame, row: usize) -> Option<f64> {
+    let rate = frame.number("labor_rate", row).filter(|rate| *rate > 0.0);
+    rate.or_else(|| {
+        let hours = booked_hours(frame, row);
+        let cost = frame.number("actual_labor_cost", row).filter(|cost| *cost > 0.0)?;
+        (hours > 0.0).then_some(cost / hours)
+    })
+}
+
 fn labor_hour(plant: &Plant, frame: &Frame, row: usize) -> f64 {
-    if let Some(rate) = frame.number("labor_rate", row).filter(|rate| *rate > 0.0) {
+    if let Some(rate) = paid_hour(frame, row) {
         return rate;
-    }
-    let hours = booked_hours(frame, row);
-    if let Some(cost) = frame.number("actual_labor_cost", row).filter(|cost| *cost > 0.0)
-        && hours > 0.0
-    {
-        return cost / hours;
     }
     if let Some(rate) = plant.number(frame, "standard_labor_rate", row).filter(|rate| *rate > 0.0) {
         return rate;

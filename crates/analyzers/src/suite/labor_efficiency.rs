@@ -61,14 +61,19 @@ fn run(context: &Context<'_>) -> Outcome {
         metric.push_ratio(row, spent, allowed, plausible * worth);
     }
     let machine = metric.attribute("machine_id", &["product_id", "step"]);
-    metric.attribute("work_center_id", &["product_id"]);
-    metric.attribute("product_id", &["step"]);
-    let family = metric.attribute("product_family", &["step"]);
+    let center = metric.attribute("work_center_id", &["product_id"]);
+    let product = metric.attribute("product_id", &["step"]);
     metric.attribute("shift", &["product_id", "step"]);
     metric.attribute("facility_id", &["product_id"]);
     metric.attribute("tool_id", &["product_id", "step"]);
     metric.by_facility();
+    // A family is told through its products, or where it is made; what people act on is one of these.
+    let family = metric.attribute("product_family", &["step"]);
     metric.pair(machine, family);
+    if product.is_none() {
+        metric.pair(center, family);
+    }
+    metric.forget(family);
     let at_stake = metric.observations.amount.iter().sum();
     let rules = context.rules("cycle_time_threshold", unit, at_stake);
     let result = search(&metric.observations, &rules, 13);
@@ -104,7 +109,7 @@ fn run(context: &Context<'_>) -> Outcome {
             let peers = match fields[0] {
                 "machine_id" => "other machines on the same product and operation",
                 "shift" => "other shifts on the same product and operation",
-                "product_id" | "product_family" => "other products at the same operations",
+                "product_id" => "other products at the same operations",
                 "tool_id" => "other tools on the same product and operation",
                 _ => "other work centers on the same products",
             };
@@ -213,4 +218,73 @@ fn told_as(metric: &Metric<'_>, found: &Found, residual: &[f64], usual_spread: f
         }
     }
     "labor_efficiency_variance"
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Settings;
+
+    use crate::engine::{
+        bench::{FIRST_DAY, chance, frame, loose, plant, run, said},
+        plant::Plant,
+    };
+
+    /// Three years of nine products in three families on four machines; `extra` is how much longer an order takes.
+    fn works(extra: impl Fn(usize) -> f64, products: bool) -> Plant {
+        let product = |row: usize| (chance(row + 5_000) * 9.0) as usize;
+        let mut orders = frame(3_600, |row| row as u32)
+            .with_words("work_order_id", |row| format!("W{row}"))
+            .with_words("product_family", move |row| ["A", "B", "C"][product(row) / 3]);
+        if products {
+            orders = orders.with_words("product_id", move |row| format!("P{}", product(row)));
+        }
+        let operations = frame(3_600, |row| row as u32)
+            .with_words("operation_code", |_| "MILL")
+            .with_words("work_center_id", |row| format!("WC{}", row % 4 / 2))
+            .with_words("machine_id", |row| format!("M{}", row % 4))
+            .with_days("operation_actual_start", |row| FIRST_DAY + row as f64 / 10.0)
+            .with_numbers("planned_run_hours", |_| 2.0)
+            .with_numbers("labor_rate", |_| 30.0)
+            .with_numbers("actual_run_hours", move |row| {
+                2.0 * (1.0 + extra(row)) * (0.9 + 0.2 * chance(row))
+            });
+        plant(orders, operations, loose(0), 360.0)
+    }
+
+    #[test]
+    fn a_machine_that_slows_down_is_dated_and_projected() {
+        let plant =
+            works(|row| if row % 4 == 2 { (row as f64 / 10.0 - 120.0).max(0.0) / 600.0 } else { 0.0 }, true);
+        let findings = run("labor_efficiency", &plant, &Settings::default()).findings;
+        let slow = findings.iter().find(|one| one.type_ == "run_time_degradation").expect("a drift");
+        assert_eq!(slow.entities[0].value, "M2");
+        assert!(slow.start.is_some());
+        let said =
+            slow.observations.iter().find(|line| line.starts_with("At this pace")).expect("projection");
+        assert!(said.contains("a projection over 90 days, not a measurement"), "{said}");
+        let shares: Vec<f64> = said
+            .split([' ', ',', ':'])
+            .filter_map(|word| word.strip_suffix('%'))
+            .map(|share| share.parse::<f64>().unwrap() / 100.0)
+            .collect();
+        let now = slow.effect.value - 1.0;
+        assert!(shares[0] > now && shares[0] < 2.0 * now, "{said} from {now}");
+        assert!(shares[1] <= shares[0] && shares[0] <= shares[2], "{said}");
+    }
+
+    #[test]
+    fn a_slow_family_is_told_through_what_it_is_made_of() {
+        let family = |row: usize| (chance(row + 5_000) * 9.0) as usize / 3;
+        let slow = |row: usize| if family(row) == 2 { 0.4 } else { 0.0 };
+        for products in [true, false] {
+            for told in said("labor_efficiency", &works(slow, products)) {
+                let field = told.split(' ').nth(1).unwrap();
+                assert!(["P", "W", "M"].iter().any(|first| field.starts_with(first)), "{told}");
+            }
+        }
+        let told = said("labor_efficiency", &works(slow, true)).join(", ");
+        assert!(["P6", "P7", "P8"].iter().all(|product| told.contains(product)), "{told}");
+        let told = said("labor_efficiency", &works(slow, false)).join(", ");
+        assert!(told.contains("WC0 C") && told.contains("WC1 C"), "{told}");
+    }
 }

@@ -33,9 +33,18 @@ pub(super) const ANALYZER: Analyzer = Analyzer {
 
 /// Lives of a machine in days, with the event row that ended each (or none).
 #[derive(Debug, Default)]
-struct Record {
-    lives: Vec<(Life, Option<usize>)>,
+pub(crate) struct Record {
+    pub(crate) lives: Vec<(Life, Option<usize>)>,
     preventive_days: Vec<f64>,
+    /// Day of the last service that was planned.
+    pub(crate) serviced: Option<f64>,
+}
+
+impl Record {
+    /// Days between services in the middle of its own record, where it has one.
+    pub(crate) fn interval(&self) -> Option<f64> {
+        robust::median(&mut self.preventive_days.clone()).filter(|days| *days > 0.0)
+    }
 }
 
 /// How types of maintenance that was planned begin.
@@ -63,7 +72,7 @@ fn cost_ratio(plant: &Plant) -> Option<f64> {
 }
 
 /// Lives between renewals: a failure ends one, planned work cuts it short, the end of the data cuts the last.
-fn records(context: &Context<'_>) -> BTreeMap<String, Record> {
+pub(crate) fn records(context: &Context<'_>) -> BTreeMap<String, Record> {
     let plant = context.plant;
     let events = &plant.events;
     let mut records: BTreeMap<String, Record> = BTreeMap::new();
@@ -106,6 +115,7 @@ fn records(context: &Context<'_>) -> BTreeMap<String, Record> {
             }
             since = *day;
         }
+        record.serviced = last_planned;
         if plant.last_day > since {
             record.lives.push((Life { age: plant.last_day - since, failed: false }, None));
         }
@@ -159,7 +169,7 @@ fn told(
 ) -> Finding {
     let plant = context.plant;
     let setting = context.settings.get("preventive_maintenance_interval");
-    let current = robust::median(&mut record.preventive_days.clone()).filter(|days| *days > 0.0);
+    let current = record.interval();
     let interval = current.unwrap_or(setting);
     let required = context.settings.get("equipment_reliability_score");
     let survives = fit.survival(interval);

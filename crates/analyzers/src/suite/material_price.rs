@@ -199,3 +199,53 @@ fn priced(context: &Context<'_>, metric: &Metric<'_>, joined: bool) -> Outcome {
     })
     .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Settings, analysis::EvidenceCell};
+
+    use crate::engine::{
+        bench::{FIRST_DAY, chance, frame, loose, plant, run},
+        plant::Plant,
+    };
+
+    /// Steel of three suppliers for 900 orders; S02 charges 15 % more from day 100 on.
+    fn purchases() -> Plant {
+        let orders = frame(900, |row| row as u32).with_words("work_order_id", |row| format!("W{row:03}"));
+        let mut plant = plant(orders, loose(0), loose(0), 300.0);
+        plant.materials = frame(900, |row| row as u32)
+            .with_words("material_id", |row| format!("MAT{}", row % 2))
+            .with_words("supplier_id", |row| format!("S{:02}", row % 3))
+            .with_days("receipt_date", |row| FIRST_DAY + row as f64 / 3.0)
+            .with_numbers("actual_material_quantity", |_| 20.0)
+            .with_numbers("material_standard_cost", |_| 5.0)
+            .with_numbers("material_unit_cost", |row| {
+                let dear = row % 3 == 2 && row >= 300;
+                5.0 * (if dear { 1.15 } else { 1.0 }) * (0.99 + 0.02 * chance(row))
+            });
+        plant
+    }
+
+    #[test]
+    fn a_supplier_is_told_with_the_day_of_its_price_jump_and_its_orders() {
+        let findings = run("material_price", &purchases(), &Settings::default()).findings;
+        let [finding] = &findings[..] else { panic!("{findings:#?}") };
+        assert_eq!(
+            (finding.entities[0].field.as_str(), finding.entities[0].value.as_str()),
+            ("supplier_id", "S02")
+        );
+        // Day 100 is 16 April 2025.
+        assert!(
+            ("2025-04-10".."2025-04-22").contains(&finding.start.as_deref().unwrap()),
+            "{:?}",
+            finding.start
+        );
+        let table = finding.evidence_table.as_ref().unwrap();
+        assert_eq!((table.heads[0].as_str(), table.total), ("Work order", 200));
+        for row in &table.rows {
+            let EvidenceCell::Text(order) = &row[0] else { panic!("{row:?}") };
+            let number: usize = order.trim_start_matches('W').parse().unwrap();
+            assert!(number % 3 == 2 && number >= 300, "{order} is none of its dear orders");
+        }
+    }
+}

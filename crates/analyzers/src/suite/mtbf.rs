@@ -73,7 +73,7 @@ fn unplanned(kind: Option<&str>) -> bool {
 }
 
 /// Hours of a stop that counts as a failure.
-pub(super) fn failure_hours(plant: &Plant, row: usize) -> Option<f64> {
+pub(crate) fn failure_hours(plant: &Plant, row: usize) -> Option<f64> {
     let kind = plant.events.words("downtime_type").and_then(|kinds| kinds.name(row));
     let hours = plant.events.number("downtime_hours", row).or_else(|| {
         let at = |field: &str| plant.events.days(field).map(|days| days[row]).filter(|day| day.is_finite());
@@ -98,7 +98,7 @@ pub(super) fn worked_hours(frame: &Frame, row: usize) -> f64 {
 }
 
 /// Mean hourly rate of each machine that has one.
-pub(super) fn machine_rates(plant: &Plant) -> BTreeMap<String, f64> {
+pub(crate) fn machine_rates(plant: &Plant) -> BTreeMap<String, f64> {
     let operations = &plant.operations;
     let Some(machines) = operations.words("machine_id") else { return BTreeMap::new() };
     let mut sums = vec![(0.0, 0.0); machines.names.len()];

@@ -2,7 +2,7 @@
 
 use super::{
     Analyzer, Outcome, SEARCH_SETTINGS,
-    scrap_rate::{frame_with, inspection_note, operation_of, rate_metric},
+    scrap_rate::{first_step, frame_with, inspection_note, operation_of, peers, rate_metric},
 };
 use crate::engine::{
     allowed,
@@ -65,16 +65,21 @@ fn run(context: &Context<'_>) -> Outcome {
             analyzer: ANALYZER.id,
             measure: "rework_rate",
             class: CostClass::Labor,
-            claim: format!("reworks {}", sentences::size(&metric, found)),
-            peers: match fields[0] {
-                "product_id" | "product_family" | "material_id" => "other products at the same operations",
-                _ => "the same products and operations elsewhere",
+            claim: match fields[0] {
+                "supplier_id" => format!("delivers for orders that rework {}", sentences::size(&metric, found)),
+                _ => format!("reworks {}", sentences::size(&metric, found)),
             },
+            peers: peers(fields),
             counter_evidence: vec!["If only this place books rework at all, it is honest rather than bad; check how others book it.".to_owned()],
             assumptions,
             missing: if valued { vec![] } else { vec!["rework_hours", "labor_rate"] },
             actions: vec![
-                (format!("Take {} off the plan of the other until the cause is known", values.join(" and ")), "hours"),
+                (
+                    first_step(fields, values).unwrap_or_else(|| {
+                        format!("Take {} off the plan of the other until the cause is known", values.join(" and "))
+                    }),
+                    "hours",
+                ),
                 ("Measure the reworked feature on ten pieces before and after".to_owned(), "days"),
             ],
             method: "within-stratum contrast of rates, lots weighted by 1 + (n - 1) rho, clustered by order; pairs must beat their parts",

@@ -63,12 +63,39 @@ pub(super) fn rate_metric<'a>(
     metric.attribute("tool_id", &["product_id", "step"]);
     metric.attribute("facility_id", &["product_id"]);
     metric.attribute("material_id", &["step"]);
+    let supplier = supplier(context, &mut metric);
     metric.by_facility();
     metric.pair(machine, family);
+    metric.pair(machine, supplier);
     metric.pair(machine, shift);
     metric.pair(shift, family);
     metric.pair(machine, product);
     metric
+}
+
+/// Suppliers of orders of the same products: of the orders themselves, else of the material that costs most of each.
+fn supplier(context: &Context<'_>, metric: &mut Metric<'_>) -> Option<usize> {
+    let within = ["product_id", "step"];
+    match context.leading_material("supplier_id") {
+        Some(of) => metric.attribute_of_orders("supplier_id", of, &within),
+        None if context.plant.orders.has("supplier_id") => metric.attribute("supplier_id", &within),
+        None => None,
+    }
+}
+
+/// What a finding of this kind is compared with.
+pub(super) fn peers(fields: &[&str]) -> &'static str {
+    match fields[0] {
+        "product_id" | "product_family" | "material_id" => "other products at the same operations",
+        "supplier_id" => "orders of the same products with material of other suppliers",
+        _ => "the same products and operations elsewhere",
+    }
+}
+
+/// What to do first where the cause may have been delivered.
+pub(super) fn first_step(fields: &[&str], values: &[String]) -> Option<String> {
+    (fields[0] == "supplier_id")
+        .then(|| format!("Inspect the next deliveries of {} before they are issued", values[0]))
 }
 
 /// The operation of a row: itself, or that of its booking.
@@ -124,20 +151,67 @@ fn run(context: &Context<'_>) -> Outcome {
             analyzer: ANALYZER.id,
             measure: "scrap_rate",
             class: CostClass::Material,
-            claim: format!("scraps {}", sentences::size(&metric, found)),
-            peers: match fields[0] {
-                "product_id" | "product_family" | "material_id" => "other products at the same operations",
-                _ => "the same products and operations elsewhere",
+            claim: match fields[0] {
+                "supplier_id" => format!("delivers for orders that scrap {}", sentences::size(&metric, found)),
+                _ => format!("scraps {}", sentences::size(&metric, found)),
             },
+            peers: peers(fields),
             counter_evidence: vec!["If scrap found elsewhere is booked there by custom, the cause lies where it is made; ask who books it.".to_owned()],
             assumptions,
             missing: ["shift", "machine_id", "defect_code"].into_iter().filter(|field| *field != "defect_code" && !context.plant.has(field)).collect(),
             actions: vec![
-                (format!("Sort the next scrap of {} by defect and by hour", values.join(" and ")), "days"),
+                (
+                    first_step(fields, values).unwrap_or_else(|| {
+                        format!("Sort the next scrap of {} by defect and by hour", values.join(" and "))
+                    }),
+                    "days",
+                ),
                 ("Compare set-up sheets, tools and first-piece checks with those of the others".to_owned(), "hours"),
             ],
             method: "within-stratum contrast of rates, lots weighted by 1 + (n - 1) rho, clustered by order",
         }
     })
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::{
+        bench::{chance, frame, loose, plant, said},
+        plant::Plant,
+    };
+
+    /// Orders of three products with steel of three suppliers and paint of one; steel of `bad` scraps three times as much,
+    /// on machine `at` only where one is named.
+    fn works(bad: &'static str, at: Option<usize>) -> Plant {
+        let supplier = |order: usize| ["S01", "S02", "S03"][(chance(order + 70_000) * 3.0) as usize];
+        let machine = |order: usize| (chance(order + 140_000) * 4.0) as usize;
+        let orders = frame(1_800, |row| row as u32)
+            .with_words("work_order_id", |row| format!("W{row}"))
+            .with_words("product_id", |row| format!("P{}", row % 3));
+        let operations = frame(1_800, |row| row as u32)
+            .with_words("operation_code", |_| "MILL")
+            .with_words("machine_id", move |row| format!("M{}", machine(row)))
+            .with_days("operation_actual_start", |row| 20_100.0 + row as f64 / 8.0)
+            .with_numbers("operation_quantity_completed", |_| 200.0)
+            .with_numbers("operation_quantity_scrapped", move |row| {
+                let here = supplier(row) == bad && at.is_none_or(|at| machine(row) == at);
+                ((if here { 24.0 } else { 8.0 }) * chance(row)).floor()
+            });
+        let mut plant = plant(orders, operations, loose(0), 230.0);
+        plant.materials = frame(3_600, |row| row as u32 / 2)
+            .with_words("material_id", |row| if row % 2 == 0 { "STEEL" } else { "PAINT" })
+            .with_words("supplier_id", move |row| if row % 2 == 0 { supplier(row / 2) } else { "S09" })
+            .with_numbers("planned_material_quantity", |row| if row % 2 == 0 { 40.0 } else { 1.0 })
+            .with_numbers("actual_material_quantity", |row| if row % 2 == 0 { 40.0 } else { 1.0 })
+            .with_numbers("material_standard_cost", |_| 5.0);
+        plant
+    }
+
+    #[test]
+    fn scrap_of_a_suppliers_material_is_told_of_the_supplier_and_of_a_pair_where_it_is_one() {
+        assert_eq!(said("scrap_rate", &works("S02", None)), ["scrap_rate S02"]);
+        assert_eq!(said("scrap_rate", &works("S02", Some(1))), ["scrap_rate M1 S02"]);
+        assert!(said("scrap_rate", &works("nobody", None)).is_empty());
+    }
 }

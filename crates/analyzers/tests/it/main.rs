@@ -10,4 +10,5 @@ mod equipment_figures;
 mod findings;
 mod kit;
 mod plants;
+mod poor_data;
 mod production_log;

@@ -7,6 +7,9 @@ use domain::{
         Guidance, Impact, KpiValue, Period, Quantity, RowRef, Rows, SetAside, SettingUse, SkippedAnalyzer,
         Totals,
     },
+    breakdown::{
+        Band, Breakdown, Loss, MachineLine, OperationLine, QualityLine, Scale, Service, Sides, TierLine,
+    },
 };
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -27,7 +30,32 @@ fields!(Analysis {
     data_quality,
     charts,
     settings,
+    breakdown,
 });
+fields!(Breakdown { scales, tiers, sides, losses, operations, machines, quality });
+fields!(Scale { subject, setting, allowed });
+fields!(TierLine { tier, name, gives, analyzers, reached, missing, sentence });
+fields!(Sides { orders_over, over, orders_under, under });
+fields!(Loss { class, amount, quantity, basis });
+fields!(OperationLine { name, records, hours, allowed, efficiency, cost_efficiency, spread, band });
+fields!(MachineLine {
+    machine,
+    hours,
+    labor,
+    scrap,
+    waste,
+    standstill,
+    driver,
+    scrap_rate,
+    scrap_expected,
+    risk,
+    reasons,
+    chance,
+    band,
+    service,
+});
+fields!(Service { last, due, interval_days, own_interval, overdue_days });
+fields!(QualityLine { field, value, orders, with_issue, pieces, scrapped, scrap, rework, waste, band });
 fields!(SettingUse { name, value, active, reason });
 fields!(SkippedAnalyzer { analyzer, missing, reason });
 fields!(Period { start, end });
@@ -80,6 +108,9 @@ fields!(Money { amount, currency });
 
 named!(Decimal, |amount| amount.to_string(), |text| text.parse().ok());
 named!(Currency, |currency| currency.as_str().to_owned(), Currency::parse);
+named!(Band, |band| band.as_str().to_owned(), |name| {
+    Band::ALL.into_iter().find(|band| band.as_str() == name)
+});
 named!(EvidenceGrade, |grade| grade.as_str().to_owned(), |name| {
     [EvidenceGrade::Strong, EvidenceGrade::Likely, EvidenceGrade::Hint]
         .into_iter()

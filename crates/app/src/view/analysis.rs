@@ -3,9 +3,12 @@
 use domain::{
     Analysis, Finding, Money,
     analysis::{EntityRef, RowRef},
+    review,
 };
 use ontology::FieldId;
 use serde_json::{Map, Value, json};
+
+use super::breakdown;
 
 pub fn analysis(analysis: &Analysis) -> Value {
     json!({
@@ -77,11 +80,61 @@ pub fn analysis(analysis: &Analysis) -> Value {
                 "field": item.field.map(FieldId::as_str),
             })).collect::<Vec<_>>(),
         },
+        "summary": review::summary(analysis),
+        "cases": review::cases(analysis).iter().map(case).collect::<Vec<_>>(),
+        "next_steps": next_steps(analysis),
+        "breakdown": analysis.breakdown.as_ref().map(breakdown::breakdown),
+    })
+}
+
+/// Findings that belong together.
+fn case(case: &review::Case<'_>) -> Value {
+    json!({
+        "id": case.id,
+        "title": case.title(),
+        "category": case.category(),
+        "priority": case.priority(),
+        "entities": entities(&case.shared),
+        "findings": case.findings.iter().map(|finding| finding.id.as_str()).collect::<Vec<_>>(),
+        "yearly": case.yearly.map(yearly),
+    })
+}
+
+fn yearly(yearly: review::Yearly) -> Value {
+    json!({
+        "value": cents(yearly.value),
+        "low": cents(yearly.low),
+        "high": cents(yearly.high),
+        "recoverable": cents(yearly.recoverable),
+    })
+}
+
+fn cents(amount: f64) -> f64 {
+    (amount * 100.0).round() / 100.0
+}
+
+/// What to do first; the money of a finding stands once, whatever the ways to it.
+fn next_steps(analysis: &Analysis) -> Value {
+    let steps = review::steps(&analysis.findings);
+    json!({
+        "recoverable": cents(review::total(&steps)),
+        "steps": steps.iter().map(|step| json!({
+            "finding": step.finding.id,
+            "title": step.action.title,
+            "effort": step.action.effort,
+            "within": step.within,
+            "recoverable": step.recoverable.map(cents),
+            "per_day_of_effort": step.per_day.map(cents),
+            "alternatives": step.alternatives.iter().map(|action| json!({
+                "title": action.title, "effort": action.effort,
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
     })
 }
 
 /// One finding.
 pub fn finding(finding: &Finding) -> Value {
+    let told = review::narrative(finding);
     json!({
         "id": finding.id,
         "type": finding.type_,
@@ -127,6 +180,7 @@ pub fn finding(finding: &Finding) -> Value {
         "actions": finding.actions.iter().map(|action| json!({
             "title": action.title, "effort": action.effort,
         })).collect::<Vec<_>>(),
+        "narrative": {"what": told.what, "why": told.why, "cost": told.cost, "next": told.next},
     })
 }
 
@@ -149,6 +203,6 @@ fn fields(fields: &[FieldId]) -> Vec<&'static str> {
 }
 
 /// JSON has no decimals; an amount kept to the cent survives the way through a double up to ninety trillion.
-fn amount(money: &Money) -> f64 {
+pub(super) fn amount(money: &Money) -> f64 {
     money.to_f64()
 }

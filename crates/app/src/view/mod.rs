@@ -2,5 +2,6 @@
 //! grow, not change.
 
 pub mod analysis;
+pub mod breakdown;
 pub mod mapping;
 pub mod table;

@@ -1,5 +1,6 @@
 //! Every component with its examples, and every page with its samples: what tests render and people look at.
 
+pub(crate) mod breakdown;
 mod charts;
 pub(crate) mod import;
 pub mod samples;
@@ -87,6 +88,8 @@ pub fn pages(theme: Theme) -> Result<Vec<Rendered>, askama::Error> {
     );
     let sheets = [
         ("actions", page::actions::samples()),
+        ("summary", page::summary::samples()),
+        ("breakdown", page::breakdown::samples()),
         ("changes", page::changes::samples()),
         ("uploads", page::data::uploads::samples()),
         ("quality", page::data::quality::samples()),

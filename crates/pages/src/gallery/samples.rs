@@ -254,6 +254,7 @@ pub(crate) fn analysis() -> Analysis {
             }],
         },
         charts: vec![charts::waterfall(), charts::pareto(), charts::heat()],
+        breakdown: Some(super::breakdown::breakdown()),
     }
 }
 

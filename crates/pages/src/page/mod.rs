@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod ask;
+pub mod breakdown;
 pub mod changes;
 pub mod console;
 pub mod data;
@@ -18,4 +19,5 @@ pub mod reports;
 pub mod settings;
 pub mod sheet;
 pub mod start;
+pub mod summary;
 pub mod welcome;

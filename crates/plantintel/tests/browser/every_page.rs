@@ -7,9 +7,11 @@ use serde_json::json;
 
 use crate::chromium::Chromium;
 
-const PAGES: [(&str, &str); 30] = [
+const PAGES: [(&str, &str); 32] = [
     ("ask", "/ask"),
     ("overview", "/"),
+    ("summary", "/summary"),
+    ("breakdown", "/breakdown"),
     ("changes", "/changes"),
     ("findings", "/findings"),
     ("actions", "/actions"),

@@ -5,6 +5,7 @@ use domain::{
     Analysis, Currency, Finding,
     analysis::{EvidenceCell, EvidenceGrade, KpiValue, RowRef},
     chart::Chart,
+    review,
 };
 
 use translation::Tongue;
@@ -26,6 +27,12 @@ pub(crate) struct Page {
     recoverable: Option<String>,
     recoverable_note: String,
     split: Vec<Share>,
+    /// The analysis in sentences.
+    summary: Vec<String>,
+    /// Cases of several findings: title, their titles, yearly money.
+    cases: Vec<(String, Vec<String>, String)>,
+    /// What to do first: step, effort and time, yearly money.
+    steps: Vec<[String; 3]>,
     tiles: Vec<Tile>,
     charts: Vec<Picture>,
     findings: Vec<FindingView>,
@@ -172,6 +179,9 @@ impl Page {
             recoverable: (priced > 0).then(|| money(recoverable)),
             recoverable_note: recoverable_note(analysis, priced),
             split: split(&counted, currency),
+            summary: review::summary(analysis),
+            cases: cases(analysis),
+            steps: steps(analysis),
             tiles: tiles(analysis),
             charts,
             findings,
@@ -224,6 +234,34 @@ impl Page {
                 .collect(),
         })
     }
+}
+
+fn cases(analysis: &Analysis) -> Vec<(String, Vec<String>, String)> {
+    let together = review::cases(analysis).into_iter().filter(|case| case.findings.len() > 1);
+    together
+        .map(|case| {
+            let titles = case.findings.iter().map(|finding| finding.title.clone()).collect();
+            (case.title(), titles, yearly(case.yearly.map(|yearly| yearly.value), &analysis.currency))
+        })
+        .collect()
+}
+
+fn steps(analysis: &Analysis) -> Vec<[String; 3]> {
+    review::steps(&analysis.findings)
+        .iter()
+        .take(12)
+        .map(|step| {
+            [
+                step.action.title.clone(),
+                format!("takes {} · {}", step.action.effort, step.within),
+                yearly(step.recoverable, &analysis.currency),
+            ]
+        })
+        .collect()
+}
+
+fn yearly(amount: Option<f64>, currency: &Currency) -> String {
+    amount.map_or_else(|| "–".to_owned(), |amount| number::money(amount, currency))
 }
 
 fn recoverable_note(analysis: &Analysis, priced: usize) -> String {

@@ -1,6 +1,6 @@
 //! The pack of a month: the money, the findings in order, a page for each of the largest, the data.
 
-use domain::{Analysis, Finding, analysis::EvidenceGrade};
+use domain::{Analysis, Finding, review};
 
 use translation::Tongue;
 
@@ -37,12 +37,7 @@ pub(super) fn write(
     document.gap(2.0);
     document.text(&period(analysis), 10.0, Cut::Regular, Token::Muted, 0.0, 2);
     document.gap(10.0);
-    let counted = |finding: &&&Finding| {
-        finding.evidence_grade != EvidenceGrade::Hint
-            && finding.type_ != "order_overrun"
-            && finding.impact.is_some()
-    };
-    let priced: Vec<&&Finding> = ranked.iter().filter(counted).collect();
+    let priced: Vec<&&Finding> = ranked.iter().filter(|finding| review::counts(finding)).collect();
     let stake: f64 = priced.iter().filter_map(|finding| yearly(finding)).map(|[value, ..]| value).sum();
     let fact = |label: &str, value: String, note: String| (label.to_owned(), value, note);
     let mut facts = Vec::new();
@@ -64,6 +59,11 @@ pub(super) fn write(
     }
     facts.push(fact("Findings", ranked.len().to_string(), "in all".to_owned()));
     document.facts(&facts);
+    document.heading("In short");
+    for line in review::summary(analysis) {
+        document.entry("–", &line);
+    }
+    document.gap(6.0);
     for chart in analysis.charts.iter().take(PICTURES) {
         if document.reserve(220.0) {
             document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 1);
@@ -111,12 +111,49 @@ pub(super) fn write(
         })
         .collect();
     document.table(&columns, &rows);
+    cases(document, analysis);
     for finding in ranked.iter().take(PAGES) {
         finding::write(document, analysis, finding, renderer, tongue)?;
     }
     answers::write(document, &caption.answers);
     data(document, analysis, caption);
     Ok(())
+}
+
+/// Findings that belong together, and what to do first.
+fn cases(document: &mut Document, analysis: &Analysis) {
+    let amount = |yearly: Option<f64>| {
+        yearly.map_or_else(|| "–".to_owned(), |amount| number::money(amount, &analysis.currency))
+    };
+    let column = |head: &str, share, number| Column { head: head.to_owned(), share, number, ours: true };
+    let together: Vec<Vec<String>> = review::cases(analysis)
+        .iter()
+        .filter(|case| case.findings.len() > 1)
+        .take(LISTED)
+        .map(|case| vec![case.title(), amount(case.yearly.map(|yearly| yearly.value))])
+        .collect();
+    if !together.is_empty() {
+        document.heading("Findings that belong together");
+        document.table(&[column("Case", 4.0, false), column("A year", 1.0, true)], &together);
+    }
+    let steps: Vec<Vec<String>> = review::steps(&analysis.findings)
+        .iter()
+        .take(PAGES)
+        .map(|step| {
+            let effort = step.action.effort.to_owned();
+            vec![step.action.title.clone(), effort, step.within.to_owned(), amount(step.recoverable)]
+        })
+        .collect();
+    if !steps.is_empty() {
+        document.heading("First steps");
+        let columns = [
+            column("Step", 4.0, false),
+            column("Takes", 0.7, false),
+            column("Within", 1.0, false),
+            column("Could be won back a year", 1.3, true),
+        ];
+        document.table(&columns, &steps);
+    }
 }
 
 fn data(document: &mut Document, analysis: &Analysis, caption: &Caption) {

@@ -3,6 +3,7 @@
 mod answers;
 mod finding;
 mod overview;
+mod review;
 mod style;
 
 use domain::Analysis;
@@ -21,6 +22,7 @@ pub fn workbook(analysis: &Analysis, caption: &Caption, tongue: Tongue) -> Resul
     );
     let style = style::Style::new(&analysis.currency, tongue);
     overview::write(&mut workbook, analysis, caption, &style)?;
+    review::write(&mut workbook, analysis, &style)?;
     for (rank, finding) in analysis.findings_by_money().into_iter().enumerate() {
         finding::write(&mut workbook, rank + 1, finding, &style)?;
     }

@@ -4,6 +4,7 @@ use app::{
     Error, analyses as runs,
     datasets::{
         self,
+        abilities::Preview,
         decision::{ColumnDecision, TableDecision},
         mapping,
     },
@@ -197,13 +198,15 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
             .unwrap_or_default(),
         None => String::new(),
     };
+    let preview = datasets::abilities::preview(backing, caller, dataset).await?;
     let input = Input {
         dataset: id.to_owned(),
         tables: mapped.tables.iter().map(|table| table.mapping.file.clone()).collect(),
         table: looked.table,
         column: looked.column,
         grain_confirmed: table.state == MappingState::Confirmed,
-        abilities: abilities(&mapped),
+        abilities: abilities(&preview),
+        reach: reach(&preview),
         profile: profile_name,
         undo: looked.changed.zip(looked.was.clone()),
         version: mapped.version.to_string(),
@@ -283,16 +286,37 @@ async fn start_afresh(
 }
 
 /// What the files can answer, all of them together.
-fn abilities(mapped: &mapping::Mapped) -> Vec<Ability> {
-    let mappings: Vec<domain::Mapping> = mapped.tables.iter().map(|table| table.mapping.clone()).collect();
-    datasets::abilities::abilities(&mappings)
-        .into_iter()
+fn abilities(preview: &Preview) -> Vec<Ability> {
+    let spelled =
+        |fields: &[FieldId]| fields.iter().map(|field| words::field(*field).to_lowercase()).collect();
+    preview
+        .abilities
+        .iter()
         .map(|ability| Ability {
             name: words::analyzer(ability.analyzer),
-            missing: ability.missing.iter().map(|field| words::field(*field).to_lowercase()).collect(),
-            partly: false,
+            missing: spelled(&ability.missing),
+            sparse: spelled(&ability.sparse),
+            switched_off: ability.switched_off,
         })
         .collect()
+}
+
+/// The tier, how much is understood, and what the next tier takes.
+fn reach(preview: &Preview) -> Vec<String> {
+    let tier = &preview.tiers[usize::from(preview.tier)];
+    let next = preview.tiers.iter().find(|tier| !tier.reached);
+    let mut lines = vec![
+        format!("Tier {} of {}: {}.", preview.tier, preview.tiers.len() - 1, tier.name),
+        format!(
+            "{} of {} analyses can run; {} of {} columns mean something.",
+            preview.runs(),
+            preview.abilities.len(),
+            preview.meant,
+            preview.columns
+        ),
+    ];
+    lines.extend(next.map(|tier| words::plain(&tier.sentence)));
+    lines
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -29,6 +29,7 @@ mod reports;
 mod seen;
 mod settings;
 mod shared;
+mod summary;
 mod tongue;
 mod welcome;
 
@@ -55,6 +56,7 @@ pub fn routes(state: &ServerState) -> Router<ServerState> {
         .layer(from_fn(tongue::speak));
     let pages = Router::new()
         .merge(overview::routes())
+        .merge(summary::routes())
         .merge(changes::routes())
         .merge(findings::routes())
         .merge(finding::routes())

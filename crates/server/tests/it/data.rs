@@ -232,6 +232,13 @@ async fn a_mapping_is_decided_confirmed_and_kept_in_versions() {
     let file = client.send_file(&name(&paths[0]), std::fs::read(&paths[0]).unwrap()).await;
     let dataset = client.dataset(&[file]).await;
     let at = format!("/datasets/{}/mapping", id(&dataset));
+    let preview = client.get(&format!("/datasets/{}/preview", id(&dataset))).await;
+    let analyses = preview["analyses"].as_array().unwrap();
+    let running = analyses.iter().filter(|one| one["runs"] == true).count();
+    assert_eq!((preview["runs"].as_u64(), running > 0), (Some(running as u64), true), "{preview}");
+    assert!(analyses.iter().all(|one| one["runs"] == false || one["missing"] == json!([])), "{preview}");
+    assert_eq!(preview["tiers"].as_array().unwrap().len(), 6);
+    assert!(preview["meant"].as_u64() > Some(0) && preview["meant"].as_u64() <= preview["columns"].as_u64());
     let mapping = client.get(&at).await;
     let columns = mapping["tables"][0]["mapping"]["columns"].as_array().unwrap();
     let column = columns.iter().find(|column| !column["field"].is_null()).unwrap();

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::house::{Answer, House};
 
 /// Every page that needs nothing to exist.
-const PAGES: [&str; 25] = [
+const PAGES: [&str; 27] = [
     "/ask",
     "/",
     "/?system=sap",
@@ -22,6 +22,8 @@ const PAGES: [&str; 25] = [
     "/data",
     "/data/new",
     "/data/quality",
+    "/summary",
+    "/breakdown",
     "/data/mappings",
     "/reports",
     "/help",
@@ -267,6 +269,17 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     assert!(finding.contains("New stops") && finding.contains("2025-06-02"));
     let board = reader.page("/actions").await;
     assert!(board.contains("Verified savings") && board.contains("By category"));
+
+    // In short and where it goes: the same findings, gathered; figures that were not tested.
+    let short = reader.page("/summary").await;
+    assert!(short.contains("First steps") && short.contains("What was made cost") && short.contains(&key));
+    let goes = reader.page("/breakdown").await;
+    for part in
+        ["Efficiency by step", "Machines", "Quality by product", "Quality by supplier", "What the bands mean"]
+    {
+        assert!(goes.contains(part), "{part}");
+    }
+    assert!(reader.page("/data/quality").await.contains("What the data allow"));
 
     // What changed, before there is anything to compare with, and with an analysis that is not there.
     let changed = reader.page("/changes").await;

@@ -1,12 +1,13 @@
 //! Data quality: what was set aside, what was found odd, what is missing, each with rows to open.
 
-use domain::{Analysis, analysis::RowRef, number};
+use domain::{Analysis, analysis::RowRef, breakdown::Breakdown, number};
 
 use crate::{
     component::{
-        Link,
+        Link, Tone,
         empty::Empty,
         facts::{Fact, Facts},
+        pill::Pill,
         table::{Cell, Head, Row, Table},
     },
     layout::{Crumb, Section, Shell},
@@ -79,6 +80,7 @@ fn parts(analysis: &Analysis) -> Vec<Part> {
             vec![Body::Table(Table::new("Looks odd", heads("What was found"), lines))],
         ));
     }
+    parts.extend(analysis.breakdown.as_ref().and_then(tiers));
     if !analysis.guidance.is_empty() {
         let lines = analysis
             .guidance
@@ -118,6 +120,44 @@ fn parts(analysis: &Analysis) -> Vec<Part> {
         ));
     }
     parts
+}
+
+/// What the data allow so far, and what the next tier takes.
+fn tiers(breakdown: &Breakdown) -> Option<Part> {
+    let next = breakdown.next_tier().map(|tier| tier.tier);
+    let lines: Vec<Row> = breakdown
+        .tiers
+        .iter()
+        .map(|tier| {
+            let state = if tier.reached {
+                Pill::new(Tone::Gain, "reached")
+            } else if Some(tier.tier) == next {
+                Pill::new(Tone::Warn, "next")
+            } else {
+                Pill::new(Tone::Quiet, "later")
+            };
+            let analyzers: Vec<String> = tier.analyzers.iter().map(|id| words::analyzer(id)).collect();
+            Row::new(vec![
+                Cell::Number(tier.tier.to_string()),
+                Cell::Two(words::sentence_case(tier.name), tier.gives.to_owned()),
+                Cell::PillNote(state, words::plain(&tier.sentence)),
+                Cell::Muted(analyzers.join(", ")),
+            ])
+        })
+        .collect();
+    let heads = vec![
+        Head::number("Tier"),
+        Head::text("What it takes, and gives"),
+        Head::text("State"),
+        Head::text("Opens"),
+    ];
+    (!lines.is_empty()).then(|| {
+        Part::new(
+            "What the data allow",
+            "each tier builds on those below",
+            vec![Body::Table(Table::new("Tiers", heads, lines))],
+        )
+    })
 }
 
 fn line(sentence: &str, rows: u64, examples: &[RowRef]) -> Row {

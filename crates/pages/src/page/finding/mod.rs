@@ -82,6 +82,8 @@ pub struct FindingPage {
     pub lead: String,
     pub facts: Facts,
     pub picture: Option<Picture>,
+    /// The finding in four parts: heading and sentences.
+    pub told: Vec<(&'static str, Vec<String>)>,
     pub saw: Vec<String>,
     pub wrong: Vec<String>,
     pub orders: Option<Table>,
@@ -160,6 +162,10 @@ impl FindingPage {
             lead: lead(finding),
             facts: facts(finding, input.confidence_level),
             picture: input.picture,
+            told: domain::review::narrative(finding)
+                .parts()
+                .map(|(head, lines)| (head, lines.iter().map(|line| words::plain(line)).collect()))
+                .to_vec(),
             saw: finding.observations.clone(),
             wrong: finding.counter_evidence.clone(),
             orders,

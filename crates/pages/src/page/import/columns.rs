@@ -82,15 +82,21 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ability {
     pub name: String,
-    /// Fields that are missing, in words; none: it runs.
+    /// Fields that no column means, in words.
     pub missing: Vec<String>,
-    /// It runs, but would say more with what is missing.
-    pub partly: bool,
+    /// Fields that are filled in too few rows, in words.
+    pub sparse: Vec<String>,
+    /// Whether the settings switch it off.
+    pub switched_off: bool,
 }
 
 impl Ability {
+    fn runs(&self) -> bool {
+        self.missing.is_empty() && self.sparse.is_empty() && !self.switched_off
+    }
+
     fn icon(&self) -> &'static str {
-        match (self.missing.is_empty(), self.partly) {
+        match (self.runs(), self.missing.is_empty() && !self.switched_off) {
             (true, _) => "check",
             (false, true) => "circle-dot",
             (false, false) => "circle",
@@ -98,18 +104,26 @@ impl Ability {
     }
 
     fn pill(&self) -> Pill {
-        match (self.missing.len(), self.partly) {
-            (0, _) => Pill::new(Tone::Gain, "ready"),
-            (_, true) => Pill::new(Tone::Warn, "partly"),
-            (missing, false) => Pill::new(Tone::Quiet, format!("{missing} missing")),
+        if self.switched_off {
+            Pill::new(Tone::Quiet, "off")
+        } else if !self.missing.is_empty() {
+            Pill::new(Tone::Quiet, format!("{} missing", self.missing.len()))
+        } else if self.sparse.is_empty() {
+            Pill::new(Tone::Gain, "ready")
+        } else {
+            Pill::new(Tone::Warn, "too few values")
         }
     }
 
     fn note(&self) -> String {
-        match (self.missing.is_empty(), self.partly) {
-            (true, _) => String::new(),
-            (false, true) => format!("Would say more with {}.", self.missing.join(", ")),
-            (false, false) => format!("Needs {}.", self.missing.join(", ")),
+        if self.switched_off {
+            "Switched off in your settings.".to_owned()
+        } else if !self.missing.is_empty() {
+            format!("Needs {}.", self.missing.join(", "))
+        } else if self.sparse.is_empty() {
+            String::new()
+        } else {
+            format!("Filled in too few rows: {}.", self.sparse.join(", "))
         }
     }
 }
@@ -128,6 +142,8 @@ pub struct MatchPage {
     pub grain: Grain,
     pub groups: Vec<Group>,
     pub abilities: Vec<Ability>,
+    /// The tier, how much is understood, and what the next tier takes.
+    pub reach: Vec<String>,
     pub unused: Vec<String>,
     pub matched: usize,
     pub columns: usize,
@@ -156,6 +172,7 @@ pub struct Input {
     pub column: Option<usize>,
     pub grain_confirmed: bool,
     pub abilities: Vec<Ability>,
+    pub reach: Vec<String>,
     pub profile: String,
     pub undo: Option<(usize, String)>,
     pub version: String,
@@ -285,6 +302,7 @@ impl MatchPage {
                 .collect(),
             grain: grain(mapping, input.grain_confirmed),
             abilities: input.abilities,
+            reach: input.reach,
             unused: mapping
                 .columns
                 .iter()

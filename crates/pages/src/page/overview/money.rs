@@ -1,6 +1,6 @@
 //! What could be recovered: the sum of the findings that count, its range, and the parts it falls into.
 
-use domain::{Analysis, Currency, Finding, analysis::EvidenceGrade, number};
+use domain::{Analysis, Currency, Finding, number};
 
 use crate::{component::findings::yearly, words};
 
@@ -26,11 +26,7 @@ pub struct Recoverable {
 }
 
 /// Whether a finding is part of the headline.
-pub fn counts(finding: &Finding) -> bool {
-    finding.evidence_grade != EvidenceGrade::Hint
-        && finding.type_ != "order_overrun"
-        && finding.impact.is_some()
-}
+pub use domain::review::counts;
 
 impl Recoverable {
     /// `None` where no finding is in money.

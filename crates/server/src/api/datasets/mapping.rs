@@ -2,6 +2,7 @@
 
 use app::{
     datasets::{
+        abilities::{self, Ability, Preview},
         decision::{ColumnDecision, TableDecision},
         mapping::{self, Confirmation, Mapped, MappedTable},
     },
@@ -35,6 +36,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(confirm))
         .routes(routes!(afresh))
         .routes(routes!(known))
+        .routes(routes!(preview))
 }
 
 /// The mapping of a dataset.
@@ -281,4 +283,74 @@ async fn known(
         others: known.others.into_iter().map(|(profile, likeness)| LikeView { profile, likeness }).collect(),
     });
     paging.cut(shown, |known| known.file.clone())
+}
+
+/// What an import can answer before it is analyzed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnalysisPreview)]
+pub(crate) struct PreviewView {
+    /// The tier of the data, by columns that mean something and are filled.
+    tier: u8,
+    /// All tiers, the lowest first, as `breakdown.tiers` of an analysis.
+    #[schema(value_type = Vec<Object>)]
+    tiers: Value,
+    columns: u64,
+    /// Columns that mean something.
+    meant: u64,
+    /// Analyses that run.
+    runs: u64,
+    analyses: Vec<AbilityView>,
+}
+
+/// One analysis, and what stands in its way.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ability)]
+pub(crate) struct AbilityView {
+    analyzer: &'static str,
+    runs: bool,
+    /// Fields that no column means.
+    missing: Vec<&'static str>,
+    /// Fields that are filled in too few rows.
+    sparse: Vec<&'static str>,
+    /// Whether the settings switch it off.
+    switched_off: bool,
+}
+
+impl From<&Ability> for AbilityView {
+    fn from(ability: &Ability) -> Self {
+        let names = |fields: &[FieldId]| fields.iter().map(|field| field.as_str()).collect();
+        Self {
+            analyzer: ability.analyzer,
+            runs: ability.runs(),
+            missing: names(&ability.missing),
+            sparse: names(&ability.sparse),
+            switched_off: ability.switched_off,
+        }
+    }
+}
+
+impl From<&Preview> for PreviewView {
+    fn from(preview: &Preview) -> Self {
+        Self {
+            tier: preview.tier,
+            tiers: view::breakdown::tiers(&preview.tiers),
+            columns: preview.columns,
+            meant: preview.meant,
+            runs: preview.runs(),
+            analyses: preview.abilities.iter().map(AbilityView::from).collect(),
+        }
+    }
+}
+
+/// What an import can answer before it is analyzed: tier, analyses, coverage
+#[utoipa::path(get, path = "/datasets/{id}/preview", operation_id = "preview_dataset", tag = "datasets",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, description = "judged by columns and how far they are filled", body = PreviewView), Refusals))]
+async fn preview(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+) -> Result<Json<PreviewView>, Problem> {
+    let preview = abilities::preview(state.backing(), &caller, DatasetId(id)).await?;
+    Ok(Json(PreviewView::from(&preview)))
 }
