@@ -72,7 +72,7 @@ fn main() {
             }
         }
         println!("{what}: {changed} of {all}");
-        for example in examples.iter().take(6) {
+        for example in examples.iter().take(20) {
             println!("    {example}");
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     candidate::Candidate,
     combine::softmax,
     knowledge::{JUDGED, Weights},
-    matchers::{Signal, Signals, kind},
+    matchers::{Signal, Signals},
     pairs,
     propose::Deliberation,
     view::View,
@@ -95,7 +95,6 @@ pub(crate) fn features(decided: &Decided<'_>) -> [f64; JUDGED] {
             is_category(chosen) && !facts.codes.is_empty() && signal(Signal::CodeList) == 0.0,
         )),
         f64::from(u8::from(is_category(chosen) && !facts.empty() && facts.codes.is_empty())),
-        f64::from(u8::from(kind::cannot_be(chosen, signal(Signal::Kind)))),
     ]
 }
 

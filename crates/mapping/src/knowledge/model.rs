@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Dictionary, Meaning};
+use super::{Dictionary, Entry, Meaning};
 use crate::{candidate::Candidate, names::pieces};
 
 /// Buckets that n-grams are hashed into.
@@ -27,7 +27,11 @@ impl NameModel {
         let classes = Candidate::count();
         // The same name in the same system is one observation, however many tables repeat it.
         let mut names: BTreeMap<(u16, &str), Vec<(Candidate, f32)>> = BTreeMap::new();
-        for entry in dictionary.entries() {
+        // What stays unmapped in captions is told by words. The letters of the few lists of a language would say of its
+        // common words that they mean nothing; codes and English names are many enough.
+        let taught =
+            |entry: &&Entry| entry.meaning != Meaning::Unmapped || matches!(entry.language, "" | "en");
+        for entry in dictionary.entries().iter().filter(taught) {
             let candidates: Vec<Candidate> = match &entry.meaning {
                 Meaning::Unmapped => vec![Candidate::LEFT_OUT],
                 Meaning::Fields(fields) => fields.iter().copied().map(Candidate::of).collect(),

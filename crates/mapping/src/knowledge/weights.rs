@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Features of a decision that the second model judges it by.
-pub(crate) const JUDGED: usize = 42;
+pub(crate) const JUDGED: usize = 41;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Weights {

@@ -57,6 +57,7 @@ const LONGEST_TERM: usize = 6;
 
 /// All headers of a table, read together: they share a language and perhaps a prefix.
 pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name> {
+    let headers: Vec<&str> = headers.iter().map(|header| capitalised(knowledge, header)).collect();
     let keys: Vec<String> = headers.iter().map(|header| compact(header)).collect();
     let filled: Vec<&str> = keys.iter().map(String::as_str).filter(|key| !key.is_empty()).collect();
     let prefix = shared_prefix(&filled);
@@ -71,15 +72,15 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
         .max_by_key(|(_, count)| *count)
         .map(|(text, _)| text.to_owned())
         .unwrap_or_default();
-    let languages = languages(knowledge, headers);
+    let languages = languages(knowledge, &headers);
     let cut: Vec<Vec<String>> = headers.iter().map(|header| pieces(header)).collect();
     // A suffix that is a word of its own is no mark of the table.
     let suffix = shared_suffix(cut.iter().map(Vec::as_slice))
         .filter(|suffix| exact(knowledge, suffix, &languages).is_none_or(|span| span.nearness < 0.8));
     let mut names: Vec<Name> = Vec::with_capacity(headers.len());
-    for (header, key) in headers.iter().zip(&keys) {
+    for (&header, key) in headers.iter().zip(&keys) {
         let (written, unit) =
-            stated_unit::cut(header).map_or((*header, None), |(rest, unit)| (rest, Some(unit)));
+            stated_unit::cut(header).map_or((header, None), |(rest, unit)| (rest, Some(unit)));
         let mut parts = pieces(written);
         let mut stripped = key.clone();
         // A shared prefix that is a word of its own stays readable where the pieces end with it.
@@ -97,12 +98,42 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
     names
 }
 
-/// A piece as it is, or the words that it holds where nothing but their capitals would part them.
+/// A header in one case as the dictionary spells it where its capitals part it further: `MONO` as Mago's `MoNo`.
+fn capitalised<'a>(knowledge: &'a Knowledge, header: &'a str) -> &'a str {
+    if header.chars().any(char::is_uppercase) && header.chars().any(char::is_lowercase) {
+        return header;
+    }
+    knowledge
+        .dictionary
+        .named(&compact(header))
+        .map(|entry| (pieces(entry.column).len(), entry.column))
+        .max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(a.1)))
+        .filter(|(count, _)| *count > pieces(header).len())
+        .map_or(header, |(_, spelt)| spelt)
+}
+
+/// A piece as it is, or the words that it holds where nothing but their capitals would part them: `ORDERQTY` as
+/// `OrderQty`. German and Dutch write words together without capitals, so theirs stay whole.
 fn apart(knowledge: &Knowledge, part: String, languages: &[f64; LANGUAGES.len()]) -> Vec<String> {
-    let is_known =
-        |word: &str| readings(knowledge, knowledge.lexicon.exact(word).iter().copied(), languages)
-            .is_some_and(|(_, share)| share >= 0.3);
-    if word(knowledge, &part, languages).is_some() {
+    let whole =
+        exact(knowledge, &part, languages).is_some() || !knowledge.lexicon.inflected(&part).is_empty();
+    if whole || part.chars().any(is_ideograph) {
+        return vec![part];
+    }
+    if let Some(segments) = segments(knowledge, &part, languages) {
+        let parted_elsewhere = |terms: &[u32]| {
+            terms.iter().filter_map(|id| knowledge.lexicon.term(*id)).any(|term| {
+                LANGUAGES.get(usize::from(term.language)).is_some_and(|name| !matches!(*name, "de" | "nl"))
+            })
+        };
+        let parted = segments.skipped == 0 && segments.parts.iter().all(|(_, terms)| parted_elsewhere(terms));
+        return if parted { segments.parts.into_iter().map(|(word, _)| word).collect() } else { vec![part] };
+    }
+    let is_known = |word: &str| {
+        readings(knowledge, knowledge.lexicon.exact(word).iter().copied(), languages)
+            .is_some_and(|(_, share)| share >= 0.3)
+    };
+    if shortened(knowledge, &part, languages).is_some() {
         return vec![part];
     }
     cut(&part, is_known).unwrap_or_else(|| vec![part])
@@ -329,6 +360,27 @@ fn word(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len()]) -
 
 /// A word made of several: `Fertigungsauftrag`, `orderqty`, `計劃數量`.
 fn compound(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len()]) -> Option<Span> {
+    let Segments { parts, skipped, total } = segments(knowledge, text, languages)?;
+    let script = text.chars().any(is_ideograph);
+    let mut combined: Vec<Vec<ConceptId>> = vec![Vec::new()];
+    for (_, terms) in parts {
+        let (readings, _) = readings(knowledge, terms.into_iter(), languages)?;
+        combined = multiply(&combined, &readings);
+    }
+    let per_part = if script { 0.15 } else { 0.35 };
+    let nearness = if skipped > 0 && script { 0.7 } else { 0.92 };
+    Some(Span { readings: combined, nearness, cost: 1.0 + per_part * (total - 1.0).max(0.0) })
+}
+
+/// The words that a piece falls into, each with the terms that are spelt so.
+struct Segments {
+    parts: Vec<(String, Vec<u32>)>,
+    /// Characters between them: links, and what of a script is not known.
+    skipped: usize,
+    total: f64,
+}
+
+fn segments(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len()]) -> Option<Segments> {
     let chars: Vec<char> = text.chars().collect();
     let script = chars.iter().any(|char| is_ideograph(*char));
     let shortest = if script { 1 } else { 3 };
@@ -389,7 +441,7 @@ fn compound(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len()
         }
     }
     let total = best[n].as_ref().map(|(cost, ..)| *cost)?;
-    let mut parts: Vec<Vec<u32>> = Vec::new();
+    let mut parts: Vec<(String, Vec<u32>)> = Vec::new();
     let mut skipped = 0;
     let mut end = n;
     while end > 0 {
@@ -397,7 +449,7 @@ fn compound(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len()
         if terms.is_empty() {
             skipped += end - start;
         } else {
-            parts.push(terms);
+            parts.push((chars[start..end].iter().collect(), terms));
         }
         end = start;
     }
@@ -405,14 +457,7 @@ fn compound(knowledge: &Knowledge, text: &str, languages: &[f64; LANGUAGES.len()
     if parts.is_empty() || (script && skipped * 2 > n) {
         return None;
     }
-    let mut combined: Vec<Vec<ConceptId>> = vec![Vec::new()];
-    for terms in parts {
-        let (readings, _) = readings(knowledge, terms.into_iter(), languages)?;
-        combined = multiply(&combined, &readings);
-    }
-    let per_part = if script { 0.15 } else { 0.35 };
-    let nearness = if skipped > 0 && script { 0.7 } else { 0.92 };
-    Some(Span { readings: combined, nearness, cost: 1.0 + per_part * (total - 1.0).max(0.0) })
+    Some(Segments { parts, skipped, total })
 }
 
 /// A shortened or misspelt word, where all near words agree well enough.

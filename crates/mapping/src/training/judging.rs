@@ -90,13 +90,10 @@ pub(super) fn honesty(judged: &[(f64, &Verdict<'_>)], sure_from: f64) -> String 
     )
 }
 
-/// How often a field was right whose values could not be read as what it holds: what the last feature of the judge is
-/// learned from.
+/// How often a field was right whose values could not be read as what it holds.
 pub(super) fn unread(verdicts: &[Verdict<'_>]) -> String {
-    let unread: Vec<&Verdict<'_>> = verdicts
-        .iter()
-        .filter(|verdict| verdict.weight >= 1.0 && verdict.features.last().is_some_and(|unread| *unread > 0.0))
-        .collect();
+    let unread: Vec<&Verdict<'_>> =
+        verdicts.iter().filter(|verdict| verdict.weight >= 1.0 && verdict.unread).collect();
     let right = unread.iter().filter(|verdict| verdict.right).count();
     format!("fields whose values could not be read as such: {right} of {} right\n", unread.len())
 }

@@ -19,7 +19,7 @@ use crate::{
     grain::{self, GrainWeights},
     judge::{self, Decided},
     knowledge::{JUDGED, Knowledge, Meaning, Weights},
-    matchers::Signal,
+    matchers::{Signal, kind},
     pairs,
     propose::{deliberate, first_beliefs},
     remembered::Remembered,
@@ -124,6 +124,8 @@ struct Verdict<'a> {
     body: usize,
     features: [f64; JUDGED],
     right: bool,
+    /// The values cannot be read as what the chosen field holds.
+    unread: bool,
     weight: f64,
 }
 
@@ -251,6 +253,7 @@ fn look_at<'a>(
                 table: &lesson.truth.case,
                 chosen,
                 right: right.contains(&chosen),
+                unread: kind::cannot_be(chosen, thought.signals.get(column, chosen, Signal::Kind)),
                 weight: lesson.weight,
             });
         }
