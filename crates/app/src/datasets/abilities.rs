@@ -50,6 +50,7 @@ mod tests {
             status: Status::Sure,
             unit: None,
             format: None,
+            matched_by: None,
             alternatives: Vec::new(),
             evidence: Vec::new(),
         };
@@ -60,6 +61,7 @@ mod tests {
             source_system: None,
             granularity: Granularity::Operation,
             granularity_evidence: Vec::new(),
+            detail: domain::mapping::Detail::Keep,
             grain_columns: Vec::new(),
             columns: all.iter().enumerate().map(|(index, field)| column(index, field)).collect(),
             issues: Vec::new(),

@@ -49,6 +49,8 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/data/mappings/{id}/restore", post(restore_mapping))
         .route("/data/mappings/{id}/about", post(about::save))
         .route("/data/mappings/{id}/variables", post(about::save_variables))
+        .route("/data/mappings/{id}/copy", post(copy_mapping))
+        .route("/data/mappings/{id}/mapping.json", get(download_mapping))
         .route("/data/mappings/{id}/delete", post(delete_mapping))
         .route("/data/{id}/delete", post(delete))
 }
@@ -161,6 +163,46 @@ async fn delete_mapping(
         let id = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
         mapping_profiles::delete(state.backing(), &reader.caller, id).await?;
         Ok(reader::see_and_say(&state, route::MAPPINGS, "Mapping deleted."))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+/// A copy of a mapping, to be changed without touching the one it comes from.
+async fn copy_mapping(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(copied): Form<Copied>,
+) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
+        let name = Some(copied.name.trim()).filter(|name| !name.is_empty());
+        let (made, _) = mapping_profiles::clone(state.backing(), &reader.caller, id, name).await?;
+        let said = "Copied; what you change here leaves the other as it is.";
+        Ok(reader::see_and_say(&state, &format!("{}/{}", route::MAPPINGS, made.id), said))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Copied {
+    name: String,
+}
+
+/// The mapping as a file, which `plantintel analyze --mapping` takes anywhere else.
+async fn download_mapping(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
+        let (_, version) = mapping_profiles::get(state.backing(), &reader.caller, id).await?;
+        let text = mapping_profiles::file(&version)?;
+        Ok(super::reports::attached(text.into_bytes(), "application/json", "mapping.json"))
     };
     let result = result.await;
     reader.answer(result)

@@ -5,7 +5,7 @@ use app::{
     datasets::{
         self,
         decision::{ColumnDecision, TableDecision},
-        mapping,
+        mapping::{self, Grouping},
     },
     files, mapping_profiles,
 };
@@ -16,14 +16,19 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
-use domain::{Granularity, Issue, Role, id::DatasetId, mapping::Status, number};
+use domain::{
+    Granularity, Issue, Role, TableProfile,
+    id::DatasetId,
+    mapping::{Detail, Status},
+    number,
+};
 use ontology::FieldId;
 use pages::{
     component::{Button, Link},
     layout::Crumb,
     page::import::{
         MatchPage, ProgressPage, ReviewPage, UploadPage,
-        columns::{Ability, Input, KnownFile},
+        columns::{Ability, ExampleOrder, Input, KnownFile, Sides},
         progress::{Step, StepState},
     },
     route, words,
@@ -208,10 +213,38 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
         undo: looked.changed.zip(looked.was.clone()),
         version: mapped.version.to_string(),
         may_decide: reader.may(Role::Analyst),
+        sides: sides(
+            table,
+            mapping::groupings(backing, caller, dataset).await?.into_iter().nth(looked.table),
+        ),
         known: known_files(datasets::known::known(backing, caller, dataset).await?),
     };
     let profile = readings.get(looked.table).map(|reading| &reading.profile);
     Ok(answer::ok(&MatchPage::new(&reader.shell, &table.mapping, profile, input)))
+}
+
+/// How rows of a table become orders, in the page's words.
+fn sides(table: &mapping::MappedTable, grouping: Option<Grouping>) -> Sides {
+    let Some(grouping) = grouping else { return Sides::default() };
+    let of = &table.mapping;
+    Sides {
+        key: grouping.key.join(" / "),
+        header: grouping.header.iter().map(|column| column.source.clone()).collect(),
+        detail: grouping
+            .detail
+            .iter()
+            .map(|column| (column.source.clone(), words::gathered(column.gathered.as_str())))
+            .collect(),
+        example: grouping.example.map(|example| ExampleOrder {
+            order: example.order,
+            rows: example.rows,
+            header: grouping.header.iter().map(|column| column.source.clone()).zip(example.header).collect(),
+            detail: example.detail,
+            totals: example.totals,
+        }),
+        aggregated: of.detail == Detail::Aggregate,
+        below: matches!(of.granularity, Granularity::Operation | Granularity::Labor),
+    }
 }
 
 /// Whether an analysis of the import is on its way.
@@ -301,6 +334,7 @@ struct Decided {
     table: usize,
     field: String,
     granularity: String,
+    detail: String,
 }
 
 async fn decide(
@@ -327,8 +361,8 @@ async fn decide(
             .map_or("", FieldId::as_str);
         let decision = TableDecision {
             table: decided.table,
-            granularity: None,
             columns: vec![ColumnDecision { index, field, unit: None }],
+            ..TableDecision::default()
         };
         mapping::decide(state.backing(), &reader.caller, dataset, None, &[decision]).await?;
         let query: String = url::form_urlencoded::Serializer::new(String::new())
@@ -349,10 +383,13 @@ async fn decide_grain(
     Form(decided): Form<Decided>,
 ) -> Response {
     let result = async {
-        let granularity = Granularity::named(&decided.granularity)
-            .ok_or_else(|| Error::invalid("granularity", "choose one of the list"))?;
+        let granularity = Granularity::named(&decided.granularity);
+        let detail = Detail::named(&decided.detail);
+        if granularity.is_none() && detail.is_none() {
+            return Err(Error::invalid("granularity", "choose one of the list"));
+        }
         let decision =
-            TableDecision { table: decided.table, granularity: Some(granularity), columns: Vec::new() };
+            TableDecision { table: decided.table, granularity, detail, ..TableDecision::default() };
         mapping::decide(state.backing(), &reader.caller, dataset_id(&id)?, None, &[decision]).await?;
         Ok(answer::see(format!("{}?table={}", route::import(&id, "match"), decided.table)))
     };
@@ -400,7 +437,12 @@ async fn confirm(
     reader.answer(result)
 }
 
-async fn review(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+async fn review(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    Query(tried): Query<preparation::fixes::Tried>,
+    reader: Reader,
+) -> Response {
     let result = async {
         let dataset = dataset_id(&id)?;
         let mapped = mapping::get(state.backing(), &reader.caller, dataset).await?;
@@ -417,8 +459,20 @@ async fn review(State(state): State<ServerState>, Path(id): Path<String>, reader
         let may_decide = reader.may(Role::Analyst);
         let mut page =
             ReviewPage::new(&reader.shell, &id, &mapped.dataset.name, rows, &issues, open, may_decide);
-        let files: Vec<String> = readings.iter().map(|reading| reading.profile.file.clone()).collect();
-        preparation::fixes::fill(&state, &reader, dataset, &files, &mut page).await?;
+        let mut known = Vec::new();
+        for (profile, _) in mapped.tables.iter().filter_map(|table| table.profile) {
+            if !known.contains(&profile) {
+                known.push(profile);
+            }
+        }
+        for profile in known {
+            let (saved, _) = mapping_profiles::get(state.backing(), &reader.caller, profile).await?;
+            let address = format!("{}/{}", route::MAPPINGS, saved.id);
+            page.variables.push(Link::own(saved.name, address));
+        }
+        let profiles: Vec<&TableProfile> = readings.iter().map(|reading| &reading.profile).collect();
+        preparation::fixes::fill(&state, &reader, dataset, &profiles, &mut page).await?;
+        preparation::fixes::attempt(&state, &reader, dataset, &tried, &mut page).await?;
         Ok(answer::ok(&page))
     };
     let result = result.await;

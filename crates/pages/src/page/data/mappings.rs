@@ -216,6 +216,7 @@ pub fn history(
         };
         parts.push(Part::new(&title, "", vec![body]));
     }
+    parts.push(shared(shell, mapping, &address));
     parts.extend(score.map(score_part));
     if let Some(about) = about {
         parts.extend(super::variables::parts(about, &address, &shell.csrf));
@@ -250,6 +251,24 @@ pub fn history(
         &mapping.system,
         parts,
     )
+}
+
+/// Who reads their exports by it, and how it goes elsewhere.
+fn shared(shell: &Shell, mapping: &SavedMapping, address: &str) -> Part {
+    let mut bodies = vec![Body::Text(vec![
+        "Everybody in your organisation reads exports with these columns by it; there is nothing to send."
+            .to_owned(),
+        "As a file it goes to another installation, or to the command line.".to_owned(),
+    ])];
+    if mapping.may_delete {
+        bodies.push(Body::Buttons(vec![Button {
+            label: "Copy this mapping".to_owned(),
+            action: format!("{address}/copy"),
+            csrf: shell.csrf.clone(),
+            ..Button::default()
+        }]));
+    }
+    Part::new("Shared", "", bodies).link("Download as a file", format!("{address}/mapping.json"))
 }
 
 fn differences_table(name: &str, before: &str, after: &str, differences: &[Difference]) -> Table {

@@ -61,6 +61,8 @@ pub struct ColumnRow {
     /// `None`: left out.
     pub field: Option<String>,
     pub entity: &'static str,
+    /// By what it was matched; empty where it is left out or chosen.
+    pub kind: &'static str,
     pub why: Vec<String>,
     pub read_as: String,
     pub choices: Vec<Choice>,
@@ -114,6 +116,47 @@ impl Ability {
     }
 }
 
+/// How rows become orders: what is the order's own, what belongs to its rows, and an order of the file as an example.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sides {
+    /// Headers that together name the order.
+    pub key: String,
+    /// Headers of what repeats on each row of an order.
+    pub header: Vec<String>,
+    /// Headers of what belongs to the row, and what becomes of it for the order.
+    pub detail: Vec<(String, &'static str)>,
+    pub example: Option<ExampleOrder>,
+    /// Only the orders stay.
+    pub aggregated: bool,
+    /// Whether there is a choice: the rows are below the order.
+    pub below: bool,
+}
+
+/// What can become of rows below the order: value, words, and what follows.
+pub(crate) const DETAIL: [(&str, &str, &str); 2] = [
+    ("keep", "Keep every row", "Steps, machines and shifts can be looked at."),
+    ("aggregate", "Keep orders only", "Each column is gathered as above; questions about steps are not asked."),
+];
+
+/// One order as the file has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExampleOrder {
+    pub order: String,
+    pub rows: usize,
+    /// Header and value of the order's own columns.
+    pub header: Vec<(String, String)>,
+    /// Row by row the cells of the other columns.
+    pub detail: Vec<Vec<String>>,
+    /// What those come to; empty where they stay with the rows.
+    pub totals: Vec<String>,
+}
+
+impl ExampleOrder {
+    fn more(&self) -> usize {
+        self.rows.saturating_sub(self.detail.len())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "page/import/columns.html")]
 pub struct MatchPage {
@@ -126,6 +169,7 @@ pub struct MatchPage {
     pub table: usize,
     pub notes: Vec<String>,
     pub grain: Grain,
+    pub sides: Sides,
     pub groups: Vec<Group>,
     pub abilities: Vec<Ability>,
     pub unused: Vec<String>,
@@ -155,6 +199,7 @@ pub struct Input {
     /// The column that is looked at; without one, the first that needs a decision.
     pub column: Option<usize>,
     pub grain_confirmed: bool,
+    pub sides: Sides,
     pub abilities: Vec<Ability>,
     pub profile: String,
     pub undo: Option<(usize, String)>,
@@ -284,6 +329,7 @@ impl MatchPage {
                 .take(6)
                 .collect(),
             grain: grain(mapping, input.grain_confirmed),
+            sides: input.sides,
             abilities: input.abilities,
             unused: mapping
                 .columns
@@ -361,6 +407,7 @@ impl ColumnRow {
             samples: profile.map(samples).unwrap_or_default(),
             field: column.field.map(words::field),
             entity: column.field.map_or("", |field| words::entity(field.definition().entity)),
+            kind: column.matched_by.filter(|_| !column.is_manual()).map_or("", words::match_kind),
             // That a person chose it stands beside it already.
             why: column.evidence.iter().filter(|line| *line != CHOSEN).take(2).cloned().collect(),
             read_as: read_as.join(", "),

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::{
-    component::{Button, Link, empty::Empty, facts::Facts, form::Form, table::Table},
+    component::{Button, Link, empty::Empty, facts::Facts, form::Form, pill::Pill, table::Table},
     filters,
     layout::Shell,
 };
@@ -23,8 +23,25 @@ pub enum Body {
         lines: Vec<String>,
     },
     Facts(Facts),
+    /// Work by its state: title and cards of each column.
+    Board(Vec<(String, Vec<Card>)>),
     /// A month each: its name, and how many rows it has; none is a gap.
     Months(Vec<(String, Option<String>)>),
+}
+
+/// A card of a board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    pub title: String,
+    /// Empty where it has no page.
+    pub href: String,
+    pub pill: Pill,
+    /// Whose it is; empty for nobody.
+    pub owner: String,
+    pub due: Option<Pill>,
+    pub amount: String,
+    /// What later uploads say.
+    pub note: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
