@@ -11,7 +11,7 @@ use crate::{
     layout::Shell,
     page::import::{
         MatchPage, ReviewPage,
-        columns::{Ability, ExampleOrder, Input, KnownFile, Sides},
+        columns::{Ability, ExampleOrder, Input, KnownFile, Order, Sides},
         preparation::Outcome,
         review::{Done, How, Place, Trying},
     },
@@ -249,9 +249,11 @@ pub(crate) fn matches() -> Vec<MatchPage> {
         ],
         ..input.clone()
     };
+    let as_filed = Input { order: Order::File, column: Some(6), ..open.clone() };
+    let by_meaning = Input { order: Order::Field, ..input.clone() };
     let reader = Input { may_decide: false, undo: None, abilities: Vec::new(), ..input.clone() };
     let shell = Shell::sample();
-    [input, open, reader]
+    [input, open, as_filed, by_meaning, reader]
         .into_iter()
         .map(|input| MatchPage::new(&shell, &mapping, Some(&table), input))
         .collect()
@@ -291,6 +293,7 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
         Done { href: String::new(), ..done("Plant", "Rows with “TEST” are set aside", "branch:0") },
     ];
     first.causes[0].fix = Some(place("Qty Comp"));
+    first.unconfirmed = true;
     first.variables = vec![crate::component::Link::own("Epicor job cost, Toledo", "/data/mappings/m1#variables")];
     first.places = vec![place("Qty Comp"), place("Resource")];
     let trying = |how, refused: Option<&str>, outcome| Trying {

@@ -19,6 +19,7 @@ mod chromium;
 mod commerce;
 mod every_page;
 mod product;
+mod returning;
 
 use chromium::Chromium;
 use product::{Product, exports};

@@ -28,7 +28,7 @@ use pages::{
     layout::Crumb,
     page::import::{
         MatchPage, ProgressPage, ReviewPage, UploadPage,
-        columns::{Ability, ExampleOrder, Input, KnownFile, Sides},
+        columns::{Ability, ExampleOrder, Input, KnownFile, Order, Sides},
         progress::{Step, StepState},
     },
     route, words,
@@ -136,6 +136,7 @@ struct Looked {
     /// The decision that can be taken back: its column, and the field that it had.
     changed: Option<usize>,
     was: Option<String>,
+    order: String,
 }
 
 async fn show_columns(
@@ -208,6 +209,7 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
         table: looked.table,
         column: looked.column,
         grain_confirmed: table.state == MappingState::Confirmed,
+        order: Order::named(&looked.order),
         abilities: abilities(&mapped),
         profile: profile_name,
         undo: looked.changed.zip(looked.was.clone()),
@@ -335,6 +337,7 @@ struct Decided {
     field: String,
     granularity: String,
     detail: String,
+    order: String,
 }
 
 async fn decide(
@@ -369,6 +372,7 @@ async fn decide(
             .append_pair("table", &decided.table.to_string())
             .append_pair("changed", &index.to_string())
             .append_pair("was", was)
+            .append_pair("order", Order::named(&decided.order).name())
             .finish();
         Ok(answer::see(format!("{}?{query}#c{}", route::import(&id, "match"), index + 1)))
     };
@@ -459,6 +463,7 @@ async fn review(
         let may_decide = reader.may(Role::Analyst);
         let mut page =
             ReviewPage::new(&reader.shell, &id, &mapped.dataset.name, rows, &issues, open, may_decide);
+        page.unconfirmed = mapped.dataset.state == DatasetState::Mapping;
         let mut known = Vec::new();
         for (profile, _) in mapped.tables.iter().filter_map(|table| table.profile) {
             if !known.contains(&profile) {
@@ -479,8 +484,28 @@ async fn review(
     reader.answer(result)
 }
 
-async fn analyze(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Started {
+    /// `on` where rows were mended since the mapping was confirmed.
+    confirm: String,
+}
+
+async fn analyze(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(started): Form<Started>,
+) -> Response {
     let result = async {
+        if started.confirm == "on" {
+            let confirmation = mapping::Confirmation {
+                note: "Rows mended while they were reviewed".to_owned(),
+                ..mapping::Confirmation::default()
+            };
+            let dataset = dataset_id(&id)?;
+            mapping::confirm(state.backing(), &reader.caller, dataset, None, &[], &confirmation).await?;
+        }
         let new = runs::NewRun {
             datasets: vec![dataset_id(&id)?],
             facility: reader.facility,

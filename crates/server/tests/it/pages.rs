@@ -432,12 +432,41 @@ async fn all_rows_of_a_cause_are_fixed_at_once_and_the_fix_is_undone() {
     assert!(done.contains("What was done") && done.contains("6 of 60 cells"), "{done}");
     assert!(!done.contains("Use one spelling"));
     // Somebody who saw an older state changes nothing.
-    let stale = [("table", "0"), ("version", "1"), ("undo", "Machine")];
+    let change = hidden(&done, "change");
+    let stale = [("table", "0"), ("version", "1"), ("undo", "Machine"), ("change", change.as_str())];
     assert_eq!(reader.post(&format!("{rows}/fixes"), &stale).await.status, StatusCode::PRECONDITION_FAILED);
-    let undo = [("table", "0"), ("version", &hidden(&done, "version")), ("undo", &hidden(&done, "undo"))];
-    reader.follow(&format!("{rows}/fixes"), &undo).await;
+    let undo = |html: &str| {
+        let version = hidden(html, "version");
+        [("table", "0".to_owned()), ("version", version), ("undo", hidden(html, "undo")), ("change", hidden(html, "change"))]
+    };
+    let sent = undo(&done);
+    let sent: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    reader.follow(&format!("{rows}/fixes"), &sent).await;
     let undone = reader.page(&rows).await;
     assert!(undone.contains("Use one spelling") && !undone.contains("What was done"), "{undone}");
+
+    // A value that a person names: looked at first, then done, and the rows of another are set aside.
+    for (how, value, with, said) in [
+        ("replace", "Mill", "Mill 1", "“Mill” becomes “Mill 1”"),
+        ("set_aside", "SAW", "", "Rows with “SAW” are set aside"),
+    ] {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("at", "0:Machine"), ("how", how), ("value", value), ("with", with)])
+            .finish();
+        let tried = reader.page(&format!("{rows}?{query}")).await;
+        assert!(tried.contains("nothing is changed yet") && tried.contains("Do it to the whole file"));
+        assert!(!tried.contains(said), "it is only tried");
+        let wish =
+            [("at", "0:Machine"), ("how", how), ("value", value), ("with", with), ("version", &hidden(&tried, "version"))];
+        reader.follow(&format!("{rows}/fixes"), &wish).await;
+        assert!(reader.page(&rows).await.contains(said), "{said}");
+    }
+    let refused = reader.page(&format!("{rows}?at=0:Machine&how=fill&with=")).await;
+    assert!(refused.contains("takes the place of the empty cells") && !refused.contains("Do it to the whole file"));
+    // What was mended after the mapping was confirmed is confirmed with the analysis.
+    assert!(reader.page(&rows).await.contains("Confirm and analyze"));
+    let analysis = reader.follow(&format!("{import}/analysis"), &[("confirm", "on")]).await;
+    assert!(analysis.ends_with("/analysis"), "{analysis}");
     stop.cancel();
     work.await.unwrap();
 }

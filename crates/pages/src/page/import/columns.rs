@@ -170,6 +170,7 @@ pub struct MatchPage {
     pub notes: Vec<String>,
     pub grain: Grain,
     pub sides: Sides,
+    pub order: Order,
     pub groups: Vec<Group>,
     pub abilities: Vec<Ability>,
     pub unused: Vec<String>,
@@ -189,6 +190,42 @@ pub struct MatchPage {
     pub known: Vec<KnownFile>,
 }
 
+/// In which order columns stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// What is open first.
+    #[default]
+    Status,
+    /// As in the file.
+    File,
+    /// By the thing and field that they mean.
+    Field,
+}
+
+impl Order {
+    pub const ALL: [Self; 3] = [Self::Status, Self::File, Self::Field];
+
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|order| order.name() == name).unwrap_or_default()
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::File => "file",
+            Self::Field => "field",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Status => "What is open first",
+            Self::File => "As in the file",
+            Self::Field => "By meaning",
+        }
+    }
+}
+
 /// What the page is made of besides the mapping and its table.
 #[derive(Debug, Clone, Default)]
 pub struct Input {
@@ -199,6 +236,7 @@ pub struct Input {
     /// The column that is looked at; without one, the first that needs a decision.
     pub column: Option<usize>,
     pub grain_confirmed: bool,
+    pub order: Order,
     pub sides: Sides,
     pub abilities: Vec<Ability>,
     pub profile: String,
@@ -270,31 +308,35 @@ impl MatchPage {
             .find(|column| column.status == Status::YourCall)
             .map(|column| column.index);
         let open = input.column.or(asked);
+        let row = |column: &ColumnMapping| {
+            ColumnRow::new(
+                column,
+                profile(column.index),
+                open == Some(column.index) && input.column.is_some(),
+            )
+        };
         let of = |status: Status| -> Vec<ColumnRow> {
-            mapping
-                .columns
-                .iter()
-                .filter(|column| column.status == status)
-                .map(|column| {
-                    ColumnRow::new(
-                        column,
-                        profile(column.index),
-                        open == Some(column.index) && input.column.is_some(),
-                    )
-                })
-                .collect()
+            mapping.columns.iter().filter(|column| column.status == status).map(row).collect()
         };
         let group = |name: &'static str, status: Status, note: &str| {
             let columns = of(status);
             let note = format!("{}{note}", words::counted(columns.len() as u64, "column"));
             Group { name, note, columns }
         };
-        let mut groups = vec![
+        let count = words::counted(mapping.columns.len() as u64, "column");
+        let mut groups = if input.order == Order::File {
+            let columns = mapping.columns.iter().map(row).collect();
+            vec![Group { name: "As in the file", note: count, columns }]
+        } else if input.order == Order::Field {
+            by_entity(mapping, row)
+        } else {
+            vec![
             group("Your call", Status::YourCall, " where the file alone does not settle it"),
             group("Please check", Status::Check, ""),
             group("Matched", Status::Sure, ""),
             group("Not used", Status::Unused, ""),
-        ];
+        ]
+        };
         groups.retain(|group| !group.columns.is_empty());
         let to_decide = mapping.columns.iter().filter(|column| column.status == Status::YourCall).count();
         let title = mapping.file.clone();
@@ -330,6 +372,7 @@ impl MatchPage {
                 .collect(),
             grain: grain(mapping, input.grain_confirmed),
             sides: input.sides,
+            order: input.order,
             abilities: input.abilities,
             unused: mapping
                 .columns
@@ -364,6 +407,20 @@ impl MatchPage {
     pub fn samples() -> Vec<Self> {
         crate::gallery::import::matches()
     }
+}
+
+/// Columns under the thing of the plant that they are about, by the field that they mean; what is left out last.
+fn by_entity(mapping: &Mapping, row: impl Fn(&ColumnMapping) -> ColumnRow) -> Vec<Group> {
+    let group = |name: &'static str, entity: Option<Entity>| {
+        let of = |column: &&ColumnMapping| column.field.map(|field| field.definition().entity) == entity;
+        let mut columns: Vec<ColumnRow> = mapping.columns.iter().filter(of).map(&row).collect();
+        columns.sort_by(|a, b| a.field.cmp(&b.field).then(a.index.cmp(&b.index)));
+        Group { name, note: words::counted(columns.len() as u64, "column"), columns }
+    };
+    let mut groups: Vec<Group> =
+        Entity::ALL.into_iter().map(|entity| group(words::entity(entity), Some(entity))).collect();
+    groups.push(group("Not used", None));
+    groups
 }
 
 fn grain(mapping: &Mapping, confirmed: bool) -> Grain {

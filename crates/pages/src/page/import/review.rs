@@ -135,6 +135,8 @@ pub struct ReviewPage {
     pub version: String,
     /// What still keeps the analysis from running.
     pub open_decisions: usize,
+    /// Rows were mended since the mapping was confirmed: the button confirms it anew.
+    pub unconfirmed: bool,
     pub may_decide: bool,
 }
 
@@ -188,6 +190,7 @@ impl ReviewPage {
             done: Vec::new(),
             version: String::new(),
             open_decisions,
+            unconfirmed: false,
             may_decide,
         }
     }
