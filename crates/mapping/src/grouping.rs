@@ -102,10 +102,8 @@ pub fn of(table: &TableProfile, mapping: &Mapping) -> Grouping {
         .collect();
     let orders = orders(&keys);
     let several: Vec<&Vec<usize>> = orders.values().filter(|rows| rows.len() > 1).collect();
-    let mut grouping = Grouping {
-        key: keys.iter().map(|column| column.header.clone()).collect(),
-        ..Grouping::default()
-    };
+    let mut grouping =
+        Grouping { key: keys.iter().map(|column| column.header.clone()).collect(), ..Grouping::default() };
     for column in &mapping.columns {
         let (Some(field), Some(values)) = (column.field, profile(column.index)) else { continue };
         let definition = field.definition();
@@ -170,7 +168,10 @@ fn gathered(field: FieldId, of_order: bool) -> Gathered {
 fn shown(table: &TableProfile, grouping: &Grouping, order: &str, rows: &[usize]) -> Example {
     let profile = |index: usize| table.columns.iter().find(|column| column.index == index);
     let cell = |index: usize, row: usize| {
-        profile(index).and_then(|column| column.sample_raw.get(row)).map(|raw| raw.trim().to_owned()).unwrap_or_default()
+        profile(index)
+            .and_then(|column| column.sample_raw.get(row))
+            .map(|raw| raw.trim().to_owned())
+            .unwrap_or_default()
     };
     let first = rows.first().copied().unwrap_or(0);
     Example {
@@ -185,7 +186,9 @@ fn shown(table: &TableProfile, grouping: &Grouping, order: &str, rows: &[usize])
         totals: grouping
             .detail
             .iter()
-            .map(|column| profile(column.index).map_or_else(String::new, |values| total(values, rows, column.gathered)))
+            .map(|column| {
+                profile(column.index).map_or_else(String::new, |values| total(values, rows, column.gathered))
+            })
             .collect(),
     }
 }

@@ -57,11 +57,7 @@ impl Remembered {
                 .or_default()
                 .push(Confirmed { field: column.field, unit: column.unit });
         }
-        self.files.push(ConfirmedFile {
-            columns,
-            granularity: mapping.granularity,
-            detail: mapping.detail,
-        });
+        self.files.push(ConfirmedFile { columns, granularity: mapping.granularity, detail: mapping.detail });
     }
 
     /// What is remembered about a table with these headers (compact, in the order of its columns).

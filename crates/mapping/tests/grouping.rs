@@ -17,9 +17,7 @@ fn column(index: usize, header: &str, kind: ValueKind, values: &[String]) -> Col
     let cells: Vec<Cell> = values
         .iter()
         .map(|value| match kind {
-            ValueKind::Integer | ValueKind::Decimal => {
-                value.parse().map_or(Cell::Empty, Cell::Number)
-            }
+            ValueKind::Integer | ValueKind::Decimal => value.parse().map_or(Cell::Empty, Cell::Number),
             ValueKind::Date => value.parse().map_or(Cell::Empty, Cell::Moment),
             _ => Cell::Text(value.clone()),
         })
@@ -193,8 +191,18 @@ fn a_header_that_says_nothing_is_matched_by_what_its_values_have_to_do_with_othe
     let mut table = operations(ENGLISH);
     let quantity = |row: usize| 5 + row / 3;
     let price = |row: usize| 3.5 + (row % 7) as f64;
-    table.columns.push(column(7, "Material Quantity", ValueKind::Integer, &of(60, |row| quantity(row).to_string())));
-    table.columns.push(column(8, "Material Price", ValueKind::Decimal, &of(60, |row| price(row).to_string())));
+    table.columns.push(column(
+        7,
+        "Material Quantity",
+        ValueKind::Integer,
+        &of(60, |row| quantity(row).to_string()),
+    ));
+    table.columns.push(column(
+        8,
+        "Material Price",
+        ValueKind::Decimal,
+        &of(60, |row| price(row).to_string()),
+    ));
     let amount = of(60, |row| (quantity(row) as f64 * price(row)).to_string());
     table.columns.push(column(9, "XQ7", ValueKind::Decimal, &amount));
     let decided = &proposed(&table).columns[9];
@@ -229,9 +237,24 @@ fn of_two_columns_that_could_be_one_field_each_gets_its_own_and_the_whole_fits_b
     // Alone, both names of the first pair say "quantity completed" best; together one of them has to be another.
     let n = 60;
     let mut table = operations(ENGLISH);
-    table.columns.push(column(7, "Planned Run Hours", ValueKind::Decimal, &of(n, |row| format!("{}.0", 1 + row % 3))));
-    table.columns.push(column(8, "Run Hours", ValueKind::Decimal, &of(n, |row| format!("{}.75", 1 + row % 3))));
-    table.columns.push(column(9, "Material Cost", ValueKind::Decimal, &of(n, |row| format!("{}.5", 380 + row / 3))));
+    table.columns.push(column(
+        7,
+        "Planned Run Hours",
+        ValueKind::Decimal,
+        &of(n, |row| format!("{}.0", 1 + row % 3)),
+    ));
+    table.columns.push(column(
+        8,
+        "Run Hours",
+        ValueKind::Decimal,
+        &of(n, |row| format!("{}.75", 1 + row % 3)),
+    ));
+    table.columns.push(column(
+        9,
+        "Material Cost",
+        ValueKind::Decimal,
+        &of(n, |row| format!("{}.5", 380 + row / 3)),
+    ));
     let mapping = proposed(&table);
     let mut fields: Vec<&str> =
         mapping.columns.iter().filter_map(|column| column.field).map(ontology::FieldId::as_str).collect();

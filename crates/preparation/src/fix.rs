@@ -6,9 +6,7 @@ use domain::{ValueKind, mapping::SET_ASIDE};
 
 use crate::{
     fold,
-    recipe::{
-        Branch, Condition, Operator, Origin, Otherwise, Preparation, PreparedColumn, Rule, Step, Test,
-    },
+    recipe::{Branch, Condition, Operator, Origin, Otherwise, Preparation, PreparedColumn, Rule, Step, Test},
 };
 
 /// What is done to all rows of a cause.
@@ -36,8 +34,13 @@ pub struct Change {
 pub enum What {
     /// A clean-up step, by its place.
     Step(usize),
-    Replaced { value: String, with: String },
-    SetAside { value: String },
+    Replaced {
+        value: String,
+        with: String,
+    },
+    SetAside {
+        value: String,
+    },
     /// A rule as a whole, or where the cells come from.
     Rule,
 }

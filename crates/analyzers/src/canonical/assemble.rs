@@ -52,7 +52,8 @@ pub(crate) async fn run(
         shared.register_parquet(file.all_rows(), path.as_ref(), ParquetReadOptions::default()).await?;
     }
     for file in &mut staged {
-        parents::look(&shared, file, &files[file.table], &mut issues).await?;
+        let name = &files[file.table];
+        parents::look(&shared, file, name, &mut issues).await?;
         parents::part(&shared, file).await?;
         parents::part(&ordered, file).await?;
     }
@@ -86,8 +87,15 @@ pub(crate) async fn run(
     let detail = &Detailed { without: gathered.as_str() };
     let mut written: BTreeMap<Entity, CanonicalTable> = BTreeMap::new();
     let booked: Vec<&View> = booked.iter().collect();
-    write_in_order(&ordered, &booked, &out.join(file_name(Entity::Booking)), Entity::Booking, detail, &mut written)
-        .await?;
+    write_in_order(
+        &ordered,
+        &booked,
+        &out.join(file_name(Entity::Booking)),
+        Entity::Booking,
+        detail,
+        &mut written,
+    )
+    .await?;
     let all_booked =
         if booked.is_empty() { None } else { Some(level::union(&shared, "all_bookings", &booked).await?) };
 
@@ -171,7 +179,8 @@ pub(crate) async fn run(
             });
         }
         let of_table: Vec<&View> = of_table.iter().collect();
-        write_in_order(&ordered, &of_table, &out.join(file_name(entity)), entity, detail, &mut written).await?;
+        write_in_order(&ordered, &of_table, &out.join(file_name(entity)), entity, detail, &mut written)
+            .await?;
     }
 
     let mut finer: Vec<View> = Vec::new();

@@ -45,10 +45,8 @@ pub(crate) async fn look(
     if parents == 0.0 || parents < MOST_ORDERS * orders || several > SEVERAL * orders {
         return Ok(());
     }
-    let examples = format!(
-        "SELECT source_row FROM {} WHERE {NAMES_NO_STEP} ORDER BY source_row LIMIT 20",
-        file.view()
-    );
+    let examples =
+        format!("SELECT source_row FROM {} WHERE {NAMES_NO_STEP} ORDER BY source_row LIMIT 20", file.view());
     issues.push(Issue {
         file: name.to_owned(),
         row: None,
@@ -86,8 +84,7 @@ pub(crate) async fn view(session: &SessionContext, file: &Staged) -> Result<Opti
     }
     let counted: Vec<String> =
         file.fields.iter().map(|field| format!("CAST(count(\"{field}\") AS DOUBLE)")).collect();
-    let query =
-        format!("SELECT {} FROM {} WHERE {NAMES_NO_STEP}", counted.join(", "), file.all_rows());
+    let query = format!("SELECT {} FROM {} WHERE {NAMES_NO_STEP}", counted.join(", "), file.all_rows());
     let filled = read::numbers(session, &query).await?;
     let fields: BTreeSet<FieldId> = file
         .fields

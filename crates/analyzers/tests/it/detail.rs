@@ -33,8 +33,7 @@ const OF_ORDERS: &str = "SELECT order_key, quantity_ordered, planned_run_hours, 
 #[test]
 fn a_row_of_the_order_above_its_steps_counts_once_and_is_no_step() {
     let folder = tempfile::tempdir().unwrap();
-    let built =
-        build(&[table(folder.path(), "jobs.csv", Granularity::Operation, &COLUMNS, WITH_PARENTS)]);
+    let built = build(&[table(folder.path(), "jobs.csv", Granularity::Operation, &COLUMNS, WITH_PARENTS)]);
     assert_eq!(built.ask(OF_ORDERS), ["J1 100.0 10.0 12.0 600.0 3.0", "J2 50.0 3.0 3.5 180.0 0.0"]);
     assert_eq!(
         built.ask("SELECT order_key, operation_sequence, actual_run_hours FROM operations ORDER BY 1, 2"),

@@ -23,7 +23,18 @@ fields!(Mapping {
     columns,
     issues
 });
-fields!(ColumnMapping { index, source, field, confidence, status, unit, format, alternatives, matched_by, evidence });
+fields!(ColumnMapping {
+    index,
+    source,
+    field,
+    confidence,
+    status,
+    unit,
+    format,
+    alternatives,
+    matched_by,
+    evidence
+});
 fields!(Alternative { field, confidence });
 fields!(SourceSystem { name, confidence });
 fields!(Issue { file, row, column, severity, kind, message, rows, examples });
@@ -48,9 +59,10 @@ impl Archived for Detail {
     fn restore(value: Value) -> Result<Self, Unreadable> {
         match &value {
             Value::Null => Ok(Self::Keep),
-            other => {
-                other.as_str().and_then(Self::named).ok_or_else(|| Unreadable::not("treatment of detail", &value))
-            }
+            other => other
+                .as_str()
+                .and_then(Self::named)
+                .ok_or_else(|| Unreadable::not("treatment of detail", &value)),
         }
     }
 }

@@ -7,8 +7,8 @@ use domain::{
     Mapping, Role,
     id::{DatasetId, ProfileId},
 };
-use mapping::{Remembered, grouping};
 pub use mapping::grouping::{Example, Gathered, Grouped, Grouping};
+use mapping::{Remembered, grouping};
 use store::{
     Tx,
     datasets::{self, Dataset, DatasetFile, DatasetState, MappingState},

@@ -161,6 +161,17 @@ pub async fn list(
     Ok(datasets::list(&mut tx, facility, page).await?)
 }
 
+/// The saved mappings that these imports were mapped by: import, profile and its name.
+pub async fn profiles_of(
+    backing: &Backing,
+    caller: &Caller,
+    ids: &[DatasetId],
+) -> Result<Vec<(DatasetId, ProfileId, String)>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    Ok(datasets::profiles_of(&mut tx, ids).await?)
+}
+
 /// One import.
 pub async fn get(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Import, Error> {
     caller.require(Role::Viewer)?;

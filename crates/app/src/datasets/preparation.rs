@@ -6,11 +6,7 @@
 use std::{path::Path, sync::Arc};
 
 use clients::blobs::{Key, Kind};
-use domain::{
-    Mapping, Role,
-    id::DatasetId,
-    mapping::SET_ASIDE,
-};
+use domain::{Mapping, Role, id::DatasetId, mapping::SET_ASIDE};
 use ingest::ReadTable;
 use preparation::{
     Preparation, Problem,

@@ -213,10 +213,7 @@ pub(crate) fn matches() -> Vec<MatchPage> {
                     ("Part".to_owned(), "7741-B".to_owned()),
                     ("Act Mtl $".to_owned(), "1,204.50".to_owned()),
                 ],
-                detail: vec![
-                    vec!["10".to_owned(), "45".to_owned()],
-                    vec!["20".to_owned(), "120".to_owned()],
-                ],
+                detail: vec![vec!["10".to_owned(), "45".to_owned()], vec!["20".to_owned(), "120".to_owned()]],
                 totals: vec![String::new(), "165".to_owned()],
             }),
             aggregated: false,
@@ -276,8 +273,7 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
         label: "Read the other order".to_owned(),
         href: "/data/d1/preparation?table=0&column=Req+Date&take=order%3Areq+date".to_owned(),
     }];
-    let place =
-        |column: &str| Place { table: 0, file: FILE.to_owned(), column: column.to_owned() };
+    let place = |column: &str| Place { table: 0, file: FILE.to_owned(), column: column.to_owned() };
     let done = |column: &str, what: &str, change: &str| Done {
         table: 0,
         column: column.to_owned(),
@@ -294,7 +290,8 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
     ];
     first.causes[0].fix = Some(place("Qty Comp"));
     first.unconfirmed = true;
-    first.variables = vec![crate::component::Link::own("Epicor job cost, Toledo", "/data/mappings/m1#variables")];
+    first.variables =
+        vec![crate::component::Link::own("Epicor job cost, Toledo", "/data/mappings/m1#variables")];
     first.places = vec![place("Qty Comp"), place("Resource")];
     let trying = |how, refused: Option<&str>, outcome| Trying {
         place: place("Resource"),

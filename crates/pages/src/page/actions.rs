@@ -113,8 +113,7 @@ fn card(work: &Work) -> Card {
         href: if work.seen { route::finding(&work.id) } else { String::new() },
         pill: work.state.pill(),
         owner: work.owner.clone(),
-        due: (!work.due.is_empty())
-            .then(|| Pill::new(tone, format!("{}{late}", words::day(&work.due)))),
+        due: (!work.due.is_empty()).then(|| Pill::new(tone, format!("{}{late}", words::day(&work.due)))),
         amount: match (&work.currency, work.expected) {
             (Some(currency), Some(amount)) => format!("{} a year", number::money(amount, currency)),
             _ => String::new(),
@@ -356,9 +355,5 @@ pub fn samples() -> Vec<Sheet> {
         ],
         categories: vec![("Labor", 3, 109_300.0, 45_200.0), ("Material", 1, 86_400.0, 0.0)],
     };
-    vec![
-        page(&shell, &list, &ledger),
-        page(&shell, &[], &Ledger::default()),
-        board(&shell, &list, &ledger),
-    ]
+    vec![page(&shell, &list, &ledger), page(&shell, &[], &Ledger::default()), board(&shell, &list, &ledger)]
 }

@@ -124,8 +124,8 @@ fn orders_of_the_table(browser: &mut Chromium, page: &str) {
         browser.text("[...document.querySelectorAll('.match .col b')].map((one) => one.innerText).join(',')");
     assert!(headers.starts_with("Job,Oper,Work Center,Part"), "{headers}");
     browser.goto(&format!("{page}?order=field"));
-    let groups =
-        browser.text("[...document.querySelectorAll('.match .group b')].map((one) => one.innerText).join(',')");
+    let groups = browser
+        .text("[...document.querySelectorAll('.match .group b')].map((one) => one.innerText).join(',')");
     assert!(groups.starts_with("Work order,Operation"), "{groups}");
 }
 
@@ -154,7 +154,9 @@ fn mended_by_cause(browser: &mut Chromium, eye: &mut Eye, import: &str) {
         browser.wait("!window.__left && document.readyState === 'complete'");
     }
     let done = browser.text("document.querySelector('#done').innerText");
-    assert!(done.contains("“Inspect” becomes “Inspection”") && done.contains("Rows with “SAW” are set aside"));
+    assert!(
+        done.contains("“Inspect” becomes “Inspection”") && done.contains("Rows with “SAW” are set aside")
+    );
     eye.look(browser, "review-done");
     press(browser, "change", "entry:Inspect");
     let done = browser.text("document.querySelector('#done').innerText");
@@ -174,10 +176,18 @@ fn suggestions_and_templates(browser: &mut Chromium, eye: &mut Eye, address: &st
     browser.goto(&column);
     browser.send(
         &format!("{import}/preparation"),
-        &[("rule", "lookup"), ("source", "Work Center"), ("entries", "Saw = 40\nMill = 60"), ("otherwise", "empty")],
+        &[
+            ("rule", "lookup"),
+            ("source", "Work Center"),
+            ("entries", "Saw = 40\nMill = 60"),
+            ("otherwise", "empty"),
+        ],
     );
     assert!(browser.words().contains("over the whole file"));
-    browser.send(&format!("{import}/preparation/template"), &[("name", "Rates of our shop"), ("category", "machine")]);
+    browser.send(
+        &format!("{import}/preparation/template"),
+        &[("name", "Rates of our shop"), ("category", "machine")],
+    );
     browser.goto(&format!("{address}{import}/preparation?table=0&column=Second+rate"));
     assert!(browser.words().contains("Rates of our shop"));
     eye.look(browser, "prepare-templates");
@@ -208,7 +218,8 @@ fn set_aside_rows_are_told(browser: &mut Chromium, page: &str) {
 /// Overview and a finding on paper: no navigation, nothing over the edge, heads of tables, charts, numbered pages.
 fn on_paper(browser: &mut Chromium, address: &str) {
     browser.goto(&format!("{address}/findings"));
-    let finding = browser.text("(document.querySelector('main td a[href^=\"/findings/\"]') || {}).pathname || ''");
+    let finding =
+        browser.text("(document.querySelector('main td a[href^=\"/findings/\"]') || {}).pathname || ''");
     let mut pages = vec![("overview", "/".to_owned()), ("actions", "/actions".to_owned())];
     if !finding.is_empty() {
         pages.push(("finding", finding));
@@ -274,7 +285,8 @@ fn the_library(browser: &mut Chromium, eye: &mut Eye, address: &str) {
         "fetch(document.querySelector('a[href$=\"/mapping.json\"]').href).then((answer) => answer.json()).then((one) => one.plantintel_mapping + ' ' + one.tables[0].granularity + ' ' + one.tables[0].preparation.length)",
     );
     assert_eq!(file, "1 operation 2", "the file holds what is done to the cells");
-    browser.eval("window.__left = true, document.querySelector('form[action$=\"/copy\"]').requestSubmit(), 0");
+    browser
+        .eval("window.__left = true, document.querySelector('form[action$=\"/copy\"]').requestSubmit(), 0");
     browser.wait("!window.__left && document.readyState === 'complete'");
     assert_eq!(browser.text("document.querySelector('h1').innerText"), "Copy of Shop operations");
     // A copy that reads the same exports would stand in the way of the first: it goes again.
@@ -287,7 +299,9 @@ fn the_library(browser: &mut Chromium, eye: &mut Eye, address: &str) {
 fn next_month(browser: &mut Chromium, eye: &mut Eye, address: &str, folder: &Path) {
     let new = format!("{address}/data/new");
     upload(browser, &new, &export(folder, "ops-july.csv"), true);
-    browser.wait("location.pathname.endsWith('/analysis') || !!document.querySelector('a.btn.primary[href=\"/\"]')");
+    browser.wait(
+        "location.pathname.endsWith('/analysis') || !!document.querySelector('a.btn.primary[href=\"/\"]')",
+    );
     browser.wait("!!document.querySelector('a.btn.primary[href=\"/\"]')");
 
     let import = upload(browser, &new, &export(folder, "ops-august.csv"), false);
@@ -299,10 +313,7 @@ fn next_month(browser: &mut Chromium, eye: &mut Eye, address: &str, folder: &Pat
     assert!(!browser.text("document.querySelector('#match').innerText").contains("As confirmed before"));
 
     let import = upload(browser, &new, &export(folder, "ops-september.csv"), false);
-    browser.send(
-        &format!("{import}/confirmation"),
-        &[("name", "Shop operations, autumn"), ("as_new", "on")],
-    );
+    browser.send(&format!("{import}/confirmation"), &[("name", "Shop operations, autumn"), ("as_new", "on")]);
     browser.goto(&format!("{address}/data/mappings"));
     let listed = browser.words();
     assert!(listed.contains("Shop operations, autumn") && listed.contains("Shop operations"), "{listed}");

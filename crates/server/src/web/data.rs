@@ -12,8 +12,13 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use domain::{Role, id::ProfileId, number};
+use domain::{
+    Role,
+    id::{DatasetId, ProfileId},
+    number,
+};
 use pages::{
+    component::Link,
     page::data::{
         mappings::{self, Difference, MappingScore, SavedMapping, SavedVersion},
         quality,
@@ -61,16 +66,23 @@ struct Asked {
     after: Option<String>,
 }
 
-async fn show(State(state): State<ServerState>, Query(asked): Query<Asked>, reader: Reader) -> Response {
-    let result = list(&state, &asked, &reader).await;
+async fn show(
+    State(state): State<ServerState>,
+    Extension(kept): Extension<Kept>,
+    Query(asked): Query<Asked>,
+    reader: Reader,
+) -> Response {
+    let result = list(&state, &kept, &asked, &reader).await;
     reader.answer(result)
 }
 
-async fn list(state: &ServerState, asked: &Asked, reader: &Reader) -> Result<Response, Error> {
+async fn list(state: &ServerState, kept: &Kept, asked: &Asked, reader: &Reader) -> Result<Response, Error> {
     let (backing, caller) = (state.backing(), &reader.caller);
     let page = Page { after: asked.after.as_deref().and_then(|after| after.parse().ok()), ..Page::default() };
     let listing = datasets::list(backing, caller, reader.facility, page).await?;
     let names = analyses::names(state, reader).await?;
+    let ids: Vec<DatasetId> = listing.items.iter().map(|dataset| dataset.id).collect();
+    let mapped = datasets::profiles_of(backing, caller, &ids).await?;
     let mut shown = Vec::new();
     for dataset in &listing.items {
         let filter = Filter { dataset: Some(dataset.id), ..Filter::default() };
@@ -86,13 +98,44 @@ async fn list(state: &ServerState, asked: &Asked, reader: &Reader) -> Result<Res
             } else {
                 "–".to_owned()
             },
+            mappings: mapped
+                .iter()
+                .filter(|(of, _, _)| *of == dataset.id)
+                .map(|(_, profile, name)| Link::own(name, format!("{}/{profile}", route::MAPPINGS)))
+                .collect(),
             when: overview::day(dataset.created_at),
             who: dataset.created_by.and_then(|by| names.get(&by)).cloned().unwrap_or_default(),
             may_delete: reader.may(Role::Analyst),
         });
     }
     let next = listing.next.map(|cursor| format!("{}?after={cursor}", route::DATA));
-    Ok(answer::ok(&uploads::page(&reader.shell, &shown, Vec::new(), next)))
+    let months = if asked.after.is_none() { months(state, kept, reader).await? } else { Vec::new() };
+    Ok(answer::ok(&uploads::page(&reader.shell, &shown, months, next)))
+}
+
+/// What the newest analysis covers, month by month; nothing where its tables are not there any more.
+async fn months(
+    state: &ServerState,
+    kept: &Kept,
+    reader: &Reader,
+) -> Result<Vec<(String, Option<String>)>, Error> {
+    let Some(run) = &reader.newest else { return Ok(Vec::new()) };
+    let tables = match kept.tables(state, reader, run.id).await {
+        Ok(tables) => tables,
+        Err(Error::Conflict(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let months = tables.months().await?.map(|found| found.months).unwrap_or_default();
+    let name = |year: i32, month: i32| {
+        let first = i16::try_from(year).ok().zip(i8::try_from(month).ok());
+        first
+            .and_then(|(year, month)| jiff::civil::Date::new(year, month, 1).ok())
+            .map_or_else(String::new, |day| day.strftime("%b %Y").to_string())
+    };
+    Ok(months
+        .into_iter()
+        .map(|one| (name(one.year, one.month), (one.rows > 0).then(|| number::count(one.rows))))
+        .collect())
 }
 
 /// How far an upload has come, and why it stopped where it did.

@@ -283,13 +283,7 @@ fn sortable(asked: &Asked, field: FieldId) -> Head {
 }
 
 /// Groups with what they come to, and beneath them what all rows come to.
-fn group_table(
-    asked: &Asked,
-    groups: &Groups,
-    all: &Rows,
-    group: FieldId,
-    currency: &Currency,
-) -> Table {
+fn group_table(asked: &Asked, groups: &Groups, all: &Rows, group: FieldId, currency: &Currency) -> Table {
     let shown: Vec<usize> = (0..groups.additive.len())
         .filter(|at| groups.groups.iter().any(|line| line.sums[*at].is_some_and(|sum| sum != 0.0)))
         .collect();

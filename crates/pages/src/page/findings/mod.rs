@@ -146,8 +146,7 @@ fn place(finding: &Finding) -> Option<&str> {
 
 /// Part, product, material or family that a finding is about.
 fn part(finding: &Finding) -> Option<&str> {
-    const PARTS: [&str; 5] =
-        ["product_family", "product_id", "material_id", "product_name", "material_name"];
+    const PARTS: [&str; 5] = ["product_family", "product_id", "material_id", "product_name", "material_name"];
     finding
         .entities
         .iter()
@@ -163,9 +162,7 @@ pub fn asked_for<'a>(
 ) -> Vec<&'a Finding> {
     let nobody = Decision::default();
     let ranked = analysis.findings_by_money().into_iter();
-    ranked
-        .filter(|finding| keeps(query, finding, decisions.get(&finding.id).unwrap_or(&nobody)))
-        .collect()
+    ranked.filter(|finding| keeps(query, finding, decisions.get(&finding.id).unwrap_or(&nobody))).collect()
 }
 
 fn keeps(query: &Query, finding: &Finding, decision: &Decision) -> bool {

@@ -135,7 +135,11 @@ pub struct Sides {
 /// What can become of rows below the order: value, words, and what follows.
 pub(crate) const DETAIL: [(&str, &str, &str); 2] = [
     ("keep", "Keep every row", "Steps, machines and shifts can be looked at."),
-    ("aggregate", "Keep orders only", "Each column is gathered as above; questions about steps are not asked."),
+    (
+        "aggregate",
+        "Keep orders only",
+        "Each column is gathered as above; questions about steps are not asked.",
+    ),
 ];
 
 /// One order as the file has it.
@@ -154,6 +158,16 @@ pub struct ExampleOrder {
 impl ExampleOrder {
     fn more(&self) -> usize {
         self.rows.saturating_sub(self.detail.len())
+    }
+
+    /// `8 rows`.
+    fn counted(&self) -> String {
+        words::counted(self.rows as u64, "row")
+    }
+
+    /// `6 more rows`.
+    fn others(&self) -> String {
+        words::counted(self.more() as u64, "more row")
     }
 }
 
@@ -331,11 +345,11 @@ impl MatchPage {
             by_entity(mapping, row)
         } else {
             vec![
-            group("Your call", Status::YourCall, " where the file alone does not settle it"),
-            group("Please check", Status::Check, ""),
-            group("Matched", Status::Sure, ""),
-            group("Not used", Status::Unused, ""),
-        ]
+                group("Your call", Status::YourCall, " where the file alone does not settle it"),
+                group("Please check", Status::Check, ""),
+                group("Matched", Status::Sure, ""),
+                group("Not used", Status::Unused, ""),
+            ]
         };
         groups.retain(|group| !group.columns.is_empty());
         let to_decide = mapping.columns.iter().filter(|column| column.status == Status::YourCall).count();

@@ -88,8 +88,7 @@ pub(in crate::web) async fn fill(
     let (tables, version) = preparation::all(backing, caller, dataset).await?;
     page.version = version.to_string();
     for (table, (profile, kept)) in profiles.iter().zip(&tables).enumerate() {
-        let place =
-            |column: &str| Place { table, file: profile.file.clone(), column: column.to_owned() };
+        let place = |column: &str| Place { table, file: profile.file.clone(), column: column.to_owned() };
         for column in &profile.columns {
             for cause in page.causes.iter_mut().filter(|cause| cause.file == profile.file) {
                 if cause.column == Some(column.index) && !column.header.is_empty() {
