@@ -184,6 +184,11 @@
     event.preventDefault();
     follow(form).catch((error) => { if (error.name !== "AbortError" && error.message !== "refused") form.submit(); });
   });
+  all("[data-copy-link]").forEach((button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", () => { navigator.clipboard.writeText(location.href).then(() => say("Copied")); });
+  });
   all("[data-copy]").forEach((button) => {
     if (!navigator.clipboard) return;
     button.hidden = false;

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use clients::blobs::Key;
 use domain::{
     Role,
-    id::{DatasetId, FacilityId, FileId, JobId},
+    id::{DatasetId, FacilityId, FileId, JobId, ProfileId},
 };
 use serde_json::{Value, json};
 use store::{

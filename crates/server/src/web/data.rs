@@ -182,16 +182,28 @@ async fn show_quality(
     reader.answer(result)
 }
 
-async fn show_mappings(State(state): State<ServerState>, reader: Reader) -> Response {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sought {
+    q: String,
+}
+
+async fn show_mappings(
+    State(state): State<ServerState>,
+    Query(sought): Query<Sought>,
+    reader: Reader,
+) -> Response {
     let result = async {
+        let sought = sought.q.trim();
+        let words = (!sought.is_empty()).then_some(sought);
         let profiles =
-            mapping_profiles::list(state.backing(), &reader.caller, None, Page::default()).await?.items;
+            mapping_profiles::list(state.backing(), &reader.caller, words, Page::default()).await?.items;
         let ids: Vec<ProfileId> = profiles.iter().map(|profile| profile.id).collect();
         let records = mapping_profiles::records(state.backing(), &reader.caller, &ids).await?;
         let record = |profile: &Profile| records.get(&profile.id).copied().unwrap_or_default();
         let saved: Vec<SavedMapping> =
             profiles.iter().map(|profile| saved(&reader, profile, record(profile))).collect();
-        Ok(answer::ok(&mappings::page(&reader.shell, &saved)))
+        Ok(answer::ok(&mappings::page(&reader.shell, &saved, sought)))
     };
     let result = result.await;
     reader.answer(result)

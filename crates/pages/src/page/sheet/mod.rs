@@ -81,6 +81,14 @@ pub struct Tab {
     pub current: bool,
 }
 
+/// A field that narrows what the page lists; its words stand in the address as `q`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    pub action: String,
+    pub label: String,
+    pub value: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "page/sheet/template.html")]
 pub struct Sheet {
@@ -91,6 +99,8 @@ pub struct Sheet {
     pub actions: Vec<Link>,
     /// Pages of the same kind, above.
     pub tabs: Vec<Tab>,
+    /// What is looked for on the page.
+    pub search: Option<Search>,
     /// Pages of the same kind, beside.
     pub side: Vec<Tab>,
     pub parts: Vec<Part>,
@@ -104,6 +114,7 @@ impl Sheet {
             lead: lead.to_owned(),
             actions: Vec::new(),
             tabs: Vec::new(),
+            search: None,
             side: Vec::new(),
             parts,
         }
@@ -112,6 +123,13 @@ impl Sheet {
     #[must_use]
     pub fn tabs(mut self, tabs: &[(&str, &str)], current: &str) -> Self {
         self.tabs = entries(tabs, current);
+        self
+    }
+
+    #[must_use]
+    pub fn search(mut self, action: &str, label: &str, value: &str) -> Self {
+        self.search =
+            Some(Search { action: action.to_owned(), label: label.to_owned(), value: value.to_owned() });
         self
     }
 
