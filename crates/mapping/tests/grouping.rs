@@ -231,35 +231,3 @@ fn values_that_cannot_be_what_the_name_says_are_told_first_and_leave_it_open() {
         );
     }
 }
-
-#[test]
-fn of_two_columns_that_could_be_one_field_each_gets_its_own_and_the_whole_fits_best() {
-    // Alone, both names of the first pair say "quantity completed" best; together one of them has to be another.
-    let n = 60;
-    let mut table = operations(ENGLISH);
-    table.columns.push(column(
-        7,
-        "Planned Run Hours",
-        ValueKind::Decimal,
-        &of(n, |row| format!("{}.0", 1 + row % 3)),
-    ));
-    table.columns.push(column(
-        8,
-        "Run Hours",
-        ValueKind::Decimal,
-        &of(n, |row| format!("{}.75", 1 + row % 3)),
-    ));
-    table.columns.push(column(
-        9,
-        "Material Cost",
-        ValueKind::Decimal,
-        &of(n, |row| format!("{}.5", 380 + row / 3)),
-    ));
-    let mapping = proposed(&table);
-    let mut fields: Vec<&str> =
-        mapping.columns.iter().filter_map(|column| column.field).map(ontology::FieldId::as_str).collect();
-    fields.sort_unstable();
-    let all = fields.len();
-    fields.dedup();
-    assert_eq!(fields.len(), all, "one field, two columns: {fields:?}");
-}

@@ -22,7 +22,7 @@ fn export(folder: &Path, name: &str) -> PathBuf {
                 _ => "Inspect",
             };
             let hours = if job % 20 == 7 && step == 1 {
-                "n/a".to_owned()
+                "see log".to_owned()
             } else {
                 format!("{:.2}", 1.1 + (job % 7) as f64 * 0.3 + step as f64)
             };

@@ -377,13 +377,7 @@ impl MatchPage {
                 Vec::new()
             },
             table: input.table,
-            notes: mapping
-                .issues
-                .iter()
-                .chain(table.map(|table| &table.issues).into_iter().flatten())
-                .map(|issue| issue.message.clone())
-                .take(6)
-                .collect(),
+            notes: notes(mapping, table),
             grain: grain(mapping, input.grain_confirmed),
             sides: input.sides,
             order: input.order,
@@ -421,6 +415,18 @@ impl MatchPage {
     pub fn samples() -> Vec<Self> {
         crate::gallery::import::matches()
     }
+}
+
+/// What was noticed while the file was read, each thing once: a mapping repeats what reading said of its table.
+fn notes(mapping: &Mapping, table: Option<&TableProfile>) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for issue in mapping.issues.iter().chain(table.map(|table| &table.issues).into_iter().flatten()) {
+        if !notes.contains(&issue.message) {
+            notes.push(issue.message.clone());
+        }
+    }
+    notes.truncate(6);
+    notes
 }
 
 /// Columns under the thing of the plant that they are about, by the field that they mean; what is left out last.
