@@ -262,7 +262,7 @@ pub(crate) fn look_at_paper(browser: &mut Chromium, name: &str) {
 /// Groups have totals, a filter of the form stands in the address, the list of findings groups and exports.
 fn explored(browser: &mut Chromium, eye: &mut Eye, address: &str) {
     browser.goto(&format!("{address}/explore?table=operation&group=work_center_id&by=actual_run_hours"));
-    let last = browser.text("document.querySelector('main table tbody tr:last-child').innerText");
+    let last = browser.text("document.querySelector('section[aria-label=Rows] table tbody tr:last-child').innerText");
     assert!(last.starts_with("All"), "no totals: {last}");
     eye.look(browser, "explore-totals");
     browser.goto(&format!("{address}/explore?table=operation&where=work_center_id&is=Mill"));
