@@ -13,6 +13,7 @@ mod level;
 mod merge;
 mod operations;
 mod orders;
+mod parents;
 pub(crate) mod read;
 mod sink;
 mod stage;

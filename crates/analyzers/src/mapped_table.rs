@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::{ExchangeRates, Mapping, ValueKind};
+use domain::{ExchangeRates, Mapping, ValueKind, mapping::SET_ASIDE};
 use ontology::{FieldId, Unit, field::FieldUnit};
 
 /// One table of the customer, as `ingest` typed it and `mapping` (or a person) understood it.
@@ -37,12 +37,18 @@ impl MappedTable {
         self.mapping
             .columns
             .iter()
-            .filter(|column| column.field == Some(field))
+            .filter(|column| column.field == Some(field) && column.source != SET_ASIDE)
             .filter_map(|column| {
                 let kind = self.kinds.get(column.index).copied()?;
                 (kind != ValueKind::Empty).then_some(Source { column: column.index, kind, unit: column.unit })
             })
             .collect()
+    }
+
+    /// The column that names rows a person set aside, made by a preparation.
+    pub(crate) fn set_aside(&self) -> Option<usize> {
+        let made = self.mapping.columns.iter().find(|column| column.source == SET_ASIDE)?;
+        self.kinds.get(made.index).is_some_and(|kind| *kind != ValueKind::Empty).then_some(made.index)
     }
 
     /// Whether amounts in the table can be converted: it says in which currency they are, or holds none.

@@ -5,7 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Granularity, Issue, Mapping, issue::Severity, mapping::SourceSystem};
+use domain::{
+    Granularity, Issue, Mapping,
+    issue::Severity,
+    mapping::{Detail, SourceSystem},
+};
 use ontology::{FieldId, Unit};
 use preparation::Preparation;
 use serde::{Deserialize, Serialize};
@@ -32,6 +36,9 @@ struct SavedTable {
     source_system: Option<String>,
     granularity: String,
     grain_columns: Vec<String>,
+    /// `aggregate` where only the orders of its rows stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
     columns: Vec<SavedColumn>,
     /// What is done to the cells before the columns are taken for what they mean.
     #[serde(default, skip_serializing_if = "Preparation::is_empty")]
@@ -63,6 +70,7 @@ impl SavedMapping {
                     .filter_map(|index| mapping.columns.get(*index))
                     .map(|column| column.source.clone())
                     .collect(),
+                detail: (mapping.detail != Detail::Keep).then(|| mapping.detail.as_str().to_owned()),
                 columns: mapping
                     .columns
                     .iter()
@@ -76,6 +84,15 @@ impl SavedMapping {
             })
             .collect();
         Self { plantintel_mapping: FORM, tables }
+    }
+
+    /// With what is done to the cells of each table before, in their order.
+    #[must_use]
+    pub fn prepared_by(mut self, preparation: &[Preparation]) -> Self {
+        for (table, preparation) in self.tables.iter_mut().zip(preparation) {
+            table.preparation = preparation.clone();
+        }
+        self
     }
 
     pub fn to_json(&self) -> Result<String, Error> {
@@ -178,6 +195,7 @@ impl SavedMapping {
             proposal.granularity = granularity;
             proposal.granularity_evidence = vec![format!("confirmed in the saved mapping {name}")];
         }
+        proposal.detail = table.detail.as_deref().and_then(Detail::named).unwrap_or_default();
         let grain: Vec<usize> = keys(table.grain_columns.iter().map(String::as_str))
             .keys()
             .filter_map(|key| headers.get(key).copied())
@@ -235,6 +253,7 @@ mod tests {
             source_system: None,
             granularity: Granularity::Operation,
             granularity_evidence: Vec::new(),
+            detail: domain::mapping::Detail::Keep,
             grain_columns: vec![0],
             columns: headers
                 .iter()
@@ -247,6 +266,7 @@ mod tests {
                     status: Status::YourCall,
                     unit: None,
                     format: None,
+                    matched_by: None,
                     alternatives: Vec::new(),
                     evidence: Vec::new(),
                 })

@@ -65,6 +65,66 @@ impl Status {
     }
 }
 
+/// By what kind of likeness a column was matched to its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchKind {
+    /// An export with these headers was confirmed with it.
+    Confirmed,
+    /// The header is the field's own name.
+    Exact,
+    /// The header is what the field is called on pages.
+    DisplayName,
+    /// The header is a known word for it: of a language, an abbreviation, or of a known system's table.
+    Synonym,
+    /// The header resembles a known word, or holds some of its words.
+    Fuzzy,
+    /// The values settle it: their codes, their pattern, or what they have to do with other columns.
+    Pattern,
+}
+
+impl MatchKind {
+    pub const ALL: [Self; 6] =
+        [Self::Confirmed, Self::Exact, Self::DisplayName, Self::Synonym, Self::Fuzzy, Self::Pattern];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Exact => "exact",
+            Self::DisplayName => "display_name",
+            Self::Synonym => "synonym",
+            Self::Fuzzy => "fuzzy",
+            Self::Pattern => "pattern",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// What becomes of rows below the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Detail {
+    /// Each stays a row of its own, and orders are gathered from them.
+    #[default]
+    Keep,
+    /// Only the orders gathered from them stay.
+    Aggregate,
+}
+
+impl Detail {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Aggregate => "aggregate",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Keep, Self::Aggregate].into_iter().find(|detail| detail.as_str() == name)
+    }
+}
+
 /// Another meaning that was considered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alternative {
@@ -88,9 +148,14 @@ pub struct ColumnMapping {
     /// How the values are written; see [`crate::ColumnProfile::format`].
     pub format: Option<String>,
     pub alternatives: Vec<Alternative>,
+    /// By what it was matched; `None` where it is left out, or where a person chose.
+    pub matched_by: Option<MatchKind>,
     /// Why, in sentences from the data, strongest first.
     pub evidence: Vec<String>,
 }
+
+/// The name of a column that a preparation makes: rows that hold anything in it were set aside by a person.
+pub const SET_ASIDE: &str = "Set aside while reviewing";
 
 /// The first of the reasons why a column means what a person chose for it.
 pub const CHOSEN: &str = "chosen by a person";
@@ -106,6 +171,9 @@ impl ColumnMapping {
     pub fn decide(&mut self, field: Option<FieldId>, unit: Option<Unit>, why: &str) {
         let same = self.field == field;
         self.unit = unit.or(if same { self.unit } else { None });
+        if !same {
+            self.matched_by = None;
+        }
         self.field = field;
         self.confirm();
         if self.evidence.first().is_none_or(|first| first != why) {
@@ -136,6 +204,7 @@ pub struct Mapping {
     pub granularity: Granularity,
     /// Why one row is that, in a sentence.
     pub granularity_evidence: Vec<String>,
+    pub detail: Detail,
     /// Indexes of the columns that together name a row.
     pub grain_columns: Vec<usize>,
     /// One per column of the table, in its order.

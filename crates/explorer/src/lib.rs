@@ -9,6 +9,7 @@ mod ask;
 mod error;
 mod filter;
 mod groups;
+mod months;
 mod order;
 mod rows;
 mod table;
@@ -18,6 +19,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 pub use ask::{Ask, Group, Groups, Line, Rows, Seen};
 pub use error::ExploreError;
+pub use months::{Month, Months};
 use ontology::{Entity, FieldId};
 use table::Table;
 

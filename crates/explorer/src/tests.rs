@@ -224,3 +224,25 @@ fn what_lies_beside_a_table_and_is_not_its_own_is_made_anew() {
         assert_eq!(std::fs::read(&beside).unwrap(), good, "the same bytes every time");
     }
 }
+
+#[test]
+fn rows_are_counted_by_month_with_the_gaps_between() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = |at: i64| at * 24 * 3_600_000_000;
+    // January, none in February, two in March of 1970, and one row without a date.
+    let moments = TimestampMicrosecondArray::from(vec![Some(day(3)), Some(day(60)), None, Some(day(70))]);
+    let described = write(
+        &folder.path().join("operations.parquet"),
+        vec![
+            ("source_file", Arc::new(Int32Array::from(vec![0; 4])) as ArrayRef),
+            ("operation_actual_start", Arc::new(moments)),
+        ],
+    );
+    let explorer = Explorer::new(vec!["a.csv".to_owned()], [(Entity::Operation, described)]);
+    let months = explorer.months().unwrap().unwrap();
+    assert_eq!((months.entity, months.field), (Entity::Operation, field("operation_actual_start")));
+    let told: Vec<(i32, i32, u64)> =
+        months.months.iter().map(|month| (month.year, month.month, month.rows)).collect();
+    assert_eq!(told, [(1970, 1, 1), (1970, 2, 0), (1970, 3, 2)]);
+    assert_eq!(Explorer::new(Vec::new(), []).months().unwrap(), None);
+}

@@ -1,13 +1,14 @@
 //! Why a column means what it means, in sentences from the data.
 
-use domain::{Granularity, ValueKind};
+use domain::{Granularity, ValueKind, mapping::MatchKind};
 use ontology::FieldType;
 
 use crate::{
     candidate::Candidate,
     grain::Decision,
     knowledge::Meaning,
-    matchers::{Signal, Signals},
+    matchers::{Signal, Signals, kind},
+    names::compact,
     system::entries,
     unit::Stated,
     view::View,
@@ -24,6 +25,14 @@ pub(crate) fn of_column(
     grain: Granularity,
 ) -> Vec<String> {
     let mut sentences = Vec::new();
+    let values = by_values(view, column, chosen).filter(|_| chosen != Candidate::LEFT_OUT);
+    let unread = chosen.definition().is_some_and(|field| {
+        !view.facts[column].empty() && kind::cannot_be(chosen, kind::suits(field, &view.facts[column]))
+    });
+    // What speaks against it is told first.
+    if unread {
+        sentences.extend(values.clone());
+    }
     if signals.get(column, chosen, Signal::Memory) > 0.0 {
         sentences.push("Confirmed before for this header.".to_owned());
     }
@@ -39,13 +48,45 @@ pub(crate) fn of_column(
     if chosen == Candidate::LEFT_OUT {
         sentences.extend(left_out(view, column, signals));
     } else {
-        sentences.extend(by_values(view, column, chosen));
+        sentences.extend(values.filter(|_| !unread));
         if signals.get(column, chosen, Signal::Grain).abs() > 0.4 {
             sentences.push(sentence(row_is(grain)));
         }
     }
     sentences.truncate(6);
     sentences
+}
+
+/// By what kind of likeness a column was matched; `None` where it is left out.
+pub(crate) fn matched_by(
+    view: &View<'_>,
+    column: usize,
+    chosen: Candidate,
+    signals: &Signals,
+) -> Option<MatchKind> {
+    let field = chosen.field()?;
+    let signal = |wanted: Signal| signals.get(column, chosen, wanted);
+    let name = &view.names[column];
+    if signal(Signal::Memory) > 0.0 {
+        return Some(MatchKind::Confirmed);
+    }
+    if name.key == compact(field.as_str()) {
+        return Some(MatchKind::Exact);
+    }
+    if name.key == compact(&field.display_name()) {
+        return Some(MatchKind::DisplayName);
+    }
+    let of_a_system = entries(view.knowledge, name).any(|(entry, literal)| {
+        let means = matches!(&entry.meaning, Meaning::Fields(ids) if ids.contains(&field));
+        literal >= 0.9 && means
+    });
+    if of_a_system || signal(Signal::LexiconWhole) > 0.99 {
+        return Some(MatchKind::Synonym);
+    }
+    let shared = view.hints[column].iter().any(|(candidate, _)| *candidate == chosen);
+    let values = shared || signal(Signal::CodeList) > 0.0 || signal(Signal::Relation) > 0.0;
+    let worded = signal(Signal::Lexicon) > 0.3 || signal(Signal::Dictionary) > 0.0;
+    Some(if values && !worded { MatchKind::Pattern } else { MatchKind::Fuzzy })
 }
 
 /// Capital first, full stop last.
@@ -112,6 +153,14 @@ fn by_values(view: &View<'_>, column: usize, chosen: Candidate) -> Option<String
         return Some("The column holds no value.".to_owned());
     }
     let field = chosen.definition()?;
+    if kind::cannot_be(chosen, kind::suits(field, facts)) {
+        let wanted = match field.type_ {
+            FieldType::Timestamp => "a date",
+            FieldType::Flag => "yes or no",
+            _ => "a number",
+        };
+        return Some(format!("The values cannot be read as {wanted}; look at them before you use it."));
+    }
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     Some(match (field.type_, facts.kind) {
         (FieldType::Number, ValueKind::Integer) => format!("All {} values are whole numbers.", facts.filled),

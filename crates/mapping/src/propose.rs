@@ -2,7 +2,7 @@
 
 use domain::{
     ColumnMapping, Granularity, Mapping, TableProfile,
-    mapping::{Alternative, Status},
+    mapping::{Alternative, Detail, Status},
 };
 
 use crate::{
@@ -109,6 +109,7 @@ fn conclude(table: &TableProfile, view: &View<'_>, deliberation: &Deliberation) 
                 unit: unit.map(|stated| stated.unit),
                 format: profile.format.clone(),
                 alternatives: alternatives(&given[column], chosen, confidence),
+                matched_by: evidence::matched_by(view, column, chosen, signals),
                 evidence: evidence::of_column(view, column, chosen, fields, signals, unit, granularity),
             }
         })
@@ -124,6 +125,7 @@ fn conclude(table: &TableProfile, view: &View<'_>, deliberation: &Deliberation) 
         source_system: view.systems.named(view.knowledge),
         granularity,
         granularity_evidence: evidence::of_grain(view, decision),
+        detail: if repeated { view.recall.detail } else { Detail::Keep },
         grain_columns,
         columns,
         issues: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Granularity, Mapping};
+use domain::{Granularity, Mapping, mapping::Detail};
 use ontology::{FieldId, Unit};
 
 use crate::names::compact;
@@ -19,6 +19,7 @@ pub(crate) struct Confirmed {
 struct ConfirmedFile {
     columns: BTreeMap<String, Vec<Confirmed>>,
     granularity: Granularity,
+    detail: Detail,
 }
 
 /// All confirmed files, oldest first: the newest confirmation wins.
@@ -37,6 +38,8 @@ pub(crate) struct Recall {
     /// Per column what any confirmed file says about that header, newest first.
     pub(crate) headers: Vec<Option<Confirmed>>,
     pub(crate) granularity: Option<Granularity>,
+    /// What became of the rows of that file.
+    pub(crate) detail: Detail,
 }
 
 impl Remembered {
@@ -54,7 +57,7 @@ impl Remembered {
                 .or_default()
                 .push(Confirmed { field: column.field, unit: column.unit });
         }
-        self.files.push(ConfirmedFile { columns, granularity: mapping.granularity });
+        self.files.push(ConfirmedFile { columns, granularity: mapping.granularity, detail: mapping.detail });
     }
 
     /// What is remembered about a table with these headers (compact, in the order of its columns).
@@ -98,6 +101,6 @@ impl Remembered {
             .map(|key| self.files.iter().rev().find_map(|file| file.columns.get(*key)?.first().cloned()))
             .collect();
         let granularity = (likeness >= 0.5).then_some(file.granularity);
-        Recall { likeness, columns, headers, granularity }
+        Recall { likeness, columns, headers, granularity, detail: file.detail }
     }
 }

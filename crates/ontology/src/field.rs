@@ -160,6 +160,31 @@ impl FieldId {
     }
 }
 
+/// `planned_run_hours` → `Planned run hours`.
+pub fn sentence_case(id: &str) -> String {
+    let words: Vec<String> = id
+        .split('_')
+        .map(|word| if ABBREVIATIONS.contains(&word) { word.to_uppercase() } else { word.to_owned() })
+        .collect();
+    let words = words.join(" ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Words of ids that are written in capitals.
+pub const ABBREVIATIONS: [&str; 4] = ["oee", "mtbf", "mttr", "po"];
+
+impl FieldId {
+    /// The field as people read it: `Work order number` for ids, the words of its name otherwise.
+    pub fn display_name(self) -> String {
+        let id = self.as_str();
+        let words = id.strip_suffix("_id").map_or_else(|| id.to_owned(), |thing| format!("{thing} number"));
+        let words =
+            words.strip_suffix("_hours").map_or_else(|| words.clone(), |thing| format!("{thing} time"));
+        sentence_case(&words)
+    }
+}
+
 impl fmt::Display for FieldId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.0)

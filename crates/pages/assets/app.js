@@ -12,6 +12,46 @@
     if (question && !window.confirm(question)) event.preventDefault();
   }, true);
 
+  // What was typed is kept in this window until its form was answered: offline nothing is sent, and whoever was signed out
+  // finds it again. Passwords and files are never kept.
+  const typed = (() => { try { return window.sessionStorage; } catch (error) { return null; } })();
+  const here = () => location.pathname + location.search;
+  const bar = (words) => {
+    const place = one("#bar");
+    if (!place) return;
+    place.hidden = !words;
+    one("div", place).textContent = words;
+    if (words) say(words);
+  };
+  const offline = () => bar(navigator.onLine ? "" : one("#bar") && one("#bar").dataset.sayOffline);
+  window.addEventListener("offline", offline);
+  window.addEventListener("online", offline);
+  const fieldsOf = (form) => Array.from(form.elements).filter((field) => field.name && !/^(hidden|password|file|submit|button)$/.test(field.type));
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || !typed) return;
+    const fields = fieldsOf(form).map((field) => [field.name, /^(checkbox|radio)$/.test(field.type) ? field.checked : field.value]);
+    if (fields.length) typed.setItem("typed", JSON.stringify({ page: here(), action: form.getAttribute("action"), fields }));
+    if (!navigator.onLine) { event.preventDefault(); offline(); }
+  });
+  const again = () => {
+    const kept = typed && JSON.parse(typed.getItem("typed") || "null");
+    if (!kept || one(".door")) return;
+    if (one("[data-signed-out]")) { typed.setItem("lost", "1"); return; }
+    const form = typed.getItem("lost") && kept.page === here() && all("form").find((form) => form.getAttribute("action") === kept.action);
+    typed.removeItem("typed");
+    typed.removeItem("lost");
+    if (!form) return;
+    const fields = fieldsOf(form);
+    kept.fields.forEach(([name, value], at) => {
+      const field = fields[at] && fields[at].name === name ? fields[at] : fields.find((field) => field.name === name);
+      if (!field) return;
+      if (typeof value === "boolean") field.checked = value; else field.value = value;
+    });
+    bar(one("#bar") && one("#bar").dataset.sayAgain);
+  };
+  again();
+
   // Menus close on Escape and on a click elsewhere.
   const menus = "details.menu[open], details.plant[open]";
   document.addEventListener("click", (event) => {
@@ -143,6 +183,11 @@
     if (!asking || !form.matches("form[data-ask]") || !window.TextDecoderStream) return;
     event.preventDefault();
     follow(form).catch((error) => { if (error.name !== "AbortError" && error.message !== "refused") form.submit(); });
+  });
+  all("[data-copy-link]").forEach((button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", () => { navigator.clipboard.writeText(location.href).then(() => say("Copied")); });
   });
   all("[data-copy]").forEach((button) => {
     if (!navigator.clipboard) return;

@@ -2,28 +2,17 @@
 
 /// The part of the plant's money that a finding of this type belongs to.
 pub use domain::review::category;
-use domain::{Granularity, analysis::EvidenceGrade, mapping::Status};
-use ontology::{Entity, FieldId};
+use domain::{
+    Granularity,
+    analysis::EvidenceGrade,
+    mapping::{MatchKind, Status},
+};
+pub use ontology::field::sentence_case;
+use ontology::{Entity, FieldId, field::ABBREVIATIONS};
 
-/// `planned_run_hours` → `Planned run hours`.
-pub fn sentence_case(id: &str) -> String {
-    let words: Vec<String> = id
-        .split('_')
-        .map(|word| if ABBREVIATIONS.contains(&word) { word.to_uppercase() } else { word.to_owned() })
-        .collect();
-    let words = words.join(" ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-const ABBREVIATIONS: [&str; 4] = ["oee", "mtbf", "mttr", "po"];
-
-/// A field as people read it: `Work order number` for ids, the words of its name otherwise.
+/// A field as people read it.
 pub fn field(field: FieldId) -> String {
-    let id = field.as_str();
-    let words = id.strip_suffix("_id").map_or_else(|| id.to_owned(), |thing| format!("{thing} number"));
-    let words = words.strip_suffix("_hours").map_or_else(|| words.clone(), |thing| format!("{thing} time"));
-    sentence_case(&words)
+    field.display_name()
 }
 
 /// A sentence that names fields by their ids or in code marks, in people's words: `actual_end by due_date` → `actual end
@@ -84,6 +73,35 @@ pub fn status(status: Status) -> &'static str {
         Status::Check => "Check",
         Status::YourCall => "Your call",
         Status::Unused => "Not used",
+    }
+}
+
+/// By what a column was matched, as its badge says it.
+pub fn match_kind(kind: MatchKind) -> &'static str {
+    match kind {
+        MatchKind::Confirmed => "As confirmed before",
+        MatchKind::Exact => "Exact name",
+        MatchKind::DisplayName => "Name of the field",
+        MatchKind::Synonym => "Known word",
+        MatchKind::Fuzzy => "Similar name",
+        MatchKind::Pattern => "By its values",
+    }
+}
+
+/// What becomes of a column where rows are gathered into orders; the words of `mapping::grouping::Gathered`.
+pub fn gathered(how: &str) -> &'static str {
+    match how {
+        "once" => "counted once",
+        "sum" => "added up",
+        "mean" => "the mean",
+        "earliest" => "the earliest",
+        "latest" => "the latest",
+        "first" => "of the first step",
+        "last" => "of the last step",
+        "largest" => "the largest",
+        "smallest" => "the smallest",
+        "any" => "true where any row says so",
+        _ => "stays with the row",
     }
 }
 

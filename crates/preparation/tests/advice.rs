@@ -129,6 +129,7 @@ fn mapping(columns: &[(&str, Option<&str>)]) -> Mapping {
         source_system: None,
         granularity: Granularity::Operation,
         granularity_evidence: Vec::new(),
+        detail: domain::mapping::Detail::Keep,
         grain_columns: Vec::new(),
         columns: columns
             .iter()
@@ -141,6 +142,7 @@ fn mapping(columns: &[(&str, Option<&str>)]) -> Mapping {
                 status: Status::Sure,
                 unit: field.is_some_and(|field| field.ends_with("hours")).then_some(Unit::Hours),
                 format: None,
+                matched_by: None,
                 alternatives: Vec::new(),
                 evidence: Vec::new(),
             })

@@ -147,6 +147,20 @@ pub async fn list(tx: &mut Tx, facility: Option<FacilityId>, page: Page) -> Resu
     Ok(page.listing(items, |dataset: &Dataset| Cursor { at: dataset.created_at, id: dataset.id.0 }))
 }
 
+/// The saved mappings that the files of these datasets were mapped by: dataset, profile and its name.
+pub async fn profiles_of(tx: &mut Tx, ids: &[DatasetId]) -> Result<Vec<(DatasetId, ProfileId, String)>> {
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<(uuid::Uuid, uuid::Uuid, String)> = sqlx::query_as(
+        "SELECT DISTINCT f.dataset_id, p.id, p.name FROM tenant.dataset_files f
+         JOIN tenant.mapping_profiles p ON p.org_id = f.org_id AND p.id = f.profile_id
+         WHERE f.dataset_id = ANY ($1) ORDER BY f.dataset_id, p.name, p.id",
+    )
+    .bind(&ids)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|(id, profile, name)| (DatasetId(id), ProfileId(profile), name)).collect())
+}
+
 /// The files of a dataset, in order.
 pub async fn files(tx: &mut Tx, id: DatasetId) -> Result<Vec<DatasetFile>> {
     Ok(sqlx::query_as(

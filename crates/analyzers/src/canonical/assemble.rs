@@ -6,13 +6,13 @@ use std::{
 };
 
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
-use domain::{Currency, Granularity, Issue, issue::Severity};
+use domain::{Currency, Granularity, Issue, issue::Severity, mapping::Detail};
 use ontology::{Entity, FieldId};
 
 use super::{
     Canonical, CanonicalTable, bookings, events, exchange, expression, file_name, keys,
     level::{self, View, aligned},
-    operations, orders,
+    operations, orders, parents,
     sink::Sink,
     stage, wide_defects,
 };
@@ -46,11 +46,18 @@ pub(crate) async fn run(
     let (excluded, currency) = stage::excluded(&shared, tables, &keys).await?;
     let staging = out.join("staging");
     std::fs::create_dir_all(&staging).map_err(|source| AnalyzeError::Io { path: staging.clone(), source })?;
-    let (staged, rows) = stage::run(&ordered, tables, &files, &keys, &excluded, &staging, limits).await?;
+    let (mut staged, rows) = stage::run(&ordered, tables, &files, &keys, &excluded, &staging, limits).await?;
     for file in &staged {
         let path = file.path.to_string_lossy();
-        shared.register_parquet(file.view(), path.as_ref(), ParquetReadOptions::default()).await?;
+        shared.register_parquet(file.all_rows(), path.as_ref(), ParquetReadOptions::default()).await?;
     }
+    for file in &mut staged {
+        let name = &files[file.table];
+        parents::look(&shared, file, name, &mut issues).await?;
+        parents::part(&shared, file).await?;
+        parents::part(&ordered, file).await?;
+    }
+    let staged = staged;
     if rows.used == 0 {
         let why = rows
             .set_aside
@@ -76,10 +83,19 @@ pub(crate) async fn run(
         bookings::view(&ordered, view, &files[file.table], &mut Vec::new()).await?;
         issues.extend(found);
     }
+    let gathered = gathered(tables);
+    let detail = &Detailed { without: gathered.as_str() };
     let mut written: BTreeMap<Entity, CanonicalTable> = BTreeMap::new();
     let booked: Vec<&View> = booked.iter().collect();
-    write_in_order(&ordered, &booked, &out.join(file_name(Entity::Booking)), Entity::Booking, &mut written)
-        .await?;
+    write_in_order(
+        &ordered,
+        &booked,
+        &out.join(file_name(Entity::Booking)),
+        Entity::Booking,
+        detail,
+        &mut written,
+    )
+    .await?;
     let all_booked =
         if booked.is_empty() { None } else { Some(level::union(&shared, "all_bookings", &booked).await?) };
 
@@ -89,10 +105,19 @@ pub(crate) async fn run(
         let path = out.join(file_name(Entity::Operation));
         let (session, order) =
             if plan.in_file_order { (&ordered, String::new()) } else { (&shared, operations::order(&plan)) };
-        let table = write(session, &[plan.query], &plan.fields, true, &order, &path).await?;
-        shared
-            .register_parquet("operations", path.to_string_lossy().as_ref(), ParquetReadOptions::default())
-            .await?;
+        let kept = detail.of(&plan.query);
+        let table = write(session, &[kept], &plan.fields, true, &order, &path).await?;
+        if gathered.is_empty() {
+            shared
+                .register_parquet(
+                    "operations",
+                    path.to_string_lossy().as_ref(),
+                    ParquetReadOptions::default(),
+                )
+                .await?;
+        } else {
+            level::define(&shared, "operations", &plan.query).await?;
+        }
         of_orders = Some(operations::of_orders(&shared, &plan.fields).await?);
         keep(&mut written, Entity::Operation, table);
     }
@@ -102,6 +127,7 @@ pub(crate) async fn run(
         &of(Granularity::Material),
         &out.join(file_name(Entity::Material)),
         Entity::Material,
+        detail,
         &mut written,
     )
     .await?;
@@ -112,6 +138,7 @@ pub(crate) async fn run(
             &wide,
             &out.join(file_name(Entity::Material)),
             Entity::Material,
+            detail,
             &mut written,
         )
         .await?;
@@ -152,7 +179,8 @@ pub(crate) async fn run(
             });
         }
         let of_table: Vec<&View> = of_table.iter().collect();
-        write_in_order(&ordered, &of_table, &out.join(file_name(entity)), entity, &mut written).await?;
+        write_in_order(&ordered, &of_table, &out.join(file_name(entity)), entity, detail, &mut written)
+            .await?;
     }
 
     let mut finer: Vec<View> = Vec::new();
@@ -171,7 +199,12 @@ pub(crate) async fn run(
         }
     }
     let finer: Vec<&View> = finer.iter().collect();
-    if let Some(plan) = orders::plan(&shared, &of(Granularity::Header), of_orders, &finer).await? {
+    let mut above = Vec::new();
+    for file in &staged {
+        above.extend(parents::view(&shared, file).await?);
+    }
+    let above: Vec<&View> = above.iter().collect();
+    if let Some(plan) = orders::plan(&shared, &of(Granularity::Header), &above, of_orders, &finer).await? {
         let path = out.join(file_name(Entity::WorkOrder));
         let table = write(&shared, &[plan.query], &plan.fields, false, " ORDER BY order_key", &path).await?;
         keep(&mut written, Entity::WorkOrder, table);
@@ -186,6 +219,31 @@ pub(crate) async fn run(
         currency: currency.as_deref().and_then(Currency::parse),
         limits: limits.clone(),
     })
+}
+
+/// Files of which only the orders stay, as a list for SQL; empty where every row stays.
+fn gathered(tables: &[MappedTable]) -> String {
+    let files = tables.iter().enumerate().filter(|(_, table)| {
+        table.mapping.detail == Detail::Aggregate
+            && matches!(table.mapping.granularity, Granularity::Operation | Granularity::Labor)
+    });
+    let files: Vec<String> = files.map(|(idx, _)| idx.to_string()).collect();
+    files.join(", ")
+}
+
+/// Rows below the order, without those of files of which only the orders stay.
+struct Detailed<'a> {
+    without: &'a str,
+}
+
+impl Detailed<'_> {
+    fn of(&self, query: &str) -> String {
+        if self.without.is_empty() {
+            query.to_owned()
+        } else {
+            format!("SELECT * FROM ({query}) WHERE source_file NOT IN ({})", self.without)
+        }
+    }
 }
 
 /// The files' names; with the part where a file has several.
@@ -244,14 +302,17 @@ async fn write_in_order(
     views: &[&View],
     path: &Path,
     entity: Entity,
+    detail: &Detailed<'_>,
     written: &mut BTreeMap<Entity, CanonicalTable>,
 ) -> Result<(), AnalyzeError> {
     if views.is_empty() {
         return Ok(());
     }
     let fields: BTreeSet<FieldId> = views.iter().flat_map(|view| view.fields.iter().copied()).collect();
-    let queries: Vec<String> =
-        views.iter().map(|view| format!("SELECT {} FROM {}", aligned(view, &fields), view.name)).collect();
+    let queries: Vec<String> = views
+        .iter()
+        .map(|view| detail.of(&format!("SELECT {} FROM {}", aligned(view, &fields), view.name)))
+        .collect();
     let table = write(session, &queries, &fields, true, "", path).await?;
     keep(written, entity, table);
     Ok(())

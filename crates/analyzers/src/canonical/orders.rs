@@ -17,16 +17,19 @@ fn of_orders(view: &View) -> BTreeSet<FieldId> {
     view.fields.iter().copied().filter(|field| field.definition().entity == Entity::WorkOrder).collect()
 }
 
-/// The query that gives one row per order, with its fields. `finer` are views below the order, most trusted first.
+/// The query that gives one row per order, with its fields. `above` are rows of orders above their steps, `finer` are views
+/// below the order, most trusted first.
 pub(crate) async fn plan(
     session: &SessionContext,
     headers: &[&View],
+    above: &[&View],
     operations: Option<Contribution>,
     finer: &[&View],
 ) -> Result<Option<Contribution>, AnalyzeError> {
     // The last order file counts first.
     let mut contributions: Vec<Contribution> =
         headers.iter().rev().map(|view| merge::gather(view, "order_key", &view.fields)).collect();
+    contributions.extend(above.iter().rev().map(|view| merge::gather(view, "order_key", &view.fields)));
     let known: BTreeSet<FieldId> = headers.iter().flat_map(|view| view.fields.iter().copied()).collect();
     let mut later = Vec::new();
     for view in finer {

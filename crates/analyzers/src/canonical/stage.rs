@@ -34,10 +34,17 @@ pub(crate) struct Staged {
     pub(crate) fields: Vec<FieldId>,
     /// Kinds of defects that have a column each, as [`wide_defects::column`] names them.
     pub(crate) defects: Vec<String>,
+    /// Each order has a row of its own above the rows of its steps.
+    pub(crate) parents: bool,
 }
 
 impl Staged {
+    /// The rows that say what the file says: without those of orders above their steps.
     pub(crate) fn view(&self) -> String {
+        if self.parents { format!("steps_{}", self.table) } else { self.all_rows() }
+    }
+
+    pub(crate) fn all_rows(&self) -> String {
         format!("stage_{}", self.table)
     }
 
@@ -53,6 +60,8 @@ pub(crate) const LIST: &str = "in a file without a column of order numbers, a li
 /// Why a row is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
+    /// A person said so.
+    Reviewed,
     Total,
     NoOrder,
     List,
@@ -66,6 +75,7 @@ pub(crate) enum Reason {
 impl Reason {
     fn sentence(self) -> &'static str {
         match self {
+            Self::Reviewed => "set aside by you while the rows were reviewed",
             Self::Total => "a total of other rows, not a row of its own",
             Self::NoOrder => "no order number, so it belongs to no order",
             Self::List => LIST,
@@ -164,6 +174,7 @@ pub(crate) async fn run(
             select.push(format!("{pieces} AS {}", wide_defects::column(idx)));
             schema.push(Field::new(wide_defects::column(idx), DataType::Float64, true));
         }
+        let reviewed = table.set_aside();
         let n_columns = table.kinds.len();
         select.push(format!("{} AS row_key", row_key.as_deref().unwrap_or("CAST(NULL AS VARCHAR)")));
         select.extend((0..n_columns).map(|column| format!("\"c{column}\" AS raw_c{column}")));
@@ -203,7 +214,9 @@ pub(crate) async fn run(
             for at in 0..n {
                 let key = (!order_keys.is_null(at)).then(|| order_keys.value(at));
                 let needs_order = granularity != Granularity::Event;
-                let reason = if key.is_some_and(|key| {
+                let reason = if reviewed.is_some_and(|column| !raw[column].is_null(at)) {
+                    Some(Reason::Reviewed)
+                } else if key.is_some_and(|key| {
                     !key.bytes().any(|byte| byte.is_ascii_digit()) && words::is("total", key)
                 }) {
                     Some(Reason::Total)
@@ -258,7 +271,7 @@ pub(crate) async fn run(
             later.push((granularity, fields.clone(), own_keys));
         }
         let defects = defects.into_iter().map(|(_, name)| name).collect();
-        staged.push(Staged { table: idx, granularity, path, fields, defects });
+        staged.push(Staged { table: idx, granularity, path, fields, defects, parents: false });
     }
     staged.reverse();
     rows.set_aside = aside

@@ -83,6 +83,7 @@ pub(crate) fn table(
                 status: Status::Sure,
                 unit: column.and_then(|column| Unit::named(column.3)),
                 format: None,
+                matched_by: None,
                 alternatives: Vec::new(),
                 evidence: Vec::new(),
             }
@@ -98,6 +99,7 @@ pub(crate) fn table(
             source_system: None,
             granularity: grain,
             granularity_evidence: Vec::new(),
+            detail: domain::mapping::Detail::Keep,
             grain_columns: Vec::new(),
             columns: mapped,
             issues: Vec::new(),

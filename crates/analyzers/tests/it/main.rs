@@ -6,6 +6,7 @@
 )]
 
 mod cases;
+mod detail;
 mod equipment_figures;
 mod findings;
 mod kit;

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use analyzers::{Canonical, engine::plant::Plant};
 use domain::{Role, id::AnalysisId};
 use explorer::Explorer;
-pub use explorer::{Ask, Group, Groups, Line, Rows, Seen};
+pub use explorer::{Ask, Group, Groups, Line, Month, Months, Rows, Seen};
 use ontology::{Entity, FieldId};
 use store::analyses::AnalysisState;
 
@@ -74,6 +74,11 @@ impl Tables {
 
     pub fn fields(&self, entity: Entity) -> Vec<FieldId> {
         self.explorer.fields(entity)
+    }
+
+    /// Rows by month, of the most detailed table that says when its rows happened.
+    pub async fn months(self: Arc<Self>) -> Result<Option<Months>, Error> {
+        looking(move || Ok(self.explorer.months()?)).await
     }
 
     pub async fn rows(self: Arc<Self>, ask: Ask) -> Result<Rows, Error> {

@@ -136,7 +136,7 @@ fn decision(table: usize, column: usize, field: Option<&str>) -> Result<TableDec
     let named = |name: &str| FieldId::named(name).ok_or_else(|| format!("there is no field {name}"));
     let field = field.map(named).transpose()?;
     let columns = vec![ColumnDecision { index: column, field, unit: None }];
-    Ok(TableDecision { table, granularity: None, columns })
+    Ok(TableDecision { table, columns, ..TableDecision::default() })
 }
 
 /// A part of an analysis as a text with its type: `report`, or `findings/` and the id of one.

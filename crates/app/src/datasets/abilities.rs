@@ -129,6 +129,7 @@ mod tests {
             status: Status::Sure,
             unit: None,
             format: None,
+            matched_by: None,
             alternatives: Vec::new(),
             evidence: Vec::new(),
         };
@@ -138,6 +139,7 @@ mod tests {
             source_system: None,
             granularity,
             granularity_evidence: Vec::new(),
+            detail: domain::mapping::Detail::Keep,
             grain_columns: Vec::new(),
             columns: fields.iter().enumerate().map(column).collect(),
             issues: Vec::new(),

@@ -1,6 +1,9 @@
 //! What a person decides about a proposed mapping.
 
-use domain::{ColumnMapping, Granularity, Mapping, mapping::CHOSEN};
+use domain::{
+    ColumnMapping, Granularity, Mapping,
+    mapping::{CHOSEN, Detail},
+};
 use ontology::{FieldId, Unit};
 
 use crate::{Error, error::Flaw};
@@ -11,6 +14,8 @@ pub struct TableDecision {
     /// Which table, in the order of the dataset.
     pub table: usize,
     pub granularity: Option<Granularity>,
+    /// What becomes of rows below the order.
+    pub detail: Option<Detail>,
     pub columns: Vec<ColumnDecision>,
 }
 
@@ -59,6 +64,9 @@ pub fn decide(mappings: &mut [Mapping], decisions: &[TableDecision]) -> Result<(
             mapping.granularity = granularity;
             mapping.granularity_evidence = vec![CHOSEN.to_owned()];
         }
+        if let Some(detail) = decision.detail {
+            mapping.detail = detail;
+        }
         for decided in &decision.columns {
             let Some(column) = mapping.columns.get_mut(decided.index) else { continue };
             column.decide(decided.field, decided.unit, CHOSEN);
@@ -87,6 +95,7 @@ mod tests {
             status: Status::YourCall,
             unit,
             format: None,
+            matched_by: None,
             alternatives: Vec::new(),
             evidence: vec!["the name says so".to_owned()],
         };
@@ -96,6 +105,7 @@ mod tests {
             source_system: None,
             granularity: Granularity::Header,
             granularity_evidence: Vec::new(),
+            detail: domain::mapping::Detail::Keep,
             grain_columns: vec![0],
             columns: vec![
                 column(0, Some("work_order_id"), None),
@@ -116,11 +126,12 @@ mod tests {
         let decision = TableDecision {
             table: 0,
             granularity: Some(Granularity::Operation),
+            detail: Some(Detail::Aggregate),
             columns: vec![column(1, Some("planned_run_hours"), None), column(2, Some("product_id"), None)],
         };
         decide(&mut mappings, &[decision.clone(), decision]).unwrap();
         let [mapping] = &mappings;
-        assert_eq!(mapping.granularity, Granularity::Operation);
+        assert_eq!((mapping.granularity, mapping.detail), (Granularity::Operation, Detail::Aggregate));
         assert_eq!(mapping.columns[0].status, Status::YourCall);
         assert_eq!((mapping.columns[1].unit, mapping.columns[1].status), (Some(Unit::Minutes), Status::Sure));
         assert_eq!(mapping.columns[2].field.map(FieldId::as_str), Some("product_id"));
@@ -133,7 +144,7 @@ mod tests {
     fn a_column_given_another_meaning_loses_the_unit_of_the_old_one() {
         let mut mappings = [mapping()];
         let columns = vec![column(1, Some("product_id"), None), column(0, None, None)];
-        decide(&mut mappings, &[TableDecision { table: 0, granularity: None, columns }]).unwrap();
+        decide(&mut mappings, &[TableDecision { table: 0, columns, ..TableDecision::default() }]).unwrap();
         assert_eq!(mappings[0].columns[1].unit, None);
         assert_eq!(mappings[0].columns[0].status, Status::Unused);
         assert!(mappings[0].columns[0].is_manual(), "leaving out is a choice too");
@@ -146,6 +157,7 @@ mod tests {
             TableDecision {
                 table: 0,
                 granularity: None,
+                detail: None,
                 columns: vec![column(0, None, None), column(9, None, None)],
             },
             TableDecision { table: 3, ..TableDecision::default() },

@@ -7,7 +7,8 @@ use domain::{
     Mapping, Role,
     id::{DatasetId, ProfileId},
 };
-use mapping::Remembered;
+pub use mapping::grouping::{Example, Gathered, Grouped, Grouping};
+use mapping::{Remembered, grouping};
 use store::{
     Tx,
     datasets::{self, Dataset, DatasetFile, DatasetState, MappingState},
@@ -43,6 +44,14 @@ pub async fn get(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Ma
     let mut tx = deed::begin(backing, caller).await?;
     let (dataset, files) = load(&mut tx, id).await?;
     mapped(dataset, &files)
+}
+
+/// What of each table belongs to the order and what to its rows, with an order of it as an example.
+pub async fn groupings(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Vec<Grouping>, Error> {
+    let mapped = get(backing, caller, id).await?;
+    let readings = super::readings(backing, caller, id).await?;
+    let pairs = readings.iter().zip(&mapped.tables);
+    Ok(pairs.map(|(reading, table)| grouping::of(&reading.profile, &table.mapping)).collect())
 }
 
 /// Takes decisions of a person; with a `version`, only if nobody decided since. What was confirmed is open again.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use clients::blobs::Key;
 use domain::{
     Role,
-    id::{DatasetId, FacilityId, FileId, JobId},
+    id::{DatasetId, FacilityId, FileId, JobId, ProfileId},
 };
 use serde_json::{Value, json};
 use store::{
@@ -159,6 +159,17 @@ pub async fn list(
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
     Ok(datasets::list(&mut tx, facility, page).await?)
+}
+
+/// The saved mappings that these imports were mapped by: import, profile and its name.
+pub async fn profiles_of(
+    backing: &Backing,
+    caller: &Caller,
+    ids: &[DatasetId],
+) -> Result<Vec<(DatasetId, ProfileId, String)>, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    Ok(datasets::profiles_of(&mut tx, ids).await?)
 }
 
 /// One import.

@@ -6,7 +6,7 @@
 use std::{path::Path, sync::Arc};
 
 use clients::blobs::{Key, Kind};
-use domain::{Mapping, Role, id::DatasetId};
+use domain::{Mapping, Role, id::DatasetId, mapping::SET_ASIDE};
 use ingest::ReadTable;
 use preparation::{
     Preparation, Problem,
@@ -39,6 +39,7 @@ use crate::{
 
 pub use preparation::{
     ColumnReport, Preview, Problem as Flawed,
+    fix::{self, Fix},
     health::Health as Score,
     plan::Trail,
     recipe::{
@@ -322,6 +323,12 @@ fn follow(mapping: &mut Mapping, done: &Done, n_raw: usize) {
             });
             match before {
                 Some(before) => domain::ColumnMapping { index: proposed.index, ..before.clone() },
+                // What says which rows are set aside means nothing else.
+                None if header == SET_ASIDE => {
+                    let mut made = proposed.clone();
+                    made.decide(None, None, "made while the rows were reviewed");
+                    made
+                }
                 None => proposed.clone(),
             }
         })

@@ -108,6 +108,7 @@ mod tests {
             source_system: None,
             granularity,
             granularity_evidence: Vec::new(),
+            detail: domain::mapping::Detail::Keep,
             grain_columns: Vec::new(),
             columns: columns
                 .iter()
@@ -120,6 +121,7 @@ mod tests {
                     status: Status::Sure,
                     unit: None,
                     format: None,
+                    matched_by: None,
                     alternatives: Vec::new(),
                     evidence: Vec::new(),
                 })

@@ -20,6 +20,7 @@ use crate::{
     archive::Archived,
     datasets::preparation::{self, Recipe, Score},
     deed::{self, Began},
+    profile::SavedMapping,
     usage::count,
 };
 
@@ -217,6 +218,11 @@ pub async fn clone(
         deed::done(caller, "mapping_profile.clone", "mapping_profile", copy).detail("of", id.to_string());
     deed::commit_new(tx, caller, event, copy.0).await?;
     Ok((made, version))
+}
+
+/// A version as a file that the command line reads: `plantintel analyze --mapping FILE`.
+pub fn file(version: &Version) -> Result<String, Error> {
+    SavedMapping::of(&version.mappings).prepared_by(&version.preparation).to_json()
 }
 
 /// How good a profile is, judged on the newest upload that was mapped by it; `None` where that is gone.

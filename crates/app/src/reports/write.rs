@@ -1,6 +1,6 @@
 //! An analysis written as what people take along: a workbook, pages for printing, one page for a browser, a table.
 
-use domain::Analysis;
+use domain::{Analysis, Finding};
 use report::{Caption, Tongue};
 use store::{analyses::Analysis as Run, reports::Format};
 
@@ -33,15 +33,15 @@ pub fn write(
             let page = report::page::page(analysis, caption, tongue).map_err(broke)?;
             Ok(page.into_bytes())
         }
-        Format::Csv => Ok(table(analysis).into_bytes()),
+        Format::Csv => Ok(table(&analysis.findings_by_money()).into_bytes()),
         Format::Pdf => report::pdf::pack(analysis, caption, tongue).map_err(broke),
     }
 }
 
 /// Findings as RFC 4180, amounts as plain numbers. A cell that a spreadsheet would take for a formula is kept text.
-fn table(analysis: &Analysis) -> String {
+pub fn table(findings: &[&Finding]) -> String {
     let mut text = "finding,type,evidence,units,a_year,low,high,so_far,currency,since,id\r\n".to_owned();
-    for finding in analysis.findings_by_money() {
+    for finding in findings {
         let impact = finding.impact.as_ref();
         let pace = impact.map_or(1.0, |impact| {
             let value = impact.value.to_f64();

@@ -15,6 +15,7 @@ pub fn mapping(mapping: &Mapping) -> Value {
         },
         "granularity": mapping.granularity.as_str(),
         "granularity_evidence": mapping.granularity_evidence,
+        "detail": mapping.detail.as_str(),
         "grain_columns": mapping.grain_columns.iter().map(|index| name(*index)).collect::<Vec<_>>(),
         "columns": mapping.columns.iter().map(|column| json!({
             "index": column.index,
@@ -23,6 +24,7 @@ pub fn mapping(mapping: &Mapping) -> Value {
             "confidence": rounded(column.confidence),
             "status": column.status.as_str(),
             "manual": column.is_manual(),
+            "matched_by": column.matched_by.map(domain::mapping::MatchKind::as_str),
             "unit": column.unit.map(ontology::Unit::as_str),
             "format": column.format,
             "alternatives": column.alternatives.iter().map(|alternative| json!({

@@ -100,6 +100,7 @@ async fn what_was_confirmed_is_remembered_and_decisions_outlive_a_re_run() {
     let leave_out = TableDecision {
         table,
         granularity: None,
+        detail: None,
         columns: vec![ColumnDecision { index: column, field: None, unit: None }],
     };
     let stale =
@@ -138,6 +139,7 @@ async fn what_was_confirmed_is_remembered_and_decisions_outlive_a_re_run() {
     let back = TableDecision {
         table,
         granularity: None,
+        detail: None,
         columns: vec![ColumnDecision { index: column, field, unit: None }],
     };
     let second = datasets::mapping::confirm(backing, caller, again, None, &[back], &Confirmation::default())

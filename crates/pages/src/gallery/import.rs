@@ -3,7 +3,7 @@
 use domain::{
     Cell, ColumnMapping, ColumnProfile, Granularity, Issue, Mapping, TableProfile, ValueKind,
     issue::Severity,
-    mapping::{Alternative, SourceSystem, Status},
+    mapping::{Alternative, MatchKind, SourceSystem, Status},
 };
 
 use super::samples::field;
@@ -11,7 +11,9 @@ use crate::{
     layout::Shell,
     page::import::{
         MatchPage, ReviewPage,
-        columns::{Ability, Input, KnownFile},
+        columns::{Ability, ExampleOrder, Input, KnownFile, Order, Sides},
+        preparation::Outcome,
+        review::{Done, How, Place, Trying},
     },
 };
 
@@ -102,6 +104,7 @@ fn column(index: usize, told: &Told) -> (ColumnMapping, ColumnProfile) {
         status: *status,
         unit: None,
         format: None,
+        matched_by: meaning.map(|_| MatchKind::Synonym),
         alternatives: other
             .map(|other| Alternative { field: Some(field(other)), confidence: 0.1 })
             .into_iter()
@@ -148,6 +151,7 @@ fn upload() -> (Mapping, TableProfile) {
         granularity_evidence: vec![
             "4.0 rows per job on average. Est Mtl $ and Act Mtl $ repeat on each row of a job and are counted once; adding every row would overstate material by $8.4M.".to_owned(),
         ],
+        detail: domain::mapping::Detail::Keep,
         grain_columns: vec![6, 7],
         columns,
         issues: Vec::new(),
@@ -204,6 +208,24 @@ pub(crate) fn matches() -> Vec<MatchPage> {
             "Add machine number or work center number, operation actual start: then the analysis can tell bottlenecks, queues, lead times and machines that slow down.".to_owned(),
         ],
         undo: Some((3, "due_date".to_owned())),
+        sides: Sides {
+            key: "Job".to_owned(),
+            header: vec!["Job".to_owned(), "Part".to_owned(), "Act Mtl $".to_owned()],
+            detail: vec![("Oper".to_owned(), "stays with the row"), ("Est Hrs".to_owned(), "added up")],
+            example: Some(ExampleOrder {
+                order: "J-20441-1".to_owned(),
+                rows: 8,
+                header: vec![
+                    ("Job".to_owned(), "J-20441-1".to_owned()),
+                    ("Part".to_owned(), "7741-B".to_owned()),
+                    ("Act Mtl $".to_owned(), "1,204.50".to_owned()),
+                ],
+                detail: vec![vec!["10".to_owned(), "45".to_owned()], vec!["20".to_owned(), "120".to_owned()]],
+                totals: vec![String::new(), "165".to_owned()],
+            }),
+            aggregated: false,
+            below: true,
+        },
         version: "1".to_owned(),
         may_decide: true,
         ..Input::default()
@@ -231,9 +253,11 @@ pub(crate) fn matches() -> Vec<MatchPage> {
         ],
         ..input.clone()
     };
+    let as_filed = Input { order: Order::File, column: Some(6), ..open.clone() };
+    let by_meaning = Input { order: Order::Field, ..input.clone() };
     let reader = Input { may_decide: false, undo: None, abilities: Vec::new(), ..input.clone() };
     let shell = Shell::sample();
-    [input, open, reader]
+    [input, open, as_filed, by_meaning, reader]
         .into_iter()
         .map(|input| MatchPage::new(&shell, &mapping, Some(&table), input))
         .collect()
@@ -256,13 +280,47 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
         label: "Read the other order".to_owned(),
         href: "/data/d1/preparation?table=0&column=Req+Date&take=order%3Areq+date".to_owned(),
     }];
-    first.done = vec![crate::page::import::review::Done {
+    let place = |column: &str| Place { table: 0, file: FILE.to_owned(), column: column.to_owned() };
+    let done = |column: &str, what: &str, change: &str| Done {
         table: 0,
-        column: "Resource".to_owned(),
+        column: column.to_owned(),
         file: FILE.to_owned(),
-        steps: vec!["Trim blanks".to_owned(), "Replace text, with: M-07".to_owned()],
+        what: what.to_owned(),
         changed: "38 of 400 cells".to_owned(),
         href: "/data/d1/preparation?table=0&column=Resource".to_owned(),
-    }];
-    vec![first, ReviewPage::new(&shell, "d1", FILE, 12_480, &[], 0, false)]
+        change: change.to_owned(),
+    };
+    first.done = vec![
+        done("Resource", "Trim blanks", "step:0"),
+        done("Resource", "“M7” becomes “M-07”", "entry:M7"),
+        Done { href: String::new(), ..done("Plant", "Rows with “TEST” are set aside", "branch:0") },
+    ];
+    first.causes[0].fix = Some(place("Qty Comp"));
+    first.unconfirmed = true;
+    first.variables =
+        vec![crate::component::Link::own("Epicor job cost, Toledo", "/data/mappings/m1#variables")];
+    first.places = vec![place("Qty Comp"), place("Resource")];
+    let trying = |how, refused: Option<&str>, outcome| Trying {
+        place: place("Resource"),
+        how,
+        value: "M7".to_owned(),
+        with: "M-07".to_owned(),
+        refused: refused.map(str::to_owned),
+        outcome,
+    };
+    let outcome = Outcome {
+        counts: vec![("Changed".to_owned(), "38 of 400 cells".to_owned())],
+        changes: vec![("997".to_owned(), "M7".to_owned(), "M-07".to_owned())],
+        ..Outcome::default()
+    };
+    let mut second = first.clone();
+    first.trying = Some(trying(How::Replace, None, Some(outcome.clone())));
+    second.trying = Some(trying(How::SetAside, None, Some(outcome)));
+    let mut third = second.clone();
+    third.trying = Some(trying(
+        How::Fill,
+        Some("“Resource” follows a rule already; change the rule of the column instead."),
+        None,
+    ));
+    vec![first, second, third, ReviewPage::new(&shell, "d1", FILE, 12_480, &[], 0, false)]
 }

@@ -13,7 +13,7 @@ use crate::{
     layout::{Crumb, Section, Shell},
     page::{
         finding::state::State,
-        sheet::{Body, Part, Sheet},
+        sheet::{Body, Card, Part, Sheet},
     },
     route, words,
 };
@@ -74,6 +74,58 @@ pub struct Ledger {
     pub categories: Vec<(&'static str, usize, f64, f64)>,
 }
 
+/// The two ways to look at work.
+const VIEWS: [(&str, &str); 2] = [("Table", route::ACTIONS), ("Board", BOARD)];
+/// The address of the board.
+const BOARD: &str = "/actions?view=board";
+
+/// Where work stands: title, and the states that belong there.
+const COLUMNS: [(&str, &[State]); 4] = [
+    ("Accepted", &[State::Accepted]),
+    ("In progress", &[State::InProgress]),
+    ("Done, to be measured", &[State::Done]),
+    ("Measured", &[State::Verified, State::NotConfirmed]),
+];
+
+/// The same work as a board.
+pub fn board(shell: &Shell, work: &[Work], ledger: &Ledger) -> Sheet {
+    let mut sheet = page(shell, work, ledger);
+    if work.is_empty() {
+        return sheet;
+    }
+    let columns = COLUMNS
+        .into_iter()
+        .map(|(title, states)| {
+            let cards = work.iter().filter(|work| states.contains(&work.state)).map(card).collect();
+            (title.to_owned(), cards)
+        })
+        .collect();
+    sheet.parts.truncate(1);
+    sheet.parts.push(Part::new("", "", vec![Body::Board(columns)]));
+    sheet.tabs(&VIEWS, BOARD)
+}
+
+fn card(work: &Work) -> Card {
+    let tone = if work.overdue { Tone::Warn } else { Tone::Quiet };
+    let late = if work.overdue { ", overdue" } else { "" };
+    Card {
+        title: work.title.clone(),
+        href: if work.seen { route::finding(&work.id) } else { String::new() },
+        pill: work.state.pill(),
+        owner: work.owner.clone(),
+        due: (!work.due.is_empty()).then(|| Pill::new(tone, format!("{}{late}", words::day(&work.due)))),
+        amount: match (&work.currency, work.expected) {
+            (Some(currency), Some(amount)) => format!("{} a year", number::money(amount, currency)),
+            _ => String::new(),
+        },
+        note: match &work.measured {
+            Some(measured) if measured.verdict == "not_yet" => measured.reason.clone(),
+            Some(measured) => saved(measured, work.currency.as_ref()),
+            None => String::new(),
+        },
+    }
+}
+
 pub fn page(shell: &Shell, work: &[Work], ledger: &Ledger) -> Sheet {
     let shell = shell.with(Section::Actions, "Actions", vec![Crumb::here("Actions")]);
     let open = |state: State| matches!(state, State::Accepted | State::InProgress);
@@ -115,6 +167,7 @@ pub fn page(shell: &Shell, work: &[Work], ledger: &Ledger) -> Sheet {
     parts.push(Part::new("By category", "", vec![Body::Table(sums("Category", &ledger.categories, ledger))]));
     Sheet::new(shell, "Actions", "Accepted findings as work, from owner to verified saving.", parts)
         .action("Open the findings", route::FINDINGS)
+        .tabs(&VIEWS, route::ACTIONS)
 }
 
 fn facts(work: &[Work], ledger: &Ledger, open: impl Fn(State) -> bool) -> Facts {
@@ -302,5 +355,5 @@ pub fn samples() -> Vec<Sheet> {
         ],
         categories: vec![("Labor", 3, 109_300.0, 45_200.0), ("Material", 1, 86_400.0, 0.0)],
     };
-    vec![page(&shell, &list, &ledger), page(&shell, &[], &Ledger::default())]
+    vec![page(&shell, &list, &ledger), page(&shell, &[], &Ledger::default()), board(&shell, &list, &ledger)]
 }

@@ -20,6 +20,8 @@ pub struct ErrorPage {
     pub code: String,
     pub links: Vec<Link>,
     pub search: bool,
+    /// The session ended while somebody typed: what was typed is kept by the browser.
+    pub signed_out: bool,
 }
 
 impl ErrorPage {
@@ -32,6 +34,7 @@ impl ErrorPage {
             code: String::new(),
             links: Vec::new(),
             search: false,
+            signed_out: false,
         }
     }
 
@@ -84,6 +87,20 @@ impl ErrorPage {
         }
     }
 
+    /// The session ended before a form was sent; `sign_in` leads back to its page.
+    pub fn signed_out(shell: &Shell, sign_in: &str) -> Self {
+        Self {
+            links: vec![Link::new("Sign in again", sign_in)],
+            signed_out: true,
+            ..Self::new(
+                shell,
+                "lock",
+                "You were signed out",
+                "Nothing was changed. What you typed is kept in this window, and stands there again once you are signed in.",
+            )
+        }
+    }
+
     pub fn internal(shell: &Shell, code: &str) -> Self {
         Self {
             code: code.to_owned(),
@@ -109,6 +126,7 @@ impl ErrorPage {
             ),
             Self::refused(&shell, "The file holds no table: it is a picture."),
             Self::internal(&shell, "7f3a91c2"),
+            Self::signed_out(&Shell::default(), "/sign-in?next=%2Fsettings%2Fprofile"),
         ]
     }
 }

@@ -155,6 +155,7 @@ mod tests {
             status,
             unit: None,
             format: None,
+            matched_by: None,
             alternatives: vec![Alternative { field: FieldId::named("planned_labor_hours"), confidence: 0.3 }],
             evidence: Vec::new(),
         }
@@ -168,6 +169,7 @@ mod tests {
             source_system: None,
             granularity: Granularity::Operation,
             granularity_evidence: Vec::new(),
+            detail: domain::mapping::Detail::Keep,
             grain_columns: Vec::new(),
             columns: (0..4)
                 .map(|index| column(index, if index == 3 { Status::Sure } else { Status::YourCall }))

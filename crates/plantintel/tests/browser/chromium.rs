@@ -238,6 +238,26 @@ impl Chromium {
         );
     }
 
+    /// The page on paper, as the browser prints it.
+    pub(crate) fn paper(&mut self) -> Vec<u8> {
+        let printed = self.command(
+            "Page.printToPDF",
+            &json!({"printBackground": false, "preferCSSPageSize": true, "paperWidth": 8.27, "paperHeight": 11.69}),
+        );
+        BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// Shows the page as it is laid out on paper of this width in pixels, or on the screen again.
+    pub(crate) fn as_paper(&mut self, width: Option<u32>) {
+        let media = if width.is_some() { "print" } else { "" };
+        self.command("Emulation.setEmulatedMedia", &json!({"media": media, "features": []}));
+        let width = width.unwrap_or(1440);
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": false}),
+        );
+    }
+
     /// The whole page as a picture.
     pub(crate) fn picture(&mut self, path: &Path) {
         let taken =

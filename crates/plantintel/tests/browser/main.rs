@@ -20,6 +20,7 @@ mod commerce;
 mod every_page;
 mod month;
 mod product;
+mod returning;
 
 use chromium::Chromium;
 use product::{Product, exports};

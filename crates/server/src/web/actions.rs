@@ -14,21 +14,33 @@ use pages::{
     words,
 };
 use rust_decimal::Decimal;
+use serde::Deserialize;
 use store::{findings::status::Status, opportunities::Opportunity};
 
 use super::{analyses, answer, reader::Reader};
-use crate::ServerState;
+use crate::{ServerState, extract::Query};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/actions", get(show))
 }
 
-async fn show(State(state): State<ServerState>, mut reader: Reader) -> Response {
-    let result = page(&state, &mut reader).await;
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Looked {
+    /// `board`, or the table.
+    view: String,
+}
+
+async fn show(
+    State(state): State<ServerState>,
+    Query(looked): Query<Looked>,
+    mut reader: Reader,
+) -> Response {
+    let result = page(&state, &looked, &mut reader).await;
     reader.answer(result)
 }
 
-async fn page(state: &ServerState, reader: &mut Reader) -> Result<Response, Error> {
+async fn page(state: &ServerState, looked: &Looked, reader: &mut Reader) -> Result<Response, Error> {
     let savings = savings::get(state.backing(), &reader.caller, reader.facility).await?;
     let names = analyses::names(state, reader).await?;
     let seen: Vec<String> = match &reader.newest {
@@ -60,7 +72,12 @@ async fn page(state: &ServerState, reader: &mut Reader) -> Result<Response, Erro
             currency: one.currency.as_deref().and_then(Currency::parse),
         })
         .collect();
-    Ok(answer::ok(&actions::page(&reader.shell, &work, &ledger(&savings, today))))
+    let ledger = ledger(&savings, today);
+    Ok(answer::ok(&if looked.view == "board" {
+        actions::board(&reader.shell, &work, &ledger)
+    } else {
+        actions::page(&reader.shell, &work, &ledger)
+    }))
 }
 
 pub(super) fn measured(one: &Opportunity) -> Option<Measured> {

@@ -3,7 +3,7 @@
 use app::Error;
 use askama::Template;
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use pages::{layout::Shell, page::error::ErrorPage};
@@ -68,6 +68,26 @@ pub(super) fn error(shell: &Shell, error: Error) -> Response {
         _ => ErrorPage::refused(shell, &sentence(&problem.words())),
     };
     page(status, &template)
+}
+
+/// The page of ours that a form stood on; the overview where that is not known.
+pub(super) fn came_from(headers: &HeaderMap) -> String {
+    let said = headers.get(header::REFERER).and_then(|address| address.to_str().ok());
+    let address = said.and_then(|address| url::Url::parse(address).ok());
+    address.map_or_else(
+        || pages::route::OVERVIEW.to_owned(),
+        |address| match address.query() {
+            Some(query) => format!("{}?{query}", address.path()),
+            None => address.path().to_owned(),
+        },
+    )
+}
+
+/// A form of somebody whose session has ended: nothing was changed, and the way back in leads to the form.
+pub(super) fn signed_out(came_from: &str) -> Response {
+    let next: String = url::form_urlencoded::byte_serialize(came_from.as_bytes()).collect();
+    let sign_in = format!("{}?next={next}", pages::route::SIGN_IN);
+    page(StatusCode::UNAUTHORIZED, &ErrorPage::signed_out(&Shell::default(), &sign_in))
 }
 
 /// A problem document of the door or of an extractor, as a page. Everything else passes as it is.

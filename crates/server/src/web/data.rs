@@ -12,8 +12,13 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use domain::{Role, id::ProfileId, number};
+use domain::{
+    Role,
+    id::{DatasetId, ProfileId},
+    number,
+};
 use pages::{
+    component::Link,
     page::data::{
         mappings::{self, Difference, MappingScore, SavedMapping, SavedVersion},
         quality,
@@ -49,6 +54,8 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/data/mappings/{id}/restore", post(restore_mapping))
         .route("/data/mappings/{id}/about", post(about::save))
         .route("/data/mappings/{id}/variables", post(about::save_variables))
+        .route("/data/mappings/{id}/copy", post(copy_mapping))
+        .route("/data/mappings/{id}/mapping.json", get(download_mapping))
         .route("/data/mappings/{id}/delete", post(delete_mapping))
         .route("/data/{id}/delete", post(delete))
 }
@@ -59,16 +66,23 @@ struct Asked {
     after: Option<String>,
 }
 
-async fn show(State(state): State<ServerState>, Query(asked): Query<Asked>, reader: Reader) -> Response {
-    let result = list(&state, &asked, &reader).await;
+async fn show(
+    State(state): State<ServerState>,
+    Extension(kept): Extension<Kept>,
+    Query(asked): Query<Asked>,
+    reader: Reader,
+) -> Response {
+    let result = list(&state, &kept, &asked, &reader).await;
     reader.answer(result)
 }
 
-async fn list(state: &ServerState, asked: &Asked, reader: &Reader) -> Result<Response, Error> {
+async fn list(state: &ServerState, kept: &Kept, asked: &Asked, reader: &Reader) -> Result<Response, Error> {
     let (backing, caller) = (state.backing(), &reader.caller);
     let page = Page { after: asked.after.as_deref().and_then(|after| after.parse().ok()), ..Page::default() };
     let listing = datasets::list(backing, caller, reader.facility, page).await?;
     let names = analyses::names(state, reader).await?;
+    let ids: Vec<DatasetId> = listing.items.iter().map(|dataset| dataset.id).collect();
+    let mapped = datasets::profiles_of(backing, caller, &ids).await?;
     let mut shown = Vec::new();
     for dataset in &listing.items {
         let filter = Filter { dataset: Some(dataset.id), ..Filter::default() };
@@ -84,13 +98,44 @@ async fn list(state: &ServerState, asked: &Asked, reader: &Reader) -> Result<Res
             } else {
                 "–".to_owned()
             },
+            mappings: mapped
+                .iter()
+                .filter(|(of, _, _)| *of == dataset.id)
+                .map(|(_, profile, name)| Link::own(name, format!("{}/{profile}", route::MAPPINGS)))
+                .collect(),
             when: overview::day(dataset.created_at),
             who: dataset.created_by.and_then(|by| names.get(&by)).cloned().unwrap_or_default(),
             may_delete: reader.may(Role::Analyst),
         });
     }
     let next = listing.next.map(|cursor| format!("{}?after={cursor}", route::DATA));
-    Ok(answer::ok(&uploads::page(&reader.shell, &shown, Vec::new(), next)))
+    let months = if asked.after.is_none() { months(state, kept, reader).await? } else { Vec::new() };
+    Ok(answer::ok(&uploads::page(&reader.shell, &shown, months, next)))
+}
+
+/// What the newest analysis covers, month by month; nothing where its tables are not there any more.
+async fn months(
+    state: &ServerState,
+    kept: &Kept,
+    reader: &Reader,
+) -> Result<Vec<(String, Option<String>)>, Error> {
+    let Some(run) = &reader.newest else { return Ok(Vec::new()) };
+    let tables = match kept.tables(state, reader, run.id).await {
+        Ok(tables) => tables,
+        Err(Error::Conflict(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let months = tables.months().await?.map(|found| found.months).unwrap_or_default();
+    let name = |year: i32, month: i32| {
+        let first = i16::try_from(year).ok().zip(i8::try_from(month).ok());
+        first
+            .and_then(|(year, month)| jiff::civil::Date::new(year, month, 1).ok())
+            .map_or_else(String::new, |day| day.strftime("%b %Y").to_string())
+    };
+    Ok(months
+        .into_iter()
+        .map(|one| (name(one.year, one.month), (one.rows > 0).then(|| number::count(one.rows))))
+        .collect())
 }
 
 /// How far an upload has come, and why it stopped where it did.
@@ -137,16 +182,28 @@ async fn show_quality(
     reader.answer(result)
 }
 
-async fn show_mappings(State(state): State<ServerState>, reader: Reader) -> Response {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sought {
+    q: String,
+}
+
+async fn show_mappings(
+    State(state): State<ServerState>,
+    Query(sought): Query<Sought>,
+    reader: Reader,
+) -> Response {
     let result = async {
+        let sought = sought.q.trim();
+        let words = (!sought.is_empty()).then_some(sought);
         let profiles =
-            mapping_profiles::list(state.backing(), &reader.caller, None, Page::default()).await?.items;
+            mapping_profiles::list(state.backing(), &reader.caller, words, Page::default()).await?.items;
         let ids: Vec<ProfileId> = profiles.iter().map(|profile| profile.id).collect();
         let records = mapping_profiles::records(state.backing(), &reader.caller, &ids).await?;
         let record = |profile: &Profile| records.get(&profile.id).copied().unwrap_or_default();
         let saved: Vec<SavedMapping> =
             profiles.iter().map(|profile| saved(&reader, profile, record(profile))).collect();
-        Ok(answer::ok(&mappings::page(&reader.shell, &saved)))
+        Ok(answer::ok(&mappings::page(&reader.shell, &saved, sought)))
     };
     let result = result.await;
     reader.answer(result)
@@ -161,6 +218,46 @@ async fn delete_mapping(
         let id = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
         mapping_profiles::delete(state.backing(), &reader.caller, id).await?;
         Ok(reader::see_and_say(&state, route::MAPPINGS, "Mapping deleted."))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+/// A copy of a mapping, to be changed without touching the one it comes from.
+async fn copy_mapping(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(copied): Form<Copied>,
+) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
+        let name = Some(copied.name.trim()).filter(|name| !name.is_empty());
+        let (made, _) = mapping_profiles::clone(state.backing(), &reader.caller, id, name).await?;
+        let said = "Copied; what you change here leaves the other as it is.";
+        Ok(reader::see_and_say(&state, &format!("{}/{}", route::MAPPINGS, made.id), said))
+    };
+    let result = result.await;
+    reader.answer(result)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Copied {
+    name: String,
+}
+
+/// The mapping as a file, which `plantintel analyze --mapping` takes anywhere else.
+async fn download_mapping(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+) -> Response {
+    let result = async {
+        let id = id.parse().map_err(|_| Error::NotFound("mapping profile"))?;
+        let (_, version) = mapping_profiles::get(state.backing(), &reader.caller, id).await?;
+        let text = mapping_profiles::file(&version)?;
+        Ok(super::reports::attached(text.into_bytes(), "application/json", "mapping.json"))
     };
     let result = result.await;
     reader.answer(result)

@@ -73,11 +73,14 @@ impl Asked {
         let known = tables.fields(entity);
         let field = |name: &str| FieldId::named(name).filter(|field| known.contains(field));
         let sort = value("sort");
+        // What the form asks for becomes a condition like any other.
+        let asked = field(value("where")).map(|field| (field, value("is").trim().to_owned()));
         Some(Self {
             entity,
             equals: pairs
                 .iter()
                 .filter_map(|(key, value)| Some((field(key.strip_prefix("is.")?)?, value.clone())))
+                .chain(asked)
                 .collect(),
             group: field(value("group")).filter(|field| field.is_grouping()),
             by: field(value("by")).filter(|field| field.is_additive()),
@@ -165,7 +168,8 @@ async fn page(
     let currency = analyses::result(state, kept, reader, run.id).await?.currency.clone();
     let known = tables.fields(asked.entity);
     let mut input = Input {
-        tables: tabs(&tables, asked.entity),
+        tables: tabs(&tables, &asked),
+        wheres: choices(known.iter().copied().filter(|field| is_grouping(*field)), None),
         conditions: conditions(&asked),
         groups: choices(known.iter().copied().filter(|field| field.is_grouping()), asked.group),
         chart: asked.chart,
@@ -182,7 +186,9 @@ async fn page(
         if let Some(chart) = chart(&groups, group, by, &currency).filter(|_| asked.chart && asked.page == 1) {
             input.picture = Some(kept.drawer.picture(&chart, 1040, reader.tongue).await);
         }
-        input.table = Some(group_table(&asked, &groups, group, &currency));
+        let all = Asked { page: 1, sort: None, ..asked.clone() }.ask(1);
+        let all = Arc::clone(&tables).rows(all).await?;
+        input.table = Some(group_table(&asked, &groups, &all, group, &currency));
         (groups.groups.len() as u64, groups.total, "group")
     } else {
         let columns =
@@ -218,8 +224,10 @@ async fn page(
     Ok(answer::ok(&Explore::new(&reader.shell, input)))
 }
 
-fn tabs(tables: &Tables, current: Entity) -> Vec<Tab> {
-    tables
+fn tabs(tables: &Tables, asked: &Asked) -> Vec<Tab> {
+    let supplier = FieldId::named("supplier_id");
+    let by_supplier = asked.entity == Entity::Material && asked.group.is_some() && asked.group == supplier;
+    let mut tabs: Vec<Tab> = tables
         .entities()
         .into_iter()
         .map(|(entity, rows)| Tab {
@@ -227,9 +235,15 @@ fn tabs(tables: &Tables, current: Entity) -> Vec<Tab> {
                 format!("{} · {}", plural(entity), number::count(rows)),
                 format!("{}?table={}", route::EXPLORE, entity.as_str()),
             ),
-            current: entity == current,
+            current: entity == asked.entity && !by_supplier,
         })
-        .collect()
+        .collect();
+    // Suppliers have no table of their own: they are what materials come from.
+    if supplier.is_some_and(|supplier| tables.fields(Entity::Material).contains(&supplier)) {
+        let address = format!("{}?table=material&group=supplier_id", route::EXPLORE);
+        tabs.push(Tab { link: Link::new("Suppliers", address), current: by_supplier });
+    }
+    tabs
 }
 
 fn conditions(asked: &Asked) -> Vec<Condition> {
@@ -268,13 +282,14 @@ fn sortable(asked: &Asked, field: FieldId) -> Head {
     }
 }
 
-fn group_table(asked: &Asked, groups: &Groups, group: FieldId, currency: &Currency) -> Table {
+/// Groups with what they come to, and beneath them what all rows come to.
+fn group_table(asked: &Asked, groups: &Groups, all: &Rows, group: FieldId, currency: &Currency) -> Table {
     let shown: Vec<usize> = (0..groups.additive.len())
         .filter(|at| groups.groups.iter().any(|line| line.sums[*at].is_some_and(|sum| sum != 0.0)))
         .collect();
     let mut heads = vec![seen::head(group), Head::number("Rows")];
     heads.extend(shown.iter().map(|at| seen::head(groups.additive[*at])));
-    let rows = groups
+    let mut rows: Vec<Row> = groups
         .groups
         .iter()
         .map(|line| {
@@ -293,6 +308,18 @@ fn group_table(asked: &Asked, groups: &Groups, group: FieldId, currency: &Curren
             Row::new(cells)
         })
         .collect();
+    if rows.len() > 1 {
+        let total = |field: FieldId| {
+            let at = all.fields.iter().position(|known| *known == field)?;
+            all.sums.get(at).copied().flatten()
+        };
+        let mut cells = vec![Cell::Strong("All".to_owned()), Cell::Number(number::count(all.total))];
+        cells.extend(shown.iter().map(|at| match total(groups.additive[*at]) {
+            Some(sum) => Cell::Number(seen::amount(groups.additive[*at], sum, currency)),
+            None => Cell::Empty,
+        }));
+        rows.push(Row::new(cells));
+    }
     Table::new(plural(asked.entity), heads, rows).wide()
 }
 

@@ -2,14 +2,18 @@
 
 use app::Error;
 use axum::{Extension, Router, extract::State, response::Response, routing::get};
-use pages::page::findings::{Findings, Query as Asked};
+use pages::{
+    component::Link,
+    page::findings::{Findings, Query as Asked, asked_for},
+};
 use serde::Deserialize;
+use store::usage::UsageType;
 
 use super::{analyses, answer, kept::Kept, overview, reader::Reader};
 use crate::{ServerState, extract::Query};
 
 pub(super) fn routes() -> Router<ServerState> {
-    Router::new().route("/findings", get(show))
+    Router::new().route("/findings", get(show)).route("/findings/list.csv", get(download))
 }
 
 #[derive(Debug, Deserialize)]
@@ -22,7 +26,42 @@ struct Filters {
     evidence: String,
     place: String,
     owner: String,
+    part: String,
     group: String,
+}
+
+impl Filters {
+    fn asked(self) -> Asked {
+        Asked {
+            text: self.q,
+            category: self.category,
+            status: self.status,
+            evidence: self.evidence,
+            place: self.place,
+            owner: self.owner,
+            part: self.part,
+            group: self.group,
+        }
+    }
+
+    /// The address of the same findings as a table.
+    fn table(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [
+            ("q", &self.q),
+            ("category", &self.category),
+            ("status", &self.status),
+            ("evidence", &self.evidence),
+            ("place", &self.place),
+            ("owner", &self.owner),
+            ("part", &self.part),
+        ] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        format!("/findings/list.csv?{}", query.finish())
+    }
 }
 
 async fn show(
@@ -48,16 +87,31 @@ async fn list(
     let standings = analyses::standings(state, reader, run.id).await?;
     let decisions = analyses::decisions(&standings, &analyses::names(state, reader).await?);
     reader.shell.counts.actions = analyses::open_work(&decisions);
-    let asked = Asked {
-        text: filters.q,
-        category: filters.category,
-        status: filters.status,
-        evidence: filters.evidence,
-        place: filters.place,
-        owner: filters.owner,
-        group: filters.group,
-    };
-    let page =
-        Findings::new(&reader.shell, &analysis, &decisions, &asked, overview::exports(&run.id.to_string()));
+    let mut exports = overview::exports(&run.id.to_string());
+    exports.push(Link::new("These findings (CSV)", filters.table()));
+    let page = Findings::new(&reader.shell, &analysis, &decisions, &filters.asked(), exports);
     Ok(answer::ok(&page))
+}
+
+/// The findings that the filters leave, as a table for a spreadsheet.
+async fn download(
+    State(state): State<ServerState>,
+    Extension(kept): Extension<Kept>,
+    Query(filters): Query<Filters>,
+    reader: Reader,
+) -> Response {
+    let result = async {
+        let run = reader.newest.as_ref().ok_or(Error::NotFound("analysis"))?;
+        let analysis = analyses::result(&state, &kept, &reader, run.id).await?;
+        let standings = analyses::standings(&state, &reader, run.id).await?;
+        let decisions = analyses::decisions(&standings, &analyses::names(&state, &reader).await?);
+        let findings = asked_for(&analysis, &decisions, &filters.asked());
+        let on = run.id.to_string();
+        app::usage::exported(state.backing(), &reader.caller, UsageType::ExportCsv, ("analysis", &on))
+            .await?;
+        let table = app::reports::write::table(&findings);
+        Ok(super::reports::attached(table.into_bytes(), "text/csv; charset=utf-8", "findings.csv"))
+    };
+    let result = result.await;
+    reader.answer(result)
 }

@@ -6,7 +6,7 @@ use app::{
         self,
         abilities::Preview,
         decision::{ColumnDecision, TableDecision},
-        mapping,
+        mapping::{self, Grouping},
     },
     files, mapping_profiles,
 };
@@ -17,14 +17,19 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
-use domain::{Granularity, Issue, Role, id::DatasetId, mapping::Status, number};
+use domain::{
+    Granularity, Issue, Role, TableProfile,
+    id::DatasetId,
+    mapping::{Detail, Status},
+    number,
+};
 use ontology::FieldId;
 use pages::{
     component::{Button, Link},
     layout::Crumb,
     page::import::{
         MatchPage, ProgressPage, ReviewPage, UploadPage,
-        columns::{Ability, Input, KnownFile},
+        columns::{Ability, ExampleOrder, Input, KnownFile, Order, Sides},
         progress::{Step, StepState},
     },
     route, words,
@@ -132,6 +137,7 @@ struct Looked {
     /// The decision that can be taken back: its column, and the field that it had.
     changed: Option<usize>,
     was: Option<String>,
+    order: String,
 }
 
 async fn show_columns(
@@ -207,14 +213,43 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
         grain_confirmed: table.state == MappingState::Confirmed,
         abilities: abilities(&preview),
         reach: reach(&preview),
+        order: Order::named(&looked.order),
         profile: profile_name,
         undo: looked.changed.zip(looked.was.clone()),
         version: mapped.version.to_string(),
         may_decide: reader.may(Role::Analyst),
+        sides: sides(
+            table,
+            mapping::groupings(backing, caller, dataset).await?.into_iter().nth(looked.table),
+        ),
         known: known_files(datasets::known::known(backing, caller, dataset).await?),
     };
     let profile = readings.get(looked.table).map(|reading| &reading.profile);
     Ok(answer::ok(&MatchPage::new(&reader.shell, &table.mapping, profile, input)))
+}
+
+/// How rows of a table become orders, in the page's words.
+fn sides(table: &mapping::MappedTable, grouping: Option<Grouping>) -> Sides {
+    let Some(grouping) = grouping else { return Sides::default() };
+    let of = &table.mapping;
+    Sides {
+        key: grouping.key.join(" / "),
+        header: grouping.header.iter().map(|column| column.source.clone()).collect(),
+        detail: grouping
+            .detail
+            .iter()
+            .map(|column| (column.source.clone(), words::gathered(column.gathered.as_str())))
+            .collect(),
+        example: grouping.example.map(|example| ExampleOrder {
+            order: example.order,
+            rows: example.rows,
+            header: grouping.header.iter().map(|column| column.source.clone()).zip(example.header).collect(),
+            detail: example.detail,
+            totals: example.totals,
+        }),
+        aggregated: of.detail == Detail::Aggregate,
+        below: matches!(of.granularity, Granularity::Operation | Granularity::Labor),
+    }
 }
 
 /// Whether an analysis of the import is on its way.
@@ -325,6 +360,8 @@ struct Decided {
     table: usize,
     field: String,
     granularity: String,
+    detail: String,
+    order: String,
 }
 
 async fn decide(
@@ -351,14 +388,15 @@ async fn decide(
             .map_or("", FieldId::as_str);
         let decision = TableDecision {
             table: decided.table,
-            granularity: None,
             columns: vec![ColumnDecision { index, field, unit: None }],
+            ..TableDecision::default()
         };
         mapping::decide(state.backing(), &reader.caller, dataset, None, &[decision]).await?;
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("table", &decided.table.to_string())
             .append_pair("changed", &index.to_string())
             .append_pair("was", was)
+            .append_pair("order", Order::named(&decided.order).name())
             .finish();
         Ok(answer::see(format!("{}?{query}#c{}", route::import(&id, "match"), index + 1)))
     };
@@ -373,10 +411,13 @@ async fn decide_grain(
     Form(decided): Form<Decided>,
 ) -> Response {
     let result = async {
-        let granularity = Granularity::named(&decided.granularity)
-            .ok_or_else(|| Error::invalid("granularity", "choose one of the list"))?;
+        let granularity = Granularity::named(&decided.granularity);
+        let detail = Detail::named(&decided.detail);
+        if granularity.is_none() && detail.is_none() {
+            return Err(Error::invalid("granularity", "choose one of the list"));
+        }
         let decision =
-            TableDecision { table: decided.table, granularity: Some(granularity), columns: Vec::new() };
+            TableDecision { table: decided.table, granularity, detail, ..TableDecision::default() };
         mapping::decide(state.backing(), &reader.caller, dataset_id(&id)?, None, &[decision]).await?;
         Ok(answer::see(format!("{}?table={}", route::import(&id, "match"), decided.table)))
     };
@@ -424,7 +465,12 @@ async fn confirm(
     reader.answer(result)
 }
 
-async fn review(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+async fn review(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    Query(tried): Query<preparation::fixes::Tried>,
+    reader: Reader,
+) -> Response {
     let result = async {
         let dataset = dataset_id(&id)?;
         let mapped = mapping::get(state.backing(), &reader.caller, dataset).await?;
@@ -441,16 +487,49 @@ async fn review(State(state): State<ServerState>, Path(id): Path<String>, reader
         let may_decide = reader.may(Role::Analyst);
         let mut page =
             ReviewPage::new(&reader.shell, &id, &mapped.dataset.name, rows, &issues, open, may_decide);
-        let files: Vec<String> = readings.iter().map(|reading| reading.profile.file.clone()).collect();
-        preparation::fixes::fill(&state, &reader, dataset, &files, &mut page).await?;
+        page.unconfirmed = mapped.dataset.state == DatasetState::Mapping;
+        let mut known = Vec::new();
+        for (profile, _) in mapped.tables.iter().filter_map(|table| table.profile) {
+            if !known.contains(&profile) {
+                known.push(profile);
+            }
+        }
+        for profile in known {
+            let (saved, _) = mapping_profiles::get(state.backing(), &reader.caller, profile).await?;
+            let address = format!("{}/{}", route::MAPPINGS, saved.id);
+            page.variables.push(Link::own(saved.name, address));
+        }
+        let profiles: Vec<&TableProfile> = readings.iter().map(|reading| &reading.profile).collect();
+        preparation::fixes::fill(&state, &reader, dataset, &profiles, &mut page).await?;
+        preparation::fixes::attempt(&state, &reader, dataset, &tried, &mut page).await?;
         Ok(answer::ok(&page))
     };
     let result = result.await;
     reader.answer(result)
 }
 
-async fn analyze(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Started {
+    /// `on` where rows were mended since the mapping was confirmed.
+    confirm: String,
+}
+
+async fn analyze(
+    State(state): State<ServerState>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(started): Form<Started>,
+) -> Response {
     let result = async {
+        if started.confirm == "on" {
+            let confirmation = mapping::Confirmation {
+                note: "Rows mended while they were reviewed".to_owned(),
+                ..mapping::Confirmation::default()
+            };
+            let dataset = dataset_id(&id)?;
+            mapping::confirm(state.backing(), &reader.caller, dataset, None, &[], &confirmation).await?;
+        }
         let new = runs::NewRun {
             datasets: vec![dataset_id(&id)?],
             facility: reader.facility,

@@ -84,6 +84,7 @@ pub async fn guard(State(state): State<ServerState>, mut request: Request, next:
         who::browser::cookie(request.headers(), who::browser::cookie_name(&state.settings)).is_some();
     let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let reads = *request.method() == Method::GET;
+    let came_from = answer::came_from(request.headers());
     let to_sign_in = || {
         let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
         Redirect::to(&format!("{}?next={next}", pages::route::SIGN_IN)).into_response()
@@ -94,6 +95,8 @@ pub async fn guard(State(state): State<ServerState>, mut request: Request, next:
     let response = who::admit(State(state), request, next).await;
     if response.status() == axum::http::StatusCode::UNAUTHORIZED && reads {
         to_sign_in()
+    } else if response.status() == axum::http::StatusCode::UNAUTHORIZED {
+        answer::signed_out(&came_from)
     } else {
         answer::in_words(response).await
     }

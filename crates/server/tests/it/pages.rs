@@ -445,12 +445,97 @@ async fn all_rows_of_a_cause_are_fixed_at_once_and_the_fix_is_undone() {
     assert!(done.contains("What was done") && done.contains("6 of 60 cells"), "{done}");
     assert!(!done.contains("Use one spelling"));
     // Somebody who saw an older state changes nothing.
-    let stale = [("table", "0"), ("version", "1"), ("undo", "Machine")];
+    let change = hidden(&done, "change");
+    let stale = [("table", "0"), ("version", "1"), ("undo", "Machine"), ("change", change.as_str())];
     assert_eq!(reader.post(&format!("{rows}/fixes"), &stale).await.status, StatusCode::PRECONDITION_FAILED);
-    let undo = [("table", "0"), ("version", &hidden(&done, "version")), ("undo", &hidden(&done, "undo"))];
-    reader.follow(&format!("{rows}/fixes"), &undo).await;
+    let undo = |html: &str| {
+        let version = hidden(html, "version");
+        [
+            ("table", "0".to_owned()),
+            ("version", version),
+            ("undo", hidden(html, "undo")),
+            ("change", hidden(html, "change")),
+        ]
+    };
+    let sent = undo(&done);
+    let sent: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    reader.follow(&format!("{rows}/fixes"), &sent).await;
     let undone = reader.page(&rows).await;
     assert!(undone.contains("Use one spelling") && !undone.contains("What was done"), "{undone}");
+
+    // A value that a person names: looked at first, then done, and the rows of another are set aside.
+    for (how, value, with, said) in [
+        ("replace", "Mill", "Mill 1", "“Mill” becomes “Mill 1”"),
+        ("set_aside", "SAW", "", "Rows with “SAW” are set aside"),
+    ] {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("at", "0:Machine"), ("how", how), ("value", value), ("with", with)])
+            .finish();
+        let tried = reader.page(&format!("{rows}?{query}")).await;
+        assert!(tried.contains("nothing is changed yet") && tried.contains("Do it to the whole file"));
+        assert!(!tried.contains(said), "it is only tried");
+        let wish = [
+            ("at", "0:Machine"),
+            ("how", how),
+            ("value", value),
+            ("with", with),
+            ("version", &hidden(&tried, "version")),
+        ];
+        reader.follow(&format!("{rows}/fixes"), &wish).await;
+        assert!(reader.page(&rows).await.contains(said), "{said}");
+    }
+    let refused = reader.page(&format!("{rows}?at=0:Machine&how=fill&with=")).await;
+    assert!(
+        refused.contains("takes the place of the empty cells")
+            && !refused.contains("Do it to the whole file")
+    );
+    // What was mended after the mapping was confirmed is confirmed with the analysis.
+    assert!(reader.page(&rows).await.contains("Confirm and analyze"));
+    let analysis = reader.follow(&format!("{import}/analysis"), &[("confirm", "on")]).await;
+    assert!(analysis.ends_with("/analysis"), "{analysis}");
     stop.cancel();
     work.await.unwrap();
+}
+
+#[tokio::test]
+async fn every_list_without_data_says_what_will_appear_and_what_makes_it_appear() {
+    let Some(house) = House::open().await else { return };
+    let reader = Reader::owner(&house).await;
+    for path in [
+        "/findings",
+        "/actions",
+        "/actions?view=board",
+        "/explore",
+        "/data",
+        "/data/quality",
+        "/data/mappings",
+        "/reports",
+        "/ask",
+    ] {
+        let html = reader.page(path).await;
+        let (_, empty) =
+            html.split_once("class=\"empty\"").unwrap_or_else(|| panic!("{path} shows nothing: {html}"));
+        let empty = empty.split("</section>").next().unwrap();
+        assert!(empty.contains("<h2>") && empty.contains("<p>"), "{path} does not say what will appear");
+        assert!(empty.contains("class=\"btn"), "{path} offers nothing that makes it appear");
+        assert!(!html.contains("<svg class=\"chart\""), "{path} draws a chart of nothing");
+    }
+    // Without an analysis there is nothing to compare: that page leads to the start page. Settings are forms with what is in force.
+    assert!(reader.page("/").await.contains("Find where your plant loses money"));
+}
+
+#[tokio::test]
+async fn a_form_of_somebody_who_was_signed_out_changes_nothing_and_leads_back() {
+    let Some(house) = House::open().await else { return };
+    let request = Request::post("/settings/profile")
+        .header(header::COOKIE, "plantintel_session=ended")
+        .header(header::REFERER, "https://plant.example/settings/profile?tab=1")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from("csrf=x&name=Marie"))
+        .unwrap();
+    let answer = house.send(request).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    let html = answer.body.as_str().unwrap();
+    assert!(html.contains("You were signed out") && html.contains("data-signed-out"), "{html}");
+    assert!(html.contains("/sign-in?next=%2Fsettings%2Fprofile%3Ftab%3D1"), "{html}");
 }

@@ -89,6 +89,7 @@ mod tests {
             status,
             unit: None,
             format: None,
+            matched_by: None,
             alternatives: others
                 .iter()
                 .map(|name| Alternative { field: Some(named(name)), confidence: 0.2 })
@@ -104,6 +105,7 @@ mod tests {
             source_system: None,
             granularity: Granularity::Header,
             granularity_evidence: Vec::new(),
+            detail: domain::mapping::Detail::Keep,
             grain_columns: Vec::new(),
             columns: vec![
                 column("Job", Some("work_order_id"), Status::Sure, &[]),

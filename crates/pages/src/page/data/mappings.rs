@@ -31,8 +31,20 @@ pub struct SavedMapping {
     pub may_delete: bool,
 }
 
-pub fn page(shell: &Shell, mappings: &[SavedMapping]) -> Sheet {
-    let part = if mappings.is_empty() {
+/// `sought` is what their names, descriptions and systems were searched for; empty for all.
+pub fn page(shell: &Shell, mappings: &[SavedMapping], sought: &str) -> Sheet {
+    let part = if mappings.is_empty() && !sought.is_empty() {
+        Part::new(
+            "",
+            "",
+            vec![Body::Empty(Empty::new(
+                "search",
+                "No mapping of that name",
+                "Names, descriptions and systems were searched.",
+                Some(Link::new("Show all mappings", route::MAPPINGS)),
+            ))],
+        )
+    } else if mappings.is_empty() {
         Part::new(
             "",
             "",
@@ -85,7 +97,7 @@ pub fn page(shell: &Shell, mappings: &[SavedMapping]) -> Sheet {
             .collect();
         Part::new("Saved mappings", "", vec![Body::Table(Table::new("Saved mappings", heads, rows))])
     };
-    Sheet::new(
+    let sheet = Sheet::new(
         shell.with(
             Section::Data,
             "Mappings",
@@ -95,7 +107,12 @@ pub fn page(shell: &Shell, mappings: &[SavedMapping]) -> Sheet {
         "What the columns of your exports mean.",
         vec![part],
     )
-    .tabs(&super::TABS, route::MAPPINGS)
+    .tabs(&super::TABS, route::MAPPINGS);
+    if mappings.is_empty() && sought.is_empty() {
+        sheet
+    } else {
+        sheet.search(route::MAPPINGS, "Name, description or system", sought)
+    }
 }
 
 /// A saved state of a mapping.
@@ -216,6 +233,7 @@ pub fn history(
         };
         parts.push(Part::new(&title, "", vec![body]));
     }
+    parts.push(shared(shell, mapping, &address));
     parts.extend(score.map(score_part));
     if let Some(about) = about {
         parts.extend(super::variables::parts(about, &address, &shell.csrf));
@@ -250,6 +268,24 @@ pub fn history(
         &mapping.system,
         parts,
     )
+}
+
+/// Who reads their exports by it, and how it goes elsewhere.
+fn shared(shell: &Shell, mapping: &SavedMapping, address: &str) -> Part {
+    let mut bodies = vec![Body::Text(vec![
+        "Everybody in your organisation reads exports with these columns by it; there is nothing to send."
+            .to_owned(),
+        "As a file it goes to another installation, or to the command line.".to_owned(),
+    ])];
+    if mapping.may_delete {
+        bodies.push(Body::Buttons(vec![Button {
+            label: "Copy this mapping".to_owned(),
+            action: format!("{address}/copy"),
+            csrf: shell.csrf.clone(),
+            ..Button::default()
+        }]));
+    }
+    Part::new("Shared", "", bodies).link("Download as a file", format!("{address}/mapping.json"))
 }
 
 fn differences_table(name: &str, before: &str, after: &str, differences: &[Difference]) -> Table {
@@ -327,8 +363,9 @@ pub fn samples() -> Vec<Sheet> {
     let reason = "This takes a percentage from 0 to 100.".to_owned();
     wrong.errors.push(("variance_threshold_pct".to_owned(), "150".to_owned(), reason));
     vec![
-        page(&shell, &[saved.clone(), aside]),
-        page(&shell, &[]),
+        page(&shell, &[saved.clone(), aside], ""),
+        page(&shell, &[], ""),
+        page(&shell, &[], "SAP"),
         history(&shell, &saved, &versions, compared, &[difference], Some(&score), Some(&about)),
         history(&shell, &saved, &versions[..1], Some((2, 3, Vec::new())), &[], None, Some(&wrong)),
     ]

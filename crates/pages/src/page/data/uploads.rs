@@ -53,6 +53,8 @@ pub struct Upload {
     /// Why it stopped, or what waits.
     pub note: String,
     pub rows: String,
+    /// The saved mappings that its files were read by.
+    pub mappings: Vec<Link>,
     pub when: String,
     pub who: String,
     pub may_delete: bool,
@@ -82,6 +84,7 @@ pub fn page(
             Head::text("Upload"),
             Head::text("State"),
             Head::number("Rows"),
+            Head::text("Mapping"),
             Head::text("Uploaded"),
             Head::silent("Delete"),
         ];
@@ -136,6 +139,7 @@ fn row(shell: &Shell, upload: &Upload) -> Row {
         Cell::Link(Link::own(&upload.name, route::import(&upload.id, upload.stage.step()))),
         state,
         Cell::number(&upload.rows),
+        if upload.mappings.is_empty() { Cell::Empty } else { Cell::Links(upload.mappings.clone()) },
         Cell::Muted(by),
         delete,
     ])
@@ -148,6 +152,11 @@ pub fn samples() -> Vec<Sheet> {
         stage,
         note: note.to_owned(),
         rows: rows.to_owned(),
+        mappings: if stage == Stage::Analyzed {
+            vec![Link::own("Epicor job cost, Toledo", "/data/mappings/m1")]
+        } else {
+            Vec::new()
+        },
         when: when.to_owned(),
         who: "Maria Keller".to_owned(),
         may_delete: true,

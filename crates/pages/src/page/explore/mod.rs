@@ -33,6 +33,8 @@ pub struct Input {
     pub kept: Vec<(String, String)>,
     pub conditions: Vec<Condition>,
     pub groups: Vec<Choice>,
+    /// Fields that rows can be told apart by.
+    pub wheres: Vec<Choice>,
     /// What groups are ranked by.
     pub measures: Vec<Choice>,
     /// Columns of rows; empty while rows are grouped.
@@ -94,6 +96,7 @@ impl Explore {
                 without: "/explore?table=operation".to_owned(),
             }],
             groups: vec![choice("Work center number", false), choice("Department", false)],
+            wheres: vec![choice("Work center number", false), choice("Department", false)],
             measures: vec![choice("Actual run time", true)],
             columns: vec![choice("Work order number", true), choice("Tool number", false)],
             note: "1 – 2 of 2,114 rows".to_owned(),

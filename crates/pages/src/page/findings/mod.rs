@@ -26,7 +26,9 @@ pub struct Query {
     pub evidence: String,
     pub place: String,
     pub owner: String,
-    /// `category`, `place`, `status`, `owner`, or nothing.
+    /// The part, product or family that it is about.
+    pub part: String,
+    /// `category`, `place`, `part`, `evidence`, `status`, `owner`, or nothing.
     pub group: String,
 }
 
@@ -142,6 +144,27 @@ fn place(finding: &Finding) -> Option<&str> {
         .map(|entity| entity.value.as_str())
 }
 
+/// Part, product, material or family that a finding is about.
+fn part(finding: &Finding) -> Option<&str> {
+    const PARTS: [&str; 5] = ["product_family", "product_id", "material_id", "product_name", "material_name"];
+    finding
+        .entities
+        .iter()
+        .find(|entity| PARTS.contains(&entity.field.as_str()))
+        .map(|entity| entity.value.as_str())
+}
+
+/// The findings that the address asks for, largest first.
+pub fn asked_for<'a>(
+    analysis: &'a Analysis,
+    decisions: &BTreeMap<String, Decision>,
+    query: &Query,
+) -> Vec<&'a Finding> {
+    let nobody = Decision::default();
+    let ranked = analysis.findings_by_money().into_iter();
+    ranked.filter(|finding| keeps(query, finding, decisions.get(&finding.id).unwrap_or(&nobody))).collect()
+}
+
 fn keeps(query: &Query, finding: &Finding, decision: &Decision) -> bool {
     let is = |wanted: &str, value: &str| wanted.is_empty() || wanted == value;
     let text = query.text.trim().to_lowercase();
@@ -152,6 +175,7 @@ fn keeps(query: &Query, finding: &Finding, decision: &Decision) -> bool {
     is(&query.category, words::category(finding.type_))
         && is(&query.evidence, finding.evidence_grade.as_str())
         && is(&query.place, place(finding).unwrap_or_default())
+        && is(&query.part, part(finding).unwrap_or_default())
         && is(&query.owner, &decision.owner)
         // What was dismissed is only shown to those who ask for it.
         && (if query.status.is_empty() { decision.state != State::Dismissed } else { query.status == decision.state.name() })
@@ -162,6 +186,8 @@ fn group_of(by: &str, finding: &Finding, decision: &Decision) -> String {
     match by {
         "category" => words::category(finding.type_).to_owned(),
         "place" => place(finding).unwrap_or("No single place").to_owned(),
+        "part" => part(finding).unwrap_or("No single part").to_owned(),
+        "evidence" => words::grade(finding.evidence_grade).to_owned(),
         "status" => decision.state.words().to_owned(),
         "owner" if decision.owner.is_empty() => "Nobody yet".to_owned(),
         "owner" => decision.owner.clone(),
@@ -241,6 +267,13 @@ fn filter_bar(query: &Query, findings: &[&Finding], decisions: &BTreeMap<String,
             distinct(findings.iter().filter_map(|finding| place(finding).map(str::to_owned)).collect()),
         ),
         filter(
+            "part",
+            "Part or family",
+            &query.part,
+            "All",
+            distinct(findings.iter().filter_map(|finding| part(finding).map(str::to_owned)).collect()),
+        ),
+        filter(
             "evidence",
             "Evidence",
             &query.evidence,
@@ -269,6 +302,8 @@ fn filter_bar(query: &Query, findings: &[&Finding], decisions: &BTreeMap<String,
             vec![
                 pair("category", "Category"),
                 pair("place", "Work center or machine"),
+                pair("part", "Part or family"),
+                pair("evidence", "Evidence"),
                 pair("status", "Status"),
                 pair("owner", "Owner"),
             ],

@@ -61,6 +61,8 @@ pub struct ColumnRow {
     /// `None`: left out.
     pub field: Option<String>,
     pub entity: &'static str,
+    /// By what it was matched; empty where it is left out or chosen.
+    pub kind: &'static str,
     pub why: Vec<String>,
     pub read_as: String,
     pub choices: Vec<Choice>,
@@ -128,6 +130,61 @@ impl Ability {
     }
 }
 
+/// How rows become orders: what is the order's own, what belongs to its rows, and an order of the file as an example.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sides {
+    /// Headers that together name the order.
+    pub key: String,
+    /// Headers of what repeats on each row of an order.
+    pub header: Vec<String>,
+    /// Headers of what belongs to the row, and what becomes of it for the order.
+    pub detail: Vec<(String, &'static str)>,
+    pub example: Option<ExampleOrder>,
+    /// Only the orders stay.
+    pub aggregated: bool,
+    /// Whether there is a choice: the rows are below the order.
+    pub below: bool,
+}
+
+/// What can become of rows below the order: value, words, and what follows.
+pub(crate) const DETAIL: [(&str, &str, &str); 2] = [
+    ("keep", "Keep every row", "Steps, machines and shifts can be looked at."),
+    (
+        "aggregate",
+        "Keep orders only",
+        "Each column is gathered as above; questions about steps are not asked.",
+    ),
+];
+
+/// One order as the file has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExampleOrder {
+    pub order: String,
+    pub rows: usize,
+    /// Header and value of the order's own columns.
+    pub header: Vec<(String, String)>,
+    /// Row by row the cells of the other columns.
+    pub detail: Vec<Vec<String>>,
+    /// What those come to; empty where they stay with the rows.
+    pub totals: Vec<String>,
+}
+
+impl ExampleOrder {
+    fn more(&self) -> usize {
+        self.rows.saturating_sub(self.detail.len())
+    }
+
+    /// `8 rows`.
+    fn counted(&self) -> String {
+        words::counted(self.rows as u64, "row")
+    }
+
+    /// `6 more rows`.
+    fn others(&self) -> String {
+        words::counted(self.more() as u64, "more row")
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "page/import/columns.html")]
 pub struct MatchPage {
@@ -140,6 +197,8 @@ pub struct MatchPage {
     pub table: usize,
     pub notes: Vec<String>,
     pub grain: Grain,
+    pub sides: Sides,
+    pub order: Order,
     pub groups: Vec<Group>,
     pub abilities: Vec<Ability>,
     /// The tier, how much is understood, and what the next tier takes.
@@ -161,6 +220,42 @@ pub struct MatchPage {
     pub known: Vec<KnownFile>,
 }
 
+/// In which order columns stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// What is open first.
+    #[default]
+    Status,
+    /// As in the file.
+    File,
+    /// By the thing and field that they mean.
+    Field,
+}
+
+impl Order {
+    pub const ALL: [Self; 3] = [Self::Status, Self::File, Self::Field];
+
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|order| order.name() == name).unwrap_or_default()
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::File => "file",
+            Self::Field => "field",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Status => "What is open first",
+            Self::File => "As in the file",
+            Self::Field => "By meaning",
+        }
+    }
+}
+
 /// What the page is made of besides the mapping and its table.
 #[derive(Debug, Clone, Default)]
 pub struct Input {
@@ -171,6 +266,8 @@ pub struct Input {
     /// The column that is looked at; without one, the first that needs a decision.
     pub column: Option<usize>,
     pub grain_confirmed: bool,
+    pub order: Order,
+    pub sides: Sides,
     pub abilities: Vec<Ability>,
     pub reach: Vec<String>,
     pub profile: String,
@@ -242,31 +339,35 @@ impl MatchPage {
             .find(|column| column.status == Status::YourCall)
             .map(|column| column.index);
         let open = input.column.or(asked);
+        let row = |column: &ColumnMapping| {
+            ColumnRow::new(
+                column,
+                profile(column.index),
+                open == Some(column.index) && input.column.is_some(),
+            )
+        };
         let of = |status: Status| -> Vec<ColumnRow> {
-            mapping
-                .columns
-                .iter()
-                .filter(|column| column.status == status)
-                .map(|column| {
-                    ColumnRow::new(
-                        column,
-                        profile(column.index),
-                        open == Some(column.index) && input.column.is_some(),
-                    )
-                })
-                .collect()
+            mapping.columns.iter().filter(|column| column.status == status).map(row).collect()
         };
         let group = |name: &'static str, status: Status, note: &str| {
             let columns = of(status);
             let note = format!("{}{note}", words::counted(columns.len() as u64, "column"));
             Group { name, note, columns }
         };
-        let mut groups = vec![
-            group("Your call", Status::YourCall, " where the file alone does not settle it"),
-            group("Please check", Status::Check, ""),
-            group("Matched", Status::Sure, ""),
-            group("Not used", Status::Unused, ""),
-        ];
+        let count = words::counted(mapping.columns.len() as u64, "column");
+        let mut groups = if input.order == Order::File {
+            let columns = mapping.columns.iter().map(row).collect();
+            vec![Group { name: "As in the file", note: count, columns }]
+        } else if input.order == Order::Field {
+            by_entity(mapping, row)
+        } else {
+            vec![
+                group("Your call", Status::YourCall, " where the file alone does not settle it"),
+                group("Please check", Status::Check, ""),
+                group("Matched", Status::Sure, ""),
+                group("Not used", Status::Unused, ""),
+            ]
+        };
         groups.retain(|group| !group.columns.is_empty());
         let to_decide = mapping.columns.iter().filter(|column| column.status == Status::YourCall).count();
         let title = mapping.file.clone();
@@ -293,14 +394,10 @@ impl MatchPage {
                 Vec::new()
             },
             table: input.table,
-            notes: mapping
-                .issues
-                .iter()
-                .chain(table.map(|table| &table.issues).into_iter().flatten())
-                .map(|issue| issue.message.clone())
-                .take(6)
-                .collect(),
+            notes: notes(mapping, table),
             grain: grain(mapping, input.grain_confirmed),
+            sides: input.sides,
+            order: input.order,
             abilities: input.abilities,
             reach: input.reach,
             unused: mapping
@@ -336,6 +433,32 @@ impl MatchPage {
     pub fn samples() -> Vec<Self> {
         crate::gallery::import::matches()
     }
+}
+
+/// What was noticed while the file was read, each thing once: a mapping repeats what reading said of its table.
+fn notes(mapping: &Mapping, table: Option<&TableProfile>) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for issue in mapping.issues.iter().chain(table.map(|table| &table.issues).into_iter().flatten()) {
+        if !notes.contains(&issue.message) {
+            notes.push(issue.message.clone());
+        }
+    }
+    notes.truncate(6);
+    notes
+}
+
+/// Columns under the thing of the plant that they are about, by the field that they mean; what is left out last.
+fn by_entity(mapping: &Mapping, row: impl Fn(&ColumnMapping) -> ColumnRow) -> Vec<Group> {
+    let group = |name: &'static str, entity: Option<Entity>| {
+        let of = |column: &&ColumnMapping| column.field.map(|field| field.definition().entity) == entity;
+        let mut columns: Vec<ColumnRow> = mapping.columns.iter().filter(of).map(&row).collect();
+        columns.sort_by(|a, b| a.field.cmp(&b.field).then(a.index.cmp(&b.index)));
+        Group { name, note: words::counted(columns.len() as u64, "column"), columns }
+    };
+    let mut groups: Vec<Group> =
+        Entity::ALL.into_iter().map(|entity| group(words::entity(entity), Some(entity))).collect();
+    groups.push(group("Not used", None));
+    groups
 }
 
 fn grain(mapping: &Mapping, confirmed: bool) -> Grain {
@@ -379,6 +502,7 @@ impl ColumnRow {
             samples: profile.map(samples).unwrap_or_default(),
             field: column.field.map(words::field),
             entity: column.field.map_or("", |field| words::entity(field.definition().entity)),
+            kind: column.matched_by.filter(|_| !column.is_manual()).map_or("", words::match_kind),
             // That a person chose it stands beside it already.
             why: column.evidence.iter().filter(|line| *line != CHOSEN).take(2).cloned().collect(),
             read_as: read_as.join(", "),

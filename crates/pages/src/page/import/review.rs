@@ -3,8 +3,9 @@
 use askama::Template;
 use domain::{Issue, issue::Severity, number};
 
+use super::preparation::Outcome;
 use crate::{
-    component::{Tone, pill::Pill, stepper::Stepper},
+    component::{Link, Tone, pill::Pill, stepper::Stepper},
     filters,
     layout::{Crumb, Section, Shell},
     route, words,
@@ -18,6 +19,72 @@ pub struct Cause {
     pub pill: Pill,
     pub file: String,
     pub examples: String,
+    /// The column that it is about, where all its rows can be mended at once.
+    pub column: Option<usize>,
+    /// Table and header of that column.
+    pub fix: Option<Place>,
+}
+
+/// A column of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub table: usize,
+    pub file: String,
+    pub column: String,
+}
+
+impl Place {
+    /// As the form sends it: `0:Qty`.
+    pub fn value(&self) -> String {
+        format!("{}:{}", self.table, self.column)
+    }
+
+    /// With its file where there are several.
+    fn label(&self, several: bool) -> String {
+        if several { format!("{} ({})", self.column, self.file) } else { self.column.clone() }
+    }
+}
+
+/// What can be done to all rows of a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum How {
+    #[default]
+    Fill,
+    Replace,
+    SetAside,
+}
+
+impl How {
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Fill, Self::Replace, Self::SetAside].into_iter().find(|how| how.name() == name)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fill => "fill",
+            Self::Replace => "replace",
+            Self::SetAside => "set_aside",
+        }
+    }
+}
+
+/// A fix that somebody looks at before it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trying {
+    pub place: Place,
+    pub how: How,
+    pub value: String,
+    pub with: String,
+    /// Why it cannot be done.
+    pub refused: Option<String>,
+    pub outcome: Option<Outcome>,
+}
+
+impl Trying {
+    /// Cells or rows that it would change among the sampled ones.
+    fn changes(&self) -> &[(String, String, String)] {
+        self.outcome.as_ref().map_or(&[], |outcome| &outcome.changes)
+    }
 }
 
 /// What one click would do to all rows of a cause: a step of the column's preparation.
@@ -40,11 +107,14 @@ pub struct Done {
     pub table: usize,
     pub column: String,
     pub file: String,
-    /// The steps in words, in their order.
-    pub steps: Vec<String>,
-    /// `38 of 400 cells`.
+    /// What was done, in words.
+    pub what: String,
+    /// `38 of 400 cells`: all that is done to the column.
     pub changed: String,
+    /// Where the column can be looked at; empty for rows that are set aside.
     pub href: String,
+    /// Names the change to undo it.
+    pub change: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Template)]
@@ -56,10 +126,17 @@ pub struct ReviewPage {
     pub lead: String,
     pub causes: Vec<Cause>,
     pub fixes: Vec<Fix>,
+    pub trying: Option<Trying>,
+    /// The saved mappings of its files, with the rates and thresholds that are kept with them.
+    pub variables: Vec<Link>,
+    /// Every column, for what no cause names.
+    pub places: Vec<Place>,
     pub done: Vec<Done>,
     pub version: String,
     /// What still keeps the analysis from running.
     pub open_decisions: usize,
+    /// Rows were mended since the mapping was confirmed: the button confirms it anew.
+    pub unconfirmed: bool,
     pub may_decide: bool,
 }
 
@@ -107,11 +184,20 @@ impl ReviewPage {
             },
             causes: issues.into_iter().map(cause).collect(),
             fixes: Vec::new(),
+            trying: None,
+            variables: Vec::new(),
+            places: Vec::new(),
             done: Vec::new(),
             version: String::new(),
             open_decisions,
+            unconfirmed: false,
             may_decide,
         }
+    }
+
+    /// Whether columns of several files are listed.
+    fn several(&self) -> bool {
+        self.places.iter().any(|place| place.table > 0)
     }
 
     /// Whether any cause names rows; otherwise their column says nothing.
@@ -137,5 +223,7 @@ fn cause(issue: &Issue) -> Cause {
         pill,
         file: issue.file.clone(),
         examples: rows.join(", "),
+        column: issue.column.filter(|_| issue.kind == "unreadable_value"),
+        fix: None,
     }
 }

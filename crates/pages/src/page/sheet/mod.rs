@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::{
-    component::{Button, Link, empty::Empty, facts::Facts, form::Form, table::Table},
+    component::{Button, Link, empty::Empty, facts::Facts, form::Form, pill::Pill, table::Table},
     filters,
     layout::Shell,
 };
@@ -23,8 +23,25 @@ pub enum Body {
         lines: Vec<String>,
     },
     Facts(Facts),
+    /// Work by its state: title and cards of each column.
+    Board(Vec<(String, Vec<Card>)>),
     /// A month each: its name, and how many rows it has; none is a gap.
     Months(Vec<(String, Option<String>)>),
+}
+
+/// A card of a board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    pub title: String,
+    /// Empty where it has no page.
+    pub href: String,
+    pub pill: Pill,
+    /// Whose it is; empty for nobody.
+    pub owner: String,
+    pub due: Option<Pill>,
+    pub amount: String,
+    /// What later uploads say.
+    pub note: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +81,14 @@ pub struct Tab {
     pub current: bool,
 }
 
+/// A field that narrows what the page lists; its words stand in the address as `q`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    pub action: String,
+    pub label: String,
+    pub value: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "page/sheet/template.html")]
 pub struct Sheet {
@@ -74,6 +99,8 @@ pub struct Sheet {
     pub actions: Vec<Link>,
     /// Pages of the same kind, above.
     pub tabs: Vec<Tab>,
+    /// What is looked for on the page.
+    pub search: Option<Search>,
     /// Pages of the same kind, beside.
     pub side: Vec<Tab>,
     pub parts: Vec<Part>,
@@ -87,6 +114,7 @@ impl Sheet {
             lead: lead.to_owned(),
             actions: Vec::new(),
             tabs: Vec::new(),
+            search: None,
             side: Vec::new(),
             parts,
         }
@@ -95,6 +123,13 @@ impl Sheet {
     #[must_use]
     pub fn tabs(mut self, tabs: &[(&str, &str)], current: &str) -> Self {
         self.tabs = entries(tabs, current);
+        self
+    }
+
+    #[must_use]
+    pub fn search(mut self, action: &str, label: &str, value: &str) -> Self {
+        self.search =
+            Some(Search { action: action.to_owned(), label: label.to_owned(), value: value.to_owned() });
         self
     }
 

@@ -4,13 +4,13 @@ use app::{
     datasets::{
         abilities::{self, Ability, Preview},
         decision::{ColumnDecision, TableDecision},
-        mapping::{self, Confirmation, Mapped, MappedTable},
+        mapping::{self, Confirmation, Grouped, Grouping, Mapped, MappedTable},
     },
     error::Flaw,
     view,
 };
 use axum::extract::State;
-use domain::{Granularity, id::DatasetId};
+use domain::{Granularity, id::DatasetId, mapping::Detail};
 use ontology::{FieldId, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(afresh))
         .routes(routes!(known))
         .routes(routes!(preview))
+        .routes(routes!(grouping))
 }
 
 /// The mapping of a dataset.
@@ -96,6 +97,8 @@ pub(crate) struct TableForm {
     table: usize,
     /// `header`, `operation`, `labor`, `material` or `event`.
     granularity: Option<String>,
+    /// What becomes of rows below the order: `keep` them, or `aggregate` them into their orders.
+    detail: Option<String>,
     #[serde(default)]
     #[schema(max_items = 20000)]
     columns: Vec<ColumnForm>,
@@ -148,6 +151,13 @@ fn decisions(forms: Vec<TableForm>) -> Result<Vec<TableDecision>, Problem> {
             }
             known
         });
+        let detail = form.detail.as_deref().and_then(|name| {
+            let known = Detail::named(name);
+            if known.is_none() {
+                flaw("detail".to_owned(), "use keep or aggregate".to_owned());
+            }
+            known
+        });
         let mut columns = Vec::new();
         for (number, column) in form.columns.into_iter().enumerate() {
             let field = column.field.as_deref().map(FieldId::named);
@@ -164,7 +174,7 @@ fn decisions(forms: Vec<TableForm>) -> Result<Vec<TableDecision>, Problem> {
                 unit: unit.flatten(),
             });
         }
-        tables.push(TableDecision { table: form.table, granularity, columns });
+        tables.push(TableDecision { table: form.table, granularity, detail, columns });
     }
     if flaws.is_empty() { Ok(tables) } else { Err(app::Error::Invalid(flaws).into()) }
 }
@@ -353,4 +363,88 @@ async fn preview(
 ) -> Result<Json<PreviewView>, Problem> {
     let preview = abilities::preview(state.backing(), &caller, DatasetId(id)).await?;
     Ok(Json(PreviewView::from(&preview)))
+}
+
+/// A column on its side of a table.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GroupedColumn)]
+pub(crate) struct GroupedView {
+    index: usize,
+    source: String,
+    field: &'static str,
+    /// How values of several rows become one of their order: `once` (the same on each), `sum`, `mean`, `earliest`, `latest`,
+    /// `first`, `last` (of the steps), `largest`, `smallest`, `any`, or `stays` (with the rows).
+    gathered: &'static str,
+}
+
+/// One order of a table, as written in the file.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExampleOrder)]
+pub(crate) struct ExampleView {
+    order: String,
+    /// All its rows among the sampled ones; up to six are in `detail`.
+    rows: usize,
+    /// Cells of the order's own columns, in the order of `header`.
+    header: Vec<String>,
+    /// Row by row the cells of the others, in the order of `detail`.
+    detail: Vec<Vec<String>>,
+    /// What these come to for the order; empty where they stay with the rows.
+    totals: Vec<String>,
+}
+
+/// What of a table belongs to the order and what to its rows.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TableGrouping)]
+pub(crate) struct GroupingView {
+    /// Which table, in the order of the dataset.
+    table: usize,
+    /// Columns that together name the order.
+    key: Vec<String>,
+    header: Vec<GroupedView>,
+    detail: Vec<GroupedView>,
+    /// Null where no order of the sample has several rows.
+    #[schema(required)]
+    example: Option<ExampleView>,
+}
+
+impl GroupingView {
+    fn of(table: usize, grouping: Grouping) -> Self {
+        let side = |columns: Vec<Grouped>| -> Vec<GroupedView> {
+            let told = |column: Grouped| GroupedView {
+                index: column.index,
+                source: column.source,
+                field: column.field.as_str(),
+                gathered: column.gathered.as_str(),
+            };
+            columns.into_iter().map(told).collect()
+        };
+        Self {
+            table,
+            key: grouping.key,
+            header: side(grouping.header),
+            detail: side(grouping.detail),
+            example: grouping.example.map(|example| ExampleView {
+                order: example.order,
+                rows: example.rows,
+                header: example.header,
+                detail: example.detail,
+                totals: example.totals,
+            }),
+        }
+    }
+}
+
+/// What of each table belongs to the order and what to its rows, shown on one of its orders
+#[utoipa::path(get, path = "/datasets/{id}/grouping", operation_id = "get_dataset_grouping", tag = "datasets",
+    params(("id" = Uuid, Path), Paging),
+    responses((status = 200, description = "table by table", body = List<GroupingView>), Refusals))]
+async fn grouping(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path(id): Path<Uuid>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<GroupingView>>, Problem> {
+    let all = mapping::groupings(state.backing(), &caller, DatasetId(id)).await?;
+    let shown = all.into_iter().enumerate().map(|(table, grouping)| GroupingView::of(table, grouping));
+    paging.cut(shown, |grouping| grouping.table.to_string())
 }

@@ -26,7 +26,7 @@ impl Filled {
             pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
         };
         let (kinds, firsts, seconds) = (all("step"), all("first"), all("second"));
-        let steps = kinds
+        let mut steps: Vec<StepLine> = kinds
             .into_iter()
             .enumerate()
             .map(|(at, kind)| StepLine {
@@ -34,8 +34,13 @@ impl Filled {
                 first: firsts.get(at).cloned().unwrap_or_default(),
                 second: seconds.get(at).cloned().unwrap_or_default(),
             })
-            .filter(|step| !step.kind.is_empty())
             .collect();
+        // A step that is to be done earlier changes places with the one before it.
+        let up: Option<usize> = one("up").parse().ok();
+        if let Some(at) = up.filter(|at| (1..steps.len()).contains(at)) {
+            steps.swap(at - 1, at);
+        }
+        steps.retain(|step| !step.kind.is_empty());
         Self {
             table: one("table").parse().unwrap_or_default(),
             column: one("column").trim().to_owned(),
@@ -343,6 +348,29 @@ mod tests {
         let written = shown(&column);
         assert_eq!(written.branches, form.recipe.branches);
         assert_eq!(written.steps, form.recipe.steps);
+    }
+
+    #[test]
+    fn a_step_changes_places_with_the_one_before() {
+        let steps = |up: &str| -> Vec<String> {
+            let form = filled(&[
+                ("column", "Qty"),
+                ("step", "trim"),
+                ("first", ""),
+                ("second", ""),
+                ("step", "remove_units"),
+                ("first", "kg"),
+                ("second", ""),
+                ("step", ""),
+                ("up", up),
+            ]);
+            form.recipe.steps.into_iter().map(|step| step.kind + &step.first).collect()
+        };
+        assert_eq!(steps(""), ["trim", "remove_unitskg"]);
+        assert_eq!(steps("1"), ["remove_unitskg", "trim"]);
+        for none in ["0", "7", "-1", "x"] {
+            assert_eq!(steps(none), ["trim", "remove_unitskg"], "{none}");
+        }
     }
 
     #[test]
