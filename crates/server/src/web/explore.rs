@@ -169,7 +169,7 @@ async fn page(
     let known = tables.fields(asked.entity);
     let mut input = Input {
         tables: tabs(&tables, &asked),
-        wheres: choices(known.iter().copied().filter(|field| is_grouping(*field)), None),
+        wheres: choices(known.iter().copied().filter(|field| field.is_grouping()), None),
         conditions: conditions(&asked),
         groups: choices(known.iter().copied().filter(|field| field.is_grouping()), asked.group),
         chart: asked.chart,
