@@ -16,6 +16,7 @@ mod orders;
 pub(crate) mod read;
 mod sink;
 mod stage;
+pub mod union;
 mod wide_defects;
 pub(crate) mod words;
 

@@ -11,3 +11,4 @@ mod findings;
 mod kit;
 mod plants;
 mod production_log;
+mod union;
