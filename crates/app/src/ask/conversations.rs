@@ -370,7 +370,7 @@ async fn reply(
     let mut reply = blocking(move || ask(&shelved.data, &own, usual)).await?;
     if let Some(trouble) = trouble {
         let (name, why) = told(&trouble, language);
-        tracing::warn!(why = name, %analysis, "a question was answered without the model");
+        tracing::warn!(why = name, "a question was answered without the model");
         reply.answer.notes.insert(0, why);
         reply.mode = Mode { model: None, instead: Some(name), cost };
     }

@@ -1,5 +1,6 @@
 //! From what was found in a question to what it asks for.
 
+mod conditions;
 mod figure;
 mod limits;
 mod named;
@@ -90,7 +91,7 @@ impl Weighing<'_> {
                 });
             }
         }
-        let filters = match self.filters() {
+        let filters = match self.filters(false) {
             Ok(filters) => filters,
             Err(unclear) => return Intent::Unclear(unclear),
         };
@@ -104,22 +105,11 @@ impl Weighing<'_> {
         if let Some(intent) = self.without_figure(&metrics, &dimensions, &filters) {
             return intent;
         }
-        let condition = items.iter().enumerate().find(|(at, item)| {
-            item.concept("without")
-                || item.concept("above")
-                    && items
-                        .get(at + 1)
-                        .is_some_and(|next| matches!(next.what, What::Number { .. }) && next.from == item.to)
-        });
-        if let Some((_, item)) = condition {
-            let said = self.tokens[item.from..]
-                .iter()
-                .map(|token| token.written.as_str())
-                .collect::<Vec<_>>()
-                .join(" ");
-            return Intent::Unclear(Unclear::Condition { said });
-        }
-        self.with_figure(&metrics, &dimensions, filters, &periods)
+        let conditions = match self.conditions(&metrics, !dimensions.is_empty()) {
+            Ok(conditions) => conditions,
+            Err(unclear) => return Intent::Unclear(unclear),
+        };
+        self.with_figure(&metrics, &dimensions, filters, &periods, conditions)
     }
 
     /// "Who are our biggest suppliers?" asks for suppliers.

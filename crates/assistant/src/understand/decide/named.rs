@@ -117,11 +117,13 @@ impl Weighing<'_> {
             .collect()
     }
 
-    pub(super) fn filters(&self) -> Result<Vec<Filter>, Unclear> {
+    /// Values that rows must have, or those that they must not.
+    pub(super) fn filters(&self, left_out: bool) -> Result<Vec<Filter>, Unclear> {
         let mut filters: Vec<Filter> = Vec::new();
         let metric = self.items.iter().find_map(Item::metric);
-        for item in self.items {
+        for (at, item) in self.items.iter().enumerate() {
             match &item.what {
+                What::Value { .. } if self.left_out(at) != left_out => {}
                 What::Value { said, fields } => {
                     // Of several fields, those that the figure can be told apart by.
                     let able: Vec<&Filter> = fields
@@ -142,7 +144,7 @@ impl Weighing<'_> {
                         filters.push(chosen);
                     }
                 }
-                What::Unknown { said, field: Some(field) } if self.catalog.long.contains(field) => {
+                What::Unknown { said, field: Some(field) } if !left_out && self.catalog.long.contains(field) => {
                     filters.push(Filter { field: *field, value: said.clone() });
                 }
                 _ => {}
