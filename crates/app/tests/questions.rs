@@ -535,7 +535,9 @@ fn questions_as_controllers_word_them_are_answered_or_declined() {
 fn held_out(set: &str, seeds: [u64; 4]) -> held_out::Tally {
     let mut tally = held_out::Tally::default();
     for (at, (style, orders, facilities)) in
-        [("jobshop", 240, 1), ("sap", 220, 1), ("jobshop", 260, 2), ("header", 300, 1)].into_iter().enumerate()
+        [("jobshop", 240, 1), ("sap", 220, 1), ("jobshop", 260, 2), ("header", 300, 1)]
+            .into_iter()
+            .enumerate()
     {
         let mut spec = PlantSpec::new(orders, seeds[at]);
         style.clone_into(&mut spec.style);

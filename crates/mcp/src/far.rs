@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 use rmcp::{
     ClientLifecycleMode, ClientServiceExt, RoleClient,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, ContentBlock,
-        Implementation, ProtocolVersion, ReadResourceRequestParams, ResourceContents,
+        CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig,
+        ContentBlock, Implementation, ProtocolVersion, ReadResourceRequestParams, ResourceContents,
     },
     service::RunningService,
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},

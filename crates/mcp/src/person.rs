@@ -12,8 +12,8 @@ use futures::future::BoxFuture;
 use rmcp::{
     RoleServer,
     model::{
-        CallToolRequestParams, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, InputRequest,
-        InputRequests, InputRequiredResult, InputResponses, JsonObject,
+        CallToolRequestParams, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
+        InputRequest, InputRequests, InputRequiredResult, InputResponses, JsonObject,
     },
     service::{Peer, RequestContext},
 };
@@ -107,8 +107,10 @@ impl Again {
         if let (Some(answer), true) = (&self.answer, self.asked.as_ref() == Some(&questions)) {
             return said(answer, open);
         }
-        let requests =
-            InputRequests::from([(DECISIONS.to_owned(), InputRequest::Elicitation(ElicitRequest::new(form)))]);
+        let requests = InputRequests::from([(
+            DECISIONS.to_owned(),
+            InputRequest::Elicitation(ElicitRequest::new(form)),
+        )]);
         let asks = InputRequiredResult::new(Some(requests), Some(questions));
         *self.asks.lock().unwrap_or_else(PoisonError::into_inner) = Some(asks);
         Said::Later
@@ -250,7 +252,10 @@ mod tests {
         case.decide(form("Columns", &now).unwrap(), &now);
         let requests = Behind::Again(case).asks().unwrap().input_requests.unwrap();
         let [(key, message, names)] = &asked(&requests)[..] else { panic!() };
-        assert_eq!((key.as_str(), message.as_str(), names[0].1.question.as_str()), (DECISIONS, "Columns", "What?"));
+        assert_eq!(
+            (key.as_str(), message.as_str(), names[0].1.question.as_str()),
+            (DECISIONS, "Columns", "What?")
+        );
         let answer = answered(names, &Said::Chosen(vec![Some("a".to_owned())]));
         let again = again(Some("What?"), Some(answer));
         assert_eq!(again.decide(form("", &now).unwrap(), &now), Said::Chosen(vec![Some("a".to_owned())]));

@@ -44,15 +44,29 @@ pub struct Given {
 const KEYS: [&str; 4] = ["source_file", "source_row", "order_key", "operation_key"];
 
 /// Days on which a row without an order happened, best first.
-const DAYS: [&str; 6] =
-    ["downtime_start", "maintenance_date", "downtime_end", "booking_date", "operation_actual_end", "receipt_date"];
+const DAYS: [&str; 6] = [
+    "downtime_start",
+    "maintenance_date",
+    "downtime_end",
+    "booking_date",
+    "operation_actual_end",
+    "receipt_date",
+];
 
 /// Puts runs together, the newest first, into the existing folder `dir`. It blocks.
-pub fn union(parts: &[Part<'_>], dir: &Path, limits: &Limits) -> Result<(Canonical, Vec<Given>), AnalyzeError> {
+pub fn union(
+    parts: &[Part<'_>],
+    dir: &Path,
+    limits: &Limits,
+) -> Result<(Canonical, Vec<Given>), AnalyzeError> {
     query::block_on(limits, run(parts, dir, limits))
 }
 
-async fn run(parts: &[Part<'_>], dir: &Path, limits: &Limits) -> Result<(Canonical, Vec<Given>), AnalyzeError> {
+async fn run(
+    parts: &[Part<'_>],
+    dir: &Path,
+    limits: &Limits,
+) -> Result<(Canonical, Vec<Given>), AnalyzeError> {
     let session = query::session(limits, 1)?;
     for (at, part) in parts.iter().enumerate() {
         for (entity, table) in &part.canonical.tables {
@@ -187,16 +201,22 @@ async fn left(
         let covered = if days.is_empty() {
             "true".to_owned()
         } else {
-            let micros = |day: Date| i64::from((day - Date::constant(1970, 1, 1)).get_days()) * 86_400_000_000;
+            let micros =
+                |day: Date| i64::from((day - Date::constant(1970, 1, 1)).get_days()) * 86_400_000_000;
             let day = format!("CAST(coalesce({}) AS BIGINT)", days.join(", "));
-            format!("({day} IS NULL OR ({day} >= {} AND {day} < {}))", micros(first), micros(last) + 86_400_000_000)
+            format!(
+                "({day} IS NULL OR ({day} >= {} AND {day} < {}))",
+                micros(first),
+                micros(last) + 86_400_000_000
+            )
         };
         conditions.push(format!("NOT ({loose}{covered})"));
     }
     let condition =
         if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+    // By the columns as they come out: those of the table beside them would be ambiguous.
     let sql = format!(
-        "SELECT {} FROM {table} t{joined}{condition} ORDER BY t.source_file, t.source_row",
+        "SELECT {} FROM {table} t{joined}{condition} ORDER BY source_file, source_row",
         columns.join(", ")
     );
     Ok(session.sql(&sql).await?)

@@ -24,7 +24,8 @@ fn orders(folder: &Path, name: &str, text: &str) -> Canonical {
         ("customer", "customer_id", ValueKind::Text, ""),
     ];
     let heads = text.lines().next().unwrap();
-    let held: Vec<_> = columns.into_iter().filter(|column| heads.split(',').any(|head| head == column.0)).collect();
+    let held: Vec<_> =
+        columns.into_iter().filter(|column| heads.split(',').any(|head| head == column.0)).collect();
     let table = kit::table(&dir, &file, Granularity::Header, &held, text);
     analyzers::canonical::build(&[table], &dir.join("out"), &Limits::default()).unwrap()
 }
@@ -34,8 +35,7 @@ fn part<'a>(canonical: &'a Canonical, plant: &'a str) -> Part<'a> {
 }
 
 fn seen(canonical: &Canonical) -> Vec<(String, String, Option<f64>)> {
-    let ask =
-        Ask { entity: Entity::WorkOrder, equals: Vec::new(), sort: None, offset: 0, limit: 100 };
+    let ask = Ask { entity: Entity::WorkOrder, equals: Vec::new(), sort: None, offset: 0, limit: 100 };
     let rows = explore::rows(canonical, &ask).unwrap();
     let at = |field: &str| rows.fields.iter().position(|own| own.as_str() == field).unwrap();
     let (order, cost) = (at("work_order_id"), at("actual_total_cost"));
@@ -71,8 +71,10 @@ fn an_order_is_taken_from_the_newest_run_of_its_plant() {
     ];
     let mut found = seen(&all);
     found.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
-    let expected: Vec<_> =
-        expected.into_iter().map(|(file, order, cost)| (file.to_owned(), order.to_owned(), Some(cost))).collect();
+    let expected: Vec<_> = expected
+        .into_iter()
+        .map(|(file, order, cost)| (file.to_owned(), order.to_owned(), Some(cost)))
+        .collect();
     assert_eq!(found, expected);
     assert_eq!(
         given,
@@ -108,6 +110,7 @@ fn a_row_of_no_order_is_taken_from_the_newest_run_that_covers_its_day() {
     let older = stops("may", "machine,start,hours\nM1,2025-06-03,2\nM1,2024-12-30,5\n");
     let out = folder.path().join("all");
     std::fs::create_dir_all(&out).unwrap();
-    let (all, given) = union(&[part(&newest, "east"), part(&older, "east")], &out, &Limits::default()).unwrap();
+    let (all, given) =
+        union(&[part(&newest, "east"), part(&older, "east")], &out, &Limits::default()).unwrap();
     assert_eq!((all.tables[&Entity::Equipment].rows, given[1].rows, given[1].repeated), (2, 1, 1));
 }

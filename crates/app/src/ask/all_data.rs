@@ -7,7 +7,10 @@ use analyzers::{
     Limits,
     canonical::union::{Given, Part, union},
 };
-use assistant::{Language, number, word::{Answer, Citation}};
+use assistant::{
+    Language, number,
+    word::{Answer, Citation},
+};
 use domain::{
     Analysis,
     analysis::{Period, Rows, Totals},
@@ -141,9 +144,8 @@ pub(super) fn choose(candidates: &[Candidate]) -> (Vec<&Candidate>, Vec<(String,
 fn plants(chosen: &[&Candidate]) -> Vec<String> {
     let mut plants: Vec<String> = Vec::new();
     for (at, one) in chosen.iter().enumerate() {
-        let shares = (0..at).find(|newer| {
-            chosen[*newer].datasets.iter().any(|dataset| one.datasets.contains(dataset))
-        });
+        let shares = (0..at)
+            .find(|newer| chosen[*newer].datasets.iter().any(|dataset| one.datasets.contains(dataset)));
         plants.push(match (shares, one.facility) {
             (Some(newer), _) => plants[newer].clone(),
             (None, Some(facility)) => facility.to_string(),
@@ -187,7 +189,10 @@ pub(super) async fn make(
         }
         let analysis = merged(&results, &facilities, &mut cover);
         let mut canonical = tables.canonical().clone();
-        cover.name_files(&mut canonical.files, parts.iter().map(|(_, tables)| tables.canonical().files.clone()));
+        cover.name_files(
+            &mut canonical.files,
+            parts.iter().map(|(_, tables)| tables.canonical().files.clone()),
+        );
         let data = Data { cover: Some(cover), ..Data::new(canonical, analysis, settings)? };
         Ok((data, tables))
     })
@@ -335,7 +340,11 @@ impl Cover {
             named
         };
         let label = |one: &Covered| {
-            if one.facility.is_empty() { one.name.clone() } else { format!("{} ({})", one.name, one.facility) }
+            if one.facility.is_empty() {
+                one.name.clone()
+            } else {
+                format!("{} ({})", one.name, one.facility)
+            }
         };
         let all = named(self.analyses.iter().map(label).collect());
         let n = count(self.analyses.len() as u64);
@@ -391,7 +400,9 @@ impl Why {
                 format!("Beträge in {currency}"),
                 format!("importes en {currency}"),
             ]),
-            Self::Many => language.pick(["too many analyses", "zu viele Analysen", "demasiados análisis"]).to_owned(),
+            Self::Many => {
+                language.pick(["too many analyses", "zu viele Analysen", "demasiados análisis"]).to_owned()
+            }
             Self::Gone => language
                 .pick(["its upload was deleted", "ihr Upload wurde gelöscht", "su carga fue eliminada"])
                 .to_owned(),
@@ -438,7 +449,10 @@ mod tests {
         ];
         let (chosen, left) = choose(&all);
         assert_eq!(chosen.iter().map(|one| one.id.0.as_u128()).collect::<Vec<_>>(), [9, 6, 4]);
-        assert_eq!(left, [("run 8".to_owned(), Why::Currency("EUR".to_owned())), ("run 5".to_owned(), Why::Gone)]);
+        assert_eq!(
+            left,
+            [("run 8".to_owned(), Why::Currency("EUR".to_owned())), ("run 5".to_owned(), Why::Gone)]
+        );
         let plants = plants(&chosen);
         assert!(plants[0] == plants[1] && plants[2].is_empty());
         let many: Vec<Candidate> = (0..20).map(|id| candidate(id, None, &[id], "USD")).collect();

@@ -218,8 +218,8 @@ async fn keep_question(
     if conversation.title.is_empty() {
         conversations::set_title(&mut tx, user, id, None, &title_of(question)).await?;
     }
-    let event = deed::done(asking.caller, "conversation.ask", "conversation", id)
-        .detail("analysis", name_of(about));
+    let event =
+        deed::done(asking.caller, "conversation.ask", "conversation", id).detail("analysis", name_of(about));
     deed::commit(tx, asking.caller, event).await?;
     asking.listener.tell(Heard::Kept(id));
     Ok(())
@@ -334,16 +334,8 @@ async fn reply(
         Err(error @ Error::Conflict(_)) => Some(Trouble::Ours(error)),
         Err(error) => return Err(error),
         Ok(Some(chosen)) => {
-            let question = Question {
-                backing,
-                caller,
-                shelved,
-                chosen: &chosen,
-                words,
-                language,
-                before,
-                listener,
-            };
+            let question =
+                Question { backing, caller, shelved, chosen: &chosen, words, language, before, listener };
             match question.ask(&mut cost).await {
                 Ok(talked) => {
                     let understood = assistant::understand(words, shelved.data.catalog(), asking.usual);

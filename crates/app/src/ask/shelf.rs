@@ -92,7 +92,8 @@ impl Shelf {
         caller.require(Role::Viewer)?;
         let candidates = all_data::of(backing, caller).await?;
         // Another analysis, or an upload that was deleted, makes other data.
-        let ids: Vec<Uuid> = std::iter::once(Uuid::nil()).chain(candidates.iter().flat_map(Candidate::ids)).collect();
+        let ids: Vec<Uuid> =
+            std::iter::once(Uuid::nil()).chain(candidates.iter().flat_map(Candidate::ids)).collect();
         let place = self.place(caller.actor.org, &ids);
         let made = place
             .get_or_try_init(|| async {

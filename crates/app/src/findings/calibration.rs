@@ -2,7 +2,10 @@
 //! this organisation. A weight changes the ranking and never an amount, and the finding says by how much and why.
 
 use domain::{Analysis, Role};
-use store::{Tx, findings::status::{self, Judged}};
+use store::{
+    Tx,
+    findings::status::{self, Judged},
+};
 
 use crate::{Backing, Caller, Error, deed};
 
@@ -80,9 +83,15 @@ mod tests {
 
     #[test]
     fn a_few_judgements_weigh_little_and_many_at_most_half() {
-        for (useful, other, expected) in
-            [(0, 0, 1.0), (0, 2, 1.0), (0, 3, 4.0 / 7.0), (3, 0, 1.0), (5, 3, 9.0 / 12.0), (0, 40, 0.5), (40, 1, 44.0 / 45.0)]
-        {
+        for (useful, other, expected) in [
+            (0, 0, 1.0),
+            (0, 2, 1.0),
+            (0, 3, 4.0 / 7.0),
+            (3, 0, 1.0),
+            (5, 3, 9.0 / 12.0),
+            (0, 40, 0.5),
+            (40, 1, 44.0 / 45.0),
+        ] {
             assert!((weight(useful, other) - expected).abs() < 1e-12, "{useful} of {}", useful + other);
         }
     }

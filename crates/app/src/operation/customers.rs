@@ -137,7 +137,12 @@ pub async fn context(desk: &Desk, caller: &Caller, id: OrgId, reason: &str) -> R
     let newest = store::analyses::list(&mut tx, complete, Page::first(1)).await?.items.into_iter().next();
     let judged = calibration::of(&mut tx).await?;
     tx.rollback().await?;
-    Ok(Context { plants, systems, newest: newest.map(|run| (run.created_at, run.name, run.data_tier)), judged })
+    Ok(Context {
+        plants,
+        systems,
+        newest: newest.map(|run| (run.created_at, run.name, run.data_tier)),
+        judged,
+    })
 }
 
 /// A new organisation with its owner, and the link that signs the owner in.

@@ -37,7 +37,7 @@ const LENT: [&str; 7] = [
 impl Files {
     pub(super) fn read(folder: &Path, style: &str) -> Self {
         let german = style == "sap";
-        let truth: generator::Truth =
+        let truth: generator::truth::Truth =
             serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap();
         let mut tables: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
         for (file, fields) in &truth.fields {
@@ -91,7 +91,9 @@ impl Files {
                 continue;
             }
             for row in rows {
-                let Some(order) = row.get("work_order_id").and_then(|number| orders.get(number)) else { continue };
+                let Some(order) = row.get("work_order_id").and_then(|number| orders.get(number)) else {
+                    continue;
+                };
                 for field in LENT {
                     if let Some(value) = order.get(field) {
                         row.entry(field.to_owned()).or_insert_with(|| value.clone());
@@ -125,7 +127,8 @@ impl Files {
     }
 
     fn distinct(&self, field: &str) -> Vec<String> {
-        let values: BTreeSet<&String> = self.tables.values().flatten().filter_map(|row| row.get(field)).collect();
+        let values: BTreeSet<&String> =
+            self.tables.values().flatten().filter_map(|row| row.get(field)).collect();
         values.into_iter().cloned().collect()
     }
 
@@ -192,7 +195,7 @@ fn measure(name: &str) -> Vec<(&'static str, How, Parts)> {
         })],
         "lead" => vec![("orders", Median, |_, row| {
             let (start, end) = (Files::moment(row, "actual_start")?, Files::moment(row, "actual_end")?);
-            (start < end).then(|| ((end - start).total(jiff::Unit::Hour).unwrap(), 1.0))
+            (start < end).then(|| (end.duration_since(start).as_secs_f64() / 3_600.0, 1.0))
         })],
         "good_qty" => vec![("orders", Sum, |files, row| one(files, row, "quantity_completed"))],
         "scrap_qty" => vec![
@@ -207,6 +210,7 @@ fn measure(name: &str) -> Vec<(&'static str, How, Parts)> {
             ("orders", Sum, |files, row| one(files, row, "actual_labor_cost")),
             ("operations", Sum, |files, row| one(files, row, "actual_labor_cost")),
         ],
+        "labor_cost_worked" => vec![("operations", Sum, |files, row| one(files, row, "actual_labor_cost"))],
         "overhead" => vec![("orders", Sum, |files, row| one(files, row, "actual_overhead_cost"))],
         "material_cost" => vec![("orders", Sum, |files, row| one(files, row, "actual_material_cost"))],
         "setup" => vec![("operations", Sum, |files, row| one(files, row, "actual_setup_hours"))],
@@ -299,7 +303,9 @@ impl<'a> Rows<'a> {
             let rows = rows
                 .iter()
                 .filter(|row| wanted.equals.iter().all(|(field, value)| row.get(*field) == Some(value)))
-                .filter(|row| wanted.not.iter().all(|(field, value)| row.get(*field).is_some_and(|own| own != value)))
+                .filter(|row| {
+                    wanted.not.iter().all(|(field, value)| row.get(*field).is_some_and(|own| own != value))
+                })
                 .filter(|row| {
                     wanted.period.is_none_or(|(first, last)| {
                         Files::moment(row, date).is_some_and(|at| (first..=last).contains(&at.date()))
@@ -323,7 +329,11 @@ impl<'a> Rows<'a> {
                 let mut values: Vec<f64> = parts.iter().map(|part| part.0).collect();
                 values.sort_by(f64::total_cmp);
                 let middle = values.len() / 2;
-                Some(if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 })
+                Some(if values.len() % 2 == 1 {
+                    values[middle]
+                } else {
+                    (values[middle - 1] + values[middle]) / 2.0
+                })
             }
         }
     }
@@ -417,7 +427,9 @@ fn truths(spec: &str, files: &Files, data: &Data) -> Vec<Truth> {
             } else {
                 wheres = periods
                     .iter()
-                    .flat_map(|period| wheres.iter().map(|own| Where { period: Some(*period), ..own.clone() }))
+                    .flat_map(|period| {
+                        wheres.iter().map(|own| Where { period: Some(*period), ..own.clone() })
+                    })
                     .collect();
             }
         } else {
@@ -431,10 +443,16 @@ fn truths(spec: &str, files: &Files, data: &Data) -> Vec<Truth> {
     };
     let or_nothing = |truth: Option<Truth>| vec![truth.unwrap_or(Truth::Nothing)];
     match *kind {
-        "value" => wheres
-            .iter()
-            .map(|wanted| rows(wanted, None).and_then(|rows| rows.whole()).map_or(Truth::Nothing, Truth::Value))
-            .collect(),
+        "value" => {
+            let first = wheres.iter().map(|wanted| {
+                rows(wanted, None).and_then(|rows| rows.whole()).map_or(Truth::Nothing, Truth::Value)
+            });
+            // Wages of a year are those of the work that was done in it, or of the orders that ended in it.
+            let worked = wheres.iter().filter(|wanted| plain[0] == "labor_cost" && wanted.period.is_some());
+            let worked =
+                worked.filter_map(|wanted| Rows::of(files, "labor_cost_worked", wanted, None)?.whole());
+            first.chain(worked.map(Truth::Value)).collect()
+        }
         "explain" => or_nothing(rows(&wheres[0], None).and_then(|rows| rows.whole()).map(Truth::Explained)),
         "top" | "bottom" => or_nothing(groups(plain[1]).map(|all| Truth::Groups(all, Some(*kind == "top")))),
         "group" => or_nothing(groups(plain[1]).map(|all| Truth::Groups(all, None))),
@@ -470,8 +488,13 @@ fn truths(spec: &str, files: &Files, data: &Data) -> Vec<Truth> {
         }
         "values" => {
             let name = field(plain[0]);
-            let in_work: BTreeSet<&String> =
-                files.tables.get("operations").into_iter().flatten().filter_map(|row| row.get(name)).collect();
+            let in_work: BTreeSet<&String> = files
+                .tables
+                .get("operations")
+                .into_iter()
+                .flatten()
+                .filter_map(|row| row.get(name))
+                .collect();
             let all = files.distinct(name).len() as u64;
             if all == 0 {
                 return vec![Truth::Nothing];
@@ -486,7 +509,9 @@ fn truths(spec: &str, files: &Files, data: &Data) -> Vec<Truth> {
 
 /// A name of the plant for a placeholder, another one for another line; `None` where the plant has no such thing.
 fn names(word: &str, line: usize, files: &Files) -> Option<String> {
-    let fixed = |value: &str| (!files.german && files.distinct("downtime_reason").len() > 1).then(|| value.to_owned());
+    let fixed = |value: &str| {
+        (!files.german && files.distinct("downtime_reason").len() > 1).then(|| value.to_owned())
+    };
     match word {
         "nomachine" => return Some("M977".to_owned()),
         "coolant" => return fixed("Coolant_failure"),
@@ -514,7 +539,7 @@ pub(super) enum Verdict {
     Right,
     /// It gave no figure and said why, or gave choices.
     Declined,
-    /// It is not what was meant, and the answer names the words that it left out.
+    /// It is not what was meant, and the answer names the words that it left out or the figure that it took instead.
     WrongAndSaid,
     Wrong,
 }
@@ -604,7 +629,7 @@ fn judge(truths: &[Truth], reply: &ask::Reply) -> Verdict {
         Verdict::Right
     } else if declined || nothing {
         Verdict::Declined
-    } else if reply.understood.ignored.is_empty() {
+    } else if reply.understood.ignored.is_empty() && reply.understood.readings.is_empty() {
         Verdict::Wrong
     } else {
         Verdict::WrongAndSaid
@@ -635,7 +660,8 @@ fn placeholders(line: &str) -> BTreeSet<String> {
 }
 
 pub(super) fn ask_all(set: &str, files: &Files, data: &Data, name: &str, tally: &mut Tally) {
-    for (at, line) in set.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).enumerate() {
+    for (at, line) in set.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).enumerate()
+    {
         let parts: Vec<&str> = line.split('|').map(str::trim).collect();
         let [language, question, spec] = parts[..] else { panic!("{line}") };
         let (mut question, mut spec) = (question.to_owned(), spec.to_owned());

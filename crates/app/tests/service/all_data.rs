@@ -21,7 +21,12 @@ fn orders(from: u32, to: u32, doubled: bool) -> String {
     for order in from..=to {
         let cost = if doubled { 2 * order } else { order };
         let (day, month) = (1 + order % 28, 1 + order % 6);
-        let _ = writeln!(text, "WO-{order:05},P{:03},C{:02},10,10,{order}.00,{cost}.00,2025-{month:02}-{day:02},USD", order % 7, order % 5);
+        let _ = writeln!(
+            text,
+            "WO-{order:05},P{:03},C{:02},10,10,{order}.00,{cost}.00,2025-{month:02}-{day:02},USD",
+            order % 7,
+            order % 5
+        );
     }
     text
 }
@@ -30,12 +35,7 @@ async fn analyzed(house: &House, name: &str, text: String, facility: Option<Faci
     let file = house.send(name, text.into_bytes()).await.file.id;
     let dataset = house.import(vec![file]).await;
     house.read(dataset).await;
-    let new = NewRun {
-        name: Some(name.to_owned()),
-        datasets: vec![dataset],
-        facility,
-        ..NewRun::default()
-    };
+    let new = NewRun { name: Some(name.to_owned()), datasets: vec![dataset], facility, ..NewRun::default() };
     let run = analyses::start(&house.backing, &house.caller, &new).await.unwrap().analysis.id;
     let run = house.ended(run).await.analysis;
     assert_eq!(run.state.name(), "completed", "{:?}", run.reason);
@@ -71,7 +71,11 @@ async fn all_data_are_every_order_once_with_the_analyses_named() {
     let question = "What is the actual cost?";
     let one = ask(&house, &shelf, &house.caller, question).await.unwrap();
     assert_eq!((one.analysis, figure(&one)), (may, f64::from(300 * 301 / 2)));
-    assert!(one.reply.answer.notes.iter().any(|note| note.contains("one analysis: may.csv (East)")), "{:?}", one.reply.answer.notes);
+    assert!(
+        one.reply.answer.notes.iter().any(|note| note.contains("one analysis: may.csv (East)")),
+        "{:?}",
+        one.reply.answer.notes
+    );
 
     let june = analyzed(&house, "june.csv", orders(201, 500, true), Some(east)).await;
     let two = ask(&house, &shelf, &house.caller, question).await.unwrap();
@@ -87,7 +91,8 @@ async fn all_data_are_every_order_once_with_the_analyses_named() {
     let three = ask(&house, &shelf, &house.caller, question).await.unwrap();
     assert_eq!(figure(&three), of_east + sum(1, 300));
     // The same upload once more counts once.
-    let again = analyses::repeat(backing, &house.caller, of_west, None, &std::collections::BTreeMap::default()).await;
+    let again =
+        analyses::repeat(backing, &house.caller, of_west, None, &std::collections::BTreeMap::default()).await;
     house.ended(again.unwrap().analysis.id).await;
     let four = ask(&house, &shelf, &house.caller, question).await.unwrap();
     assert_eq!(figure(&four), of_east + sum(1, 300));
@@ -103,11 +108,18 @@ async fn all_data_are_every_order_once_with_the_analyses_named() {
             Citation::Finding { .. } => None,
         })
         .collect();
-    assert!(!rows.is_empty() && rows.iter().all(|row| *row == ("june.csv", Some(june.to_string()))), "{rows:?}");
+    assert!(
+        !rows.is_empty() && rows.iter().all(|row| *row == ("june.csv", Some(june.to_string()))),
+        "{rows:?}"
+    );
     // Questions by plant, in German; and what is found is found of the newest of each plant.
     let by = ask(&house, &shelf, &house.caller, "Welche Befunde gibt es?").await.unwrap();
     assert_eq!(by.reply.answer.language, Language::German);
-    assert!(by.reply.answer.notes.iter().any(|note| note.contains("Das umfasst 3 Analysen")), "{:?}", by.reply.answer.notes);
+    assert!(
+        by.reply.answer.notes.iter().any(|note| note.contains("Das umfasst 3 Analysen")),
+        "{:?}",
+        by.reply.answer.notes
+    );
 
     // Amounts of another currency are not added up, and that is said.
     let euros = orders(1, 300, false).replace("USD", "EUR");
@@ -115,7 +127,10 @@ async fn all_data_are_every_order_once_with_the_analyses_named() {
     let five = ask(&house, &shelf, &house.caller, question).await.unwrap();
     assert_eq!(figure(&five), sum(1, 300));
     let notes = five.reply.answer.notes.join(" ");
-    assert!(notes.contains("one analysis: euro.csv") && notes.contains("june.csv (amounts in USD)"), "{notes}");
+    assert!(
+        notes.contains("one analysis: euro.csv") && notes.contains("june.csv (amounts in USD)"),
+        "{notes}"
+    );
 
     // Another organisation asks its own data only.
     let stranger = caller(&testkit::org(&house.database, "Rival", "unlimited").await.owner);

@@ -366,7 +366,10 @@ async fn measure(dialogs: usize) -> Option<Measured> {
         seen: 0,
         shown: 0,
     };
-    println!("cells in no table: {:?}", (0..TEXTS * PLACES).filter(|cell| !measured.reachable.contains(cell)).collect::<Vec<_>>());
+    println!(
+        "cells in no table: {:?}",
+        (0..TEXTS * PLACES).filter(|cell| !measured.reachable.contains(cell)).collect::<Vec<_>>()
+    );
     let mut read = BTreeSet::new();
     for (side, provider) in ["openai", "anthropic"].into_iter().enumerate() {
         let taken = loot.clone();

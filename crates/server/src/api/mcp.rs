@@ -230,7 +230,8 @@ impl Own {
         self.scoped("analyses", false)?;
         self.scoped("findings", false)?;
         let about = self.about(call).await?;
-        let shelved = self.state.shelf.about(self.state.backing(), &self.caller, about).await.map_err(told)?;
+        let shelved =
+            self.state.shelf.about(self.state.backing(), &self.caller, about).await.map_err(told)?;
         let (name, mut arguments) = (call.name.clone(), call.arguments.clone());
         arguments.remove("analysis");
         let looked = tokio::task::spawn_blocking(move || ask::tool(&shelved.data, &name, &arguments)).await;

@@ -69,13 +69,12 @@ async fn page(
     asked: &Asked,
     reader: &mut Reader,
 ) -> Result<Response, Error> {
-    let newest = reader.newest.clone().ok_or(Error::NotFound("finding"));
     let run = match asked.analysis.parse() {
         Ok(id) => app::analyses::get(state.backing(), &reader.caller, id).await?.analysis,
-        Err(_) => newest.clone()?,
+        Err(_) => reader.newest.clone().ok_or(Error::NotFound("finding"))?,
     };
     // What people decide, they decide on the newest.
-    let current = newest.is_ok_and(|newest| newest.id == run.id);
+    let current = reader.newest.as_ref().is_some_and(|newest| newest.id == run.id);
     let analysis = analyses::result(state, kept, reader, run.id).await?;
     let finding =
         analysis.findings.iter().find(|finding| finding.id == key).ok_or(Error::NotFound("finding"))?;

@@ -166,7 +166,9 @@ async fn a_client_of_the_protocol_uploads_maps_analyzes_and_asks() {
     let refused = call(&narrow, "analyze", json!({"datasets": datasets})).await.unwrap_err();
     assert!(refused.contains("lacks the scope analyses:write"), "{refused}");
 
-    let all = call(&client, "ask", json!({"analysis": "all", "question": "What is our scrap rate?"})).await.unwrap();
+    let all = call(&client, "ask", json!({"analysis": "all", "question": "What is our scrap rate?"}))
+        .await
+        .unwrap();
     assert!(all["notes"].to_string().contains("This covers one analysis"), "{all}");
 
     streamed(&house, &key, analysis).await;
@@ -223,8 +225,7 @@ async fn mapped<S: rmcp::Service<RoleClient>>(
     client: &RunningService<RoleClient, S>,
     arguments: Value,
 ) -> Value {
-    let request =
-        CallToolRequestParams::new("map").with_arguments(arguments.as_object().unwrap().clone());
+    let request = CallToolRequestParams::new("map").with_arguments(arguments.as_object().unwrap().clone());
     let result = client.call_tool(request).await.unwrap();
     result.structured_content.unwrap_or_else(|| panic!("{:?}", result.content))
 }
@@ -256,7 +257,10 @@ async fn over_http_the_person_behind_the_client_decides_whichever_server_asked()
     // Whoever chooses does, and a mapping is confirmed only after that.
     let (choosing, times) = with_person(&address, &key, ElicitationAction::Accept).await;
     let chosen = mapped(&choosing, json!({"dataset": datasets[0], "confirm": true})).await;
-    assert_eq!((times.load(Ordering::SeqCst), &chosen["open"], &chosen["confirmed"]), (1, &json!([]), &json!(true)));
+    assert_eq!(
+        (times.load(Ordering::SeqCst), &chosen["open"], &chosen["confirmed"]),
+        (1, &json!([]), &json!(true))
+    );
 
     // The question comes from one server, the answer goes to another.
     let ask = CallToolRequestParams::new("map")
@@ -296,11 +300,16 @@ async fn over_http_the_person_behind_the_client_decides_whichever_server_asked()
     let reads = house.key(&house.org.owner, Role::Analyst, &["datasets:read"]).await;
     for (who, said) in [(&rival, "no such dataset"), (&reads, "")] {
         let (client, _) = with_person(&other, who, ElicitationAction::Accept).await;
-        let CallToolResponse::Complete(refused) = client.call_tool_once(answered.clone()).await.unwrap() else {
+        let CallToolResponse::Complete(refused) = client.call_tool_once(answered.clone()).await.unwrap()
+        else {
             panic!("somebody else was asked")
         };
-        let text: String =
-            refused.content.iter().filter_map(|content| content.as_text()).map(|text| text.text.clone()).collect();
+        let text: String = refused
+            .content
+            .iter()
+            .filter_map(|content| content.as_text())
+            .map(|text| text.text.clone())
+            .collect();
         assert!(text.contains(said), "{text}");
         let now = mapped(&plain, json!({"dataset": datasets[2]})).await;
         assert_eq!(now["open"].as_array().unwrap().len(), open["open"].as_array().unwrap().len(), "{who}");

@@ -52,7 +52,11 @@ impl Weighing<'_> {
         Some(Bound { above, value, included: item.concept("included") })
     }
 
-    pub(super) fn conditions(&mut self, metrics: &[&'static str], grouped: bool) -> Result<Conditions, Unclear> {
+    pub(super) fn conditions(
+        &mut self,
+        metrics: &[&'static str],
+        grouped: bool,
+    ) -> Result<Conditions, Unclear> {
         let without = self.filters(true)?;
         let said = |item: &Item| {
             let words = self.tokens[item.from..].iter().map(|token| token.written.as_str());

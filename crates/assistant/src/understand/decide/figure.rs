@@ -40,11 +40,9 @@ impl Weighing<'_> {
         };
         // "List the late orders": each order with its days.
         let of_orders = group.is_some_and(|field| field.as_str() == "work_order_id");
-        let first = if first == "late_orders" && (of_orders || self.has("list")) && !self.has("count") {
-            "median_days_late"
-        } else {
-            first
-        };
+        let listed = of_orders || (self.has("list") && group.is_none());
+        let first =
+            if first == "late_orders" && listed && !self.has("count") { "median_days_late" } else { first };
         let group =
             if first == "median_days_late" && group.is_none() && self.has("list") && !self.has("count") {
                 FieldId::named("work_order_id").filter(|field| self.catalog.can(first, *field))

@@ -35,7 +35,8 @@ pub(in crate::understand) fn decide(
 ) -> Decided {
     let ignored = left_over(tokens, items, language);
     let mut readings = Vec::new();
-    let intent = Weighing { question, tokens, items, catalog, readings: &mut readings }.intent();
+    let left_over = !ignored.is_empty();
+    let intent = Weighing { question, tokens, items, catalog, left_over, readings: &mut readings }.intent();
     Decided { intent, ignored, readings }
 }
 
@@ -60,10 +61,16 @@ struct Weighing<'a> {
     tokens: &'a [Token],
     items: &'a [Item],
     catalog: &'a Catalog,
+    /// Whether there are words that nothing was made of.
+    left_over: bool,
     readings: &'a mut Vec<Reading>,
 }
 
 impl Weighing<'_> {
+    fn named_values(&self) -> usize {
+        self.items.iter().filter(|item| matches!(item.what, What::Value { .. })).count()
+    }
+
     fn has(&self, concept: &str) -> bool {
         self.items.iter().any(|item| item.concept(concept))
     }
@@ -115,6 +122,8 @@ impl Weighing<'_> {
     /// "Who are our biggest suppliers?" asks for suppliers.
     fn asks_for_people(&self, dimensions: &[&'static Dimension]) -> bool {
         let firms = dimensions.iter().any(|dimension| matches!(dimension.key, "supplier" | "customer"));
+        // "M07 against M12: who scraps more?" asks for machines, "who did we buy most from?" for suppliers.
+        let firms = firms || self.has("pay") || (self.has("compare") && self.named_values() > 1);
         self.items.iter().filter(|item| item.concept("employee")).any(|item| {
             let words = &self.tokens[item.from..item.to];
             !(firms
