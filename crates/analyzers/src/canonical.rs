@@ -17,6 +17,7 @@ mod parents;
 pub(crate) mod read;
 mod sink;
 mod stage;
+pub mod union;
 mod wide_defects;
 pub(crate) mod words;
 

@@ -28,11 +28,24 @@ pub enum By {
 pub struct Ask<'a> {
     pub metric: &'a str,
     pub filters: &'a [(FieldId, String)],
+    /// Rows with these values are left out.
+    pub without: &'a [(FieldId, String)],
+    /// Only lines beyond it are given.
+    pub beyond: Option<Bound>,
     /// First and last day, both included.
     pub period: Option<(Date, Date)>,
     pub by: Option<By>,
     pub limit: usize,
     pub descending: bool,
+}
+
+/// A value that lines must lie above, or below.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bound {
+    pub above: bool,
+    pub value: f64,
+    /// Whether the value itself is beyond it.
+    pub included: bool,
 }
 
 /// One figure with what it is made of.
@@ -131,7 +144,7 @@ pub fn values(canonical: &Canonical, fields: &[FieldId], limit: usize) -> Result
 
 /// Computes a figure. `None` where no table holds all that it takes. It blocks.
 pub fn compute(canonical: &Canonical, ask: &Ask<'_>) -> Result<Option<Figures>, AnalyzeError> {
-    let mut wanted: Vec<FieldId> = ask.filters.iter().map(|(field, _)| *field).collect();
+    let mut wanted: Vec<FieldId> = ask.filters.iter().chain(ask.without).map(|(field, _)| *field).collect();
     if let Some(By::Field(field)) = ask.by {
         wanted.push(field);
     }
@@ -182,13 +195,11 @@ async fn run(
     } else {
         "1.0".to_owned()
     };
-    let mut conditions: Vec<String> = ask
-        .filters
-        .iter()
-        .map(|(field, value)| {
-            format!("trim(CAST(\"{field}\" AS VARCHAR)) = '{}'", value.trim().replace('\'', "''"))
-        })
-        .collect();
+    let is = |(field, value): &(FieldId, String)| {
+        format!("trim(CAST(\"{field}\" AS VARCHAR)) = '{}'", value.trim().replace('\'', "''"))
+    };
+    let mut conditions: Vec<String> = ask.filters.iter().map(is).collect();
+    conditions.extend(ask.without.iter().map(|pair| format!("NOT coalesce({}, false)", is(pair))));
     if let (Some((first, last)), Some(date)) = (ask.period, date) {
         let micros = |day: Date| {
             let start = jiff::civil::date(1970, 1, 1);
@@ -244,7 +255,12 @@ async fn run(
         );
         figures.unstated =
             read::numbers(&session, &unstated).await?.first().copied().unwrap_or_default() as u64;
-        let filled = format!("SELECT * FROM ({grouped}) WHERE rows > 0");
+        let beyond = ask.beyond.map_or(String::new(), |bound| {
+            let sign = if bound.above { ">" } else { "<" };
+            let equal = if bound.included { "=" } else { "" };
+            format!(" AND v {sign}{equal} CAST('{}' AS DOUBLE)", bound.value)
+        });
+        let filled = format!("SELECT * FROM ({grouped}) WHERE rows > 0{beyond}");
         let count = read::numbers(&session, &format!("SELECT count(*) FROM ({filled})")).await?;
         figures.groups = count.first().copied().unwrap_or_default() as u64;
         let found =

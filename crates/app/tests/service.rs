@@ -6,10 +6,12 @@
 )]
 
 mod service {
+    mod all_data;
     mod analyze;
     mod conversations;
     mod hostile;
     pub(crate) mod house;
+    mod judged;
     mod kept_rules;
     mod left_out;
     mod limits;

@@ -47,12 +47,25 @@ pub struct Filter {
     pub value: String,
 }
 
+/// A value that the lines of a breakdown must lie above, or below.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bound {
+    pub above: bool,
+    pub value: f64,
+    /// Whether the value itself is beyond it: "at least".
+    pub included: bool,
+}
+
 /// A figure of some rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Figure {
     pub metric: &'static str,
     pub filters: Vec<Filter>,
+    /// Rows that are left out.
+    pub without: Vec<Filter>,
     pub period: Option<Period>,
+    /// Of a breakdown, only lines beyond it.
+    pub beyond: Option<Bound>,
 }
 
 /// What is set against each other.

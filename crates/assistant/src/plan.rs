@@ -14,6 +14,8 @@ pub fn plan(intent: &Intent) -> Vec<Call> {
         Call::Figures(FigureCall {
             metric: figure.metric.to_owned(),
             filters: figure.filters.clone(),
+            without: figure.without.clone(),
+            beyond: figure.beyond,
             period: figure.period,
             group,
             limit,

@@ -4,7 +4,7 @@
 use ontology::{Entity, FieldId};
 use serde::Serialize;
 
-use crate::intent::{Filter, Lever, Period, Step};
+use crate::intent::{Bound, Filter, Lever, Period, Step};
 
 /// What figures are broken down by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +14,14 @@ pub enum Group {
 }
 
 /// A figure of some rows, broken down or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct FigureCall {
     pub metric: String,
     pub filters: Vec<Filter>,
+    /// Rows with these values are left out.
+    pub without: Vec<Filter>,
+    /// Of a breakdown, only lines beyond it.
+    pub beyond: Option<Bound>,
     pub period: Option<Period>,
     pub group: Option<Group>,
     /// Lines that come back; the largest first, or the smallest.

@@ -70,7 +70,12 @@ fn short(intent: &Intent) -> String {
             figure.filters.iter().map(|f| format!("{}={}", f.field, f.value)).collect();
         let period = figure.period.map_or(String::new(), |p| format!(" {}..{}", p.first, p.last));
         let filters = if filters.is_empty() { String::new() } else { format!(" [{}]", filters.join(",")) };
-        format!("{}{filters}{period}", figure.metric)
+        let without: String =
+            figure.without.iter().map(|f| format!(" without [{}={}]", f.field, f.value)).collect();
+        let beyond = figure.beyond.map_or(String::new(), |bound| {
+            format!(" {} {}", if bound.above { "above" } else { "below" }, bound.value)
+        });
+        format!("{}{filters}{without}{period}{beyond}", figure.metric)
     };
     match intent {
         Intent::Metric { figures, group } => {

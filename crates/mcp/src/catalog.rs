@@ -25,8 +25,7 @@ pub fn tools() -> Vec<Tool> {
     let limit = json!({"type": "integer", "minimum": 1, "maximum": 50});
     let list = |of: &Value| json!({"type": "array", "items": of});
     let dataset = json!({"type": "string", "description": "as `read` gave it"});
-    let analysis =
-        json!({"type": "string", "description": "as `analyze` gave it; the newest where it is left out"});
+    let analysis = json!({"type": "string", "description": "as `analyze` gave it; the newest where it is left out; `all` for all data of the organization, where the server keeps several analyses"});
     let filters = list(&closed(
         json!({"field": {"type": "string", "description": "a field such as machine_id, supplier_id, shift"}, "value": text}),
         &["field", "value"],

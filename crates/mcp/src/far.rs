@@ -5,14 +5,20 @@ use std::{path::PathBuf, sync::Arc};
 use base64::Engine;
 use futures::future::BoxFuture;
 use rmcp::{
-    RoleClient, ServiceExt,
-    model::{CallToolRequestParams, ClientConfig, ContentBlock, ReadResourceRequestParams, ResourceContents},
+    ClientLifecycleMode, ClientServiceExt, RoleClient,
+    model::{
+        CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig,
+        ContentBlock, Implementation, ProtocolVersion, ReadResourceRequestParams, ResourceContents,
+    },
     service::RunningService,
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
 };
 use serde_json::Value;
 
-use crate::{Call, Line, Person, Refusal, Tools};
+use crate::{Call, Line, Person, Refusal, Said, Tools, person};
+
+/// How often the installation may ask back during one call.
+const ROUNDS: usize = 4;
 
 /// Gives the bytes of a file that may be sent, by its path as the caller wrote it.
 type OpenFile = Arc<dyn Fn(&str) -> Result<(PathBuf, Vec<u8>), Refusal> + Send + Sync>;
@@ -39,10 +45,45 @@ impl Installation {
         let uri = format!("{}/api/v1/mcp", address.trim_end_matches('/'));
         let config = StreamableHttpClientTransportConfig::with_uri(uri).auth_header(key);
         let transport = StreamableHttpClientTransport::from_config(config);
-        let client = ClientConfig::default().serve(transport).await;
+        let able = ClientCapabilities::builder().enable_elicitation().build();
+        let own = ClientConfig::new(able, Implementation::new("plantintel", env!("CARGO_PKG_VERSION")));
+        let lifecycle = ClientLifecycleMode::Auto {
+            preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+            legacy_version: None,
+        };
+        let client = own.serve_with_lifecycle(transport, lifecycle).await;
         let client = client
             .map_err(|error| Refusal(format!("{address} cannot be used: {error}; check address and key")))?;
         Ok(Self { client, open: Arc::new(open) })
+    }
+}
+
+impl Installation {
+    /// Calls a tool; what the installation wants to know first, the person here is asked.
+    async fn ask(
+        &self,
+        mut request: CallToolRequestParams,
+        person: &dyn Person,
+    ) -> Result<CallToolResult, Refusal> {
+        for _ in 0..ROUNDS {
+            let asks = match self.client.call_tool_once(request.clone()).await.map_err(broken)? {
+                CallToolResponse::Complete(result) => return Ok(result),
+                CallToolResponse::InputRequired(asks) => asks,
+                _ => break,
+            };
+            let mut answers = Vec::new();
+            for (key, message, names) in person::asked(&asks.input_requests.unwrap_or_default()) {
+                let open: Vec<_> = names.iter().map(|(_, open)| open.clone()).collect();
+                let said = person.decide(&message, &open).await;
+                if said == Said::Later {
+                    return Err(Refusal::later());
+                }
+                answers.push((key, person::answered(&names, &said)));
+            }
+            request.input_responses = Some(person::responses(answers));
+            request.request_state = asks.request_state;
+        }
+        Err(broken("it asks back without end"))
     }
 }
 
@@ -51,7 +92,7 @@ fn broken(error: impl std::fmt::Display) -> Refusal {
 }
 
 impl Tools for Installation {
-    fn call<'a>(&'a self, call: &'a Call, _: &'a dyn Person) -> BoxFuture<'a, Result<Value, Refusal>> {
+    fn call<'a>(&'a self, call: &'a Call, person: &'a dyn Person) -> BoxFuture<'a, Result<Value, Refusal>> {
         Box::pin(async move {
             let mut arguments = call.arguments.clone();
             if call.name == "read"
@@ -70,7 +111,7 @@ impl Tools for Installation {
                 };
             }
             let request = CallToolRequestParams::new(call.name.clone()).with_arguments(arguments);
-            let result = self.client.call_tool(request).await.map_err(broken)?;
+            let result = self.ask(request, person).await?;
             let text: Vec<String> = result
                 .content
                 .iter()

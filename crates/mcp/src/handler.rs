@@ -1,25 +1,20 @@
-//! The protocol's side: lists of tools and resources, calls, and questions to the person behind the calling program.
+//! The protocol's side: lists of tools and resources, and calls.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc};
 
-use futures::future::BoxFuture;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ElicitRequestParams,
-        ElicitationAction, Implementation, JsonObject, ListResourcesResult, ListToolsResult,
-        PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-        ReadResourceResult, Resource, ResourceContents, ServerCapabilities, ServerConfig, Tool,
-        ToolAnnotations,
+        CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, JsonObject,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Resource, ResourceContents,
+        ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
     },
-    service::{Peer, RequestContext},
+    service::RequestContext,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{Call, Open, Person, Refusal, Tools, catalog};
-
-/// How long a person may think.
-const PATIENCE: Duration = Duration::from_mins(10);
+use crate::{Call, Refusal, Tools, catalog, person::Behind};
 
 #[derive(Clone)]
 pub(crate) struct Handler(pub(crate) Arc<dyn Tools>);
@@ -38,7 +33,7 @@ impl ServerHandler for Handler {
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        Cow::Borrowed(ProtocolVersion::known_up_to(&ProtocolVersion::V_2025_11_25))
+        Cow::Borrowed(ProtocolVersion::known_up_to(&ProtocolVersion::V_2026_07_28))
     }
 
     async fn list_tools(
@@ -54,13 +49,17 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let person = Behind::of(&request, &context);
         let name = request.name.into_owned();
         if !catalog::tools().iter().any(|tool| tool.name == name) {
             return Err(ErrorData::invalid_params(format!("there is no tool {name}"), None));
         }
         let call = Call { name, arguments: request.arguments.unwrap_or_default() };
-        let person = Elicited(context.peer.clone());
-        let result = match self.0.call(&call, &person).await {
+        let done = self.0.call(&call, &person).await;
+        if let Some(asks) = person.asks() {
+            return Ok(asks.into());
+        }
+        let result = match done {
             Ok(value) => CallToolResult::structured(value),
             Err(Refusal(why)) => CallToolResult::error(vec![ContentBlock::text(why)]),
         };
@@ -106,47 +105,4 @@ fn shown(tool: catalog::Tool) -> Tool {
     shown.annotations =
         Some(ToolAnnotations::new().read_only(tool.reads_only).destructive(false).open_world(false));
     shown
-}
-
-/// The person behind the calling program.
-struct Elicited(Peer<RoleServer>);
-
-impl Person for Elicited {
-    fn decide<'a>(
-        &'a self,
-        message: &'a str,
-        open: &'a [Open],
-    ) -> BoxFuture<'a, Option<Vec<Option<String>>>> {
-        Box::pin(async move {
-            if self.0.supported_elicitation_modes().is_empty() || open.is_empty() {
-                return None;
-            }
-            let mut properties = JsonObject::new();
-            for (at, one) in open.iter().enumerate() {
-                let values: Vec<&str> = one.choices.iter().map(|(value, _)| value.as_str()).collect();
-                let words: Vec<&str> = one.choices.iter().map(|(_, words)| words.as_str()).collect();
-                let property = json!({
-                    "type": "string", "title": one.question, "description": words.join("; "), "enum": values,
-                });
-                properties.insert(format!("decision_{}", at + 1), property);
-            }
-            let schema = json!({"type": "object", "properties": properties});
-            let params = ElicitRequestParams::FormElicitationParams {
-                meta: None,
-                message: message.to_owned(),
-                requested_schema: serde_json::from_value(schema).ok()?,
-            };
-            let answer = self.0.create_elicitation_with_timeout(params, Some(PATIENCE)).await.ok()?;
-            if answer.action != ElicitationAction::Accept {
-                return None;
-            }
-            let content = answer.content?;
-            let chosen = open.iter().enumerate().map(|(at, one)| {
-                let value = content.get(format!("decision_{}", at + 1)).and_then(Value::as_str)?;
-                // What is none of the choices is no decision.
-                one.choices.iter().find(|(known, _)| known == value).map(|(known, _)| known.clone())
-            });
-            Some(chosen.collect())
-        })
-    }
 }

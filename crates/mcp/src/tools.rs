@@ -8,6 +8,13 @@ use serde_json::{Map, Value};
 #[error("{0}")]
 pub struct Refusal(pub String);
 
+impl Refusal {
+    /// The call waits for a person: it ends here and comes again.
+    pub fn later() -> Self {
+        Self("the person behind the calling program is asked first".to_owned())
+    }
+}
+
 /// A decision that only a person can make.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Open {
@@ -17,11 +24,20 @@ pub struct Open {
     pub choices: Vec<(String, String)>,
 }
 
+/// What came of asking somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Nobody is there, or nobody wants to say.
+    Nothing,
+    /// The value that was chosen for each question, where one was.
+    Chosen(Vec<Option<String>>),
+    /// The questions go out in place of an answer, and the same call comes again with what was chosen. Until then nothing may be done.
+    Later,
+}
+
 /// Somebody who can be asked, where the program that calls lets its person answer.
 pub trait Person: Send + Sync {
-    /// The value that was chosen for each question; nothing where nobody is there or nobody wants to.
-    fn decide<'a>(&'a self, message: &'a str, open: &'a [Open])
-    -> BoxFuture<'a, Option<Vec<Option<String>>>>;
+    fn decide<'a>(&'a self, message: &'a str, open: &'a [Open]) -> BoxFuture<'a, Said>;
 }
 
 /// For those who give no answer.
@@ -29,8 +45,8 @@ pub trait Person: Send + Sync {
 pub struct Ask;
 
 impl Person for Ask {
-    fn decide<'a>(&'a self, _: &'a str, _: &'a [Open]) -> BoxFuture<'a, Option<Vec<Option<String>>>> {
-        Box::pin(std::future::ready(None))
+    fn decide<'a>(&'a self, _: &'a str, _: &'a [Open]) -> BoxFuture<'a, Said> {
+        Box::pin(std::future::ready(Said::Nothing))
     }
 }
 

@@ -22,6 +22,11 @@ pub fn finding(id: &str) -> String {
     format!("{FINDINGS}/{id}")
 }
 
+/// A finding as an analysis has it that need not be the newest.
+pub fn finding_of(id: &str, analysis: &str) -> String {
+    format!("{FINDINGS}/{id}?analysis={}", escaped(analysis))
+}
+
 /// A work order. Its number is the customer's and may hold any sign.
 pub fn order(id: &str) -> String {
     format!("/orders/{}", escaped(id))

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use app::{
     Caller, Error,
     ask::{
-        Heard, Listener,
+        About, Heard, Listener,
         conversations::{self, Asked, Asking},
     },
 };
@@ -33,10 +33,10 @@ pub(crate) struct Question {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place {
     /// Nowhere.
-    Once(AnalysisId),
+    Once(About),
     /// In a conversation.
     In(ConversationId),
-    /// In a new one, about this analysis or the newest at each question.
+    /// In a new one, about this analysis or all data.
     New(Option<AnalysisId>),
 }
 
@@ -63,7 +63,7 @@ async fn ask(
         listener,
     };
     match question.place {
-        Place::Once(analysis) => conversations::ask_once(&asking, Some(analysis)).await,
+        Place::Once(about) => conversations::ask_once(&asking, about).await,
         Place::In(id) => conversations::say(&asking, id).await,
         Place::New(analysis) => conversations::open(&asking, analysis).await,
     }

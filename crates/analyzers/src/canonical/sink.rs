@@ -92,6 +92,11 @@ impl Sink {
         Ok(())
     }
 
+    /// Rows it was given so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
     pub(crate) fn finish(self) -> Result<CanonicalTable, AnalyzeError> {
         drop(self.batches);
         self.writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;

@@ -13,3 +13,4 @@ mod kit;
 mod plants;
 mod poor_data;
 mod production_log;
+mod union;

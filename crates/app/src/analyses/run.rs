@@ -34,6 +34,7 @@ use crate::{
     configurations::settings,
     datasets::tables::{StoredTable, stored_mappings, stored_tables},
     files::apart,
+    findings::calibration,
     savings::{self, Measurement, Watched},
     worker::Hold,
 };
@@ -79,6 +80,7 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
     let members = members_of(&mut tx, &datasets).await?;
     let (earlier, newest) = over_time::earlier(backing, &mut tx, id).await?;
     let watched = savings::acted_on(&mut tx, analysis.facility_id).await?;
+    let calibrations = calibration::of(&mut tx).await?;
     // A time before the action may lie in earlier uploads only.
     let united = if watched.is_empty() {
         None
@@ -106,8 +108,9 @@ pub(crate) async fn perform(backing: &Backing, hold: &Hold) -> Result<(), Error>
         .compute(move |hold| {
             // With earlier uploads, savings are measured on all of them; without, on the plant that is looked at anyway.
             let own = if united.is_some() { &[][..] } else { &watched };
-            let (result, basis, mut measured, rows, canonical) =
+            let (mut result, basis, mut measured, rows, canonical) =
                 compute(&tables, &sources, &settings, own, &scratch, hold)?;
+            calibration::rank(&mut result, &calibrations);
             if let Some(united) = &united {
                 hold.say("measuring savings on all uploads", 0.92);
                 measured = measure_united(united, &watched, &settings, &united_scratch)?;

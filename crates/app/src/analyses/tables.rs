@@ -50,9 +50,7 @@ pub async fn tables(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
     blocking(move || {
         let limits = analyzers::Limits::new(scratch.folder("spill")?).saying(&settings);
         let canonical = analyzers::canonical::build(&mapped, &scratch.folder("canonical")?, &limits)?;
-        let tables = Tables::new(canonical, scratch);
-        tables.explorer.prepare()?;
-        Ok(tables)
+        Tables::prepared(canonical, scratch)
     })
     .await
 }
@@ -60,6 +58,13 @@ pub async fn tables(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
 impl Tables {
     fn new(canonical: Canonical, scratch: Scratch) -> Self {
         Self { explorer: canonical::explorer(&canonical), canonical, _scratch: scratch }
+    }
+
+    /// Tables that were just made, with what is worked out about them once.
+    pub(crate) fn prepared(canonical: Canonical, scratch: Scratch) -> Result<Self, Error> {
+        let tables = Self::new(canonical, scratch);
+        tables.explorer.prepare()?;
+        Ok(tables)
     }
 
     /// The tables as the engine takes them; they are gone with `self`.

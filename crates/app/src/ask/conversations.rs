@@ -1,4 +1,4 @@
-//! Conversations: a person's questions and what was answered, about one analysis or about the newest one.
+//! Conversations: a person's questions and what was answered, about one analysis or about all data.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use store::{
 use uuid::Uuid;
 
 use super::{
-    Cost, Heard, Listener, Mode, Reply, ask, in_force,
+    About, Cost, Cover, Heard, Listener, Mode, Reply, all_data, ask, in_force,
     shelf::{Shelf, Shelved, blocking},
     talk::{Question, Trouble},
 };
@@ -39,7 +39,7 @@ const REMOVED_MAX: usize = 200;
 pub struct Asked {
     /// The conversation that it was kept in.
     pub conversation: Option<ConversationId>,
-    /// Which analysis was asked.
+    /// Which analysis was asked; the newest of them where all data were.
     pub analysis: AnalysisId,
     /// The number of the answer in its conversation.
     pub number: i64,
@@ -87,7 +87,7 @@ pub async fn get(backing: &Backing, caller: &Caller, id: ConversationId) -> Resu
     present(&mut tx, user, id).await
 }
 
-/// Begins a conversation about an analysis, or about the newest one at each question.
+/// Begins a conversation about an analysis, or about all data.
 pub async fn create(
     backing: &Backing,
     caller: &Caller,
@@ -182,9 +182,9 @@ pub async fn say(asking: &Asking<'_>, id: ConversationId) -> Result<Asked, Error
     let mut tx = deed::begin(&asking.desk.backing, asking.caller).await?;
     let conversation = present(&mut tx, user, id).await?;
     let before = before(&mut tx, id).await?;
-    let analysis = about(&mut tx, conversation.analysis_id).await?;
-    keep_question(asking, tx, user, &conversation, analysis, &question).await?;
-    answered(asking, user, id, analysis, &question, &before).await
+    let about = about(&mut tx, conversation.analysis_id).await?;
+    keep_question(asking, tx, user, &conversation, about, &question).await?;
+    answered(asking, user, id, about, &question, &before).await
 }
 
 /// Begins a conversation with its first question, or does neither: no empty one is left where the plan has no question more.
@@ -192,11 +192,11 @@ pub async fn open(asking: &Asking<'_>, about_which: Option<AnalysisId>) -> Resul
     let user = person(asking.caller)?;
     let question = worded(asking.question)?;
     let mut tx = deed::begin(&asking.desk.backing, asking.caller).await?;
-    let analysis = about(&mut tx, about_which).await?;
+    let about = about(&mut tx, about_which).await?;
     let id = ConversationId(Uuid::now_v7());
     let conversation = conversations::insert(&mut tx, id, user, about_which, "").await?;
-    keep_question(asking, tx, user, &conversation, analysis, &question).await?;
-    answered(asking, user, id, analysis, &question, &[]).await
+    keep_question(asking, tx, user, &conversation, about, &question).await?;
+    answered(asking, user, id, about, &question, &[]).await
 }
 
 async fn keep_question(
@@ -204,7 +204,7 @@ async fn keep_question(
     mut tx: Tx,
     user: UserId,
     conversation: &Conversation,
-    analysis: AnalysisId,
+    about: About,
     question: &str,
 ) -> Result<(), Error> {
     let id = conversation.id;
@@ -218,8 +218,8 @@ async fn keep_question(
     if conversation.title.is_empty() {
         conversations::set_title(&mut tx, user, id, None, &title_of(question)).await?;
     }
-    let event = deed::done(asking.caller, "conversation.ask", "conversation", id)
-        .detail("analysis", analysis.to_string());
+    let event =
+        deed::done(asking.caller, "conversation.ask", "conversation", id).detail("analysis", name_of(about));
     deed::commit(tx, asking.caller, event).await?;
     asking.listener.tell(Heard::Kept(id));
     Ok(())
@@ -229,11 +229,12 @@ async fn answered(
     asking: &Asking<'_>,
     user: UserId,
     id: ConversationId,
-    analysis: AnalysisId,
+    about: About,
     question: &str,
     before: &[(String, String)],
 ) -> Result<Asked, Error> {
-    let reply = Arc::new(look(asking, analysis, question, before).await?);
+    let (reply, analysis) = look(asking, about, question, before).await?;
+    let reply = Arc::new(reply);
     let document = document(&reply, analysis);
     let cost = &reply.mode.cost;
     let answer = NewMessage {
@@ -267,17 +268,18 @@ async fn close(tx: Tx, caller: &Caller, reply: &Reply, (on, id): (&str, &str)) -
     deed::commit(tx, caller, event).await
 }
 
-/// Asks an analysis without keeping the question. It counts all the same.
-pub async fn ask_once(asking: &Asking<'_>, analysis: Option<AnalysisId>) -> Result<Asked, Error> {
+/// Asks an analysis, or all data, without keeping the question. It counts all the same.
+pub async fn ask_once(asking: &Asking<'_>, which: About) -> Result<Asked, Error> {
     let (backing, caller) = (&asking.desk.backing, asking.caller);
     caller.require(Role::Viewer)?;
     let question = worded(asking.question)?;
     let mut tx = deed::begin(backing, caller).await?;
-    let analysis = about(&mut tx, analysis).await?;
+    let about = about(&mut tx, which.analysis()).await?;
     count(backing, &mut tx, Meter::ChatMessages, 1).await?;
     usage::record_event(&mut tx, UsageType::ChatMessage, &Uuid::now_v7().to_string(), 1).await?;
-    deed::commit(tx, caller, deed::done(caller, "analysis.ask", "analysis", analysis)).await?;
-    let reply = Arc::new(look(asking, analysis, &question, &[]).await?);
+    deed::commit(tx, caller, deed::done(caller, "analysis.ask", "analysis", name_of(about))).await?;
+    let (reply, analysis) = look(asking, about, &question, &[]).await?;
+    let reply = Arc::new(reply);
     let tx = deed::begin(backing, caller).await?;
     close(tx, caller, &reply, ("analysis", &analysis.to_string())).await?;
     Ok(Asked { conversation: None, analysis, number: 0, reply })
@@ -292,19 +294,35 @@ pub async fn data(
 ) -> Result<Arc<Shelved>, Error> {
     caller.require(Role::Viewer)?;
     let mut tx = deed::begin(backing, caller).await?;
-    let analysis = about(&mut tx, analysis).await?;
+    let about = about(&mut tx, analysis).await?;
     tx.rollback().await?;
-    shelf.data(backing, caller, analysis).await
+    shelf.about(backing, caller, about).await
 }
 
+/// The answer, and which analysis it is about.
 async fn look(
     asking: &Asking<'_>,
-    analysis: AnalysisId,
+    about: About,
+    words: &str,
+    before: &[(String, String)],
+) -> Result<(Reply, AnalysisId), Error> {
+    let (backing, caller) = (&asking.desk.backing, asking.caller);
+    let shelved = asking.shelf.about(backing, caller, about).await?;
+    let newest = || shelved.data.cover.as_ref().and_then(Cover::newest).ok_or(Error::NotFound("analysis"));
+    let analysis = match about {
+        About::One(id) => id,
+        About::All => newest()?,
+    };
+    Ok((reply(asking, &shelved, words, before).await?, analysis))
+}
+
+async fn reply(
+    asking: &Asking<'_>,
+    shelved: &Arc<Shelved>,
     words: &str,
     before: &[(String, String)],
 ) -> Result<Reply, Error> {
     let (backing, caller, listener) = (&asking.desk.backing, asking.caller, asking.listener);
-    let shelved = asking.shelf.data(backing, caller, analysis).await?;
     let mut tx = deed::begin(backing, caller).await?;
     let chosen = models::to_answer(asking.desk, &mut tx).await;
     tx.rollback().await?;
@@ -316,16 +334,8 @@ async fn look(
         Err(error @ Error::Conflict(_)) => Some(Trouble::Ours(error)),
         Err(error) => return Err(error),
         Ok(Some(chosen)) => {
-            let question = Question {
-                backing,
-                caller,
-                shelved: &shelved,
-                chosen: &chosen,
-                words,
-                language,
-                before,
-                listener,
-            };
+            let question =
+                Question { backing, caller, shelved, chosen: &chosen, words, language, before, listener };
             match question.ask(&mut cost).await {
                 Ok(talked) => {
                     let understood = assistant::understand(words, shelved.data.catalog(), asking.usual);
@@ -348,11 +358,11 @@ async fn look(
     if trouble.is_some() {
         listener.tell(Heard::Anew);
     }
-    let (own, usual) = (words.to_owned(), asking.usual);
+    let (own, usual, shelved) = (words.to_owned(), asking.usual, Arc::clone(shelved));
     let mut reply = blocking(move || ask(&shelved.data, &own, usual)).await?;
     if let Some(trouble) = trouble {
         let (name, why) = told(&trouble, language);
-        tracing::warn!(why = name, %analysis, "a question was answered without the model");
+        tracing::warn!(why = name, "a question was answered without the model");
         reply.answer.notes.insert(0, why);
         reply.mode = Mode { model: None, instead: Some(name), cost };
     }
@@ -452,16 +462,21 @@ async fn before(tx: &mut Tx, id: ConversationId) -> Result<Vec<(String, String)>
     Ok(pairs)
 }
 
-/// The analysis itself, or the newest one that is complete.
-async fn about(tx: &mut Tx, analysis: Option<AnalysisId>) -> Result<AnalysisId, Error> {
+/// The analysis itself, or all data where there are any.
+async fn about(tx: &mut Tx, analysis: Option<AnalysisId>) -> Result<About, Error> {
     if let Some(id) = analysis {
-        return Ok(runs::get(tx, id).await?.ok_or(Error::NotFound("analysis"))?.id);
+        return Ok(About::One(runs::get(tx, id).await?.ok_or(Error::NotFound("analysis"))?.id));
     }
     let complete = runs::Filter { state: Some(runs::AnalysisState::Completed), ..runs::Filter::default() };
-    let newest = runs::list(tx, complete, Page::first(1)).await?.items.into_iter().next();
-    newest.map(|run| run.id).ok_or_else(|| {
-        Error::Conflict("there is no complete analysis to ask yet; upload an export first".to_owned())
-    })
+    if runs::list(tx, complete, Page::first(1)).await?.items.is_empty() {
+        return Err(all_data::none_yet());
+    }
+    Ok(About::All)
+}
+
+/// What is asked, in the trail.
+fn name_of(about: About) -> String {
+    about.analysis().map_or_else(|| "all".to_owned(), |id| id.to_string())
 }
 
 async fn present(tx: &mut Tx, user: UserId, id: ConversationId) -> Result<Conversation, Error> {

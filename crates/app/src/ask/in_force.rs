@@ -1,5 +1,5 @@
-//! What stands between the files and an answer, said where it matters: rows that are in no figure, and settings that decided which
-//! findings there are.
+//! What stands between the files and an answer, said where it matters: which analyses it covers, rows that are in no figure, and
+//! settings that decided which findings there are.
 
 use assistant::{Language, number, word::Answer};
 
@@ -26,6 +26,12 @@ pub(super) fn note(data: &Data, answer: &mut Answer) {
             | "model"
     );
     let rests_on_findings = matches!(answer.kind, "findings" | "overview" | "model");
+    if let Some(cover) = &data.cover {
+        cover.place(answer);
+        if (rests_on_rows || rests_on_findings) && !answer.text.is_empty() {
+            answer.notes.extend(cover.words(language, rests_on_findings));
+        }
+    }
     if rests_on_rows && !answer.text.is_empty() {
         answer.notes.extend(set_aside(data, language));
     }

@@ -38,11 +38,19 @@ fn currency(data: &Data) -> String {
 }
 
 pub(super) fn figure(data: &Data, call: &FigureCall) -> Result<Option<Figures>, Error> {
-    let filters: Vec<(FieldId, String)> =
-        call.filters.iter().map(|filter| (filter.field, filter.value.clone())).collect();
+    let pairs = |filters: &[Filter]| -> Vec<(FieldId, String)> {
+        filters.iter().map(|filter| (filter.field, filter.value.clone())).collect()
+    };
+    let (filters, without) = (pairs(&call.filters), pairs(&call.without));
     let ask = figures::Ask {
         metric: &call.metric,
         filters: &filters,
+        without: &without,
+        beyond: call.beyond.map(|bound| figures::Bound {
+            above: bound.above,
+            value: bound.value,
+            included: bound.included,
+        }),
         period: call.period.map(|period| (period.first, period.last)),
         by: call.group.map(|group| match group {
             Group::Field(field) => figures::By::Field(field),
@@ -80,7 +88,8 @@ pub(super) fn figure(data: &Data, call: &FigureCall) -> Result<Option<Figures>, 
 
 /// A key figure of the analysis, for the plant or a part that was computed with it.
 fn stored(data: &Data, call: &FigureCall, unit: &str) -> Option<Figures> {
-    if call.period.is_some() || call.filters.len() > 1 {
+    let narrow = call.period.is_some() || !call.without.is_empty() || call.beyond.is_some();
+    if narrow || call.filters.len() > 1 {
         return None;
     }
     let of = |kpi: &domain::analysis::KpiValue, name: String| Line {
@@ -137,10 +146,9 @@ fn explain(data: &Data, metric: &str, filters: &[Filter]) -> Result<Outcome, Err
     let call = FigureCall {
         metric: metric.to_owned(),
         filters: filters.to_vec(),
-        period: None,
-        group: None,
         limit: 1,
         descending: true,
+        ..FigureCall::default()
     };
     let Some(figures) = figure(data, &call)? else {
         return Ok(Outcome::Refused { reason: format!("{metric} cannot be computed that way") });

@@ -3,6 +3,7 @@
 //! [`Data`] is what a question is asked of, and holds no tenant: the command line makes one of files, the service of a stored
 //! analysis that the caller may see. [`ask`] understands, looks up and words without any model; `talk` puts a question to one.
 
+mod all_data;
 mod catalog;
 pub mod conversations;
 mod far;
@@ -20,10 +21,11 @@ use assistant::{Catalog, Intent, Language, Understood, plan, tool::Outcome, unde
 use domain::{Analysis, Settings};
 use explorer::Explorer;
 
+pub use all_data::{Cover, Covered, Why};
 pub use far::{OpenColumn, chosen, decisions, listed, open, part, shown, summary, tool};
 pub use hear::{Heard, Listener};
 pub use look_up::look_up;
-pub use shelf::{Shelf, Shelved};
+pub use shelf::{About, Shelf, Shelved};
 pub use talk::Cost;
 
 /// What a question is asked of.
@@ -32,6 +34,8 @@ pub struct Data {
     pub canonical: Canonical,
     pub analysis: Analysis,
     pub settings: Settings,
+    /// Which analyses these are, where they are all data of an organisation.
+    pub cover: Option<Cover>,
     explorer: Arc<Explorer>,
     catalog: Catalog,
 }
@@ -41,7 +45,7 @@ impl Data {
     pub fn new(canonical: Canonical, analysis: Analysis, settings: Settings) -> Result<Self, crate::Error> {
         let catalog = catalog::of(&canonical, &analysis)?;
         let explorer = Arc::new(crate::analyses::canonical::explorer(&canonical));
-        Ok(Self { canonical, analysis, settings, explorer, catalog })
+        Ok(Self { canonical, analysis, settings, cover: None, explorer, catalog })
     }
 
     pub fn catalog(&self) -> &Catalog {

@@ -6,10 +6,17 @@ use std::{
 };
 
 use assistant::Language;
-use domain::id::{AnalysisId, OrgId};
+use domain::{
+    Role,
+    id::{AnalysisId, OrgId},
+};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
-use super::Data;
+use super::{
+    Data,
+    all_data::{self, Candidate},
+};
 use crate::{
     Backing, Caller, Error, analyses,
     analyses::tables::{self, Tables},
@@ -43,13 +50,63 @@ impl Shelved {
 
 type Place = Arc<OnceCell<Arc<Shelved>>>;
 
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    One(AnalysisId),
+    /// All data of the organisation.
+    All,
+}
+
+impl About {
+    pub fn analysis(self) -> Option<AnalysisId> {
+        match self {
+            Self::One(id) => Some(id),
+            Self::All => None,
+        }
+    }
+}
+
 /// Cheap to clone; all questions share one.
 #[derive(Debug, Clone, Default)]
 pub struct Shelf {
-    places: Arc<Mutex<VecDeque<(OrgId, AnalysisId, Place)>>>,
+    places: Arc<Mutex<VecDeque<(OrgId, Vec<Uuid>, Place)>>>,
 }
 
 impl Shelf {
+    /// The data of what is asked.
+    pub async fn about(
+        &self,
+        backing: &Backing,
+        caller: &Caller,
+        about: About,
+    ) -> Result<Arc<Shelved>, Error> {
+        match about {
+            About::One(id) => self.data(backing, caller, id).await,
+            About::All => self.all(backing, caller).await,
+        }
+    }
+
+    /// All data of the caller's organisation, put together of its analyses; anew when there is another one.
+    async fn all(&self, backing: &Backing, caller: &Caller) -> Result<Arc<Shelved>, Error> {
+        caller.require(Role::Viewer)?;
+        let candidates = all_data::of(backing, caller).await?;
+        // Another analysis, or an upload that was deleted, makes other data.
+        let ids: Vec<Uuid> =
+            std::iter::once(Uuid::nil()).chain(candidates.iter().flat_map(Candidate::ids)).collect();
+        let place = self.place(caller.actor.org, &ids);
+        let made = place
+            .get_or_try_init(|| async {
+                let (data, tables) = all_data::make(backing, caller, &candidates).await?;
+                Ok(Arc::new(Shelved { data, _tables: tables, starters: Mutex::default() }))
+            })
+            .await;
+        if made.is_err() {
+            self.lock().retain(|(_, known, _)| *known != ids);
+        }
+        made.cloned()
+    }
+
     /// The data of an analysis. Whether the caller may see it is asked every time, and whether its upload is still there;
     /// those who come at once make it once, and nobody waits for somebody else's.
     pub async fn data(
@@ -61,29 +118,29 @@ impl Shelf {
         let run = analyses::get(backing, caller, id).await?;
         let org = caller.actor.org;
         if run.datasets.is_empty() {
-            self.lock().retain(|(_, known, _)| *known != id);
+            self.lock().retain(|(_, known, _)| *known != [id.0]);
             return Err(Error::Conflict("the upload behind this analysis was deleted".to_owned()));
         }
-        let place = self.place(org, id);
+        let place = self.place(org, &[id.0]);
         let made = place.get_or_try_init(|| make(backing, caller, id, &run.analysis.settings)).await;
         if made.is_err() {
-            self.lock().retain(|(_, known, _)| *known != id);
+            self.lock().retain(|(_, known, _)| *known != [id.0]);
         }
         made.cloned()
     }
 
-    fn place(&self, org: OrgId, id: AnalysisId) -> Place {
+    fn place(&self, org: OrgId, ids: &[Uuid]) -> Place {
         let mut places = self.lock();
-        if let Some((.., place)) = places.iter().find(|(owner, known, _)| (*owner, *known) == (org, id)) {
+        if let Some((.., place)) = places.iter().find(|(owner, known, _)| *owner == org && known == ids) {
             return Arc::clone(place);
         }
         let place = Place::default();
-        places.push_front((org, id, Arc::clone(&place)));
+        places.push_front((org, ids.to_vec(), Arc::clone(&place)));
         places.truncate(MOST);
         place
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(OrgId, AnalysisId, Place)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(OrgId, Vec<Uuid>, Place)>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -319,12 +319,13 @@ fn cited(outcome: &Outcome) -> Vec<Citation> {
         sources
             .iter()
             .take(4)
-            .map(|source| Citation::Row { file: source.file.clone(), row: source.row })
+            .map(|source| Citation::Row { file: source.file.clone(), row: source.row, analysis: None })
             .collect()
     };
     let finding = |line: &assistant::tool::FindingLine| Citation::Finding {
         id: line.id.clone(),
         title: line.title.clone(),
+        analysis: None,
     };
     match outcome {
         Outcome::Figures(figures) => rows(&figures.sources),

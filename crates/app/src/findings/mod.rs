@@ -1,5 +1,7 @@
 //! Findings, the rows they rest on, and what people decide about them.
 
+pub mod calibration;
+
 use domain::{
     Role,
     analysis::EntityRef,

@@ -4,6 +4,8 @@ use domain::id::{OrgId, UserId};
 use jiff::{civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 use store::{
+    Page,
+    analyses::{AnalysisState, Filter},
     audit::{self, Event, Outcome},
     operator::{
         customers::{self, Customer, CustomerForm, CustomerPlan, CustomerStatus},
@@ -16,7 +18,9 @@ use super::{begin, checked, present};
 use crate::{
     Caller, Error,
     accounts::{Desk, links},
+    deed,
     error::Flaw,
+    findings::calibration::{self, Calibration},
 };
 
 /// An organisation with what is noted of it as a customer.
@@ -105,6 +109,40 @@ pub async fn get(
     let has = orgs::statistics(&mut tx, id).await?;
     tx.commit().await?;
     Ok((known(org, customer, savings, today(desk)), has))
+}
+
+/// What is known of a customer before somebody looks at its results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Context {
+    pub plants: Vec<String>,
+    /// The systems that its saved mappings are of.
+    pub systems: Vec<String>,
+    /// The newest complete analysis: when it was made, what it is called, what its data allow.
+    pub newest: Option<(jiff::Timestamp, String, Option<i16>)>,
+    /// How earlier findings were judged, by kind.
+    pub judged: Vec<Calibration>,
+}
+
+/// The context of a customer, read in its organisation for a reason that it can read in its trail.
+pub async fn context(desk: &Desk, caller: &Caller, id: OrgId, reason: &str) -> Result<Context, Error> {
+    let acting = super::act_in(desk, caller, id, reason).await?;
+    let mut tx = deed::begin(&desk.backing, &acting).await?;
+    let plants = store::facilities::list(&mut tx, false).await?.into_iter().map(|one| one.name).collect();
+    let profiles = store::profiles::list(&mut tx, None, Page::first(store::LIMIT_MAX)).await?.items;
+    let mut systems: Vec<String> =
+        profiles.into_iter().map(|one| one.source_system).filter(|system| !system.is_empty()).collect();
+    systems.sort();
+    systems.dedup();
+    let complete = Filter { state: Some(AnalysisState::Completed), ..Filter::default() };
+    let newest = store::analyses::list(&mut tx, complete, Page::first(1)).await?.items.into_iter().next();
+    let judged = calibration::of(&mut tx).await?;
+    tx.rollback().await?;
+    Ok(Context {
+        plants,
+        systems,
+        newest: newest.map(|run| (run.created_at, run.name, run.data_tier)),
+        judged,
+    })
 }
 
 /// A new organisation with its owner, and the link that signs the owner in.

@@ -49,6 +49,8 @@ pub struct Looked {
     pub analysis: analyses::Analysis,
     /// As computed, with what a reviewer changed beside.
     pub findings: Vec<(store::findings::Finding, Option<Edit>)>,
+    /// What the last reviewer of this customer noted, where another result was published before.
+    pub noted_before: String,
 }
 
 /// One review. The look stands in the organisation's trail.
@@ -66,7 +68,8 @@ pub async fn get(desk: &Desk, caller: &Caller, org: OrgId, id: AnalysisId) -> Re
             (finding, edit)
         })
         .collect();
-    Ok(Looked { review, analysis, findings })
+    let noted_before = reviews::last_notes(&mut tx, id).await?.unwrap_or_default();
+    Ok(Looked { review, analysis, findings, noted_before })
 }
 
 /// What a reviewer writes.

@@ -3,7 +3,7 @@
 use app::{
     Caller, Error,
     ask::{
-        Listener, Shelf,
+        About, Listener, Shelf,
         conversations::{self, Asked, Asking},
     },
     reports::answers,
@@ -38,7 +38,7 @@ async fn ask_once(
     let (desk, listener) = (house.desk(), Listener::default());
     let asking =
         Asking { desk: &desk, shelf, caller, question, usual: Language::English, listener: &listener };
-    conversations::ask_once(&asking, analysis).await
+    conversations::ask_once(&asking, analysis.map_or(About::All, About::One)).await
 }
 
 async fn asked(house: &House) -> i64 {

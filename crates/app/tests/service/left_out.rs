@@ -71,7 +71,7 @@ async fn suppliers_machines_and_analyzers_that_are_left_out_say_nothing() {
             usual: Language::English,
             listener: &listener,
         };
-        let asked = conversations::ask_once(&asking, Some(run.id)).await.unwrap();
+        let asked = conversations::ask_once(&asking, app::ask::About::One(run.id)).await.unwrap();
         let notes = &asked.reply.answer.notes;
         assert!(notes.iter().any(|note| note.contains(words)), "{notes:?}");
     }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{
     Catalog,
-    intent::{Filter, Lever, Period, Step},
+    intent::{Bound, Filter, Lever, Period, Step},
     plan::LINES_MAX,
     text,
     tool::{Call, FigureCall, Group, RowsCall},
@@ -39,6 +39,9 @@ enum Value {
 struct Arguments {
     metric: Option<String>,
     filters: Vec<Pair>,
+    without: Vec<Pair>,
+    above: Option<f64>,
+    below: Option<f64>,
     from: Option<String>,
     to: Option<String>,
     by: Option<String>,
@@ -71,9 +74,9 @@ pub fn read(name: &str, arguments: &str, catalog: &Catalog) -> Result<Call, Stri
             metric,
             filters: filters(&side.filters, catalog)?,
             period: period(side.from.as_deref(), side.to.as_deref(), catalog)?,
-            group: None,
             limit: 1,
             descending: true,
+            ..FigureCall::default()
         })
     };
     Ok(match name {
@@ -92,6 +95,8 @@ pub fn read(name: &str, arguments: &str, catalog: &Catalog) -> Result<Call, Stri
                 group,
                 limit,
                 descending,
+                without: filters(&given.without, catalog)?,
+                beyond: beyond(given.above, given.below)?,
             })
         }
         "compare" => {
@@ -182,6 +187,16 @@ fn filters(pairs: &[Pair], catalog: &Catalog) -> Result<Vec<Filter>, String> {
             }
         })
         .collect()
+}
+
+fn beyond(above: Option<f64>, below: Option<f64>) -> Result<Option<Bound>, String> {
+    let bound = match (above, below) {
+        (None, None) => return Ok(None),
+        (Some(value), None) => Bound { above: true, value, included: false },
+        (None, Some(value)) => Bound { above: false, value, included: false },
+        (Some(_), Some(_)) => return Err("give above or below, not both".to_owned()),
+    };
+    if bound.value.is_finite() { Ok(Some(bound)) } else { Err("a bound is a number".to_owned()) }
 }
 
 fn period(from: Option<&str>, to: Option<&str>, catalog: &Catalog) -> Result<Option<Period>, String> {

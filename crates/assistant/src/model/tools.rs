@@ -39,7 +39,8 @@ pub fn tools(catalog: &Catalog) -> Vec<Tool> {
             description: "A figure of the rows that match, as a whole and broken down by a field or by steps of the calendar.",
             schema: object(
                 json!({
-                    "metric": metric, "filters": filters, "from": day, "to": day,
+                    "metric": metric, "filters": filters, "without": filters, "from": day, "to": day,
+                    "above": {"type": "number", "description": "only lines above it; a share of 5 % is 0.05"}, "below": {"type": "number"},
                     "by": {"type": "string", "description": "a field, or day, week, month, quarter, year"},
                     "limit": limit, "order": {"type": "string", "enum": ["largest", "smallest"]},
                 }),

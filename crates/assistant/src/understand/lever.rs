@@ -78,6 +78,10 @@ pub(super) fn case(items: &[Item]) -> Case {
     if has("pricechange") || material_cost {
         return share.map_or(Case::NoNumber, |share| Case::Lever(Lever::Price { change: sign * share }));
     }
+    if dimension("material") && (has("reduce") || has("increase")) && share.is_some() {
+        // "Material gets 6 % cheaper."
+        return share.map_or(Case::NoNumber, |share| Case::Lever(Lever::Price { change: sign * share }));
+    }
     if has("hour") {
         let hours = number.filter(|n| !n.2).map(|n| n.1.abs());
         return hours.map_or(Case::NoNumber, |hours| Case::Lever(Lever::Hours { more: sign * hours }));

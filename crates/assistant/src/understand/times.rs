@@ -16,9 +16,47 @@ pub(super) fn named(
     language: Language,
     comparing: bool,
 ) -> Option<(Period, usize)> {
-    relative(tokens, known, language)
+    part_of_year(tokens, known)
+        .or_else(|| relative(tokens, known, language))
         .or_else(|| open(tokens, known, language, comparing))
         .or_else(|| when::named(tokens, known))
+}
+
+/// "second half of 2024", "im dritten Quartal 2024", "primer trimestre de 2024"; without a year, the latest in the data.
+fn part_of_year(tokens: &[Token], known: Option<Period>) -> Option<(Period, usize)> {
+    const ORDINALS: [&[&str]; 4] = [
+        &["first", "1st", "1", "erste", "ersten", "erstes", "erster", "primer", "primero", "primera"],
+        &["second", "2nd", "2", "zweite", "zweiten", "zweites", "zweiter", "segundo", "segunda"],
+        &["third", "3rd", "3", "dritte", "dritten", "drittes", "dritter", "tercer", "tercero", "tercera"],
+        &["fourth", "4th", "4", "vierte", "vierten", "viertes", "vierter", "cuarto", "cuarta"],
+    ];
+    let word = |at: usize| tokens.get(at).map_or("", |token: &Token| token.folded.as_str());
+    let number = ORDINALS.iter().position(|words| words.contains(&word(0)))? as i8 + 1;
+    let months = match word(1) {
+        "quarter" | "quartal" | "quartals" | "trimestre" => 3,
+        "half" | "halbjahr" | "halbjahres" | "semestre" | "mitad" => 6,
+        _ => return None,
+    };
+    if number * months > 12 {
+        return None;
+    }
+    let mut used = 2;
+    while matches!(word(used), "of" | "de" | "del" | "the" | "des" | "year" | "jahres" | "jahr" | "ano") {
+        used += 1;
+    }
+    let stated = when::year(word(used));
+    let first_month = (number - 1) * months + 1;
+    let year = match stated {
+        Some(year) => year,
+        None => {
+            used = 2;
+            let last = known?.last;
+            if first_month <= last.month() { last.year() } else { last.year() - 1 }
+        }
+    };
+    let first = jiff::civil::Date::new(year, first_month, 1).ok()?;
+    let last = jiff::civil::Date::new(year, first_month + months - 1, 1).ok()?.last_of_month();
+    Some((Period { first, last }, used + usize::from(stated.is_some())))
 }
 
 /// "last 3 months", "this year", "letzten Monat", "los últimos 2 trimestres".

@@ -2,11 +2,11 @@
 
 use super::{
     Answer, Query, Sheet, cite,
-    phrases::{field_name, metric_name, narrowed, side_words, step_name, value},
+    phrases::{field_name, metric_name, narrowed_figure, side_words, step_name, value},
 };
 use crate::{
     Intent, Language, Metric,
-    intent::{Figure, Side, Step},
+    intent::{Bound, Figure, Side, Step},
     tool::{Difference, Figures, Line, Outcome},
 };
 
@@ -38,8 +38,14 @@ pub(super) fn word(intent: &Intent, outcomes: &mut Vec<Outcome>, answer: &mut An
             answer.kind = "list";
             let name = metric_name(figure.metric, language);
             let by = field_name(group.as_str(), language);
+            if let Some(bound) = figure.beyond {
+                answer.text = beyond_bound(figure, first, bound, language);
+                answer.sheet = Some(sheet(first, None, language));
+                beyond(first, answer);
+                return finish(&found, answer);
+            }
             let top = first.lines.first();
-            let narrowed = narrowed(&figure.filters, figure.period, language);
+            let narrowed = narrowed_figure(figure, language);
             answer.text = match top.and_then(|line| line.value.map(|value| (line, value))) {
                 Some((line, one)) => {
                     let one = value(one, &first.unit, &first.currency, language);
@@ -60,7 +66,13 @@ pub(super) fn word(intent: &Intent, outcomes: &mut Vec<Outcome>, answer: &mut An
         Intent::Compare { figure, sides } => compare(figure, sides, &found, outcomes, answer),
         _ => {}
     }
-    for figures in &found {
+    finish(&found, answer);
+}
+
+/// What every answer of figures says of them.
+fn finish(found: &[Figures], answer: &mut Answer) {
+    let language = answer.language;
+    for figures in found {
         cite(answer, &figures.sources);
         let note = figures.note.as_ref().map(|note| translated(note, language));
         if let Some(note) = note.filter(|note| !answer.notes.contains(note)) {
@@ -70,10 +82,25 @@ pub(super) fn word(intent: &Intent, outcomes: &mut Vec<Outcome>, answer: &mut An
     }
 }
 
+/// "Scrap rate above 5.00%: 3." How many lines lie beyond a bound.
+fn beyond_bound(asked: &Figure, figures: &Figures, bound: Bound, language: Language) -> String {
+    let name = capital(&metric_name(asked.metric, language));
+    let narrowed = narrowed_figure(asked, language);
+    let value = value(bound.value, &figures.unit, &figures.currency, language);
+    let sign = match (bound.above, bound.included) {
+        (true, false) => language.pick(["above", "über", "por encima de"]),
+        (true, true) => language.pick(["at least", "mindestens", "al menos"]),
+        (false, false) => language.pick(["below", "unter", "por debajo de"]),
+        (false, true) => language.pick(["at most", "höchstens", "como máximo"]),
+    };
+    let n = crate::number::plain(figures.groups as f64, language);
+    format!("{name}{narrowed} {sign} {value}: {n}.")
+}
+
 /// "Scrap rate (machine M-07): 3.4%, that is 34 of 1,000."
 fn whole(asked: &Figure, figures: &Figures, language: Language) -> String {
     let name = capital(&metric_name(asked.metric, language));
-    let narrowed = narrowed(&asked.filters, asked.period, language);
+    let narrowed = narrowed_figure(asked, language);
     let Some(one) = figures.whole.value else { return none(&name, &narrowed, language) };
     let shown = value(one, &figures.unit, &figures.currency, language);
     format!("{name}{narrowed}: {shown}{}.", parts(&figures.whole, &figures.unit, language))
@@ -161,7 +188,7 @@ fn trend(asked: &Figure, step: Step, figures: &Figures, outcomes: &mut Vec<Outco
     answer.kind = "trend";
     let language = answer.language;
     let name = capital(&metric_name(asked.metric, language));
-    let narrowed = narrowed(&asked.filters, asked.period, language);
+    let narrowed = narrowed_figure(asked, language);
     let known: Vec<(&Line, f64)> =
         figures.lines.iter().filter_map(|line| line.value.map(|value| (line, value))).collect();
     answer.sheet = Some(sheet(figures, Some(step), language));
@@ -246,7 +273,7 @@ fn compare(
     answer.kind = "comparison";
     let language = answer.language;
     let name = capital(&metric_name(asked.metric, language));
-    let narrowed = narrowed(&asked.filters, asked.period, language);
+    let narrowed = narrowed_figure(asked, language);
     let shown = |figures: &Figures| {
         figures
             .whole

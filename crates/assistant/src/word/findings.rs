@@ -106,7 +106,11 @@ fn found(findings: &Findings, filters: &[Filter], answer: &mut Answer) {
         });
     }
     for line in &findings.lines {
-        answer.citations.push(Citation::Finding { id: line.id.clone(), title: line.title.clone() });
+        answer.citations.push(Citation::Finding {
+            id: line.id.clone(),
+            title: line.title.clone(),
+            analysis: None,
+        });
     }
     answer.queries.push(Query { name: "findings".to_owned(), detail: narrowed, rows: Some(findings.total) });
 }

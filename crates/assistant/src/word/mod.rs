@@ -30,8 +30,19 @@ pub struct Sheet {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Citation {
-    Row { file: String, row: u64 },
-    Finding { id: String, title: String },
+    Row {
+        file: String,
+        row: u64,
+        /// Which analysis opens it, where several were asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        analysis: Option<String>,
+    },
+    Finding {
+        id: String,
+        title: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        analysis: Option<String>,
+    },
 }
 
 /// A look-up that was made for an answer.
@@ -148,7 +159,7 @@ pub fn answer(
 
 fn cite(answer: &mut Answer, sources: &[Source]) {
     for source in sources.iter().take(5) {
-        let citation = Citation::Row { file: source.file.clone(), row: source.row };
+        let citation = Citation::Row { file: source.file.clone(), row: source.row, analysis: None };
         if !answer.citations.contains(&citation) {
             answer.citations.push(citation);
         }

@@ -4,7 +4,7 @@ use ontology::FieldId;
 
 use crate::{
     Dimension, Intent, Language, Metric,
-    intent::{Filter, Period, Side, Step},
+    intent::{Figure, Filter, Period, Side, Step},
     number, when,
 };
 
@@ -56,7 +56,23 @@ pub(super) fn filter_words(filter: &Filter, language: Language) -> String {
 
 /// ", machine M-07, June 2025": what narrows a figure; empty for all rows.
 pub(super) fn narrowed(filters: &[Filter], period: Option<Period>, language: Language) -> String {
+    narrowed_but(filters, &[], period, language)
+}
+
+/// The same of a figure, with what it leaves out.
+pub(super) fn narrowed_figure(figure: &Figure, language: Language) -> String {
+    narrowed_but(&figure.filters, &figure.without, figure.period, language)
+}
+
+fn narrowed_but(
+    filters: &[Filter],
+    without: &[Filter],
+    period: Option<Period>,
+    language: Language,
+) -> String {
     let mut parts: Vec<String> = filters.iter().map(|filter| filter_words(filter, language)).collect();
+    let but = language.pick(["without", "ohne", "sin"]);
+    parts.extend(without.iter().map(|filter| format!("{but} {}", filter_words(filter, language))));
     parts.extend(period.map(|period| period_words(period, language)));
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
@@ -73,15 +89,15 @@ pub(super) fn side_words(side: &Side, language: Language) -> String {
 pub(super) fn said(intent: &Intent, language: Language) -> String {
     match intent {
         Intent::Metric { figures, .. } => {
-            figures.iter().map(|figure| narrowed(&figure.filters, figure.period, language)).collect()
+            figures.iter().map(|figure| narrowed_figure(figure, language)).collect()
         }
         Intent::Top { figure, n, .. } => {
-            format!("{} {n}", narrowed(&figure.filters, figure.period, language))
+            format!("{} {n}", narrowed_figure(figure, language))
         }
-        Intent::Trend { figure, .. } => narrowed(&figure.filters, figure.period, language),
+        Intent::Trend { figure, .. } => narrowed_figure(figure, language),
         Intent::Compare { figure, sides } => {
             let sides: Vec<String> = sides.iter().map(|side| side_words(side, language)).collect();
-            format!("{} {}", narrowed(&figure.filters, figure.period, language), sides.join(" "))
+            format!("{} {}", narrowed_figure(figure, language), sides.join(" "))
         }
         Intent::WhatIf { scope, .. } => narrowed(scope, None, language),
         Intent::Explain { filters, .. } | Intent::Findings { filters, .. } => {

@@ -79,7 +79,7 @@ fn text(answer: &Answer) -> String {
         .citations
         .iter()
         .map(|citation| match citation {
-            Citation::Row { file, row } => format!("{file}:{row}"),
+            Citation::Row { file, row, .. } => format!("{file}:{row}"),
             Citation::Finding { title, .. } => title.clone(),
         })
         .collect();

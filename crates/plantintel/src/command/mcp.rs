@@ -18,7 +18,7 @@ use app::{
 use assistant::Language;
 use domain::{Mapping, Settings, settings::Preset};
 use futures::future::BoxFuture;
-use mcp::{Call, Line, Open, Person, Refusal, Tools, resource};
+use mcp::{Call, Line, Open, Person, Refusal, Said, Tools, resource};
 use serde_json::{Value, json};
 
 use crate::{cli::McpArgs, config::Config, failure::Failure};
@@ -142,8 +142,10 @@ impl Local {
                 .iter()
                 .map(|one| Open { question: one.question.clone(), choices: one.choices.clone() })
                 .collect();
-            if let Some(values) = person.decide("What do these columns mean?", &questions).await {
-                decisions = ask::chosen(&open, &values).map_err(Refusal)?;
+            match person.decide("What do these columns mean?", &questions).await {
+                Said::Chosen(values) => decisions = ask::chosen(&open, &values).map_err(Refusal)?,
+                Said::Later => return Err(Refusal::later()),
+                Said::Nothing => {}
             }
         }
         app::datasets::decision::decide(&mut mappings, &decisions).map_err(told)?;

@@ -2,7 +2,10 @@
 
 use app::{
     Caller,
-    ask::conversations::{self, Asked},
+    ask::{
+        About,
+        conversations::{self, Asked},
+    },
 };
 use assistant::{Language, word::Citation};
 use axum::{
@@ -39,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(show, update, delete))
         .routes(routes!(messages, say))
         .routes(routes!(ask))
+        .routes(routes!(ask_all))
 }
 
 /// A conversation with the assistant.
@@ -46,7 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 #[schema(as = Conversation)]
 pub struct ConversationView {
     pub id: Uuid,
-    /// About which analysis; null asks the newest one each time.
+    /// About which analysis; null asks all data of the organization.
     #[schema(required)]
     pub analysis_id: Option<Uuid>,
     /// Empty until the first question names it.
@@ -100,7 +104,7 @@ impl From<Message> for MessageView {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewConversation {
-    /// About which analysis; the newest one at each question where it is left out.
+    /// About which analysis; all data of the organization where it is left out.
     analysis_id: Option<Uuid>,
     #[serde(default)]
     #[schema(max_length = 200)]
@@ -150,7 +154,7 @@ pub struct Question {
 /// An answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AnswerView {
-    /// Which analysis was asked.
+    /// Which analysis was asked; the newest of those that the answer covers, where all data were.
     pub analysis_id: Uuid,
     /// Its number in the conversation; null where it was not kept.
     #[schema(required)]
@@ -213,6 +217,9 @@ pub struct QueryView {
 /// A row or a finding that an answer rests on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CitationView {
+    /// Which analysis opens it, where several were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub analysis_id: Option<String>,
     pub file: Option<String>,
     pub row: Option<u64>,
     pub finding: Option<String>,
@@ -267,12 +274,20 @@ impl AnswerView {
 
 fn citation(citation: &Citation) -> CitationView {
     match citation {
-        Citation::Row { file, row } => {
-            CitationView { file: Some(file.clone()), row: Some(*row), finding: None, title: None }
-        }
-        Citation::Finding { id, title } => {
-            CitationView { file: None, row: None, finding: Some(id.clone()), title: Some(title.clone()) }
-        }
+        Citation::Row { file, row, analysis } => CitationView {
+            analysis_id: analysis.clone(),
+            file: Some(file.clone()),
+            row: Some(*row),
+            finding: None,
+            title: None,
+        },
+        Citation::Finding { id, title, analysis } => CitationView {
+            analysis_id: analysis.clone(),
+            file: None,
+            row: None,
+            finding: Some(id.clone()),
+            title: Some(title.clone()),
+        },
     }
 }
 
@@ -449,7 +464,24 @@ async fn ask(
     Json(question): Json<Question>,
 ) -> Result<Response, Problem> {
     let usual = language(question.language.as_deref())?;
-    let question = Asks { place: Place::Once(AnalysisId(id)), words: question.question, usual };
+    let question = Asks { place: Place::Once(About::One(AnalysisId(id))), words: question.question, usual };
+    answered(state, caller, &headers, question).await
+}
+
+/// Asks all data
+///
+/// Of all analyses of the organization: what a newer one of the same plant holds counts once, and the answer says what it covers.
+/// Nothing is kept but the count. With `Accept: text/event-stream` it streams as conversations do.
+#[utoipa::path(post, path = "/analyses/all/answers", operation_id = "ask_all_data", tag = "assistant", request_body = Question,
+    responses((status = 200, description = "the answer", body = AnswerView), Refusals))]
+async fn ask_all(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    headers: HeaderMap,
+    Json(question): Json<Question>,
+) -> Result<Response, Problem> {
+    let usual = language(question.language.as_deref())?;
+    let question = Asks { place: Place::Once(About::All), words: question.question, usual };
     answered(state, caller, &headers, question).await
 }
 

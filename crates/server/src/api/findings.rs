@@ -4,7 +4,10 @@ mod over_time;
 
 use app::{
     error::Flaw,
-    findings::{self, Decision, Narrow, Standing},
+    findings::{
+        self, Decision, Narrow, Standing,
+        calibration::{self, Calibration},
+    },
 };
 use axum::extract::State;
 use domain::id::{AnalysisId, FindingId, UserId};
@@ -33,6 +36,7 @@ use crate::{
 pub(super) fn routes() -> OpenApiRouter<ServerState> {
     OpenApiRouter::new()
         .routes(routes!(index))
+        .routes(routes!(kinds))
         .routes(routes!(show))
         .routes(routes!(decide))
         .routes(routes!(history))
@@ -63,6 +67,36 @@ pub struct FindingView {
     #[schema(required)]
     pub start: Option<String>,
     pub status: StatusView,
+}
+
+/// A kind of finding as people judged it so far.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FindingKind)]
+pub struct KindView {
+    pub analyzer: String,
+    #[serde(rename = "type")]
+    pub type_: String,
+    /// Findings that were accepted or taken further.
+    pub useful: i64,
+    /// Findings that were dismissed.
+    pub not_useful: i64,
+    /// Findings that were looked into and not confirmed.
+    pub wrong: i64,
+    /// What the priority of the next ones is multiplied by, 0.5 to 1; amounts stay as computed.
+    pub weight: f64,
+}
+
+impl From<Calibration> for KindView {
+    fn from(one: Calibration) -> Self {
+        Self {
+            analyzer: one.judged.analyzer,
+            type_: one.judged.type_,
+            useful: one.judged.useful,
+            not_useful: one.judged.not_useful,
+            wrong: one.judged.wrong,
+            weight: one.weight,
+        }
+    }
 }
 
 /// Money of the period analyzed, unless a name says otherwise.
@@ -378,6 +412,20 @@ async fn index(
         items: page.items.into_iter().map(FindingView::from).collect(),
         next_cursor: page.next.map(|position| position.to_string()),
     }))
+}
+
+/// How your findings were judged so far
+///
+/// By kind. A kind that was often dismissed or not confirmed ranks lower in the next analysis; each such finding says so.
+#[utoipa::path(get, path = "/findings/kinds", operation_id = "list_finding_kinds", tag = "findings", params(Paging),
+    responses((status = 200, body = List<KindView>), Refusals))]
+async fn kinds(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<KindView>>, Problem> {
+    let all = calibration::list(state.backing(), &caller).await?;
+    paging.cut(all.into_iter().map(KindView::from), |one| format!("{}/{}", one.analyzer, one.type_))
 }
 
 /// One finding

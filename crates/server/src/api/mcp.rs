@@ -4,7 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use app::{
-    Caller, analyses, ask,
+    Caller, analyses,
+    ask::{self, About},
     datasets::{
         self, NewImport,
         mapping::{self, Confirmation, Mapped},
@@ -23,7 +24,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use domain::id::{AnalysisId, DatasetId};
 use futures::{future::BoxFuture, stream};
-use mcp::{Call, Line, Open, Person, Refusal, Tools, resource};
+use mcp::{Call, Line, Open, Person, Refusal, Said, Tools, resource};
 use serde_json::{Value, json};
 use store::{
     Page,
@@ -38,6 +39,8 @@ use crate::{
     who::{Scopes, Who},
 };
 
+/// What names all data in place of an analysis.
+const ALL: &str = "all";
 /// Bytes of one request: a file of the size that programs send in a message.
 const REQUEST_MAX: usize = 48 << 20;
 /// How long reading and analyzing are waited for; what takes longer goes on, and is asked for again.
@@ -151,11 +154,12 @@ impl Own {
         let mut mapped = mapping::get(backing, &self.caller, id).await.map_err(told)?;
         if decisions.is_empty() {
             let open = open(&mapped);
-            if !open.is_empty()
-                && self.scoped("datasets", true).is_ok()
-                && let Some(values) = person.decide("What do these columns mean?", &questions(&open)).await
-            {
-                decisions = ask::chosen(&open, &values).map_err(Refusal)?;
+            if !open.is_empty() && self.scoped("datasets", true).is_ok() {
+                match person.decide("What do these columns mean?", &questions(&open)).await {
+                    Said::Chosen(values) => decisions = ask::chosen(&open, &values).map_err(Refusal)?,
+                    Said::Later => return Err(Refusal::later()),
+                    Said::Nothing => {}
+                }
             }
         }
         let mut confirmed = false;
@@ -204,24 +208,30 @@ impl Own {
         Ok(ask::summary(&id.to_string(), &result))
     }
 
-    async fn analysis(&self, call: &Call) -> Result<AnalysisId, Refusal> {
+    async fn about(&self, call: &Call) -> Result<About, Refusal> {
         let given = call.text("analysis");
+        if given == ALL {
+            return Ok(About::All);
+        }
         if !given.is_empty() {
-            return given.parse().map_err(|_| Refusal("there is no such analysis".to_owned()));
+            let id = given.parse().map_err(|_| Refusal("there is no such analysis".to_owned()))?;
+            return Ok(About::One(id));
         }
         let complete = Filter { state: Some(AnalysisState::Completed), ..Filter::default() };
         let found = analyses::list(self.state.backing(), &self.caller, complete, Page::first(1))
             .await
             .map_err(told)?;
         let newest = found.items.first();
-        newest.map(|run| run.id).ok_or_else(|| Refusal("there is no complete analysis yet".to_owned()))
+        let none = || Refusal("there is no complete analysis yet".to_owned());
+        newest.map(|run| About::One(run.id)).ok_or_else(none)
     }
 
     async fn look_up(&self, call: &Call) -> Result<Value, Refusal> {
         self.scoped("analyses", false)?;
         self.scoped("findings", false)?;
-        let id = self.analysis(call).await?;
-        let shelved = self.state.shelf.data(self.state.backing(), &self.caller, id).await.map_err(told)?;
+        let about = self.about(call).await?;
+        let shelved =
+            self.state.shelf.about(self.state.backing(), &self.caller, about).await.map_err(told)?;
         let (name, mut arguments) = (call.name.clone(), call.arguments.clone());
         arguments.remove("analysis");
         let looked = tokio::task::spawn_blocking(move || ask::tool(&shelved.data, &name, &arguments)).await;
@@ -230,9 +240,8 @@ impl Own {
 
     async fn ask(&self, call: &Call) -> Result<Value, Refusal> {
         self.scoped("analyses", true)?;
-        let id = self.analysis(call).await?;
         let question = Question {
-            place: Place::Once(id),
+            place: Place::Once(self.about(call).await?),
             words: call.needed("question")?.to_owned(),
             usual: Language::English,
         };

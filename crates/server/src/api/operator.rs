@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, answers::Paging};
+use super::{List, Refusals, answers::Paging, findings::KindView};
 use crate::{
     Problem, ServerState,
     extract::{Json, Path, Query},
@@ -74,6 +74,25 @@ pub struct OperatedOverview {
     pub analyses: i64,
     /// Findings that people accepted or went on with.
     pub findings_accepted: i64,
+    /// What is known of it, for whoever looks at its results.
+    pub context: OperatedContext,
+}
+
+/// What is known of a customer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OperatedContext {
+    /// Its plants.
+    pub plants: Vec<String>,
+    /// The systems that its exports come from.
+    pub systems: Vec<String>,
+    /// What the newest analysis is called.
+    #[schema(required)]
+    pub newest_analysis: Option<String>,
+    /// What the data of it allow.
+    #[schema(required)]
+    pub data_tier: Option<i16>,
+    /// How earlier findings were judged, by kind.
+    pub finding_kinds: Vec<KindView>,
 }
 
 /// Why somebody looks.
@@ -118,6 +137,7 @@ async fn show(
     Query(why): Query<Why>,
 ) -> Result<Json<OperatedOverview>, Problem> {
     let found = operation::get(&state.desk, &caller, OrgId(id), &why.reason).await?;
+    let context = operation::customers::context(&state.desk, &caller, OrgId(id), &why.reason).await?;
     Ok(Json(OperatedOverview {
         organization: (&found.org).into(),
         members: found.has.members,
@@ -125,6 +145,13 @@ async fn show(
         mapping_profiles: found.has.profiles,
         analyses: found.has.analyses,
         findings_accepted: found.has.accepted,
+        context: OperatedContext {
+            plants: context.plants,
+            systems: context.systems,
+            data_tier: context.newest.as_ref().and_then(|newest| newest.2),
+            newest_analysis: context.newest.map(|newest| newest.1),
+            finding_kinds: context.judged.into_iter().map(KindView::from).collect(),
+        },
     }))
 }
 

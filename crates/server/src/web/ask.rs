@@ -69,7 +69,7 @@ const SHOWN: u32 = 100;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
-    /// The analysis to ask about; the newest where it is left out.
+    /// The analysis to ask about; all data where it is left out.
     about: String,
     /// The finding to ask about, by its number in the analysis.
     finding: String,
@@ -85,7 +85,7 @@ async fn index(State(state): State<ServerState>, Query(asked): Query<Asked>, rea
         let complete = Filter { state: Some(AnalysisState::Completed), ..Filter::default() };
         let runs = analyses::list(backing, &reader.caller, complete, Page::first(LISTED)).await?.items;
         let mut subjects =
-            vec![Subject { id: String::new(), label: "Newest analysis".to_owned(), chosen: about.is_none() }];
+            vec![Subject { id: String::new(), label: "All data".to_owned(), chosen: about.is_none() }];
         subjects.extend(runs.iter().map(|run| Subject {
             id: run.id.to_string(),
             label: run.name.clone(),
@@ -186,7 +186,7 @@ async fn show(State(state): State<ServerState>, Path(id): Path<String>, reader: 
         let said = conversations::messages(backing, &reader.caller, id, None, SHOWN).await?;
         let about = match conversation.analysis_id {
             Some(analysis) => analyses::get(backing, &reader.caller, analysis).await?.analysis.name,
-            None => "the newest analysis".to_owned(),
+            None => "all data".to_owned(),
         };
         let title =
             if conversation.title.is_empty() { "Conversation".to_owned() } else { conversation.title };
@@ -333,7 +333,7 @@ fn known(id: &str) -> Result<ConversationId, Error> {
 
 fn entry(one: &Conversation, runs: &[store::analyses::Analysis], open: Option<ConversationId>) -> Entry {
     let about = one.analysis_id.map_or_else(
-        || "Newest analysis".to_owned(),
+        || "All data".to_owned(),
         |id| {
             let run = runs.iter().find(|run| run.id == id);
             run.map_or_else(|| "An earlier analysis".to_owned(), |run| run.name.clone())
@@ -428,10 +428,14 @@ fn fill(turn: &mut Turn, message: &Message) {
     turn.copy = copy.join("\n");
 }
 
-fn citation(one: &Value, analysis: &str) -> Option<Link> {
+fn citation(one: &Value, asked: &str) -> Option<Link> {
+    // Of several analyses each row and finding names its own.
+    let analysis = one["analysis"].as_str();
     if let Some(id) = one["id"].as_str() {
-        return Some(Link::new(one["title"].as_str().unwrap_or(id), route::finding(id)));
+        let address = analysis.map_or_else(|| route::finding(id), |of| route::finding_of(id, of));
+        return Some(Link::new(one["title"].as_str().unwrap_or(id), address));
     }
+    let analysis = analysis.unwrap_or(asked);
     let (file, row) = (one["file"].as_str()?, one["row"].as_u64()?);
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("analysis", analysis)

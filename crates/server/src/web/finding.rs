@@ -41,6 +41,8 @@ pub(super) fn routes() -> Router<ServerState> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
+    /// The analysis that tells it; the newest where it is left out.
+    analysis: String,
     /// Hundredths of the loss to win back.
     share: Option<u8>,
     /// What is changed, to which number, and the second number where there is one.
@@ -67,7 +69,12 @@ async fn page(
     asked: &Asked,
     reader: &mut Reader,
 ) -> Result<Response, Error> {
-    let run = reader.newest.clone().ok_or(Error::NotFound("finding"))?;
+    let run = match asked.analysis.parse() {
+        Ok(id) => app::analyses::get(state.backing(), &reader.caller, id).await?.analysis,
+        Err(_) => reader.newest.clone().ok_or(Error::NotFound("finding"))?,
+    };
+    // What people decide, they decide on the newest.
+    let current = reader.newest.as_ref().is_some_and(|newest| newest.id == run.id);
     let analysis = analyses::result(state, kept, reader, run.id).await?;
     let finding =
         analysis.findings.iter().find(|finding| finding.id == key).ok_or(Error::NotFound("finding"))?;
@@ -96,7 +103,7 @@ async fn page(
             history: history.iter().map(|change| event(change, &name)).collect(),
         },
         picture,
-        may_decide: reader.may(Role::Analyst),
+        may_decide: current && reader.may(Role::Analyst),
         members: names.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
         exports: vec![
             Link::new("One page (PDF)", format!("{}/page.pdf", route::finding(key))),

@@ -1,6 +1,12 @@
 //! A language model and the Model Context Protocol over HTTP: streamed answers, the setting, and a real client of the protocol.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Body,
@@ -10,9 +16,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::Role;
 use futures::StreamExt;
 use rmcp::{
-    ServiceExt,
-    model::{CallToolRequestParams, ClientConfig, ReadResourceRequestParams},
-    service::{RoleClient, RunningService},
+    ClientHandler, ClientLifecycleMode, ClientServiceExt, ServiceExt,
+    model::{
+        CallToolRequestParams, CallToolResponse, ClientCapabilities, ClientConfig, ElicitRequestParams,
+        ElicitResult, ElicitationAction, Implementation, ProtocolVersion, ReadResourceRequestParams,
+    },
+    service::{RequestContext, RoleClient, RunningService},
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
 };
 use serde_json::{Value, json};
@@ -43,7 +52,8 @@ async fn listen(house: &House) -> (String, CancellationToken) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
-    let (router, ended) = (house.router.clone(), stop.clone());
+    // A router of its own each time, as a server of its own has.
+    let (router, ended) = (server::router::router(&house.state), stop.clone());
     tokio::spawn(async move { server::serve::serve(listener, router, ended).await });
     (address, stop)
 }
@@ -156,8 +166,156 @@ async fn a_client_of_the_protocol_uploads_maps_analyzes_and_asks() {
     let refused = call(&narrow, "analyze", json!({"datasets": datasets})).await.unwrap_err();
     assert!(refused.contains("lacks the scope analyses:write"), "{refused}");
 
+    let all = call(&client, "ask", json!({"analysis": "all", "question": "What is our scrap rate?"}))
+        .await
+        .unwrap();
+    assert!(all["notes"].to_string().contains("This covers one analysis"), "{all}");
+
     streamed(&house, &key, analysis).await;
     stop.cancel();
+}
+
+/// A client whose person answers in one way; counts how often somebody was asked.
+#[derive(Clone)]
+struct Asked {
+    action: ElicitationAction,
+    times: Arc<AtomicUsize>,
+}
+
+impl ClientHandler for Asked {
+    fn get_info(&self) -> ClientConfig {
+        let able = ClientCapabilities::builder().enable_elicitation().build();
+        ClientConfig::new(able, Implementation::new("test", "1"))
+    }
+
+    async fn create_elicitation(
+        &self,
+        request: ElicitRequestParams,
+        _: RequestContext<RoleClient>,
+    ) -> Result<ElicitResult, rmcp::ErrorData> {
+        self.times.fetch_add(1, Ordering::SeqCst);
+        let asked = serde_json::to_value(&request).unwrap();
+        let properties = asked["requestedSchema"]["properties"].as_object().unwrap();
+        let content: serde_json::Map<String, Value> =
+            properties.iter().map(|(name, property)| (name.clone(), property["enum"][0].clone())).collect();
+        let mut result = ElicitResult::new(self.action.clone());
+        result.content = (self.action == ElicitationAction::Accept).then_some(Value::Object(content));
+        Ok(result)
+    }
+}
+
+/// A client of the protocol's newest version, which asks its person between two requests.
+async fn with_person(
+    address: &str,
+    key: &str,
+    action: ElicitationAction,
+) -> (RunningService<RoleClient, Asked>, Arc<AtomicUsize>) {
+    let times = Arc::new(AtomicUsize::new(0));
+    let config =
+        StreamableHttpClientTransportConfig::with_uri(format!("{address}/api/v1/mcp")).auth_header(key);
+    let lifecycle = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+    let client = Asked { action, times: Arc::clone(&times) }
+        .serve_with_lifecycle(StreamableHttpClientTransport::from_config(config), lifecycle)
+        .await
+        .unwrap();
+    (client, times)
+}
+
+async fn mapped<S: rmcp::Service<RoleClient>>(
+    client: &RunningService<RoleClient, S>,
+    arguments: Value,
+) -> Value {
+    let request = CallToolRequestParams::new("map").with_arguments(arguments.as_object().unwrap().clone());
+    let result = client.call_tool(request).await.unwrap();
+    result.structured_content.unwrap_or_else(|| panic!("{:?}", result.content))
+}
+
+/// Of two servers that keep nothing between requests, one asks and the other takes the answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_http_the_person_behind_the_client_decides_whichever_server_asked() {
+    let Some(mut house) = House::open().await else { return };
+    house.work();
+    let (address, stop) = listen(&house).await;
+    let (other, other_stop) = listen(&house).await;
+    let key = house.key(&house.org.owner, Role::Analyst, &[]).await;
+    let odd = "Job,Mach,Qty 1,Qty 2\n1,A,5,4\n2,B,7,7\n3,A,9,8\n";
+    let plain = connect(&address, &key).await.unwrap();
+    let mut datasets = Vec::new();
+    for name in ["one.csv", "two.csv", "three.csv"] {
+        let read = call(&plain, "read", json!({"name": name, "text": odd})).await.unwrap();
+        datasets.push(read["dataset"].clone());
+    }
+    // A client of an earlier version gets what is open as a list, and nothing is decided.
+    let listed = mapped(&plain, json!({"dataset": datasets[0]})).await;
+    assert!(!listed["open"].as_array().unwrap().is_empty(), "{listed}");
+
+    // Whoever declines decides nothing.
+    let (declining, times) = with_person(&address, &key, ElicitationAction::Decline).await;
+    let declined = mapped(&declining, json!({"dataset": datasets[0]})).await;
+    assert_eq!((times.load(Ordering::SeqCst), &declined["open"]), (1, &listed["open"]));
+
+    // Whoever chooses does, and a mapping is confirmed only after that.
+    let (choosing, times) = with_person(&address, &key, ElicitationAction::Accept).await;
+    let chosen = mapped(&choosing, json!({"dataset": datasets[0], "confirm": true})).await;
+    assert_eq!(
+        (times.load(Ordering::SeqCst), &chosen["open"], &chosen["confirmed"]),
+        (1, &json!([]), &json!(true))
+    );
+
+    // The question comes from one server, the answer goes to another.
+    let ask = CallToolRequestParams::new("map")
+        .with_arguments(json!({"dataset": datasets[1], "confirm": true}).as_object().unwrap().clone());
+    let CallToolResponse::InputRequired(asks) = choosing.call_tool_once(ask.clone()).await.unwrap() else {
+        panic!("nobody was asked")
+    };
+    let state = asks.request_state.unwrap();
+    let open = mapped(&plain, json!({"dataset": datasets[1]})).await;
+    assert_eq!(open["confirmed"], json!(false), "nothing is kept before the person has answered: {open}");
+    let first = open["open"][0]["choices"][0].as_str().unwrap().to_owned();
+    let answer = |value: &str| {
+        let content: serde_json::Map<String, Value> = (1..=open["open"].as_array().unwrap().len())
+            .map(|at| (format!("decision_{at}"), open["open"][at - 1]["choices"][0].clone()))
+            .chain([("decision_1".to_owned(), json!(value))])
+            .collect();
+        [("decisions".to_owned(), json!({"action": "accept", "content": content}))].into_iter().collect()
+    };
+    let (elsewhere, _) = with_person(&other, &key, ElicitationAction::Accept).await;
+    // An answer to a question that is not asked, and one that was not offered, decide nothing.
+    let forged = ask.clone().with_input_responses(answer(&first)).with_request_state("[]".to_owned());
+    let again = elsewhere.call_tool_once(forged).await.unwrap();
+    assert!(matches!(again, CallToolResponse::InputRequired(_)), "{again:?}");
+    let answered = ask.clone().with_input_responses(answer(&first)).with_request_state(state.clone());
+    let CallToolResponse::Complete(done) = elsewhere.call_tool_once(answered.clone()).await.unwrap() else {
+        panic!("it was asked again")
+    };
+    let done = done.structured_content.unwrap();
+    assert_eq!((&done["open"], &done["confirmed"]), (&json!([]), &json!(true)));
+
+    // Neither another organization nor a key without the right can answer for this one.
+    let ask = CallToolRequestParams::new("map")
+        .with_arguments(json!({"dataset": datasets[2]}).as_object().unwrap().clone());
+    let answered = ask.with_input_responses(answer(&first)).with_request_state(state);
+    let rival = testkit::org(&house.database, "Rival", "unlimited").await;
+    let rival = house.key(&rival.owner, Role::Owner, &[]).await;
+    let reads = house.key(&house.org.owner, Role::Analyst, &["datasets:read"]).await;
+    for (who, said) in [(&rival, "no such dataset"), (&reads, "")] {
+        let (client, _) = with_person(&other, who, ElicitationAction::Accept).await;
+        let CallToolResponse::Complete(refused) = client.call_tool_once(answered.clone()).await.unwrap()
+        else {
+            panic!("somebody else was asked")
+        };
+        let text: String = refused
+            .content
+            .iter()
+            .filter_map(|content| content.as_text())
+            .map(|text| text.text.clone())
+            .collect();
+        assert!(text.contains(said), "{text}");
+        let now = mapped(&plain, json!({"dataset": datasets[2]})).await;
+        assert_eq!(now["open"].as_array().unwrap().len(), open["open"].as_array().unwrap().len(), "{who}");
+    }
+    stop.cancel();
+    other_stop.cancel();
 }
 
 /// A model is set over the API; its words pass through at once, and an invented number does not.

@@ -53,6 +53,17 @@ pub async fn get(tx: &mut Tx, analysis: AnalysisId) -> Result<Option<Review>> {
         .await?)
 }
 
+/// What the reviewer of the newest other result that was published noted; nothing where nobody noted anything.
+pub async fn last_notes(tx: &mut Tx, analysis: AnalysisId) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar(
+        "SELECT notes FROM tenant.reviews WHERE analysis_id <> $1 AND published_at IS NOT NULL AND notes <> ''
+         ORDER BY published_at DESC, analysis_id LIMIT 1",
+    )
+    .bind(analysis.0)
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
 /// Reviews in a state, the one that has waited longest first.
 pub async fn list(tx: &mut Tx, state: ReviewState) -> Result<Vec<Review>> {
     Ok(sqlx::query_as(

@@ -125,6 +125,38 @@ record! {
     }
 }
 
+record! {
+    /// What people said of the findings of one kind.
+    Judged {
+        /// Who finds them.
+        analyzer: String,
+        /// What kind of finding.
+        type_: String,
+        /// Believed and worth something.
+        useful: i64,
+        /// Not worth it, or known.
+        not_useful: i64,
+        /// Looked into: not so.
+        wrong: i64,
+    }
+}
+
+/// What people said of findings, by who found them and their kind. A finding counts once, however often it was made.
+pub async fn judged(tx: &mut Tx) -> Result<Vec<Judged>> {
+    Ok(sqlx::query_as(
+        "SELECT f.analyzer, f.type AS type_,
+            count(*) FILTER (WHERE s.status IN ('accepted', 'in_progress', 'done', 'verified')) AS useful,
+            count(*) FILTER (WHERE s.status = 'dismissed') AS not_useful,
+            count(*) FILTER (WHERE s.status = 'not_confirmed') AS wrong
+         FROM tenant.finding_status s
+         CROSS JOIN LATERAL (SELECT own.analyzer, own.type FROM tenant.findings own WHERE own.key = s.key
+            ORDER BY own.created_at DESC, own.id LIMIT 1) f
+         WHERE s.status <> 'new' GROUP BY f.analyzer, f.type ORDER BY f.analyzer, f.type",
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
 /// The savings: sums by state and currency.
 pub async fn totals(tx: &mut Tx) -> Result<Vec<StatusTotal>> {
     Ok(sqlx::query_as(

@@ -2,7 +2,7 @@
 
 use ontology::FieldId;
 
-use super::{LINES, Weighing};
+use super::{LINES, Weighing, conditions::Conditions};
 use crate::{
     Dimension, Intent,
     intent::{Figure, Filter, Period, Side, Step, Unclear},
@@ -16,6 +16,7 @@ impl Weighing<'_> {
         dimensions: &[&'static Dimension],
         filters: Vec<Filter>,
         periods: &[Period],
+        conditions: Conditions,
     ) -> Intent {
         let Some(first) = metrics.first().copied() else { return Intent::Unclear(Unclear::NotUnderstood) };
         if let Some(pair) = self.side_by_side() {
@@ -39,11 +40,9 @@ impl Weighing<'_> {
         };
         // "List the late orders": each order with its days.
         let of_orders = group.is_some_and(|field| field.as_str() == "work_order_id");
-        let first = if first == "late_orders" && (of_orders || self.has("list")) && !self.has("count") {
-            "median_days_late"
-        } else {
-            first
-        };
+        let listed = of_orders || (self.has("list") && group.is_none());
+        let first =
+            if first == "late_orders" && listed && !self.has("count") { "median_days_late" } else { first };
         let group =
             if first == "median_days_late" && group.is_none() && self.has("list") && !self.has("count") {
                 FieldId::named("work_order_id").filter(|field| self.catalog.can(first, *field))
@@ -51,7 +50,7 @@ impl Weighing<'_> {
                 group
             };
         let mut wanted: Vec<FieldId> = group.into_iter().collect();
-        wanted.extend(filters.iter().map(|filter| filter.field));
+        wanted.extend(filters.iter().chain(&conditions.without).map(|filter| filter.field));
         let metric = match self.able(first, &wanted) {
             Ok(metric) => metric,
             Err(unclear) => return Intent::Unclear(unclear),
@@ -67,11 +66,12 @@ impl Weighing<'_> {
             return Intent::Unclear(Unclear::Time { metric: None, known: Some(known) });
         }
         if (comparing || periods.len() > 1 || same_field(&filters))
-            && let Some(intent) = self.comparison(metric, &filters, periods, group)
+            && let Some(intent) = self.comparison(metric, &filters, &conditions, periods, group)
         {
             return intent;
         }
-        let figure = Figure { metric, filters, period: periods.first().copied() };
+        let Conditions { without, beyond } = conditions;
+        let figure = Figure { metric, filters, without, period: periods.first().copied(), beyond };
         // "Im Jahr 2024" names a year and asks for no steps.
         let within = figure.period.is_some_and(|period| {
             let days = (period.last - period.first).get_days();
@@ -101,7 +101,10 @@ impl Weighing<'_> {
             } else {
                 None
             };
-            let n = self.count();
+            let n = self.count().filter(|_| figure.beyond.is_none());
+            if let Some(bound) = figure.beyond {
+                return Intent::Top { figure, group, n: crate::plan::LINES_MAX, most: bound.above };
+            }
             if most.is_some() || n.is_some() || self.has("list") || of_orders {
                 let which = self.has("list") && most.is_some() && n.is_none() && self.singular(grouping);
                 let n = n.unwrap_or(if which { 3 } else { LINES });
@@ -134,11 +137,17 @@ impl Weighing<'_> {
         &self,
         metric: &'static str,
         filters: &[Filter],
+        conditions: &Conditions,
         periods: &[Period],
         group: Option<FieldId>,
     ) -> Option<Intent> {
-        let figure =
-            |filters: &[Filter], period: Option<Period>| Figure { metric, filters: filters.to_vec(), period };
+        let figure = |filters: &[Filter], period: Option<Period>| Figure {
+            metric,
+            filters: filters.to_vec(),
+            without: conditions.without.clone(),
+            period,
+            beyond: None,
+        };
         if periods.len() > 1 {
             let mut sides: Vec<Period> = periods.iter().copied().take(4).collect();
             // "This month against last month", where the data end with a month.

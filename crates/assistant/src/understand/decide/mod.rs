@@ -1,5 +1,6 @@
 //! From what was found in a question to what it asks for.
 
+mod conditions;
 mod figure;
 mod limits;
 mod named;
@@ -34,7 +35,8 @@ pub(in crate::understand) fn decide(
 ) -> Decided {
     let ignored = left_over(tokens, items, language);
     let mut readings = Vec::new();
-    let intent = Weighing { question, tokens, items, catalog, readings: &mut readings }.intent();
+    let left_over = !ignored.is_empty();
+    let intent = Weighing { question, tokens, items, catalog, left_over, readings: &mut readings }.intent();
     Decided { intent, ignored, readings }
 }
 
@@ -59,10 +61,16 @@ struct Weighing<'a> {
     tokens: &'a [Token],
     items: &'a [Item],
     catalog: &'a Catalog,
+    /// Whether there are words that nothing was made of.
+    left_over: bool,
     readings: &'a mut Vec<Reading>,
 }
 
 impl Weighing<'_> {
+    fn named_values(&self) -> usize {
+        self.items.iter().filter(|item| matches!(item.what, What::Value { .. })).count()
+    }
+
     fn has(&self, concept: &str) -> bool {
         self.items.iter().any(|item| item.concept(concept))
     }
@@ -90,7 +98,7 @@ impl Weighing<'_> {
                 });
             }
         }
-        let filters = match self.filters() {
+        let filters = match self.filters(false) {
             Ok(filters) => filters,
             Err(unclear) => return Intent::Unclear(unclear),
         };
@@ -104,27 +112,18 @@ impl Weighing<'_> {
         if let Some(intent) = self.without_figure(&metrics, &dimensions, &filters) {
             return intent;
         }
-        let condition = items.iter().enumerate().find(|(at, item)| {
-            item.concept("without")
-                || item.concept("above")
-                    && items
-                        .get(at + 1)
-                        .is_some_and(|next| matches!(next.what, What::Number { .. }) && next.from == item.to)
-        });
-        if let Some((_, item)) = condition {
-            let said = self.tokens[item.from..]
-                .iter()
-                .map(|token| token.written.as_str())
-                .collect::<Vec<_>>()
-                .join(" ");
-            return Intent::Unclear(Unclear::Condition { said });
-        }
-        self.with_figure(&metrics, &dimensions, filters, &periods)
+        let conditions = match self.conditions(&metrics, !dimensions.is_empty()) {
+            Ok(conditions) => conditions,
+            Err(unclear) => return Intent::Unclear(unclear),
+        };
+        self.with_figure(&metrics, &dimensions, filters, &periods, conditions)
     }
 
     /// "Who are our biggest suppliers?" asks for suppliers.
     fn asks_for_people(&self, dimensions: &[&'static Dimension]) -> bool {
         let firms = dimensions.iter().any(|dimension| matches!(dimension.key, "supplier" | "customer"));
+        // "M07 against M12: who scraps more?" asks for machines, "who did we buy most from?" for suppliers.
+        let firms = firms || self.has("pay") || (self.has("compare") && self.named_values() > 1);
         self.items.iter().filter(|item| item.concept("employee")).any(|item| {
             let words = &self.tokens[item.from..item.to];
             !(firms

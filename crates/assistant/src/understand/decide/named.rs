@@ -17,30 +17,15 @@ impl Weighing<'_> {
                 metrics.push(metric);
             }
         }
-        let order =
-            self.items.iter().any(|item| item.dimension().is_some_and(|dimension| dimension.key == "order"));
+        let dimension = |key: &str| {
+            self.items.iter().any(|item| item.dimension().is_some_and(|dimension| dimension.key == key))
+        };
+        let order = dimension("order");
         if self.has("late") && (metrics == ["orders"] || (metrics.is_empty() && order)) {
             return vec!["late_orders"];
         }
-        let about = |keys: &[&str]| {
-            self.items.iter().any(|item| match &item.what {
-                What::Value { fields, .. } => fields
-                    .iter()
-                    .any(|filter| Dimension::of(filter.field).is_some_and(|known| keys.contains(&known.key))),
-                _ => item.dimension().is_some_and(|dimension| keys.contains(&dimension.key)),
-            })
-        };
-        if metrics.is_empty() && !self.has("whatif") && !self.has("findings") {
-            // "What did we pay S08?" and "How long was M14 down?" name a figure by what is done.
-            if self.has("pay") && about(&["supplier", "material"]) {
-                return vec!["material_spend"];
-            }
-            if self.has("dear") && about(&["product", "order", "product_family"]) {
-                return vec!["actual_total_cost"];
-            }
-            if self.has("stand") && about(&["machine", "work_center"]) {
-                return vec!["downtime_hours"];
-            }
+        if let Some(meant) = self.meant(&metrics, order) {
+            return vec![meant];
         }
         if metrics.is_empty() {
             // Reasons are reasons of something.
@@ -55,6 +40,48 @@ impl Weighing<'_> {
             );
         }
         metrics
+    }
+
+    /// A figure that words around it, or what is done, make another one: "how often was M14 down", "cost per piece", "what did we pay S08".
+    fn meant(&self, metrics: &[&'static str], order: bool) -> Option<&'static str> {
+        let about = |keys: &[&str]| {
+            self.items.iter().any(|item| match &item.what {
+                What::Value { fields, .. } => fields
+                    .iter()
+                    .any(|filter| Dimension::of(filter.field).is_some_and(|known| keys.contains(&known.key))),
+                _ => item.dimension().is_some_and(|dimension| keys.contains(&dimension.key)),
+            })
+        };
+        let (bought, made) = (&["supplier", "material"][..], &["product", "order", "product_family"][..]);
+        let machine = about(&["machine", "work_center"]);
+        let stopped = self.has("stand") && machine && (!self.has("count") || self.has("hour"));
+        let asks = self.has("whatif") || self.has("findings");
+        Some(match metrics {
+            ["downtime_hours"] if self.has("often") => "stoppages",
+            ["stoppages"] | ["stoppages", "downtime_hours"] | ["downtime_hours", "stoppages"]
+                if (self.has("hour") || self.has("long")) && !self.has("often") =>
+            {
+                "downtime_hours"
+            }
+            ["planned_total_cost"] if self.has("exceed") => "cost_variance",
+            ["actual_total_cost"] if self.has("each") && about(&["product", "product_family"]) => "unit_cost",
+            ["actual_total_cost" | "material_spend"] | []
+                if self.has("maintenanceword") && !asks && self.catalog.has("maintenance_cost") =>
+            {
+                "maintenance_cost"
+            }
+            ["material_spend"] if self.has("planned") => "planned_total_cost",
+            [] if asks => return None,
+            [] if self.has("pay") && about(&["material"]) && self.has("each") => "material_price",
+            // "What did we pay S08?" and "How long was M14 down?" name a figure by what is done.
+            [] if self.has("pay") && (about(bought) || self.has("employee")) => "material_spend",
+            [] if self.has("dear") && about(made) => "actual_total_cost",
+            [] if stopped && self.has("often") => "stoppages",
+            [] if stopped => "downtime_hours",
+            [] if self.has("runword") && machine => "actual_run_hours",
+            [] if self.has("long") && order => "lead_time",
+            _ => return None,
+        })
     }
 
     /// Two figures without a word between them are one that we do not know.
@@ -107,6 +134,20 @@ impl Weighing<'_> {
         }
         // "cost of orders by machine": what stands behind "by" is what it is grouped by.
         found.sort_by_key(|(by, _)| !by);
+        let ranked = ["most", "least", "worst", "best", "list", "compare"].iter().any(|word| self.has(word));
+        let ranked = ranked || self.count().is_some();
+        // "What have the jobs of C024 cost?" is about all of them together, and "which share of the parts" about the parts.
+        let scrapped = self.items.iter().filter_map(Item::metric).any(|metric| {
+            matches!(metric, "scrap_ratio" | "quantity_scrapped" | "rework_ratio" | "quantity_reworked")
+        });
+        let figured = self.items.iter().any(|item| item.metric().is_some());
+        found.retain(|(by, dimension)| {
+            *by || ranked
+                || !(figured && (dimension.key == "order" || (scrapped && dimension.key == "product")))
+        });
+        if found.is_empty() && self.has("pay") && self.has("employee") && ranked {
+            found.extend(Dimension::keyed("supplier").map(|dimension| (true, dimension)));
+        }
         let plant_or_order = |key: &str| matches!(key, "facility" | "order" | "operation");
         let several = found.len() > 1;
         found
@@ -117,11 +158,13 @@ impl Weighing<'_> {
             .collect()
     }
 
-    pub(super) fn filters(&self) -> Result<Vec<Filter>, Unclear> {
+    /// Values that rows must have, or those that they must not.
+    pub(super) fn filters(&self, left_out: bool) -> Result<Vec<Filter>, Unclear> {
         let mut filters: Vec<Filter> = Vec::new();
         let metric = self.items.iter().find_map(Item::metric);
-        for item in self.items {
+        for (at, item) in self.items.iter().enumerate() {
             match &item.what {
+                What::Value { .. } if self.left_out(at) != left_out => {}
                 What::Value { said, fields } => {
                     // Of several fields, those that the figure can be told apart by.
                     let able: Vec<&Filter> = fields
@@ -142,7 +185,9 @@ impl Weighing<'_> {
                         filters.push(chosen);
                     }
                 }
-                What::Unknown { said, field: Some(field) } if self.catalog.long.contains(field) => {
+                What::Unknown { said, field: Some(field) }
+                    if !left_out && self.catalog.long.contains(field) =>
+                {
                     filters.push(Filter { field: *field, value: said.clone() });
                 }
                 _ => {}

@@ -42,7 +42,8 @@ impl Weighing<'_> {
         if self.has("help") {
             return Some(Intent::Help);
         }
-        if self.has("overview") {
+        // What is asked with words that we do not know is not a question for everything.
+        if self.has("overview") && !self.left_over {
             return Some(Intent::Overview);
         }
         if self.has("findings") {
@@ -56,7 +57,7 @@ impl Weighing<'_> {
             let Some(field) = self.field(dimension) else {
                 return Some(Intent::Unclear(Unclear::NoSuchField { dimension: dimension.key }));
             };
-            if !ranked && (self.has("list") || self.has("count")) {
+            if !ranked && !self.left_over && (self.has("list") || self.has("count")) {
                 return Some(Intent::Values { field });
             }
             return Some(Intent::Unclear(Unclear::WhichFigure {
@@ -65,8 +66,17 @@ impl Weighing<'_> {
             }));
         }
         if let Some(filter) = filters.first() {
-            // A name alone: what was found about it.
-            return Some(Intent::Findings { n: LINES, filters: vec![filter.clone()] });
+            let alone = self
+                .items
+                .iter()
+                .all(|item| matches!(item.what, What::Value { .. }) || item.dimension().is_some());
+            // A name alone: what was found about it. With other words beside it, something else is wanted.
+            if alone && !self.left_over {
+                return Some(Intent::Findings { n: LINES, filters: vec![filter.clone()] });
+            }
+            if let Some(dimension) = Dimension::of(filter.field) {
+                return Some(Intent::Unclear(Unclear::WhichFigure { dimension: dimension.key, most: true }));
+            }
         }
         Some(Intent::Unclear(Unclear::NotUnderstood))
     }

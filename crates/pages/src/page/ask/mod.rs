@@ -1,4 +1,4 @@
-//! Ask: questions and answers about one analysis or about the newest one, and the conversations so far.
+//! Ask: questions and answers about one analysis or about all data, and the conversations so far.
 
 use askama::Template;
 
@@ -151,7 +151,7 @@ impl Ask {
         let base = Input {
             starters: vec!["What are the biggest problems?".to_owned(), "scrap rate by month".to_owned()],
             subjects: vec![
-                Subject { id: String::new(), label: "Newest analysis".to_owned(), chosen: true },
+                Subject { id: String::new(), label: "All data".to_owned(), chosen: true },
                 Subject { id: "0198".to_owned(), label: "Toledo, January to June".to_owned(), chosen: false },
             ],
             conversations: vec![
@@ -194,7 +194,7 @@ impl Ask {
         let open = Input {
             id: Some("1".to_owned()),
             title: "Which machines have the highest scrap rate?".to_owned(),
-            about: "the newest analysis".to_owned(),
+            about: "all data".to_owned(),
             mode: mode(Some(("m-1", "models.example.com"))),
             turns: vec![
                 Turn {

@@ -169,6 +169,8 @@ pub struct Customer {
     pub settings: String,
     /// The company form, as the customer filled it in.
     pub company: Vec<(String, String)>,
+    /// How its findings were judged.
+    pub judged: Vec<super::Judged>,
 }
 
 pub fn show(shell: &Shell, customer: &Customer) -> Sheet {
@@ -271,6 +273,7 @@ pub fn show(shell: &Shell, customer: &Customer) -> Sheet {
             vec![pairs("Saved mappings", "Mapping", "System", &customer.profiles, "No mapping saved yet.")],
         ),
         Part::new("Analyses", "newest first", vec![analyses]),
+        super::judged(&customer.judged),
         Part::new("State", "", vec![Body::Buttons(buttons)]),
     ];
     Sheet::new(super::shell_under(shell, super::CUSTOMERS, &customer.name), &customer.name, "", parts)
@@ -311,6 +314,7 @@ pub(super) fn samples(shell: &Shell) -> Vec<Sheet> {
             "15".to_owned(),
         ]],
         settings: "balanced".to_owned(),
+        judged: vec![super::Judged::sample()],
         company: vec![("Industry".to_owned(), "Machining".to_owned())],
         ..Customer::default()
     };

@@ -5,7 +5,10 @@ pub mod reviews;
 pub mod running;
 
 use crate::{
-    component::form::{Field, Form, Kind},
+    component::{
+        form::{Field, Form, Kind},
+        table::{Cell, Head, Row, Table},
+    },
     layout::{Crumb, Section, Shell},
     page::sheet::{Body, Part, Sheet},
 };
@@ -27,6 +30,58 @@ pub(crate) fn shell_under(shell: &Shell, above: (&str, &str), name: &str) -> She
 
 const CUSTOMERS: (&str, &str) = ("Customers", "/console");
 const REVIEWS: (&str, &str) = ("Reviews", "/console/reviews");
+
+/// A kind of finding as a customer judged it so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judged {
+    pub kind: String,
+    pub useful: String,
+    pub dismissed: String,
+    pub not_confirmed: String,
+    /// `0.75`, or empty while nothing is weighed.
+    pub weight: String,
+}
+
+impl Judged {
+    fn sample() -> Self {
+        Self {
+            kind: "Setup time".to_owned(),
+            useful: "5".to_owned(),
+            dismissed: "2".to_owned(),
+            not_confirmed: "1".to_owned(),
+            weight: "0.75".to_owned(),
+        }
+    }
+}
+
+/// How right findings have been for a customer.
+fn judged(kinds: &[Judged]) -> Part {
+    let body = if kinds.is_empty() {
+        Body::Text(vec!["Nobody of this customer has judged a finding yet.".to_owned()])
+    } else {
+        let rows = kinds
+            .iter()
+            .map(|one| {
+                Row::new(vec![
+                    Cell::Strong(one.kind.clone()),
+                    Cell::number(&one.useful),
+                    Cell::number(&one.dismissed),
+                    Cell::number(&one.not_confirmed),
+                    Cell::number(&one.weight),
+                ])
+            })
+            .collect();
+        let heads = vec![
+            Head::text("Kind of finding"),
+            Head::number("Accepted"),
+            Head::number("Dismissed"),
+            Head::number("Not confirmed"),
+            Head::number("Weight"),
+        ];
+        Body::Table(Table::new("Calibration", heads, rows))
+    };
+    Part::new("Calibration", "a weight ranks the next findings of the kind; it changes no amount", vec![body])
+}
 
 /// Asks for the second factor once more, before anything of the console is shown.
 pub fn step_up_page(shell: &Shell, next: &str, error: Option<String>) -> Sheet {

@@ -97,6 +97,8 @@ pub struct Review {
     pub points: Vec<(String, String, bool)>,
     /// What to know of the customer and of how right findings have been so far.
     pub context: Vec<String>,
+    /// How earlier findings were judged.
+    pub judged: Vec<super::Judged>,
     pub findings: Vec<Finding>,
 }
 
@@ -105,6 +107,7 @@ pub fn show(shell: &Shell, review: &Review) -> Sheet {
     let mut parts = vec![
         Part::new("The customer", "", vec![Body::List(review.context.clone())])
             .link(&review.organisation, &*review.organisation_href),
+        super::judged(&review.judged),
     ];
     let rows: Vec<Row> = review
         .findings
@@ -214,6 +217,7 @@ pub(super) fn samples(shell: &Shell) -> Vec<Sheet> {
         state: "approved".to_owned(),
         points: vec![("totals".to_owned(), "The totals are right".to_owned(), true)],
         context: vec!["Machining, 120 people".to_owned()],
+        judged: vec![super::Judged::sample()],
         findings: vec![finding.clone()],
         ..Review::default()
     };

@@ -25,7 +25,7 @@ use pages::{
 use serde::Deserialize;
 use store::{Page, analyses::Filter, operator::customers::CustomerStatus, orgs::OrgState};
 
-use super::{Fields, count, money, reason, shown, written};
+use super::{Fields, count, judged, money, reason, shown, written};
 use crate::{
     ServerState,
     extract::Query,
@@ -173,6 +173,7 @@ async fn show(
         };
         let id = org(&id)?;
         let (known, has) = customers::get(&state.desk, &reader.caller, id, &reason).await?;
+        let about = customers::context(&state.desk, &reader.caller, id, &reason).await?;
         let acting = operation::act_in(&state.desk, &reader.caller, id, &reason).await?;
         let backing = state.backing();
         let plants = facilities::list(backing, &acting, false).await?;
@@ -227,6 +228,7 @@ async fn show(
                     [run.name, overview::day(run.created_at), state, run.findings.to_string()]
                 })
                 .collect(),
+            judged: judged(&about.judged),
             settings: kept.map_or_else(
                 || "balanced".to_owned(),
                 |kept| {

@@ -6,7 +6,7 @@ mod customers;
 mod reviews;
 mod running;
 
-use app::{Error, operation};
+use app::{Error, findings::calibration::Calibration, operation};
 use axum::{
     Form, Router,
     extract::State,
@@ -118,6 +118,18 @@ fn money(amount: rust_decimal::Decimal, currency: Option<&str>) -> String {
     let currency =
         domain::Currency::parse(currency.unwrap_or_default()).unwrap_or_else(domain::Currency::unstated);
     domain::number::money(amount.to_f64().unwrap_or_default(), &currency)
+}
+
+/// Kinds of findings as they were judged, for a page.
+fn judged(all: &[Calibration]) -> Vec<sheets::Judged> {
+    let line = |one: &Calibration| sheets::Judged {
+        kind: pages::words::sentence_case(&one.judged.type_.replace('_', " ")),
+        useful: count(one.judged.useful),
+        dismissed: count(one.judged.not_useful),
+        not_confirmed: count(one.judged.wrong),
+        weight: format!("{:.2}", one.weight),
+    };
+    all.iter().map(line).collect()
 }
 
 fn count(number: i64) -> String {

@@ -18,7 +18,7 @@ use pages::page::console::reviews::{self as sheets, Finding, Line, Review};
 use serde::Deserialize;
 use store::analyses::reviews::NewEdit;
 
-use super::{Fields, money, shown, written};
+use super::{Fields, judged, money, shown, written};
 use crate::{
     ServerState,
     extract::Query,
@@ -100,6 +100,7 @@ async fn show(
         let (org, id) = ids(&org, &id)?;
         let looked = reviews::get(&state.desk, &reader.caller, org, id).await?;
         let (known, has) = customers::get(&state.desk, &reader.caller, org, "review of an analysis").await?;
+        let about = customers::context(&state.desk, &reader.caller, org, "review of an analysis").await?;
         let profile = |name: &str| known.org.profile[name].as_str().unwrap_or_default().to_owned();
         let mut context: Vec<String> = Vec::new();
         for (words, name) in [("Industry", "industry"), ("Size", "size"), ("Revenue", "revenue")] {
@@ -119,7 +120,15 @@ async fn show(
             }
         }
         context.push(format!("Analyses so far: {}. Saved mappings: {}.", has.analyses, has.profiles));
-        // What people said of earlier findings is how right the analyzers are for this customer.
+        if !about.plants.is_empty() {
+            context.push(format!("Plants: {}", about.plants.join(", ")));
+        }
+        if !about.systems.is_empty() {
+            context.push(format!("Systems: {}", about.systems.join(", ")));
+        }
+        if !looked.noted_before.is_empty() {
+            context.push(format!("Noted at the last review: {}", looked.noted_before));
+        }
         context.push(format!("Findings accepted or taken further: {}", has.accepted));
         let changes = looked.analysis.settings["changes"].as_object().map_or(0, serde_json::Map::len);
         let preset = looked.analysis.settings["preset"].as_str().unwrap_or("balanced");
@@ -150,6 +159,7 @@ async fn show(
                 })
                 .collect(),
             context,
+            judged: judged(&about.judged),
             findings: looked.findings.iter().map(finding).collect(),
         };
         Ok(answer::ok(&sheets::show(&reader.shell, &review)))

@@ -1,0 +1,93 @@
+//! What a question leaves out ("without M-01") and which lines it wants ("machines over 5 %").
+
+use super::Weighing;
+use crate::{
+    Metric,
+    intent::{Bound, Filter, Unclear},
+    understand::read::{Item, What},
+};
+
+/// Beside a figure with its rows: what is left out, and what lines must lie beyond.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Conditions {
+    pub(super) without: Vec<Filter>,
+    pub(super) beyond: Option<Bound>,
+}
+
+impl Weighing<'_> {
+    /// Whether a value stands behind a word that leaves it out: right behind it, behind its noun, or behind another one that is left out.
+    pub(super) fn left_out(&self, at: usize) -> bool {
+        let mut at = at;
+        while at > 0 {
+            at -= 1;
+            let item = &self.items[at];
+            if item.concept("without") {
+                return true;
+            }
+            let passes = item.dimension().is_some() || matches!(item.what, What::Value { .. });
+            if !passes {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// A bound stands right before its number, and asks for lines of a breakdown.
+    fn bound(&self, at: usize, metric: &str) -> Option<Bound> {
+        let item = &self.items[at];
+        let above = item.concept("above");
+        if !(above || item.concept("below")) {
+            return None;
+        }
+        let next = self.items.get(at + 1).filter(|next| next.from == item.to)?;
+        let What::Number { value, percent } = next.what else { return None };
+        let share = Metric::named(metric).is_some_and(|metric| metric.unit == "1");
+        // "Over 5 %" of a share is 0.05; of anything else it is no bound that we know.
+        let value = match (percent, share) {
+            (true, true) => value / 100.0,
+            (true, false) => return None,
+            (false, true) if value > 1.0 => value / 100.0,
+            (false, _) => value,
+        };
+        Some(Bound { above, value, included: item.concept("included") })
+    }
+
+    pub(super) fn conditions(
+        &mut self,
+        metrics: &[&'static str],
+        grouped: bool,
+    ) -> Result<Conditions, Unclear> {
+        let without = self.filters(true)?;
+        let said = |item: &Item| {
+            let words = self.tokens[item.from..].iter().map(|token| token.written.as_str());
+            Unclear::Condition { said: words.collect::<Vec<_>>().join(" ") }
+        };
+        let metric = metrics.first().copied().unwrap_or_default();
+        let mut beyond = None;
+        for (at, item) in self.items.iter().enumerate() {
+            let number = self
+                .items
+                .get(at + 1)
+                .is_some_and(|next| next.from == item.to && matches!(next.what, What::Number { .. }));
+            if item.concept("without") && !self.leaves_out(at) {
+                return Err(said(item));
+            }
+            if (item.concept("above") || item.concept("below")) && number {
+                // Which rows a bound is of is known of the lines of one breakdown only.
+                match self.bound(at, metric).filter(|_| grouped && beyond.is_none()) {
+                    Some(bound) => beyond = Some(bound),
+                    None => return Err(said(item)),
+                }
+            }
+        }
+        Ok(Conditions { without, beyond })
+    }
+
+    /// Whether something is named that is left out.
+    fn leaves_out(&self, at: usize) -> bool {
+        self.items[at + 1..]
+            .iter()
+            .take_while(|item| item.dimension().is_some() || matches!(item.what, What::Value { .. }))
+            .any(|item| matches!(item.what, What::Value { .. }))
+    }
+}
