@@ -72,6 +72,8 @@ impl Eye {
             // So are those of companies, and a plan is called what the operator calls it.
             let own = |text: &String| {
                 (name == "mapping" && text == "rejects")
+                    || (name == "mapping-shared" && ["Shop operations", "JobBOSS"].contains(&text.as_str()))
+                    || (name == "prepare-templates" && text == "Second rate")
                     || text.contains(" uploads, ")
                     || ["Brandt Werke", "trial"].iter().any(|own| text.starts_with(own))
             };
