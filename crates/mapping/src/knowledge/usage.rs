@@ -19,12 +19,10 @@ impl Usage {
         let mut per_grain = [0.0_f64; Granularity::ALL.len()];
         for entry in dictionary.entries() {
             let Some(grain) = entry.granularity.and_then(position) else { continue };
-            let candidates: Vec<Candidate> = match &entry.meaning {
-                Meaning::Unmapped => vec![Candidate::LEFT_OUT],
-                Meaning::Fields(fields) => fields.iter().copied().map(Candidate::of).collect(),
-            };
-            for candidate in &candidates {
-                counts[candidate.idx()][grain] += 1.0 / candidates.len() as f64;
+            // How many columns of a list mean nothing here says how it was written down, not what its rows are.
+            let Meaning::Fields(fields) = &entry.meaning else { continue };
+            for field in fields {
+                counts[Candidate::of(*field).idx()][grain] += 1.0 / fields.len() as f64;
             }
             per_grain[grain] += 1.0;
         }
@@ -32,6 +30,9 @@ impl Usage {
         let lifts = Candidate::all()
             .map(|candidate| {
                 let mut lifts = [0.0; Granularity::ALL.len()];
+                if candidate == Candidate::LEFT_OUT {
+                    return lifts;
+                }
                 let counted: f64 = counts[candidate.idx()].iter().sum();
                 for (grain, granularity) in Granularity::ALL.into_iter().enumerate() {
                     let expected = expected_at(candidate, granularity);
