@@ -43,14 +43,21 @@ pub async fn list(desk: &Desk, caller: &Caller) -> Result<Vec<Org>, Error> {
     Ok(all)
 }
 
-/// One organisation in numbers, for a reason that it can read in its trail.
-pub async fn get(desk: &Desk, caller: &Caller, id: OrgId, reason: &str) -> Result<Overview, Error> {
+/// One organisation in numbers, for a reason that it can read in its trail; and the operator as somebody who acts in it, for
+/// what belongs to the same look.
+pub async fn get(
+    desk: &Desk,
+    caller: &Caller,
+    id: OrgId,
+    reason: &str,
+) -> Result<(Overview, Caller), Error> {
     let mut tx = begin(desk, caller).await?;
     let org = present(&mut tx, id).await?;
     tx.enter(id, checked(reason)?, &caller.trace.to_string()).await?;
     let has = orgs::statistics(&mut tx, id).await?;
+    let user = tx.operator().user;
     tx.commit().await?;
-    Ok(Overview { org, has })
+    Ok((Overview { org, has }, acting(caller, user, id)))
 }
 
 /// Opens an organisation, suspends it (it can be read and not written) or closes it (nobody comes in). It takes effect here at
@@ -227,8 +234,12 @@ pub async fn act_in(desk: &Desk, caller: &Caller, id: OrgId, reason: &str) -> Re
     tx.enter(id, checked(reason)?, &caller.trace.to_string()).await?;
     let user = tx.operator().user;
     tx.commit().await?;
+    Ok(acting(caller, user, id))
+}
+
+fn acting(caller: &Caller, user: UserId, id: OrgId) -> Caller {
     let actor = Actor { org: id, role: Role::Owner, means: Means::Operator { user } };
-    Ok(Caller::new(actor, caller.trace, caller.address))
+    Caller::new(actor, caller.trace, caller.address)
 }
 
 /// An operator at the installation's own command line: whoever starts programs there has its configuration and its database,

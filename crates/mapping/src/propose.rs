@@ -22,9 +22,8 @@ use crate::{
 /// Rounds of belief: names first, then with the grain and the neighbours known.
 const ROUNDS: usize = 3;
 /// What a field is worth at most whose values cannot be read as what it holds. `calibrate` counts such columns: in the 233
-/// labelled exports 11 were named so, all rightly, but each held numbers or times in a notation that the small reader of
-/// the tests does not know. Of words under the name of a number nothing was measured, so no more than an even chance is
-/// claimed and a person has to look.
+/// labelled exports 11 were named so, all rightly, which is too few to promise anything, and none of them held words under the
+/// name of a number. So no more than an even chance is claimed and a person has to look.
 const UNREAD: f64 = 0.5;
 /// Alternatives that are told.
 const TOLD: usize = 5;

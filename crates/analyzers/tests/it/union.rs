@@ -5,7 +5,7 @@ use std::path::Path;
 use analyzers::{
     Canonical, Limits,
     canonical::union::{Given, Part, union},
-    explore::{self, Ask},
+    sandbox::{self, Bounds, Cell},
 };
 use domain::{Granularity, ValueKind};
 use jiff::civil::date;
@@ -35,21 +35,17 @@ fn part<'a>(canonical: &'a Canonical, plant: &'a str) -> Part<'a> {
 }
 
 fn seen(canonical: &Canonical) -> Vec<(String, String, Option<f64>)> {
-    let ask = Ask { entity: Entity::WorkOrder, equals: Vec::new(), sort: None, offset: 0, limit: 100 };
-    let rows = explore::rows(canonical, &ask).unwrap();
-    let at = |field: &str| rows.fields.iter().position(|own| own.as_str() == field).unwrap();
-    let (order, cost) = (at("work_order_id"), at("actual_total_cost"));
-    rows.lines
-        .iter()
-        .map(|line| {
-            let explore::Seen::Text(order) = &line.values[order] else { panic!() };
-            let cost = match line.values[cost] {
-                explore::Seen::Number(cost) => Some(cost),
-                _ => None,
-            };
-            (line.file.clone(), order.clone(), cost)
-        })
-        .collect()
+    let query = "SELECT source_file, work_order_id, actual_total_cost FROM work_orders";
+    let answer = sandbox::select(canonical, query, Bounds::default()).unwrap();
+    let row = |row: &Vec<Cell>| {
+        let [Cell::Number(file), Cell::Text(order), cost] = row.as_slice() else { panic!("{row:?}") };
+        let cost = match cost {
+            Cell::Number(cost) => Some(*cost),
+            _ => None,
+        };
+        (canonical.files[*file as usize].clone(), order.clone(), cost)
+    };
+    answer.rows.iter().map(row).collect()
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub fn summary(analysis: &Analysis) -> Vec<String> {
             said.push("Nothing stands out from chance at these settings. That is an answer.".to_owned());
         }
         None => {
-            said.push("The findings are not in money: the files carry no cost or rate for them.".to_owned())
+            said.push("The findings are not in money: the files carry no cost or rate for them.".to_owned());
         }
     }
     let cases = cases(analysis);

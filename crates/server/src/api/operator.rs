@@ -136,8 +136,8 @@ async fn show(
     Path(id): Path<Uuid>,
     Query(why): Query<Why>,
 ) -> Result<Json<OperatedOverview>, Problem> {
-    let found = operation::get(&state.desk, &caller, OrgId(id), &why.reason).await?;
-    let context = operation::customers::context(&state.desk, &caller, OrgId(id), &why.reason).await?;
+    let (found, acting) = operation::get(&state.desk, &caller, OrgId(id), &why.reason).await?;
+    let context = operation::customers::context(&state.desk, &acting).await?;
     Ok(Json(OperatedOverview {
         organization: (&found.org).into(),
         members: found.has.members,

@@ -144,7 +144,7 @@ record! {
 /// What people said of findings, by who found them and their kind. A finding counts once, however often it was made.
 pub async fn judged(tx: &mut Tx) -> Result<Vec<Judged>> {
     Ok(sqlx::query_as(
-        "SELECT f.analyzer, f.type AS type_,
+        "SELECT f.analyzer, f.type,
             count(*) FILTER (WHERE s.status IN ('accepted', 'in_progress', 'done', 'verified')) AS useful,
             count(*) FILTER (WHERE s.status = 'dismissed') AS not_useful,
             count(*) FILTER (WHERE s.status = 'not_confirmed') AS wrong

@@ -43,7 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 
 /// What is noted of a customer.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct NotedCustomer {
+pub(crate) struct NotedCustomer {
     pub name: String,
     pub contact_name: String,
     pub contact_email: String,
@@ -85,7 +85,7 @@ impl From<&Customer> for NotedCustomer {
 
 /// What was saved, by measurement.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct VerifiedSavings {
+pub(crate) struct VerifiedSavings {
     /// Null where the data state none.
     #[schema(required)]
     pub currency: Option<String>,
@@ -96,7 +96,7 @@ pub struct VerifiedSavings {
 
 /// An organization as a customer.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedCustomer {
+pub(crate) struct OperatedCustomer {
     pub organization: OperatedOrganization,
     /// Whether a reviewer looks at results first.
     pub reviewed: bool,
@@ -135,7 +135,7 @@ impl From<&Known> for OperatedCustomer {
 
 /// A plant, in two words.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedFacility {
+pub(crate) struct OperatedFacility {
     pub id: Uuid,
     pub name: String,
     pub currency: String,
@@ -143,7 +143,7 @@ pub struct OperatedFacility {
 
 /// A saved mapping, in two words.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedProfile {
+pub(crate) struct OperatedProfile {
     pub id: Uuid,
     pub name: String,
     pub source_system: String,
@@ -151,7 +151,7 @@ pub struct OperatedProfile {
 
 /// A run, without what it found.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedAnalysis {
+pub(crate) struct OperatedAnalysis {
     pub id: Uuid,
     pub name: String,
     pub state: &'static str,
@@ -161,7 +161,7 @@ pub struct OperatedAnalysis {
 
 /// One customer with what it has.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedCustomerDetail {
+pub(crate) struct OperatedCustomerDetail {
     pub customer: OperatedCustomer,
     pub members: i64,
     pub files: i64,
@@ -188,7 +188,7 @@ struct Wanted {
 /// A new customer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewCustomer {
+pub(crate) struct NewCustomer {
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// Of its owner.
@@ -199,7 +199,7 @@ pub struct NewCustomer {
 
 /// What was made.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MadeCustomer {
+pub(crate) struct MadeCustomer {
     /// Signs the owner in, once.
     pub sign_in_link: String,
 }
@@ -207,7 +207,7 @@ pub struct MadeCustomer {
 /// All that is noted of a customer, and why it changes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CustomerChange {
+pub(crate) struct CustomerChange {
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     #[serde(default)]
@@ -247,7 +247,7 @@ pub struct CustomerChange {
 /// Settings for a customer's analyses, and why they change.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SettingsChange {
+pub(crate) struct SettingsChange {
     /// `conservative`, `balanced` or `aggressive`; what is left out stays.
     preset: Option<String>,
     /// All that differs from the preset, by the name of the setting; what is left out stays.

@@ -34,7 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 
 /// A result in the queue.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct QueuedReview {
+pub(crate) struct QueuedReview {
     pub organization_id: Uuid,
     pub organization: String,
     pub analysis_id: Uuid,
@@ -67,7 +67,7 @@ impl QueuedReview {
 
 /// A point of the list that a reviewer goes through.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReviewPoint {
+pub(crate) struct ReviewPoint {
     pub name: &'static str,
     pub says: &'static str,
     pub ticked: bool,
@@ -75,7 +75,7 @@ pub struct ReviewPoint {
 
 /// A finding, and how the customer will see it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReviewedFinding {
+pub(crate) struct ReviewedFinding {
     pub key: String,
     /// As computed.
     pub title: String,
@@ -108,7 +108,7 @@ impl From<&(Finding, Option<Edit>)> for ReviewedFinding {
 /// Where a review stands.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Review)]
-pub struct ReviewView {
+pub(crate) struct ReviewView {
     /// pending, in_review, approved or published.
     pub state: &'static str,
     /// Whoever wrote last.
@@ -142,7 +142,7 @@ impl From<&Review> for ReviewView {
 
 /// A review with what is looked at.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReviewDetail {
+pub(crate) struct ReviewDetail {
     pub review: ReviewView,
     pub analysis: String,
     pub findings: Vec<ReviewedFinding>,
@@ -151,7 +151,7 @@ pub struct ReviewDetail {
 /// What a reviewer ticks and notes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReviewChange {
+pub(crate) struct ReviewChange {
     /// Names of the points that are ticked.
     ticked: Vec<String>,
     #[serde(default)]
@@ -169,7 +169,7 @@ impl From<ReviewChange> for Written {
 /// How a finding is to be shown; what was computed stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct FindingEdit {
+pub(crate) struct FindingEdit {
     /// Which one.
     key: String,
     /// Empty: as computed.

@@ -37,7 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 
 /// A job: what it is about, not what is in it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedJob {
+pub(crate) struct OperatedJob {
     pub organization_id: Uuid,
     pub organization: String,
     pub id: Uuid,
@@ -78,7 +78,7 @@ impl From<Job> for OperatedJob {
 
 /// What an organization used this month, in what causes cost.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedUsage {
+pub(crate) struct OperatedUsage {
     pub organization_id: Uuid,
     pub organization: String,
     pub plan: String,
@@ -113,7 +113,7 @@ impl From<Used> for OperatedUsage {
 /// The limits of a plan in a calendar month; null is no limit.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PlanLimits {
+pub(crate) struct PlanLimits {
     pub uploads: Option<i64>,
     pub rows: Option<i64>,
     pub analyses: Option<i64>,
@@ -129,7 +129,7 @@ pub struct PlanLimits {
 
 /// A plan.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedPlan {
+pub(crate) struct OperatedPlan {
     pub plan: String,
     pub limits: PlanLimits,
 }
@@ -154,7 +154,7 @@ impl From<Plan> for OperatedPlan {
 
 /// What is said to everybody.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AnnouncementView {
+pub(crate) struct AnnouncementView {
     pub id: Uuid,
     pub title: String,
     pub body: String,
@@ -177,7 +177,7 @@ impl From<Announcement> for AnnouncementView {
 /// Something to say to everybody.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewAnnouncement {
+pub(crate) struct NewAnnouncement {
     #[schema(min_length = 1, max_length = 200)]
     title: String,
     #[serde(default)]
@@ -190,7 +190,7 @@ pub struct NewAnnouncement {
 
 /// Whether a part of the installation does its work.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedCheck {
+pub(crate) struct OperatedCheck {
     pub part: &'static str,
     pub says: String,
     pub good: bool,
@@ -198,7 +198,7 @@ pub struct OperatedCheck {
 
 /// Jobs of a kind in a state.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedQueue {
+pub(crate) struct OperatedQueue {
     pub kind: String,
     pub state: String,
     pub jobs: i64,
@@ -208,7 +208,7 @@ pub struct OperatedQueue {
 
 /// How the installation is.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OperatedHealth {
+pub(crate) struct OperatedHealth {
     pub checks: Vec<OperatedCheck>,
     pub queues: Vec<OperatedQueue>,
 }
@@ -224,7 +224,7 @@ struct Wanted {
 /// Why a job is moved.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct JobMove {
+pub(crate) struct JobMove {
     /// As the organization reads it in its audit trail.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,

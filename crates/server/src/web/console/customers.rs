@@ -173,8 +173,8 @@ async fn show(
         };
         let id = org(&id)?;
         let (known, has) = customers::get(&state.desk, &reader.caller, id, &reason).await?;
-        let about = customers::context(&state.desk, &reader.caller, id, &reason).await?;
         let acting = operation::act_in(&state.desk, &reader.caller, id, &reason).await?;
+        let about = customers::context(&state.desk, &acting).await?;
         let backing = state.backing();
         let plants = facilities::list(backing, &acting, false).await?;
         let profiles = mapping_profiles::list(backing, &acting, None, Page::first(20)).await?.items;

@@ -100,7 +100,9 @@ async fn show(
         let (org, id) = ids(&org, &id)?;
         let looked = reviews::get(&state.desk, &reader.caller, org, id).await?;
         let (known, has) = customers::get(&state.desk, &reader.caller, org, "review of an analysis").await?;
-        let about = customers::context(&state.desk, &reader.caller, org, "review of an analysis").await?;
+        let acting =
+            app::operation::act_in(&state.desk, &reader.caller, org, "review of an analysis").await?;
+        let about = customers::context(&state.desk, &acting).await?;
         let profile = |name: &str| known.org.profile[name].as_str().unwrap_or_default().to_owned();
         let mut context: Vec<String> = Vec::new();
         for (words, name) in [("Industry", "industry"), ("Size", "size"), ("Revenue", "revenue")] {
