@@ -45,12 +45,7 @@ pub async fn list(desk: &Desk, caller: &Caller) -> Result<Vec<Org>, Error> {
 
 /// One organisation in numbers, for a reason that it can read in its trail; and the operator as somebody who acts in it, for
 /// what belongs to the same look.
-pub async fn get(
-    desk: &Desk,
-    caller: &Caller,
-    id: OrgId,
-    reason: &str,
-) -> Result<(Overview, Caller), Error> {
+pub async fn get(desk: &Desk, caller: &Caller, id: OrgId, reason: &str) -> Result<(Overview, Caller), Error> {
     let mut tx = begin(desk, caller).await?;
     let org = present(&mut tx, id).await?;
     tx.enter(id, checked(reason)?, &caller.trace.to_string()).await?;

@@ -1,6 +1,10 @@
 //! Two hundred questions over generated plants, answered without a model and checked against figures that this test works
 //! out itself from the rows of the tables, in plain loops.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly and read simply")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may fail loudly, read simply and say what it counted"
+)]
 
 #[path = "questions/blind.rs"]
 mod blind;
@@ -32,12 +36,12 @@ type By = (&'static str, [&'static str; 3]);
 struct Plant {
     data: Data,
     rows: BTreeMap<Entity, Vec<Row>>,
-    _scratch: (Scratch, tempfile::TempDir),
+    scratch: (Scratch, tempfile::TempDir),
 }
 
 impl Plant {
     fn folder(&self) -> &std::path::Path {
-        self._scratch.1.path()
+        self.scratch.1.path()
     }
 }
 
@@ -87,7 +91,7 @@ fn plant_of(spec: &PlantSpec) -> Plant {
             .collect();
         rows.insert(*entity, all);
     }
-    Plant { data, rows, _scratch: (scratch, folder) }
+    Plant { data, rows, scratch: (scratch, folder) }
 }
 
 fn number(row: &Row, field: &str) -> Option<f64> {
@@ -558,17 +562,19 @@ fn held_out(set: &str, seeds: [u64; 4]) -> held_out::Tally {
     tally
 }
 
-/// What it gave when it was first asked is in `docs/assistant.md`: nine in ten and none wrong is the goal, this the guard against falling back.
+/// What it gave when it was first asked is in `docs/assistant.md`: nine in ten and none wrong is the goal, this the guard against
+/// falling back.
 #[test]
 fn the_first_set_is_answered_as_the_files_say() {
     use held_out::Verdict;
     let tally = held_out(include_str!("questions/sets/first.txt"), [311, 58, 907, 12]);
-    assert!(tally.count(Verdict::Wrong) <= 44);
-    assert!(tally.count(Verdict::Right) >= 505);
+    assert!(tally.count(Verdict::Wrong) <= 29);
+    assert!(tally.count(Verdict::Right) >= 720);
 }
 
-/// Nothing was mended for these.
+/// Nothing was mended for these: they are asked to measure, not on every change.
 #[test]
+#[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_second_set_is_measured() {
     let tally = held_out(include_str!("questions/sets/second.txt"), [77, 4021, 615, 93]);
     assert!(tally.all() >= 200);

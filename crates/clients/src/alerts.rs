@@ -17,8 +17,8 @@ use crate::{
 
 /// How long the same words at the same place are counted instead of told.
 const QUIET: Duration = Duration::from_mins(5);
-/// How long, after a message that nobody took.
-const AGAIN: Duration = Duration::from_secs(30);
+/// How much of that is waived after a message that nobody took.
+const WAIVED: Duration = Duration::from_secs(270);
 /// Kinds that are remembered; beyond them, all begin anew.
 const KINDS: usize = 200;
 
@@ -103,7 +103,7 @@ impl Alerts {
     fn untold(&mut self, fault: &Fault, before: u64) {
         if let Some((at, silent)) = self.told.get_mut(&kind_of(fault)) {
             *silent += before + 1;
-            *at = at.checked_sub(QUIET - AGAIN).unwrap_or(*at);
+            *at = at.checked_sub(WAIVED).unwrap_or(*at);
         }
     }
 
@@ -167,7 +167,7 @@ mod tests {
         let before = alerts.turn(&fault("a"), begun).unwrap();
         alerts.untold(&fault("a"), before);
         assert_eq!(alerts.turn(&fault("a"), begun + Duration::from_secs(1)), None);
-        let next = begun + AGAIN;
+        let next = begun + Duration::from_secs(30);
         assert_eq!(alerts.turn(&fault("a"), next), Some(2));
         assert_eq!(alerts.turn(&fault("a"), next), None);
     }

@@ -163,8 +163,11 @@ fn said(answer: &ElicitResult, open: &[Open]) -> Said {
     Said::Chosen(chosen.collect())
 }
 
-/// The questions of a form that another server wants answered, for whoever stands in between.
-pub(crate) fn asked(requests: &InputRequests) -> Vec<(String, String, Vec<(String, Open)>)> {
+/// The open questions of a form by the names of its fields.
+pub(crate) type Fields = Vec<(String, Open)>;
+
+/// The forms that another server wants answered, for whoever stands in between: key, message and questions of each.
+pub(crate) fn asked(requests: &InputRequests) -> Vec<(String, String, Fields)> {
     requests
         .iter()
         .filter_map(|(key, request)| {

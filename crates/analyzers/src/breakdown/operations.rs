@@ -35,12 +35,12 @@ pub(super) fn lines(context: &Context<'_>, scale: Option<&Scale>) -> Vec<Operati
     let frame = if allowed::hours(&plant.operations).is_some() { &plant.operations } else { &plant.orders };
     let Some((actual, planned)) = allowed::hours(frame) else { return Vec::new() };
     let own;
-    let allowed = match context.allowed().filter(|_| std::ptr::eq(frame, &raw const plant.operations)) {
-        Some(allowed) => &allowed.hours,
-        None => {
-            own = allowed::of(plant, frame, actual, planned);
-            &own
-        }
+    let of_operations = context.allowed().filter(|_| std::ptr::eq(frame, &raw const plant.operations));
+    let allowed = if let Some(allowed) = of_operations {
+        &allowed.hours
+    } else {
+        own = allowed::of(plant, frame, actual, planned);
+        &own
     };
     let steps = step(frame);
     let mut sums: Vec<Sums> =

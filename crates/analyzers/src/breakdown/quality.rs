@@ -35,7 +35,9 @@ pub(super) fn add(sum: &mut f64, amount: f64) {
 /// The sum of what is known, `None` where nothing is.
 pub(super) fn known(values: &[f64]) -> Option<f64> {
     let mut sum = f64::NAN;
-    values.iter().for_each(|value| add(&mut sum, *value));
+    for value in values {
+        add(&mut sum, *value);
+    }
     sum.is_finite().then_some(sum)
 }
 
@@ -69,11 +71,11 @@ impl Costs {
         let bad = "operation_quantity_scrapped";
         if plant.operations.has(bad) {
             let reached = context.cost_reached();
-            for row in 0..plant.operations.len {
+            for (row, reached) in reached.iter().enumerate().take(plant.operations.len) {
                 let order = plant.operations.order[row] as usize;
                 if let (Some(pieces), true) = (plant.operations.number(bad, row), order < self.scrap.len()) {
                     add(&mut self.scrapped[order], pieces.max(0.0));
-                    add(&mut self.scrap[order], pieces.max(0.0) * reached[row]);
+                    add(&mut self.scrap[order], pieces.max(0.0) * *reached);
                 }
             }
             return;

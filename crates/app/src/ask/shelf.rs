@@ -67,10 +67,13 @@ impl About {
     }
 }
 
+/// Whose data, of which runs, and where they lie.
+type Placed = (OrgId, Vec<Uuid>, Place);
+
 /// Cheap to clone; all questions share one.
 #[derive(Debug, Clone, Default)]
 pub struct Shelf {
-    places: Arc<Mutex<VecDeque<(OrgId, Vec<Uuid>, Place)>>>,
+    places: Arc<Mutex<VecDeque<Placed>>>,
 }
 
 impl Shelf {
@@ -140,7 +143,7 @@ impl Shelf {
         place
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(OrgId, Vec<Uuid>, Place)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Placed>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -283,7 +283,7 @@ struct Where {
 /// The rows that are meant, in the first table that can tell them apart, with how a figure is made of them.
 struct Rows<'a> {
     files: &'a Files,
-    rows: Vec<&'a Row>,
+    meant: Vec<&'a Row>,
     how: How,
     parts: Parts,
     date: &'static str,
@@ -300,7 +300,7 @@ impl<'a> Rows<'a> {
                 continue;
             }
             let date = dated(table);
-            let rows = rows
+            let meant = rows
                 .iter()
                 .filter(|row| wanted.equals.iter().all(|(field, value)| row.get(*field) == Some(value)))
                 .filter(|row| {
@@ -312,7 +312,7 @@ impl<'a> Rows<'a> {
                     })
                 })
                 .collect();
-            return Some(Self { files, rows, how, parts, date });
+            return Some(Self { files, meant, how, parts, date });
         }
         None
     }
@@ -332,19 +332,19 @@ impl<'a> Rows<'a> {
                 Some(if values.len() % 2 == 1 {
                     values[middle]
                 } else {
-                    (values[middle - 1] + values[middle]) / 2.0
+                    f64::midpoint(values[middle - 1], values[middle])
                 })
             }
         }
     }
 
     fn whole(&self) -> Option<f64> {
-        self.value(&self.rows)
+        self.value(&self.meant)
     }
 
     fn by(&self, key: impl Fn(&Row) -> Option<String>) -> BTreeMap<String, f64> {
         let mut groups: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
-        for row in &self.rows {
+        for row in &self.meant {
             if let Some(key) = key(row) {
                 groups.entry(key).or_default().push(row);
             }
@@ -413,13 +413,17 @@ fn truths(spec: &str, files: &Files, data: &Data) -> Vec<Truth> {
     let mut plain: Vec<&str> = Vec::new();
     for word in rest {
         if let Some((name, value)) = word.split_once("!=") {
-            wheres.iter_mut().for_each(|own| own.not.push((field(name), value.replace('_', " "))));
+            for own in &mut wheres {
+                own.not.push((field(name), value.replace('_', " ")));
+            }
         } else if let Some((name, value)) = word.split_once('=') {
             let pair = (field(name), value.replace('_', " "));
             if *kind == "compare" {
                 sides.push(Where { equals: vec![pair], ..Where::default() });
             } else {
-                wheres.iter_mut().for_each(|own| own.equals.push(pair.clone()));
+                for own in &mut wheres {
+                    own.equals.push(pair.clone());
+                }
             }
         } else if let Some(periods) = period(word, end).filter(|_| !plain.is_empty()) {
             if *kind == "compare" {

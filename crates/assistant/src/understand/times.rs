@@ -46,13 +46,12 @@ fn part_of_year(tokens: &[Token], known: Option<Period>) -> Option<(Period, usiz
     }
     let stated = when::year(word(used));
     let first_month = (number - 1) * months + 1;
-    let year = match stated {
-        Some(year) => year,
-        None => {
-            used = 2;
-            let last = known?.last;
-            if first_month <= last.month() { last.year() } else { last.year() - 1 }
-        }
+    let year = if let Some(year) = stated {
+        year
+    } else {
+        used = 2;
+        let last = known?.last;
+        if first_month <= last.month() { last.year() } else { last.year() - 1 }
     };
     let first = jiff::civil::Date::new(year, first_month, 1).ok()?;
     let last = jiff::civil::Date::new(year, first_month + months - 1, 1).ok()?.last_of_month();

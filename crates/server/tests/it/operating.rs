@@ -81,6 +81,13 @@ async fn an_operator_is_apart_from_owners_and_leaves_a_row_in_the_tenants_trail(
     assert_eq!(operator.ask(Method::GET, &format!("{one}?reason=%20"), None).await.status, 422);
     let seen = operator.ask(Method::GET, &format!("{one}?reason=support+case+7"), None).await;
     assert_eq!((seen.status.as_u16(), &seen.body["members"]), (200, &json!(5)), "{}", seen.body);
+    let context = &seen.body["context"];
+    assert_eq!(
+        (&context["finding_kinds"], &context["newest_analysis"]),
+        (&json!([]), &json!(null)),
+        "{context}"
+    );
+    assert_eq!(context["plants"].as_array().map(Vec::len), Some(0), "{context}");
     let missing = format!("{list}/0190a0a0-0000-7000-8000-000000000000?reason=x");
     assert_eq!(operator.ask(Method::GET, &missing, None).await.status, 404);
     // Where the installation names networks, an operator from elsewhere is none.

@@ -58,7 +58,7 @@ async fn a_program_does_an_operators_day() {
     assert_eq!((&seen["members"], &seen["customer"]["noted"]), (&json!(5), &Value::Null));
     let mut noted = json!({
         "name": "Acme Inc.", "contact_name": "Ann", "pays": "pilot", "status": "trial", "plan": "trial",
-        "csv_upload_limit": 9, "savings_target": 50000, "pilot_ends_on": "2030-01-31", "reviewed": true,
+        "csv_upload_limit": 9, "savings_target": 50_000, "pilot_ends_on": "2030-01-31", "reviewed": true,
         "version": 0, "reason": "the contract of May",
     });
     let after = desk.put(&customer, &noted, 200).await;
@@ -82,7 +82,7 @@ async fn a_program_does_an_operators_day() {
     assert_eq!(kept["items"][0]["preset"], "aggressive");
 
     let mut limits = json!({
-        "uploads": 5, "rows": 5000000, "analyses": 10, "chat_messages": null, "ai_tokens": null,
+        "uploads": 5, "rows": 5_000_000, "analyses": 10, "chat_messages": null, "ai_tokens": null,
         "mapping_profiles": 3, "offered": false, "position": 1,
     });
     desk.put("/plans/trial", &limits, 204).await;

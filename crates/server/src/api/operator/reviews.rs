@@ -39,7 +39,7 @@ pub(crate) struct QueuedReview {
     pub organization: String,
     pub analysis_id: Uuid,
     pub analysis: String,
-    /// pending, in_review, approved or published.
+    /// `pending`, `in_review`, `approved` or `published`.
     pub state: &'static str,
     pub findings: i64,
     pub waits_since: String,
@@ -109,7 +109,7 @@ impl From<&(Finding, Option<Edit>)> for ReviewedFinding {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Review)]
 pub(crate) struct ReviewView {
-    /// pending, in_review, approved or published.
+    /// `pending`, `in_review`, `approved` or `published`.
     pub state: &'static str,
     /// Whoever wrote last.
     #[schema(required)]
