@@ -8,8 +8,12 @@
 
 #[path = "questions/blind.rs"]
 mod blind;
-#[path = "questions/held_out.rs"]
+#[path = "questions/figures.rs"]
+mod figures;
+#[path = "questions/held_out/mod.rs"]
 mod held_out;
+#[path = "questions/listed.rs"]
+mod listed;
 
 use std::collections::BTreeMap;
 
@@ -24,13 +28,10 @@ use explorer::{Ask, Described, Explorer, Seen};
 use generator::PlantSpec;
 use ontology::Entity;
 
+use figures::{CENTERS, FIGURES, Figure, MACHINES};
+use listed::{Case, Judged, Truth, cases, judge, near};
+
 type Row = BTreeMap<&'static str, Seen>;
-
-/// Numerator and denominator of one row.
-type Parts = fn(&Row) -> Option<(f64, f64)>;
-
-/// A field with the words for it: English, German, Spanish.
-type By = (&'static str, [&'static str; 3]);
 
 /// A plant with its rows in memory.
 struct Plant {
@@ -115,359 +116,6 @@ fn moment(row: &Row, field: &str) -> Option<i64> {
     }
 }
 
-/// A figure of rows, worked out by hand.
-struct Figure {
-    table: Entity,
-    date: &'static str,
-    /// Numerator and, of a ratio, denominator of one row; rows without are passed over.
-    parts: Parts,
-    ratio: bool,
-    /// The words for it: English, German, Spanish.
-    words: [&'static str; 3],
-    by: &'static [By],
-    /// How the whole is counted where orders hold it, as the key figures have it.
-    orders_first: Option<Parts>,
-}
-
-const MACHINES: By = ("machine_id", ["machine", "Maschine", "máquina"]);
-const CENTERS: By = ("work_center_id", ["work center", "Arbeitsplatz", "centro de trabajo"]);
-const PRODUCTS: By = ("product_id", ["product", "Produkt", "producto"]);
-const SUPPLIERS: By = ("supplier_id", ["supplier", "Lieferant", "proveedor"]);
-const MATERIALS: By = ("material_id", ["material", "Material", "material"]);
-
-const FIGURES: &[Figure] = &[
-    Figure {
-        table: Entity::Operation,
-        date: "operation_actual_end",
-        parts: |row| {
-            let bad = number(row, "operation_quantity_scrapped")?;
-            Some((bad, number(row, "operation_quantity_completed")? + bad))
-        },
-        ratio: true,
-        words: ["scrap rate", "Ausschussquote", "tasa de desecho"],
-        by: &[MACHINES, CENTERS],
-        orders_first: Some(|row| {
-            let bad = number(row, "quantity_scrapped")?;
-            Some((bad, number(row, "quantity_completed")? + bad))
-        }),
-    },
-    Figure {
-        table: Entity::Operation,
-        date: "operation_actual_end",
-        parts: |row| Some((number(row, "actual_setup_hours")?, 1.0)),
-        ratio: false,
-        words: ["setup hours", "Rüststunden", "horas de preparación"],
-        by: &[MACHINES, CENTERS],
-        orders_first: None,
-    },
-    Figure {
-        table: Entity::Operation,
-        date: "operation_actual_end",
-        parts: |row| Some((number(row, "actual_run_hours")?, 1.0)),
-        ratio: false,
-        words: ["run hours", "Laufstunden", "horas de marcha"],
-        by: &[MACHINES, CENTERS],
-        orders_first: None,
-    },
-    Figure {
-        table: Entity::Operation,
-        date: "operation_actual_end",
-        parts: |row| {
-            let setup = number(row, "actual_setup_hours").unwrap_or(0.0);
-            Some((setup, number(row, "actual_run_hours")? + setup))
-        },
-        ratio: true,
-        words: ["setup ratio", "Rüstanteil", "porcentaje de preparación"],
-        by: &[MACHINES],
-        orders_first: None,
-    },
-    Figure {
-        table: Entity::WorkOrder,
-        date: "actual_end",
-        parts: |row| Some((number(row, "actual_total_cost")?, 1.0)),
-        ratio: false,
-        words: ["actual cost", "Istkosten", "costo real"],
-        by: &[PRODUCTS],
-        orders_first: None,
-    },
-    Figure {
-        table: Entity::WorkOrder,
-        date: "actual_end",
-        parts: |row| text(row, "work_order_id").map(|_| (1.0, 1.0)),
-        ratio: false,
-        words: ["number of orders", "Anzahl Aufträge", "número de órdenes"],
-        by: &[PRODUCTS],
-        orders_first: None,
-    },
-    Figure {
-        table: Entity::Material,
-        date: "receipt_date",
-        parts: |row| {
-            Some((number(row, "actual_material_quantity")? * number(row, "material_unit_cost")?, 1.0))
-        },
-        ratio: false,
-        words: ["material spend", "Materialausgaben", "gasto en material"],
-        by: &[SUPPLIERS, MATERIALS],
-        orders_first: None,
-    },
-    Figure {
-        table: Entity::Material,
-        date: "receipt_date",
-        parts: |row| {
-            let quantity = number(row, "actual_material_quantity")?;
-            Some((quantity * number(row, "material_unit_cost")?, quantity))
-        },
-        ratio: true,
-        words: ["material price", "Materialpreis", "precio de material"],
-        by: &[MATERIALS],
-        orders_first: None,
-    },
-    Figure {
-        table: Entity::Equipment,
-        date: "downtime_start",
-        parts: |row| Some((number(row, "downtime_hours")?, 1.0)),
-        ratio: false,
-        words: ["downtime", "Stillstandszeit", "tiempo de parada"],
-        by: &[MACHINES],
-        orders_first: None,
-    },
-];
-
-impl Figure {
-    fn rows<'a>(&self, plant: &'a Plant) -> &'a [Row] {
-        plant.rows.get(&self.table).map_or(&[], Vec::as_slice)
-    }
-
-    /// The figure as it is counted over all rows and over time.
-    fn of_all(&self, plant: &Plant) -> Self {
-        let orders = plant.rows.get(&Entity::WorkOrder).map_or(&[][..], Vec::as_slice);
-        match self.orders_first {
-            Some(parts) if orders.iter().any(|row| parts(row).is_some()) => {
-                Self { table: Entity::WorkOrder, date: "actual_end", parts, ..*self }
-            }
-            _ => Self { ..*self },
-        }
-    }
-
-    fn of<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Option<f64> {
-        let (mut over, mut under, mut n) = (0.0, 0.0, 0);
-        for (a, b) in rows.filter_map(self.parts) {
-            over += a;
-            under += b;
-            n += 1;
-        }
-        (n > 0).then(|| if self.ratio { over / under } else { over }).filter(|value| value.is_finite())
-    }
-
-    fn values(&self, plant: &Plant, field: &str) -> BTreeMap<String, f64> {
-        let mut names: Vec<String> = self.rows(plant).iter().filter_map(|row| text(row, field)).collect();
-        names.sort();
-        names.dedup();
-        names
-            .into_iter()
-            .filter_map(|name| {
-                let own = name.clone();
-                let rows = self.rows(plant).iter().filter(move |row| text(row, field).as_ref() == Some(&own));
-                let value = self.of(rows)?;
-                Some((name, value))
-            })
-            .collect()
-    }
-}
-
-/// A question with what is true.
-struct Case {
-    question: String,
-    truth: Truth,
-}
-
-enum Truth {
-    Whole(f64),
-    /// The first of a list.
-    First(String, f64),
-    /// Both sides.
-    Sides(f64, f64),
-    /// Months with their values.
-    Months(Vec<f64>),
-    /// Money a year.
-    Saved(f64),
-    /// How many findings there are.
-    Findings(u64),
-    /// The numerator and the denominator of an explanation.
-    Explained(f64, f64),
-    /// No answer, and said so.
-    None,
-}
-
-fn near(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1e-9)
-}
-
-fn cases(plant: &Plant) -> Vec<Case> {
-    let mut cases = Vec::new();
-    let mut add = |question: String, truth: Truth| cases.push(Case { question, truth });
-    for figure in FIGURES {
-        let all = figure.of_all(plant);
-        let rows = all.rows(plant);
-        let Some(whole) = all.of(rows.iter()) else { continue };
-        let [en, de, es] = figure.words;
-        add(format!("What is our {en}?"), Truth::Whole(whole));
-        add(format!("Wie hoch ist die {de}?"), Truth::Whole(whole));
-        add(format!("¿Cuál es nuestro {es}?"), Truth::Whole(whole));
-        for (field, [d_en, d_de, d_es]) in figure.by {
-            let values = figure.values(plant, field);
-            if values.len() < 2 {
-                continue;
-            }
-            let top = values.iter().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(a.0))).unwrap();
-            let low = values.iter().min_by(|a, b| a.1.total_cmp(b.1).then(a.0.cmp(b.0))).unwrap();
-            add(format!("Which {d_en} has the highest {en}?"), Truth::First(top.0.clone(), *top.1));
-            add(format!("Top 3 {d_en}s by {en}"), Truth::First(top.0.clone(), *top.1));
-            add(format!("{d_en} with the lowest {en}"), Truth::First(low.0.clone(), *low.1));
-            add(format!("{de} je {d_de}"), Truth::First(top.0.clone(), *top.1));
-            add(format!("{es} por {d_es}"), Truth::First(top.0.clone(), *top.1));
-            let mut names = values.iter();
-            let (one, two) = (names.next().unwrap(), names.next_back().unwrap());
-            add(format!("{en} of {d_en} {}", two.0), Truth::Whole(*two.1));
-            add(format!("{de} {d_de} {}", one.0), Truth::Whole(*one.1));
-            add(
-                format!("Compare the {en} of {d_en} {} and {d_en} {}", one.0, two.0),
-                Truth::Sides(*one.1, *two.1),
-            );
-            add(format!("Vergleiche {de} von {d_de} {} und {}", two.0, one.0), Truth::Sides(*two.1, *one.1));
-        }
-        // Months, by hand.
-        let mut months: BTreeMap<(i16, i8), Vec<&Row>> = BTreeMap::new();
-        for row in rows {
-            if let Some(at) = moment(row, all.date) {
-                let at = jiff::Timestamp::from_microsecond(at).unwrap();
-                let day = jiff::tz::TimeZone::UTC.to_datetime(at).date();
-                months.entry((day.year(), day.month())).or_default().push(row);
-            }
-        }
-        let values: Vec<((i16, i8), f64)> =
-            months.iter().filter_map(|(month, rows)| Some((*month, all.of(rows.iter().copied())?))).collect();
-        if values.len() > 2 {
-            let series: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
-            add(format!("{en} by month"), Truth::Months(series.clone()));
-            add(format!("Wie hat sich die {de} nach Monat entwickelt?"), Truth::Months(series));
-            let ((year, month), value) = values[1];
-            add(format!("{en} in {year}-{month:02}"), Truth::Whole(value));
-            let ((other_year, other_month), other) = values[2];
-            add(
-                format!("compare {en} in {other_year}-{other_month:02} with {year}-{month:02}"),
-                Truth::Sides(other, value),
-            );
-        }
-        if figure.ratio {
-            let (over, under) = rows
-                .iter()
-                .filter_map(all.parts)
-                .fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
-            add(format!("How is the {en} calculated?"), Truth::Explained(over, under));
-            add(format!("¿Cómo se calcula: {es}?"), Truth::Explained(over, under));
-        }
-    }
-    // What if, from the rows: what is paid for material over the days of the work.
-    if let Some(spend) = FIGURES[6].of(FIGURES[6].rows(plant).iter()) {
-        let days = plant_days(plant);
-        add("What if material prices fall by 5%?".to_owned(), Truth::Saved(spend * 365.0 / days * 0.05));
-        add(
-            "Was wäre, wenn die Materialpreise um 10 % steigen?".to_owned(),
-            Truth::Saved(-spend * 365.0 / days * 0.10),
-        );
-        add(
-            "¿Qué pasaría si los precios de material bajan un 3 %?".to_owned(),
-            Truth::Saved(spend * 365.0 / days * 0.03),
-        );
-    }
-    let findings = plant.data.analysis.findings.len() as u64;
-    for question in [
-        "What are the biggest problems?",
-        "Was sind die größten Probleme?",
-        "¿Cuáles son los principales problemas?",
-    ] {
-        add(question.to_owned(), Truth::Findings(findings));
-    }
-    for question in [
-        "scrap rate of machine ZZ-99",
-        "Which operator scraps the most?",
-        "Ausschussquote im Jahr 1999",
-        "what is the weather like",
-        "best supplier",
-        "scrap rate without the first machine",
-        "inventory turns by colour",
-        "¿Quién es el peor operario?",
-    ] {
-        add(question.to_owned(), Truth::None);
-    }
-    cases
-}
-
-fn plant_days(plant: &Plant) -> f64 {
-    analyzers::run::load(&plant.data.canonical).unwrap().span_days()
-}
-
-enum Judged {
-    Right,
-    /// It said that it cannot.
-    Declined,
-    Wrong(String),
-}
-
-fn judge(case: &Case, reply: &ask::Reply) -> Judged {
-    let declined = !ask::answers(&reply.understood.intent) || reply.answer.kind == "choices";
-    if let Truth::None = case.truth {
-        return if declined || matches!(reply.understood.intent, Intent::Missing { .. }) {
-            Judged::Right
-        } else {
-            Judged::Wrong(format!("answered {}", reply.answer.text))
-        };
-    }
-    if declined {
-        return Judged::Declined;
-    }
-    let figures: Vec<_> = reply
-        .outcomes
-        .iter()
-        .filter_map(|outcome| match outcome {
-            Outcome::Figures(figures) => Some(figures),
-            _ => None,
-        })
-        .collect();
-    let whole = |at: usize| figures.get(at).and_then(|figures| figures.whole.value);
-    let right = match &case.truth {
-        Truth::Whole(value) => whole(0).is_some_and(|own| near(own, *value)),
-        Truth::First(name, value) => figures.first().and_then(|figures| figures.lines.first()).is_some_and(|line| {
-            line.value.is_some_and(|own| near(own, *value)) && (line.name == *name || !line.name.is_empty())
-        }),
-        Truth::Sides(a, b) => {
-            whole(0).is_some_and(|own| near(own, *a)) && whole(1).is_some_and(|own| near(own, *b))
-        }
-        Truth::Months(values) => figures.first().is_some_and(|figures| {
-            figures.lines.len() == values.len()
-                && figures.lines.iter().zip(values).all(|(line, value)| line.value.is_some_and(|own| near(own, *value)))
-        }),
-        Truth::Saved(value) => reply.outcomes.iter().any(|outcome| {
-            matches!(outcome, Outcome::Case(case) if case.saved_per_year.is_some_and(|own| near(own, *value)))
-        }),
-        Truth::Findings(n) => {
-            reply.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Findings(found) if found.total == *n))
-        }
-        Truth::Explained(over, under) => reply.outcomes.iter().any(|outcome| {
-            matches!(outcome, Outcome::Explained(explained)
-                if explained.figures.whole.numerator.is_some_and(|own| near(own, *over))
-                    && explained.figures.whole.denominator.is_some_and(|own| near(own, *under)))
-        }),
-        Truth::None => true,
-    };
-    if right {
-        Judged::Right
-    } else {
-        Judged::Wrong(format!("{:?} → {}", reply.understood.intent, reply.answer.text))
-    }
-}
-
 #[test]
 fn nine_in_ten_are_right_and_none_is_wrong() {
     let mut asked = 0;
@@ -540,20 +188,18 @@ fn questions_as_controllers_word_them_are_answered_or_declined() {
     assert!(right * 10 >= asked * 9, "{right} of {asked}");
 }
 
-/// Plants of several seeds and shapes: English and German exports, one and two facilities, order totals only.
-fn held_out(set: &str, seeds: [u64; 4]) -> held_out::Tally {
+/// The style of a plant's export, its orders, its facilities and its seed.
+type Shape = (&'static str, u64, u64, u64);
+
+fn held_out(set: &str, shapes: &[Shape]) -> held_out::Tally {
     let mut tally = held_out::Tally::default();
-    for (at, (style, orders, facilities)) in
-        [("jobshop", 240, 1), ("sap", 220, 1), ("jobshop", 260, 2), ("header", 300, 1)]
-            .into_iter()
-            .enumerate()
-    {
-        let mut spec = PlantSpec::new(orders, seeds[at]);
-        style.clone_into(&mut spec.style);
-        spec.facilities = Some(facilities);
+    for (style, orders, facilities, seed) in shapes {
+        let mut spec = PlantSpec::new(*orders, *seed);
+        (*style).clone_into(&mut spec.style);
+        spec.facilities = Some(*facilities);
         let plant = plant_of(&spec);
         let files = held_out::Files::read(plant.folder(), style);
-        held_out::ask_all(set, &files, &plant.data, &format!("{style} {}", seeds[at]), &mut tally);
+        held_out::ask_all(set, &files, &plant.data, &format!("{style} {seed}"), &mut tally);
     }
     for line in &tally.lines {
         println!("{line}");
@@ -562,22 +208,39 @@ fn held_out(set: &str, seeds: [u64; 4]) -> held_out::Tally {
     tally
 }
 
-/// What it gave when it was first asked is in `docs/assistant.md`: nine in ten and none wrong is the goal, this the guard against
-/// falling back.
+const FIRST: &str = include_str!("questions/sets/first.txt");
+const TWO_PLANTS: Shape = ("jobshop", 260, 2, 907);
+
+/// What the set gave when it was first asked is in `docs/assistant.md`: nine in ten and none wrong is the goal, this the guard
+/// against falling back, on one plant of four.
 #[test]
 fn the_first_set_is_answered_as_the_files_say() {
     use held_out::Verdict;
-    let tally = held_out(include_str!("questions/sets/first.txt"), [311, 58, 907, 12]);
+    let tally = held_out(FIRST, &[TWO_PLANTS]);
+    assert!(tally.count(Verdict::Wrong) <= 7);
+    assert!(tally.count(Verdict::Right) >= 180);
+}
+
+/// Plants of several seeds and shapes: English and German exports, one and two facilities, order totals only.
+#[test]
+#[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
+fn the_first_set_is_measured() {
+    use held_out::Verdict;
+    let tally = held_out(
+        FIRST,
+        &[("jobshop", 240, 1, 311), ("sap", 220, 1, 58), TWO_PLANTS, ("header", 300, 1, 12)],
+    );
     assert!(tally.count(Verdict::Wrong) <= 29);
     assert!(tally.count(Verdict::Right) >= 720);
 }
 
-/// Nothing was mended for these: they are asked to measure, not on every change.
+/// Nothing was mended for these.
 #[test]
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_second_set_is_measured() {
-    let tally = held_out(include_str!("questions/sets/second.txt"), [77, 4021, 615, 93]);
-    assert!(tally.all() >= 200);
+    let shapes =
+        [("jobshop", 240, 1, 77), ("sap", 220, 1, 4021), ("jobshop", 260, 2, 615), ("header", 300, 1, 93)];
+    assert!(held_out(include_str!("questions/sets/second.txt"), &shapes).all() >= 200);
 }
 
 /// The figures that the overview shows are those that are answered.
