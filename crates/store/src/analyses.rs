@@ -181,6 +181,34 @@ pub async fn earlier(tx: &mut Tx, id: AnalysisId, limit: u32) -> Result<Vec<Anal
     .await?)
 }
 
+record! {
+    /// A completed run, without its results.
+    Completed {
+        /// Which one.
+        id: AnalysisId,
+        /// What people call it.
+        name: String,
+        /// Of which plant.
+        facility_id: Option<FacilityId>,
+        /// What its amounts are in.
+        currency: Option<String>,
+        /// What it was made of, in order.
+        datasets: Vec<uuid::Uuid>,
+    }
+}
+
+/// The completed runs, newest first, `limit` of them at most.
+pub async fn completed(tx: &mut Tx, limit: u32) -> Result<Vec<Completed>> {
+    Ok(sqlx::query_as(
+        "SELECT a.id, a.name, a.facility_id, a.currency, ARRAY(SELECT d.dataset_id FROM tenant.analysis_datasets d
+            WHERE d.org_id = a.org_id AND d.analysis_id = a.id ORDER BY d.position, d.dataset_id) AS datasets
+         FROM tenant.analyses a WHERE a.state = 'completed' ORDER BY a.created_at DESC, a.id DESC LIMIT $1",
+    )
+    .bind(i64::from(limit))
+    .fetch_all(tx.conn())
+    .await?)
+}
+
 /// Runs of a plant (of those without one: `None`) with a result that fell behind its `kept` newest ones, the newest of them
 /// first: a few, so that what one call passed over goes with the next.
 pub async fn behind(tx: &mut Tx, facility: Option<FacilityId>, kept: u32) -> Result<Vec<AnalysisId>> {

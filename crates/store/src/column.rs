@@ -149,7 +149,21 @@ macro_rules! plain_columns {
         }
     )*};
 }
-plain_columns!(bool, i16, i32, i64, f64, String, Uuid, Value, Decimal, Vec<u8>, Vec<String>, Vec<Vec<u8>>);
+plain_columns!(
+    bool,
+    i16,
+    i32,
+    i64,
+    f64,
+    String,
+    Uuid,
+    Value,
+    Decimal,
+    Vec<u8>,
+    Vec<String>,
+    Vec<Uuid>,
+    Vec<Vec<u8>>
+);
 
 macro_rules! converted_columns {
     ($($type:ty as $stored:ty, |$value:ident| $convert:expr);* $(;)?) => {$(

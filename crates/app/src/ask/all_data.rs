@@ -14,20 +14,16 @@ use assistant::{
 use domain::{
     Analysis,
     analysis::{Period, Rows, Totals},
-    id::{AnalysisId, DatasetId, FacilityId},
+    id::{AnalysisId, FacilityId},
 };
-use store::{
-    Page, Tx,
-    analyses::{self, AnalysisState, Filter},
-    facilities,
-};
-
+use store::{Tx, analyses, facilities};
 use uuid::Uuid;
 
-use super::{Data, shelf::blocking};
+use super::Data;
 use crate::{
     Backing, Caller, Error, Scratch, analyses as runs,
     analyses::tables::{self, Tables},
+    behind,
     configurations::settings,
     deed,
 };
@@ -46,15 +42,14 @@ pub(super) struct Candidate {
     name: String,
     facility: Option<FacilityId>,
     facility_name: String,
-    datasets: Vec<DatasetId>,
+    datasets: Vec<Uuid>,
     currency: String,
-    settings: serde_json::Value,
 }
 
 impl Candidate {
     /// What it is and what it is of.
     pub(super) fn ids(&self) -> impl Iterator<Item = Uuid> {
-        std::iter::once(self.id.0).chain(self.datasets.iter().map(|dataset| dataset.0))
+        std::iter::once(self.id.0).chain(self.datasets.iter().copied())
     }
 }
 
@@ -95,29 +90,25 @@ pub struct Cover {
 
 /// The complete analyses, the newest first.
 pub(super) async fn candidates(tx: &mut Tx) -> Result<Vec<Candidate>, Error> {
-    let complete = Filter { state: Some(AnalysisState::Completed), ..Filter::default() };
     let facilities = facilities::list(tx, true).await?;
-    let mut found = Vec::new();
-    for run in analyses::list(tx, complete, Page::first(LISTED)).await?.items {
-        let datasets = analyses::datasets(tx, run.id).await?;
+    let named = |run: analyses::Completed| {
         let facility = facilities.iter().find(|one| Some(one.id) == run.facility_id);
-        found.push(Candidate {
+        Candidate {
             id: run.id,
             name: run.name,
             facility: run.facility_id,
             facility_name: facility.map(|one| one.name.clone()).unwrap_or_default(),
-            datasets,
+            datasets: run.datasets,
             currency: run.currency.unwrap_or_default(),
-            settings: run.settings,
-        });
-    }
-    Ok(found)
+        }
+    };
+    Ok(analyses::completed(tx, LISTED).await?.into_iter().map(named).collect())
 }
 
 /// Those that hold something that no newer one holds, and those that are left out though they may.
 pub(super) fn choose(candidates: &[Candidate]) -> (Vec<&Candidate>, Vec<(String, Why)>) {
     let (mut chosen, mut left): (Vec<&Candidate>, Vec<(String, Why)>) = Default::default();
-    let mut held: BTreeSet<DatasetId> = BTreeSet::new();
+    let mut held: BTreeSet<Uuid> = BTreeSet::new();
     let currency = candidates.iter().find(|one| !one.datasets.is_empty()).map(|one| one.currency.clone());
     for one in candidates {
         let why = if one.datasets.is_empty() {
@@ -163,7 +154,12 @@ pub(super) async fn make(
 ) -> Result<(Data, Tables), Error> {
     let (chosen, left) = choose(candidates);
     let Some(newest) = chosen.first() else { return Err(none_yet()) };
-    let settings = settings::restore(&newest.settings)?;
+    let settings = {
+        let mut tx = deed::begin(backing, caller).await?;
+        let run = analyses::get(&mut tx, newest.id).await?.ok_or(Error::NotFound("analysis"))?;
+        tx.rollback().await?;
+        settings::restore(&run.settings)?
+    };
     let mut parts = Vec::new();
     for one in &chosen {
         let result = runs::result(backing, caller, one.id).await?;
@@ -181,7 +177,7 @@ pub(super) async fn make(
         });
     }
     let facilities: Vec<String> = chosen.iter().map(|one| one.facility_name.clone()).collect();
-    blocking(move || {
+    behind::run(move || {
         let (tables, given) = together(&parts, &plants, &settings)?;
         let results: Vec<&Analysis> = parts.iter().map(|(result, _)| result).collect();
         for (covered, given) in cover.analyses.iter_mut().zip(&given) {
@@ -431,9 +427,8 @@ mod tests {
             name: format!("run {id}"),
             facility: facility.map(|id| FacilityId(Uuid::from_u128(id))),
             facility_name: String::new(),
-            datasets: datasets.iter().map(|id| DatasetId(Uuid::from_u128(*id))).collect(),
+            datasets: datasets.iter().copied().map(Uuid::from_u128).collect(),
             currency: currency.to_owned(),
-            settings: serde_json::Value::Null,
         }
     }
 
