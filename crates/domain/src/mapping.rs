@@ -154,6 +154,9 @@ pub struct ColumnMapping {
     pub evidence: Vec<String>,
 }
 
+/// Share of orders whose rows may contradict a figure of the order before each row counts as a part of it: keying errors happen.
+pub const CONTRADICTIONS: f64 = 0.02;
+
 /// The name of a column that a preparation makes: rows that hold anything in it were set aside by a person.
 pub const SET_ASIDE: &str = "Set aside while reviewing";
 

@@ -5,11 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Cell, ColumnProfile, Granularity, Mapping, TableProfile};
+use domain::{Cell, ColumnProfile, Granularity, Mapping, TableProfile, mapping::CONTRADICTIONS};
 use ontology::{Entity, FieldId, FieldType, RollUp};
 
-/// A share of orders below which a column that differs within them is still the order's own: keying errors happen.
-const CONTRADICTIONS: f64 = 0.02;
 /// Rows of the example that are shown.
 const MOST_ROWS: usize = 6;
 

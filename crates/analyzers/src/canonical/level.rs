@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::prelude::SessionContext;
-use domain::Granularity;
+use domain::{Granularity, mapping::CONTRADICTIONS};
 use ontology::{Entity, FieldId, FieldType};
 
 use super::{read, stage::Staged};
@@ -24,9 +24,6 @@ impl View {
         self.fields.iter().any(|field| field.as_str() == name)
     }
 }
-
-/// Orders that may contradict a repeated figure before it counts as a part: keying errors happen.
-const CONTRADICTIONS: f64 = 0.02;
 
 /// What a figure of the order is called where each operation or booking has its own.
 const OF_OPERATION: [(&str, &str); 8] = [

@@ -196,11 +196,12 @@ async fn left(
     let loose = if has("order_key") { "t.order_key IS NULL AND " } else { "" };
     let days: Vec<String> = DAYS.iter().filter(|day| has(day)).map(|day| format!("t.\"{day}\"")).collect();
     for newer in newer(parts, at) {
-        let same = parts[newer].canonical.tables.contains_key(&entity);
-        let Some((first, last)) = parts[newer].period.filter(|_| same) else { continue };
-        let covered = if days.is_empty() {
-            "true".to_owned()
-        } else {
+        if !parts[newer].canonical.tables.contains_key(&entity) {
+            continue;
+        }
+        // A run that states no period may hold any day: rather a stoppage too few than one twice.
+        let period = parts[newer].period.filter(|_| !days.is_empty());
+        let covered = if let Some((first, last)) = period {
             let micros =
                 |day: Date| i64::from((day - Date::constant(1970, 1, 1)).get_days()) * 86_400_000_000;
             let day = format!("CAST(coalesce({}) AS BIGINT)", days.join(", "));
@@ -209,6 +210,8 @@ async fn left(
                 micros(first),
                 micros(last) + 86_400_000_000
             )
+        } else {
+            "true".to_owned()
         };
         conditions.push(format!("NOT ({loose}{covered})"));
     }

@@ -109,4 +109,10 @@ fn a_row_of_no_order_is_taken_from_the_newest_run_that_covers_its_day() {
     let (all, given) =
         union(&[part(&newest, "east"), part(&older, "east")], &out, &Limits::default()).unwrap();
     assert_eq!((all.tables[&Entity::Equipment].rows, given[1].rows, given[1].repeated), (2, 1, 1));
+    // Of a newer run that says no period nobody knows what it covers: no day counts twice.
+    let undated = Part { period: None, ..part(&newest, "east") };
+    let out = folder.path().join("undated");
+    std::fs::create_dir_all(&out).unwrap();
+    let (all, given) = union(&[undated, part(&older, "east")], &out, &Limits::default()).unwrap();
+    assert_eq!((all.tables[&Entity::Equipment].rows, given[1].repeated), (1, 2));
 }
