@@ -14,6 +14,7 @@
 mod build;
 mod clock;
 mod database;
+pub mod faketime;
 pub mod loopback;
 pub mod model;
 pub mod schema;

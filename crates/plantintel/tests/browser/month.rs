@@ -10,25 +10,12 @@ use std::{
 };
 
 use serde_json::json;
+use testkit::faketime::Faketime;
 
 use crate::{
     chromium::Chromium,
     product::{Product, exports},
 };
-
-fn faketime() -> Option<PathBuf> {
-    let known = [
-        "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-        "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-        "/usr/lib64/faketime/libfaketimeMT.so.1",
-        "/usr/local/lib/faketime/libfaketimeMT.so.1",
-    ];
-    let found = known.iter().map(Path::new).find(|path| path.exists()).map(Path::to_owned);
-    if found.is_none() {
-        eprintln!("skipped: libfaketime is not installed");
-    }
-    found
-}
 
 /// The worker looks around every twenty seconds; each thing that is waited for takes one or two such looks and the work itself.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -36,8 +23,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 struct Month {
     browser: Chromium,
     product: Product,
-    /// Holds how far the program's clock is from the true one.
-    offset: PathBuf,
+    clock: Faketime,
     /// Where the source looks.
     watched: PathBuf,
     source: String,
@@ -58,7 +44,7 @@ impl Month {
     }
 
     fn days_later(&self, days: u32) {
-        fs::write(&self.offset, format!("+{days}d")).unwrap();
+        self.clock.set(&format!("+{days}d")).unwrap();
     }
 
     /// Looks at a page again and again, as somebody does who waits for something on it.
@@ -96,29 +82,23 @@ impl Month {
 }
 
 fn begin(folder: &Path) -> Option<Month> {
-    let library = faketime()?;
+    let clock = Faketime::beside(folder)?;
     let Some(mut browser) = Chromium::open() else {
         eprintln!("skipped: no browser is installed");
         return None;
     };
-    let (offset, root) = (folder.join("offset"), folder.join("watched"));
-    fs::write(&offset, "+0").unwrap();
+    let root = folder.join("watched");
     fs::create_dir(&root).unwrap();
-    let [library, clock, root_text] = [&library, &offset, &root].map(|path| path.display().to_string());
-    let product = Product::start_with(
-        folder,
-        &[
-            ("PLANTINTEL_WATCHED_FOLDER", &root_text),
-            // Nobody signs in anew for a month.
-            ("PLANTINTEL_SESSION_IDLE_HOURS", "1000"),
-            ("PLANTINTEL_SESSION_HOURS", "2000"),
-            ("LD_PRELOAD", &library),
-            ("FAKETIME_TIMESTAMP_FILE", &clock),
-            ("FAKETIME_NO_CACHE", "1"),
-            // Waiting is by the monotonic clock, which no correction moves.
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-        ],
-    )?;
+    let root_text = root.display().to_string();
+    let mut settings = vec![
+        ("PLANTINTEL_WATCHED_FOLDER", &*root_text),
+        // Nobody signs in anew for a month.
+        ("PLANTINTEL_SESSION_IDLE_HOURS", "1000"),
+        ("PLANTINTEL_SESSION_HOURS", "2000"),
+    ];
+    let moved = clock.environment();
+    settings.extend(moved.iter().map(|(name, value)| (&**name, &**value)));
+    let product = Product::start_with(folder, &settings)?;
     browser.look(1440, "light");
     browser.goto(&product.link);
     browser.click_through("form button[type=submit]");
@@ -128,7 +108,7 @@ fn begin(folder: &Path) -> Option<Month> {
     let export = exports(&folder.join("exports"));
     let export = export.iter().find(|path| path.ends_with("jobs.csv")).unwrap();
     let text = fs::read_to_string(export).unwrap();
-    let mut month = Month { browser, product, offset, watched, source: String::new(), text };
+    let mut month = Month { browser, product, clock, watched, source: String::new(), text };
     let new = [("name", "Nightly export"), ("kind", "folder"), ("place", "monthly"), ("every_minutes", "15")];
     month.at("/settings/sources").send("/settings/sources", &new);
     let link = "document.querySelector('main td a[href^=\"/settings/sources/\"]').pathname.split('/').pop()";

@@ -4,53 +4,31 @@
 //! Needs libfaketime (Debian: `apt install libfaketime`); passed over with a printed line where it is not installed.
 
 use std::{
-    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::json;
+use testkit::faketime::Faketime;
 
 use crate::{
     product::call,
     topology::{Place, SECRET, first_key, generated},
 };
 
-fn library() -> Option<PathBuf> {
-    let known = [
-        "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-        "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-        "/usr/lib64/faketime/libfaketimeMT.so.1",
-        "/usr/local/lib/faketime/libfaketimeMT.so.1",
-    ];
-    let found = known.iter().map(Path::new).find(|path| path.exists()).map(Path::to_owned);
-    if found.is_none() {
-        eprintln!("skipped: libfaketime is not installed");
-    }
-    found
-}
-
 #[test]
 fn a_clock_that_jumps_loses_and_doubles_nothing() {
-    let Some(library) = library() else { return };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let Some(database) = runtime.block_on(testkit::Database::fresh()) else { return };
     let folder = tempfile::Builder::new().prefix("plantintel-clock-").tempdir().unwrap();
-    let offset = folder.path().join("offset");
-    std::fs::write(&offset, "+0").unwrap();
+    let Some(clock) = Faketime::beside(folder.path()) else { return };
     // The database keeps the true time, as on a machine of its own.
     let place = Place {
         folder: folder.path().to_owned(),
         database: database.url("plantintel_admin"),
         blobs: folder.path().join("blobs").display().to_string(),
         public: "http://127.0.0.1:8000".to_owned(),
-        environment: vec![
-            ("LD_PRELOAD".to_owned(), library.display().to_string()),
-            ("FAKETIME_TIMESTAMP_FILE".to_owned(), offset.display().to_string()),
-            ("FAKETIME_NO_CACHE".to_owned(), "1".to_owned()),
-            // Waiting is by the monotonic clock, which no correction moves.
-            ("FAKETIME_DONT_FAKE_MONOTONIC".to_owned(), "1".to_owned()),
-        ],
+        environment: clock.environment(),
     };
     let server = place.start("server", 0);
     let worker = place.start("worker", 0);
@@ -71,7 +49,7 @@ fn a_clock_that_jumps_loses_and_doubles_nothing() {
         let form = json!({"files": [file["id"]]}).to_string();
         let dataset = ask("POST", "/datasets", "application/json", form.as_bytes());
         datasets.push(dataset["id"].as_str().unwrap().to_owned());
-        std::fs::write(&offset, jump).unwrap();
+        clock.set(jump).unwrap();
         ask(
             "POST",
             "/facilities",
