@@ -63,6 +63,34 @@ impl Filled {
     }
 }
 
+/// A column as it was kept, part by part, each with what the form shows of it. The form says less than a preparation can hold: what
+/// comes back as it was shown stays as it was, with its regular expression, its separator, its label.
+#[derive(Debug, Default)]
+struct Before {
+    origin: (String, String),
+    from: Origin,
+    steps: Vec<(StepLine, Step)>,
+    branches: Vec<(String, Branch)>,
+}
+
+impl Before {
+    fn of(column: &Prepared) -> Self {
+        let shown = shown(column);
+        let branches = match &column.rule {
+            Some(Rule::Conditional { branches, .. }) => {
+                branches.iter().filter_map(|branch| Some((written_branch(branch)?, branch.clone()))).collect()
+            }
+            _ => Vec::new(),
+        };
+        Self {
+            origin: (shown.origin, shown.origin_value),
+            from: column.from.clone(),
+            steps: shown.steps.into_iter().zip(column.steps.iter().cloned()).collect(),
+            branches,
+        }
+    }
+}
+
 /// The column that the form describes, or everything that it lacks.
 pub(super) fn prepared(filled: &Filled, kept: &Recipe) -> Result<Prepared, Vec<String>> {
     let written = &filled.recipe;
@@ -73,16 +101,31 @@ pub(super) fn prepared(filled: &Filled, kept: &Recipe) -> Result<Prepared, Vec<S
     let parts = |text: &str, mark: char| -> Vec<String> {
         text.split(mark).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };
+    let known = kept.columns.iter().find(|known| super::same(&known.column, &filled.column));
+    let before = known.map(Before::of).unwrap_or_default();
     let from = match written.origin.as_str() {
+        _ if before.origin == (written.origin.clone(), written.origin_value.clone()) => before.from.clone(),
         "fixed" => Origin::Fixed { value: written.origin_value.clone() },
         "column" => Origin::Column { column: written.origin_value.trim().to_owned() },
         "joined" => Origin::Joined { columns: parts(&written.origin_value, ';'), separator: " ".to_owned() },
         _ => Origin::Itself,
     };
     let mut steps = Vec::new();
-    for (at, line) in written.steps.iter().enumerate() {
+    let mut old = before.steps;
+    let mut take =
+        |is: &dyn Fn(&(StepLine, Step)) -> bool| old.iter().position(is).map(|at| old.remove(at).1);
+    let same: Vec<Option<Step>> =
+        written.steps.iter().map(|line| take(&|(shown, _)| shown == line)).collect();
+    for (at, (line, same)) in written.steps.iter().zip(same).enumerate() {
+        if let Some(same) = same {
+            steps.push(same);
+            continue;
+        }
         match step(line, &parts) {
-            Ok(step) => steps.push(step),
+            Ok(step) => steps.push(match take(&|(shown, _)| shown.kind == line.kind) {
+                Some(changed) => with_options_of(step, &changed),
+                None => step,
+            }),
             Err(what) => errors.push(format!("Step {}: {what}.", at + 1)),
         }
     }
@@ -109,7 +152,12 @@ pub(super) fn prepared(filled: &Filled, kept: &Recipe) -> Result<Prepared, Vec<S
         }
         "conditional" => {
             let mut branches = Vec::new();
+            let mut old = before.branches;
             for line in written.branches.lines().filter(|line| !line.trim().is_empty()) {
+                if let Some(same) = old.iter().position(|(shown, _)| shown == line) {
+                    branches.push(old.remove(same).1);
+                    continue;
+                }
                 match branch(line) {
                     Ok(branch) => branches.push(branch),
                     Err(what) => errors.push(what),
@@ -128,11 +176,7 @@ pub(super) fn prepared(filled: &Filled, kept: &Recipe) -> Result<Prepared, Vec<S
                 _ => Gives::Number,
             },
         }),
-        "keep" => kept
-            .columns
-            .iter()
-            .find(|known| super::same(&known.column, &filled.column))
-            .and_then(|known| known.rule.clone()),
+        "keep" => known.and_then(|known| known.rule.clone()),
         _ => None,
     };
     if errors.is_empty() {
@@ -175,6 +219,19 @@ fn step(line: &StepLine, parts: &impl Fn(&str, char) -> Vec<String>) -> Result<S
         },
         other => return Err(format!("there is no step “{other}”")),
     })
+}
+
+/// A step whose words were changed, with the options of the one that it was: the form does not show them.
+fn with_options_of(step: Step, old: &Step) -> Step {
+    match (step, old) {
+        (Step::ReplaceText { find, with, .. }, Step::ReplaceText { regex, ignore_case, .. }) => {
+            Step::ReplaceText { find, with, regex: *regex, ignore_case: *ignore_case }
+        }
+        (Step::ParseDate { formats, .. }, Step::ParseDate { strict, .. }) => {
+            Step::ParseDate { formats, strict: *strict }
+        }
+        (step, _) => step,
+    }
 }
 
 /// The longer sign first, so that `>=` is not read as `>`.
@@ -348,6 +405,46 @@ mod tests {
         let written = shown(&column);
         assert_eq!(written.branches, form.recipe.branches);
         assert_eq!(written.steps, form.recipe.steps);
+    }
+
+    #[test]
+    fn what_the_form_does_not_show_stays() {
+        let replace = |regex| Step::ReplaceText {
+            find: "^0+".to_owned(),
+            with: String::new(),
+            regex,
+            ignore_case: true,
+        };
+        let kept = Prepared {
+            column: "Part".to_owned(),
+            from: Origin::Where {
+                column: "Value".to_owned(),
+                code_column: "Code".to_owned(),
+                code: "P".to_owned(),
+            },
+            steps: vec![Step::ParseDate { formats: vec!["yyyy".to_owned()], strict: false }, replace(true)],
+            rule: Some(Rule::Conditional {
+                branches: vec![Branch {
+                    label: "night".to_owned(),
+                    ..branch("Start >= 18:00 => 1.5").unwrap()
+                }],
+                otherwise: Otherwise::Keep,
+            }),
+        };
+        let recipe = Recipe { columns: vec![kept.clone()] };
+        let mut form = Filled { column: "part".to_owned(), recipe: shown(&kept), ..Filled::default() };
+        let back = prepared(&form, &recipe).unwrap();
+        assert_eq!(Prepared { column: kept.column.clone(), ..back }, kept);
+        // What was changed says what it says.
+        form.recipe.steps.remove(0);
+        form.recipe.steps[0].second = "x".to_owned();
+        form.recipe.origin_value = "Other".to_owned();
+        let changed = prepared(&form, &recipe).unwrap();
+        assert_eq!(changed.from, Origin::Column { column: "Other".to_owned() });
+        assert!(
+            matches!(&changed.steps[..], [Step::ReplaceText { regex: true, ignore_case: true, with, .. }] if with == "x")
+        );
+        assert_eq!(changed.rule, kept.rule);
     }
 
     #[test]
