@@ -2,6 +2,9 @@
 //!
 //! A log of the last requests is kept per principal, in this process or, where several serve, in the database. Nothing
 //! about a request but who sent it counts: no header, spelling of a path or address makes a second allowance.
+//!
+//! Who comes too often is sent away one request after another, not as fast as the machine can: a flood takes no time from
+//! those who keep to what they may.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -16,6 +19,12 @@ use crate::Problem;
 
 /// Principals that are kept at most before idle ones are dropped.
 const MOST: usize = 50_000;
+
+/// From one refusal of somebody to the next.
+const BETWEEN_REFUSALS: Duration = Duration::from_millis(10);
+
+/// The longest that a refusal waits for its turn.
+const LONGEST_TURN: Duration = Duration::from_secs(2);
 
 /// What is allowed.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +57,8 @@ pub struct Limiter {
     allowances: Allowances,
     shared: Option<Store>,
     local: Arc<Mutex<HashMap<String, VecDeque<Instant>>>>,
+    /// When the next refusal of somebody may go out.
+    turns: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
 /// Whose allowance a request takes from.
@@ -92,15 +103,15 @@ fn ceil_seconds(wait: Duration) -> u64 {
 impl Limiter {
     /// Counts in this process; for an installation of one process.
     pub fn local(allowances: Allowances) -> Self {
-        Self { allowances, shared: None, local: Arc::default() }
+        Self { allowances, shared: None, local: Arc::default(), turns: Arc::default() }
     }
 
     /// Counts in the database, so that several processes count together.
     pub fn shared(allowances: Allowances, store: Store) -> Self {
-        Self { allowances, shared: Some(store), local: Arc::default() }
+        Self { allowances, shared: Some(store), local: Arc::default(), turns: Arc::default() }
     }
 
-    /// Takes one request from an allowance. `Err` is the 429, with when to come again.
+    /// Takes one request from an allowance. `Err` is the 429, with when to come again; it waits for its turn.
     pub async fn take(&self, whose: Whose, key: &str) -> Result<Passed, Box<(Problem, Passed)>> {
         let limit = match whose {
             Whose::Principal => self.allowances.per_principal,
@@ -129,6 +140,7 @@ impl Limiter {
         if rate.allowed {
             return Ok(passed);
         }
+        tokio::time::sleep(self.turn(Instant::now(), key)).await;
         let what = match whose {
             Whose::Principal | Whose::Page => {
                 format!("at most {limit} requests in {} seconds; wait, then go on", window.as_secs())
@@ -144,6 +156,18 @@ impl Limiter {
         let problem = Problem::new(crate::problem::Kind::TooMany, what)
             .retry_after(ceil_seconds(rate.retry_after).max(1));
         Err(Box::new((problem, passed)))
+    }
+
+    /// How long the refusal of somebody waits until the one before it is gone.
+    fn turn(&self, now: Instant, key: &str) -> Duration {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if turns.len() >= MOST && !turns.contains_key(key) {
+            turns.retain(|_, next| *next > now);
+        }
+        let next = turns.entry(key.to_owned()).or_insert(now);
+        let at = (*next).clamp(now, now + LONGEST_TURN);
+        *next = at + BETWEEN_REFUSALS;
+        at - now
     }
 
     fn count(&self, now: Instant, key: &str, limit: u32, window: Duration) -> Rate {
@@ -241,6 +265,21 @@ mod tests {
                 assert_eq!(after.count(), 0, "everything is free after the reset");
             }
         }
+    }
+
+    #[test]
+    fn refusals_go_out_one_after_another() {
+        let limiter = Limiter::local(Allowances::per_minute(1));
+        let now = Instant::now();
+        for n in 0..100 {
+            assert_eq!(limiter.turn(now, "key:1"), BETWEEN_REFUSALS * n);
+        }
+        assert_eq!(limiter.turn(now, "key:2"), Duration::ZERO, "nobody waits for another's");
+        for _ in 0..1000 {
+            assert!(limiter.turn(now, "key:1") <= LONGEST_TURN);
+        }
+        let later = now + Duration::from_secs(10);
+        assert_eq!(limiter.turn(later, "key:1"), Duration::ZERO, "who stopped is answered at once again");
     }
 
     #[tokio::test]
