@@ -28,7 +28,7 @@ use super::{
     answers::{Created, Paging, Versioned, number, paged},
     datasets::{ProgressView, progress},
     looks::Looks,
-    watching::{told, watch},
+    watching::{told, watch}, words,
 };
 use crate::{
     Problem, ServerState,
@@ -192,7 +192,8 @@ pub struct RepetitionForm {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Which {
-    /// `queued`, `running`, `completed`, `failed` or `cancelled`.
+    /// `queued`, `running`, `in_review`, `completed`, `failed` or `cancelled`.
+    #[param(value_type = Option<words::AnalysisStateName>, inline)]
     state: Option<String>,
     facility_id: Option<Uuid>,
     dataset_id: Option<Uuid>,
@@ -213,7 +214,7 @@ async fn index(
             .as_deref()
             .map(|name| {
                 AnalysisState::parse(name).ok_or_else(|| {
-                    Problem::new(Kind::Invalid, "state is queued, running, completed, failed or cancelled")
+                    Problem::new(Kind::Invalid, "state is queued, running, in_review, completed, failed or cancelled")
                 })
             })
             .transpose()?,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     List, Refusals,
     answers::{Paging, paged},
-    role,
+    role, words,
 };
 use crate::{
     Problem, ServerState,
@@ -71,6 +71,7 @@ pub struct NewApiKey {
     /// What people call it.
     pub name: String,
     /// What it may do at most: viewer, analyst, reviewer, admin or owner, at most the caller's own role.
+    #[schema(value_type = words::RoleName)]
     pub role: String,
     /// What it may do of that, as `datasets:read`, `files:write` or `*:read`; none is all.
     #[serde(default)]

@@ -13,7 +13,7 @@ use store::audit::{Entry, Filter, Outcome};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{List, Refusals};
+use super::{List, Refusals, words};
 use crate::{
     Problem, ServerState,
     extract::{Json, Query},
@@ -90,6 +90,7 @@ pub struct AuditQuery {
     /// To this thing.
     pub(super) resource_id: Option<String>,
     /// done, denied or failed.
+    #[param(value_type = Option<words::OutcomeName>, inline)]
     pub(super) outcome: Option<String>,
     /// From then on.
     #[param(format = DateTime)]

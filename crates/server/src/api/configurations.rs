@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Created, Paging, Versioned},
+    answers::{Created, Paging, Versioned}, words,
 };
 use crate::{
     Problem, ServerState,
@@ -142,6 +142,7 @@ pub struct NewConfiguration {
     #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
     /// `conservative`, `balanced` (where none is given) or `aggressive`.
+    #[schema(value_type = Option<words::PresetName>)]
     preset: Option<String>,
     /// What differs from the preset, by the name of the setting.
     #[serde(default)]
@@ -159,6 +160,7 @@ pub struct NewConfiguration {
 pub struct ConfigurationForm {
     #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
+    #[schema(value_type = Option<words::PresetName>)]
     preset: Option<String>,
     /// All that differs from the preset, by the name of the setting.
     #[serde(default)]

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Created, Paging, Versioned, not_of_this_list, paged},
+    answers::{Created, Paging, Versioned, not_of_this_list, paged}, words,
 };
 use crate::{
     Problem, ServerState,
@@ -148,6 +148,7 @@ pub struct Question {
     #[schema(min_length = 1, max_length = 2000)]
     question: String,
     /// Of the answer, where the question's words leave it open: `en`, `de`, `es`.
+    #[schema(value_type = Option<words::LanguageName>)]
     language: Option<String>,
 }
 

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Paging, Versioned, given, not_of_this_list, number},
+    answers::{Paging, Versioned, given, not_of_this_list, number}, words,
 };
 use crate::{
     Problem, ServerState,
@@ -245,6 +245,7 @@ impl From<StatusChange> for StatusChangeView {
 #[serde(deny_unknown_fields)]
 pub struct StatusForm {
     /// `new`, `accepted`, `in_progress`, `done`, `verified`, `not_confirmed` or `dismissed`.
+    #[schema(value_type = Option<words::FindingStatusName>)]
     status: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Uuid>)]
@@ -334,7 +335,9 @@ struct Which {
     #[param(max_length = 300)]
     entity: Option<String>,
     /// `strong`, `likely` or `hint`.
+    #[param(value_type = Option<words::EvidenceGradeName>, inline)]
     evidence_grade: Option<String>,
+    #[param(value_type = Option<words::FindingStatusName>, inline)]
     status: Option<String>,
     /// Of at least this priority.
     #[param(minimum = 0, maximum = 100)]

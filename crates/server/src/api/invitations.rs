@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     List, Refusals,
     answers::{Paging, paged},
-    role, session,
+    role, session, words,
 };
 use crate::{
     Problem, ServerState,
@@ -67,6 +67,7 @@ pub struct NewInvitation {
     /// To whom.
     pub email: String,
     /// As what: viewer, analyst, reviewer, admin or owner, at most the caller's own role.
+    #[schema(value_type = words::RoleName)]
     pub role: String,
 }
 

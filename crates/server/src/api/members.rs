@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     List, Refusals,
     answers::{Paging, paged},
-    role,
+    role, words,
 };
 use crate::{
     Problem, ServerState,
@@ -68,6 +68,7 @@ impl From<&store::members::Member> for Member {
 #[serde(deny_unknown_fields)]
 pub struct MemberChange {
     /// viewer, analyst, reviewer, admin or owner.
+    #[schema(value_type = words::RoleName)]
     pub role: String,
 }
 

@@ -46,6 +46,7 @@ pub mod sources;
 pub mod usage;
 mod watching;
 pub mod webhooks;
+pub mod words;
 pub mod your_data;
 
 use axum::{

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, answers::Paging, findings::KindView};
+use super::{List, Refusals, answers::Paging, findings::KindView, words};
 use crate::{
     Problem, ServerState,
     extract::{Json, Path, Query},
@@ -109,6 +109,7 @@ struct Why {
 #[serde(deny_unknown_fields)]
 pub struct StateChange {
     /// active, suspended (can be read, not written) or closed (nobody comes in).
+    #[schema(value_type = words::OrganizationStateName)]
     pub state: String,
     /// The reason, as the organization reads it in its audit trail.
     #[schema(min_length = 1, max_length = 500)]

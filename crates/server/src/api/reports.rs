@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Paging, paged},
+    answers::{Paging, paged}, words,
 };
 use crate::{
     Problem, ServerState,
@@ -130,6 +130,7 @@ pub struct NewReportSchedule {
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// day, week or month.
+    #[schema(value_type = words::PeriodName)]
     pub every: String,
     /// Of the week from Monday on (1 to 7), or of the month (1 to 28); 1 by default.
     #[schema(minimum = 1, maximum = 28)]
@@ -140,8 +141,10 @@ pub struct NewReportSchedule {
     /// Where, as in `Europe/Berlin`; UTC by default.
     pub time_zone: Option<String>,
     /// Of its letters: en, de or es; en by default.
+    #[schema(value_type = Option<words::LanguageName>)]
     pub language: Option<String>,
     /// pdf, xlsx, html or csv; pdf by default.
+    #[schema(value_type = Option<words::ReportFormatName>)]
     pub format: Option<String>,
     /// Of which plant; of all, if left out.
     pub facility_id: Option<Uuid>,

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{List, Refusals, answers::Paging};
+use super::{List, Refusals, answers::Paging, words};
 use crate::{
     Problem, ServerState,
     extract::{Json, Path, Query},
@@ -79,6 +79,7 @@ pub struct NewSource {
     /// What people call it.
     pub name: String,
     /// folder, s3 or push.
+    #[schema(value_type = words::SourceKindName)]
     pub kind: String,
     /// A folder below the organization's own, or `s3://bucket/prefix`.
     #[serde(default)]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
-    api::Refusals,
+    api::{Refusals, words},
     extract::{Path, Query, at_most},
     web,
     who::Who,
@@ -27,13 +27,13 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 #[into_params(parameter_in = Query)]
 struct Wanted {
     /// `pdf`, `xlsx`, `html` or `csv`; `pdf` where none is given.
-    #[param(max_length = 10)]
+    #[param(value_type = Option<words::ReportFormatName>, inline)]
     format: Option<String>,
     /// Of `cost`, `operations`, `equipment`, `quality`, `efficiency`, parted by commas.
     #[param(max_length = 100)]
     areas: Option<String>,
     /// `strong`, or `likely` and better; left out, hints too.
-    #[param(max_length = 10)]
+    #[param(value_type = Option<words::SurenessName>, inline)]
     grade: Option<String>,
     /// Findings at most, the largest yearly amounts first.
     #[param(minimum = 1)]
@@ -43,7 +43,7 @@ struct Wanted {
     /// Answers of the assistant that were put into the report; left out, they are there.
     answers: Option<bool>,
     /// `en`, `de` or `es`; `en` where none is given.
-    #[param(max_length = 10)]
+    #[param(value_type = Option<words::LanguageName>, inline)]
     language: Option<String>,
 }
 

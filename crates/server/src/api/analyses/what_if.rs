@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
-    api::Refusals,
+    api::{Refusals, words},
     extract::{Json, Path, Query, at_most},
     problem::Kind,
     who::Who,
@@ -34,7 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
 #[into_params(parameter_in = Query)]
 struct Question {
     /// `setup`, `scrap`, `shift`, `machines`, `price` or `batch_size`.
-    #[param(max_length = 20)]
+    #[param(value_type = words::LeverName, inline)]
     lever: String,
     /// The asked number: the share of set-up time that goes, the scrap rate, added hours a week, added machines, the share
     /// by which prices change, or how many times as large batches are.

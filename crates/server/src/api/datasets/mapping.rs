@@ -24,6 +24,7 @@ use crate::{
     api::{
         List, Refusals,
         answers::{Paging, Versioned},
+        words,
     },
     etag::IfMatch,
     extract::{Json, Path, Query},
@@ -96,8 +97,10 @@ pub(crate) struct TableForm {
     /// Which table, in the order of the dataset.
     table: usize,
     /// `header`, `operation`, `labor`, `material` or `event`.
+    #[schema(value_type = Option<words::GranularityName>)]
     granularity: Option<String>,
     /// What becomes of rows below the order: `keep` them, or `aggregate` them into their orders.
+    #[schema(value_type = Option<words::DetailName>)]
     detail: Option<String>,
     #[serde(default)]
     #[schema(max_items = 20000)]

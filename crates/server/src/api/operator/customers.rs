@@ -29,6 +29,7 @@ use crate::{
         List, Refusals,
         answers::{Paging, number},
         configurations::ConfigurationView,
+        words,
     },
     extract::{Json, Path, Query},
     who::Who,
@@ -182,6 +183,7 @@ struct Wanted {
     #[param(max_length = 200)]
     search: String,
     /// trial, active or inactive.
+    #[param(value_type = Option<words::CustomerStatusName>, inline)]
     status: Option<String>,
 }
 
@@ -221,8 +223,10 @@ pub(crate) struct CustomerChange {
     #[serde(default)]
     notes: String,
     /// pilot or subscription.
+    #[schema(value_type = words::CustomerPlanName)]
     pays: String,
     /// trial, active or inactive.
+    #[schema(value_type = words::CustomerStatusName)]
     status: String,
     /// The plan whose limits hold.
     plan: String,
@@ -249,6 +253,7 @@ pub(crate) struct CustomerChange {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettingsChange {
     /// `conservative`, `balanced` or `aggressive`; what is left out stays.
+    #[schema(value_type = Option<words::PresetName>)]
     preset: Option<String>,
     /// All that differs from the preset, by the name of the setting; what is left out stays.
     #[serde(default)]

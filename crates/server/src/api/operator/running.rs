@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
-    api::{List, Refusals, answers::Paging},
+    api::{List, Refusals, answers::Paging, words},
     extract::{Json, Path, Query},
     who::Who,
 };
@@ -218,6 +218,7 @@ pub(crate) struct OperatedHealth {
 #[into_params(parameter_in = Query)]
 struct Wanted {
     /// queued, running, completed, failed (the dead letters) or cancelled.
+    #[param(value_type = Option<words::JobStateName>, inline)]
     state: Option<String>,
 }
 
