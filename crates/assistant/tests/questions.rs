@@ -38,7 +38,7 @@ fn catalog() -> Catalog {
         if metric.id.starts_with("material_") {
             own.fields = ["material_id", "supplier_id", "product_id"].map(field).to_vec();
         }
-        if metric.id == "downtime_hours" {
+        if matches!(metric.id, "downtime_hours" | "stoppages") {
             own.fields = ["machine_id", "downtime_reason"].map(field).to_vec();
         }
         if metric.id == "actual_total_cost" || metric.id == "cost_variance" {

@@ -179,7 +179,12 @@ fn value(
     for n in (1..=tokens.len().min(WORDS_MAX)).rev() {
         let said: Vec<&str> = tokens[..n].iter().map(|token| token.written.as_str()).collect();
         let key = bare(&said.concat());
-        let Some(found) = values.get(&key) else { continue };
+        // "Coolant failures" are those of the reason "Coolant failure".
+        let singular = || {
+            let stems = ["s", "es", "n", "en"].iter().filter_map(|ending| key.strip_suffix(ending));
+            stems.filter(|stem| stem.chars().count() > 5).find_map(|stem| values.get(stem))
+        };
+        let Some(found) = values.get(&key).or_else(singular) else { continue };
         let named = |dimension: Option<&Dimension>| -> Vec<Filter> {
             let Some(dimension) = dimension else { return Vec::new() };
             found.iter().filter(|filter| dimension.fields.contains(&filter.field)).cloned().collect()

@@ -22,7 +22,7 @@ impl Weighing<'_> {
         if let Some(pair) = self.side_by_side() {
             return Intent::Unclear(Unclear::Which { metrics: pair });
         }
-        let comparing = self.has("compare");
+        let comparing = self.has("compare") && !self.towards(&filters);
         let step = self.step();
         let grouping = dimensions.first().copied().map(|dimension| self.reason_of(first, dimension));
         // "The most common defects": kinds of them.
@@ -31,6 +31,8 @@ impl Weighing<'_> {
                 .then(|| Dimension::keyed("defect"))
                 .flatten()
         });
+        let plain = !comparing && filters.is_empty() && periods.len() < 2;
+        let grouping = grouping.or_else(|| self.implied(first).filter(|_| plain && self.ranks()));
         let group = match grouping.map(|dimension| (dimension, self.field(dimension))) {
             Some((dimension, None)) => {
                 return Intent::Unclear(Unclear::NoSuchField { dimension: dimension.key });
@@ -121,6 +123,34 @@ impl Weighing<'_> {
             .collect();
         let figures = std::iter::once(figure.clone()).chain(others).collect();
         Intent::Metric { figures, group: None }
+    }
+
+    /// What lines are of that a superlative asks for without a noun of its own: "what material costs us the most" has it within the
+    /// name of the figure, "what stops us most often" asks for reasons.
+    fn implied(&self, metric: &str) -> Option<&'static Dimension> {
+        let named = self.items.iter().filter(|item| item.metric().is_some()).find_map(|item| {
+            self.tokens[item.from..item.to].iter().find_map(|token| {
+                crate::lexicon::dimensions().iter().find(|dimension| {
+                    dimension.phrases.iter().flatten().any(|phrase| crate::text::fold(phrase) == token.folded)
+                })
+            })
+        });
+        let usual = match metric {
+            "stoppages" | "downtime_hours" => Dimension::keyed("downtime_reason"),
+            "material_price" | "material_spend" => Dimension::keyed("material"),
+            "unit_cost" => Dimension::keyed("product"),
+            _ => None,
+        };
+        named.or(usual).filter(|dimension| self.field(dimension).is_some())
+    }
+
+    /// "Liefertreue gegenüber C040": towards them, not against the rest.
+    fn towards(&self, filters: &[Filter]) -> bool {
+        let firm = matches!(filters, [one] if Dimension::of(one.field)
+            .is_some_and(|dimension| matches!(dimension.key, "customer" | "supplier")));
+        firm && self.items.iter().filter(|item| item.concept("compare")).all(|item| {
+            item.to - item.from == 1 && self.tokens[item.from].folded == crate::text::fold("gegenüber")
+        })
     }
 
     /// Reasons are reasons of what is asked for: of rejects, not of stops.

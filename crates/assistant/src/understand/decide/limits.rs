@@ -14,7 +14,6 @@ const INSTEAD: &[(&str, &str)] = &[
     ("late_orders", "on_time_delivery"),
     ("queue_hours", "queue_time_share"),
     ("quantity_scrapped", "defects"),
-    ("scrap_ratio", "defects"),
 ];
 
 impl Weighing<'_> {

@@ -75,11 +75,22 @@ impl Weighing<'_> {
         self.items.iter().any(|item| item.concept(concept))
     }
 
+    /// Whether a case is imagined: "if" alone makes one of a change in percent only.
+    fn imagines(&self) -> bool {
+        let percent = self.items.iter().any(|item| matches!(item.what, What::Number { percent: true, .. }));
+        self.has("whatif") || (self.has("if") && percent)
+    }
+
+    /// Whether lines of a list are put in order or chosen from.
+    fn ranks(&self) -> bool {
+        ["most", "least", "worst", "best"].iter().any(|word| self.has(word))
+    }
+
     fn intent(&mut self) -> Intent {
         let items = self.items;
         let metrics: Vec<&'static str> = self.metrics();
         let dimensions: Vec<&'static Dimension> = self.groups();
-        if self.has("future") && !self.has("whatif") {
+        if self.has("future") && !self.imagines() {
             // Nothing here tells what will be.
             return Intent::Unclear(Unclear::Time { metric: None, known: self.catalog.period });
         }

@@ -21,25 +21,87 @@ impl Weighing<'_> {
             self.items.iter().any(|item| item.dimension().is_some_and(|dimension| dimension.key == key))
         };
         let order = dimension("order");
-        if self.has("late") && (metrics == ["orders"] || (metrics.is_empty() && order)) {
+        // "Late jobs" is one phrase and names its orders itself.
+        if self.has("late") && (metrics == ["orders"] || metrics.is_empty()) {
             return vec!["late_orders"];
         }
         if let Some(meant) = self.meant(&metrics, order) {
             return vec![meant];
         }
         if metrics.is_empty() {
-            // Reasons are reasons of something.
-            let of = |key: &str| match key {
-                "downtime_reason" => Some("downtime_hours"),
-                "defect" => Some("defects"),
-                "maintenance_type" => Some("maintenance_cost"),
-                _ => None,
-            };
-            metrics.extend(
-                self.items.iter().filter_map(Item::dimension).find_map(|dimension| of(dimension.key)),
-            );
+            metrics.extend(self.of_reasons());
+        }
+        if metrics.is_empty() && order && self.counts_orders() {
+            return vec!["orders"];
+        }
+        if let [one] = metrics.as_mut_slice() {
+            *one = self.aspect(one);
         }
         metrics
+    }
+
+    /// Reasons are reasons of something: a noun for them tells of what, and so does one of them beside hours or a count.
+    fn of_reasons(&self) -> Option<&'static str> {
+        let counted = self.has("often") || self.has("count");
+        let of = |key: &str| match key {
+            "downtime_reason" if counted => Some("stoppages"),
+            "downtime_reason" => Some("downtime_hours"),
+            "defect" => Some("defects"),
+            "maintenance_type" => Some("maintenance_cost"),
+            _ => None,
+        };
+        let noun = self.items.iter().filter_map(Item::dimension).find_map(|dimension| of(dimension.key));
+        let asked = counted || self.has("hour") || self.has("long");
+        noun.or_else(|| {
+            self.items.iter().filter(|_| asked).find_map(|item| match &item.what {
+                What::Value { fields, .. } => {
+                    fields.iter().find_map(|filter| of(Dimension::of(filter.field)?.key))
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// "Count of jobs for P014", "orders per month", "the orders of PL1": orders with nothing else that could be asked of them.
+    fn counts_orders(&self) -> bool {
+        let part = self.items.iter().any(|item| matches!(item.what, What::Value { .. } | What::Period(_)));
+        let steps = ["day", "week", "month", "quarter", "year"].iter().any(|step| self.has(step));
+        let counted = self.has("count") && part;
+        let else_asked = self.ranks() || self.has("list") || self.has("long") || self.has("findings");
+        !self.left_over && !else_asked && (counted || part || steps && self.has("by"))
+    }
+
+    /// A figure as the words around it want it: as a share, in pieces, in hours, each, as planned.
+    fn aspect(&self, metric: &'static str) -> &'static str {
+        let share = self.items.iter().enumerate().any(|(at, item)| {
+            let number = at.checked_sub(1).and_then(|before| self.items.get(before));
+            item.concept("share") && !number.is_some_and(|number| matches!(number.what, What::Number { .. }))
+        });
+        let pieces = self.items.iter().enumerate().any(|(at, item)| {
+            let beside = at.checked_sub(1).is_some_and(|before| self.items[before].metric() == Some(metric))
+                || self.items.get(at + 1).is_some_and(|next| next.metric() == Some(metric));
+            item.concept("pieces") && (self.has("count") || beside && item.dimension().is_none())
+        });
+        let compared = self.has("compare");
+        let found = match metric {
+            "scrap_ratio" if pieces && !share => "quantity_scrapped",
+            "quantity_scrapped" | "defects" if share => "scrap_ratio",
+            "rework_ratio" if self.has("hour") && !share => "rework_hours",
+            "rework_ratio" if pieces && !share => "quantity_reworked",
+            "quantity_reworked" if share => "rework_ratio",
+            "margin" if share => "margin_ratio",
+            "actual_setup_hours" if share => "setup_ratio",
+            "queue_hours" if share => "queue_time_share",
+            "cost_variance" if share => "cost_variance_ratio",
+            "actual_setup_hours" if self.has("planned") && !compared => "planned_setup_hours",
+            "actual_run_hours" if self.has("planned") && !compared => "planned_run_hours",
+            "actual_total_cost" if self.has("planned") && !compared => "planned_total_cost",
+            "actual_material_cost" if self.has("planned") && !compared => "planned_material_cost",
+            "actual_labor_cost" if self.has("planned") && !compared => "planned_labor_cost",
+            "downtime_hours" if self.has("often") => "stoppages",
+            _ => metric,
+        };
+        if crate::Metric::named(found).is_some() { found } else { metric }
     }
 
     /// A figure that words around it, or what is done, make another one: "how often was M14 down", "cost per piece", "what did we pay S08".
@@ -55,7 +117,7 @@ impl Weighing<'_> {
         let (bought, made) = (&["supplier", "material"][..], &["product", "order", "product_family"][..]);
         let machine = about(&["machine", "work_center"]);
         let stopped = self.has("stand") && machine && (!self.has("count") || self.has("hour"));
-        let asks = self.has("whatif") || self.has("findings");
+        let asks = self.imagines() || self.has("findings");
         Some(match metrics {
             ["downtime_hours"] if self.has("often") => "stoppages",
             ["stoppages"] | ["stoppages", "downtime_hours"] | ["downtime_hours", "stoppages"]
@@ -63,15 +125,16 @@ impl Weighing<'_> {
             {
                 "downtime_hours"
             }
-            ["planned_total_cost"] if self.has("exceed") => "cost_variance",
+            ["planned_total_cost"] | [] if self.has("exceed") => "cost_variance",
             ["actual_total_cost"] if self.has("each") && about(&["product", "product_family"]) => "unit_cost",
             ["actual_total_cost" | "material_spend"] | []
-                if self.has("maintenanceword") && !asks && self.catalog.has("maintenance_cost") =>
+                if self.has("maintenanceword") && !asks =>
             {
                 "maintenance_cost"
             }
             ["material_spend"] if self.has("planned") => "planned_total_cost",
             [] if asks => return None,
+            [] if self.has("dear") && self.has("each") && about(&["product", "product_family"]) => "unit_cost",
             [] if self.has("pay") && about(&["material"]) && self.has("each") => "material_price",
             // "What did we pay S08?" and "How long was M14 down?" name a figure by what is done.
             [] if self.has("pay") && (about(bought) || self.has("employee")) => "material_spend",
@@ -134,16 +197,19 @@ impl Weighing<'_> {
         }
         // "cost of orders by machine": what stands behind "by" is what it is grouped by.
         found.sort_by_key(|(by, _)| !by);
-        let ranked = ["most", "least", "worst", "best", "list", "compare"].iter().any(|word| self.has(word));
-        let ranked = ranked || self.count().is_some();
+        let ranked = ["list", "compare", "above", "below"].iter().any(|word| self.has(word));
+        let ranked = ranked || self.ranks() || self.count().is_some();
         // "What have the jobs of C024 cost?" is about all of them together, and "which share of the parts" about the parts.
         let scrapped = self.items.iter().filter_map(Item::metric).any(|metric| {
             matches!(metric, "scrap_ratio" | "quantity_scrapped" | "rework_ratio" | "quantity_reworked")
         });
-        let figured = self.items.iter().any(|item| item.metric().is_some());
+        let figured = !self.metrics().is_empty();
+        // "What share of machine time goes into changeovers?", "total machine run time": one figure of all of them.
+        let whole = (self.has("share") || self.has("total")) && figured && !ranked;
         found.retain(|(by, dimension)| {
             *by || ranked
-                || !(figured && (dimension.key == "order" || (scrapped && dimension.key == "product")))
+                || !(whole && matches!(dimension.key, "machine" | "product" | "order"))
+                    && !(figured && (dimension.key == "order" || (scrapped && dimension.key == "product")))
         });
         if found.is_empty() && self.has("pay") && self.has("employee") && ranked {
             found.extend(Dimension::keyed("supplier").map(|dimension| (true, dimension)));

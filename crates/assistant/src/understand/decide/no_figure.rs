@@ -17,7 +17,7 @@ impl Weighing<'_> {
     ) -> Option<Intent> {
         let change =
             ["reduce", "increase", "half", "double", "third", "fourth"].iter().any(|word| self.has(word));
-        if self.has("whatif")
+        if self.imagines()
             && (change || self.items.iter().any(|item| matches!(item.what, What::Number { .. })))
         {
             return Some(match lever::case(self.items) {
@@ -57,7 +57,10 @@ impl Weighing<'_> {
             let Some(field) = self.field(dimension) else {
                 return Some(Intent::Unclear(Unclear::NoSuchField { dimension: dimension.key }));
             };
-            if !ranked && !self.left_over && (self.has("list") || self.has("count")) {
+            let asked = self.has("list") || self.has("count") || self.begins_with_what();
+            // What there is of a part of the data, or of a time, is another question.
+            let whole = filters.is_empty() && !self.items.iter().any(|item| matches!(item.what, What::Period(_)));
+            if !ranked && !self.left_over && asked && whole {
                 return Some(Intent::Values { field });
             }
             return Some(Intent::Unclear(Unclear::WhichFigure {
@@ -79,5 +82,11 @@ impl Weighing<'_> {
             }
         }
         Some(Intent::Unclear(Unclear::NotUnderstood))
+    }
+
+    /// "What customers are in the data?"
+    fn begins_with_what(&self) -> bool {
+        self.tokens.first().is_some_and(|token| token.folded == "what")
+            && self.items.first().is_some_and(|item| item.from == 1 && item.dimension().is_some())
     }
 }
