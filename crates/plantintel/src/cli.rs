@@ -1,5 +1,7 @@
 //! The words of the command line. `docs/cli.md` is what scripts may rely on; names may grow, not change.
 
+pub(crate) mod operate;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -199,105 +201,8 @@ pub(crate) enum AdminCommand {
         scope: Vec<String>,
     },
     /// The console's work: customers, plans, reviews, jobs, use, announcements
-    #[command(subcommand, after_help = "Example:\n  plantintel admin operate customers --search brandt")]
-    Operate(OperateCommand),
-}
-
-/// What an operator sees and does. Every look at an organization needs a reason, which the organization reads in its trail.
-#[derive(Debug, Args)]
-pub(crate) struct AsOperator {
-    /// The operator's account, where the configuration names several
-    #[arg(long = "as", value_name = "EMAIL")]
-    pub(crate) email: Option<String>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum OperateCommand {
-    /// The installation's customers, with verified savings and days left of the pilot
-    #[command(after_help = "Example:\n  plantintel admin operate customers --status trial")]
-    Customers {
-        /// Words of the name, the contact or the notes
-        #[arg(long, default_value = "")]
-        search: String,
-        /// trial, active or inactive
-        #[arg(long)]
-        status: Option<String>,
-        #[command(flatten)]
-        by: AsOperator,
-    },
-    /// Open, suspend or close an organization
-    #[command(
-        after_help = "Example:\n  plantintel admin operate set-state ID suspended --reason \"invoice of March\""
-    )]
-    SetState {
-        organization: String,
-        /// active, suspended (can be read, not written) or closed
-        state: String,
-        /// As the organization reads it
-        #[arg(long)]
-        reason: String,
-        #[command(flatten)]
-        by: AsOperator,
-    },
-    /// Plans and their limits in a calendar month
-    #[command(after_help = "Example:\n  plantintel admin operate plans")]
-    Plans {
-        #[command(flatten)]
-        by: AsOperator,
-    },
-    /// Results that wait for a reviewer, the oldest first
-    #[command(after_help = "Example:\n  plantintel admin operate reviews")]
-    Reviews {
-        #[command(flatten)]
-        by: AsOperator,
-    },
-    /// Jobs of all organizations, newest first
-    #[command(after_help = "Example:\n  plantintel admin operate jobs --state failed")]
-    Jobs {
-        /// queued, running, completed, failed (the dead letters) or cancelled
-        #[arg(long)]
-        state: Option<String>,
-        #[command(flatten)]
-        by: AsOperator,
-    },
-    /// Put a job back into the queue, or ask it to stop
-    #[command(
-        after_help = "Example:\n  plantintel admin operate move-job ORG JOB retry --reason \"disk was full\""
-    )]
-    MoveJob {
-        organization: String,
-        job: String,
-        /// retry or cancel
-        how: String,
-        /// As the organization reads it
-        #[arg(long)]
-        reason: String,
-        #[command(flatten)]
-        by: AsOperator,
-    },
-    /// What every organization used this month
-    #[command(after_help = "Example:\n  plantintel admin operate usage --json")]
-    Usage {
-        #[command(flatten)]
-        by: AsOperator,
-    },
-    /// Say something on every page
-    #[command(
-        after_help = "Example:\n  plantintel admin operate announce \"Maintenance on Sunday\" --days 3"
-    )]
-    Announce {
-        title: String,
-        #[arg(long, default_value = "")]
-        body: String,
-        /// For how many days
-        #[arg(long, default_value_t = 7)]
-        days: i64,
-        #[command(flatten)]
-        by: AsOperator,
-    },
+    #[command(after_help = "Example:\n  plantintel admin operate customers --search brandt")]
+    Operate(operate::OperateArgs),
 }
 
 #[derive(Debug, Args)]

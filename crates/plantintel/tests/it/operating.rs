@@ -159,9 +159,54 @@ fn an_operator_works_at_the_command_line_too() {
     told(&["set-state", &org, "active", "--reason", "paid", "--as", "owner@plantintel.local"]);
     until(200);
     told(&["announce", "Maintenance on Sunday", "--days", "3"]);
-    for list in ["plans", "reviews", "jobs", "usage"] {
+    for list in ["plans", "reviews", "jobs", "usage", "announcements"] {
         assert!(told(&[list])["items"].is_array(), "{list}");
     }
+    let said = told(&["announcements"])["items"][0]["id"].as_str().unwrap().to_owned();
+    told(&["withdraw", &said]);
+    assert_eq!(told(&["announcements"])["items"], json!([]));
+    let health = told(&["health"]);
+    assert!(health["checks"].as_array().unwrap().len() > 2, "{health}");
+
+    // A customer is made, noted and changed; what is not named stays.
+    told(&["put-plan", "small", "--uploads", "3", "--analyses", "5"]);
+    let plans = told(&["plans"]);
+    let small = plans["items"].as_array().unwrap().iter().find(|plan| plan["plan"] == "small").unwrap();
+    assert_eq!((&small["uploads"], &small["rows"]), (&json!("3"), &json!("none")));
+    let made = told(&["create-customer", "Brandt GmbH", "--email", "marie@example.com", "--plan", "small"]);
+    assert!(made["sign_in_link"].as_str().unwrap().contains("/sign-in"), "{made}");
+    let brandt =
+        told(&["customers", "--search", "brandt"])["items"][0]["id"].as_str().unwrap().to_owned();
+    let change = |more: &[&str]| told(&[&["edit-customer", &brandt], more, &["--reason", "a call"]].concat());
+    change(&["--contact-name", "Marie", "--savings-target", "50000", "--pilot-ends-on", "2030-12-31"]);
+    change(&["--status", "active", "--reviewed", "true"]);
+    let shown = told(&["customer", &brandt, "--reason", "a look"]);
+    for (fact, value) in [
+        ("organization", "Brandt GmbH"),
+        ("contact_name", "Marie"),
+        ("savings_target", "50000"),
+        ("pilot_ends_on", "2030-12-31"),
+        ("status", "active"),
+        ("reviewed", "true"),
+        ("plan", "small"),
+        ("csv_upload_limit", "10"),
+    ] {
+        assert!(shown[fact].as_str().unwrap().starts_with(value), "{fact}: {shown}");
+    }
+    let of = |settings: &Value, name: &str| -> (String, String) {
+        let all = settings["items"].as_array().unwrap();
+        assert_eq!(all.len(), 39, "all settings");
+        let one = all.iter().find(|one| one["setting"] == name).unwrap();
+        (one["value"].as_str().unwrap().to_owned(), one["changed"].as_str().unwrap().to_owned())
+    };
+    told(&["set-settings", &brandt, "--preset", "conservative", "--set", "min_sample_size=77", "--reason", "agreed"]);
+    told(&["set-settings", &brandt, "--set", "confidence_level=0.9", "--reason", "agreed"]);
+    let settings = told(&["settings", &brandt, "--reason", "a question"]);
+    assert_eq!(of(&settings, "min_sample_size"), ("77".to_owned(), "changed".to_owned()));
+    assert_eq!(of(&settings, "confidence_level"), ("0.9".to_owned(), "changed".to_owned()));
+    assert_eq!(settings["items"][0]["preset"], "conservative");
+    let trail = told(&["audit", "--organization", &brandt, "--reason", "who was it", "--action", "customer."]);
+    assert_eq!(trail["items"].as_array().unwrap().len(), 2, "{trail}");
     let (_, table, _) = operate(&["plans"]);
     assert!(table.starts_with("plan") && table.contains("\ntrial"), "{table}");
     for (wrong, status) in [
@@ -170,6 +215,13 @@ fn an_operator_works_at_the_command_line_too() {
         (&["customers", "--as", "nobody@example.com"], 1),
         (&["jobs", "--state", "lost"], 2),
         (&["move-job", &org, &org, "retry", "--reason", "x"], 1),
+        (&["edit-customer", &org, "--status", "gone", "--reason", "x"], 1),
+        (&["edit-customer", &org, "--savings-target", "much", "--reason", "x"], 2),
+        (&["set-settings", &org, "--set", "no_such_setting=1", "--reason", "x"], 1),
+        (&["set-settings", &org, "--set", "nothing", "--reason", "x"], 2),
+        (&["write-review", &org, &org, "--tick", "colour"], 2),
+        (&["publish", &org, &org], 1),
+        (&["audit", "--limit", "0", "--reason", "x"], 2),
     ] {
         let (code, _, said) = operate(wrong);
         assert_eq!(code, Some(status), "{wrong:?}: {said}");
