@@ -119,15 +119,17 @@ pub fn run(
     findings.describe(&mut source);
     issues.extend(findings.issues(&file));
     let rows = run.rows;
+    let sample_rows = sample.numbers();
     let mut columns = Vec::with_capacity(run.columns.len());
     for (column, type_) in run.columns.into_iter().zip(&run.types) {
         let column = column.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         issues.extend(column_issues(&file, &column, type_));
+        source.unreadable.extend(column.unreadable());
         columns.push(profile(&column, type_, &sample));
     }
     let part = (!source.parts.is_empty()).then(|| source.parts.join(" / "));
     Ok(ReadTable {
-        profile: TableProfile { file, part, rows, columns, issues },
+        profile: TableProfile { file, part, rows, sample_rows, columns, issues },
         source,
         parquet: job.parquet.to_owned(),
     })
@@ -157,7 +159,7 @@ impl Run<'_> {
                 for odd in &piece.odd {
                     findings.odd(odd, (self.job.numbering)(line + odd.line));
                 }
-                sample.take(piece);
+                sample.take(piece, |at| (self.job.numbering)(line + at));
                 lines.push(line);
                 line += piece.line_count;
                 self.rows += piece.rows() as u64;
