@@ -35,7 +35,7 @@ pub struct UnreadableCell {
     pub row: u64,
     /// The place of its column, from 0.
     pub column: usize,
-    /// As written, shortened to 200 characters.
+    /// As written, shortened to 100 characters.
     pub text: String,
 }
 

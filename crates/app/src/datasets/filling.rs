@@ -91,7 +91,8 @@ pub async fn over_time(backing: &Backing, caller: &Caller, ids: &[DatasetId]) ->
                 }
             }
             // The newest upload says the order; columns that it does not have follow.
-            here.extend(order.into_iter().filter(|key| !here.contains(key)).collect::<Vec<_>>());
+            let earlier: Vec<_> = order.into_iter().filter(|key| !here.contains(key)).collect();
+            here.extend(earlier);
             order = here;
         }
         filling.columns = order

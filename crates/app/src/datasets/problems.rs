@@ -131,14 +131,14 @@ async fn of_table(
     for aside in unused {
         aside.examples.retain(|row| row.file != *file || !cells.contains_key(&row.row));
     }
-    found.sort_by_key(|one| (one.row, one.column));
+    found.sort_by(|a, b| (a.row, a.column, &a.reason).cmp(&(b.row, b.column, &b.reason)));
     found.dedup_by(|one, other| one.row == other.row && one.reason == other.reason);
     Ok(Problems {
         file: file.clone(),
         part: reading.profile.part.clone(),
         headers,
         problems: found,
-        cells: cells.into_iter().collect(),
+        cells,
         more,
     })
 }

@@ -18,7 +18,7 @@ const EXAMPLES: usize = 100;
 /// Cells that could not be read and are kept as they are written.
 const UNREADABLE: usize = 1000;
 /// Letters of such a cell.
-const LETTERS: usize = 200;
+const LETTERS: usize = 100;
 /// Texts of them that are quoted.
 const QUOTED: usize = 3;
 
