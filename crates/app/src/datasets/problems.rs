@@ -115,14 +115,19 @@ async fn of_table(
         let reason = "set aside by you while the rows were reviewed";
         found.extend(rows.into_iter().map(|row| problem(row, None, "", reason.to_owned())));
     }
+    // What is counted and not named: of each column and each reason only so much is kept.
+    let unreadable: u64 = reading.profile.columns.iter().map(|column| column.unreadable).sum();
+    let mut more = unreadable.saturating_sub(reading.source.unreadable.len() as u64);
     let file = &reading.profile.file;
-    for aside in unused.iter().filter(|aside| aside.examples.iter().any(|row| row.file == *file)) {
+    for aside in unused.iter_mut().filter(|aside| aside.examples.iter().any(|row| row.file == *file)) {
         let rows = aside.examples.iter().filter(|row| row.file == *file);
         found.extend(rows.map(|row| problem(row.row, None, "", aside.reason.clone())));
+        more += aside.rows.saturating_sub(aside.examples.len() as u64);
+        aside.rows = 0;
     }
-    let mut rows: BTreeSet<u64> = found.iter().map(|problem| problem.row).collect();
-    let more = rows.len().saturating_sub(ROWS_MAX) as u64;
-    rows = rows.into_iter().take(ROWS_MAX).collect();
+    let all: BTreeSet<u64> = found.iter().map(|problem| problem.row).collect();
+    let rows: BTreeSet<u64> = all.into_iter().take(ROWS_MAX).collect();
+    more += found.iter().filter(|problem| !rows.contains(&problem.row)).count() as u64;
     let (kinds, wanted): (Vec<ValueKind>, _) = (raw.kinds, rows.clone());
     let cells =
         look(backing, &raw.parquet, move |path| ingest::look_up::rows(&path, &kinds, &wanted)).await?;

@@ -114,7 +114,7 @@ fn write(sheet: &mut Worksheet, table: &Problems, style: &Style) -> Result<(), R
         }
     }
     if table.more > 0 {
-        let more = format!("{} more rows are not listed here.", domain::number::count(table.more));
+        let more = format!("{} more problems are not listed here.", domain::number::count(table.more));
         sheet.write_string_with_format(line + 1, 1, &*style.say(&more), &style.wrapped)?;
     }
     Ok(())
