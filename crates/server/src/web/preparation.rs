@@ -285,7 +285,7 @@ fn outcome(report: &Value, over: &str, warnings: &[String]) -> Outcome {
     // A row that is not known is 0.
     let row = |one: &Value| match one["row"].as_u64() {
         None | Some(0) => "–".to_owned(),
-        Some(row) => number::count(row),
+        Some(row) => row.to_string(),
     };
     let list = |name: &str| report[name].as_array().cloned().unwrap_or_default();
     let mut counts = vec![(

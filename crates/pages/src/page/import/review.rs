@@ -227,7 +227,8 @@ fn cause(issue: &Issue) -> Cause {
         Severity::Warning => Pill::new(Tone::Warn, "Set aside"),
         Severity::Note => Pill::new(Tone::Quiet, "Noted"),
     };
-    let rows: Vec<String> = issue.examples.iter().take(8).map(|row| number::count(*row)).collect();
+    // As a spreadsheet numbers them: a mark of thousands would read as the next row.
+    let rows: Vec<String> = issue.examples.iter().take(8).map(ToString::to_string).collect();
     Cause {
         sentence: issue.message.clone(),
         rows: if issue.rows == 0 { "–".to_owned() } else { number::count(issue.rows) },
