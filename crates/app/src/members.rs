@@ -2,7 +2,10 @@
 
 use domain::{Role, id::UserId};
 use serde_json::Value;
-use store::members::{self, Changed, Member, ProfileForm};
+use store::{
+    finding_views,
+    members::{self, Changed, Member, ProfileForm},
+};
 
 use crate::{Caller, Error, accounts::Desk, deed, error::Flaw};
 
@@ -63,6 +66,7 @@ pub async fn remove(desk: &Desk, caller: &Caller, user: UserId) -> Result<(), Er
         caller.require(before.role.max(Role::Admin))?;
     }
     settle(members::delete(&mut tx, user).await?)?;
+    finding_views::delete_private(&mut tx, user).await?;
     deed::commit(tx, caller, deed::done(caller, "member.delete", "user", user)).await?;
     desk.forget_recent();
     Ok(())

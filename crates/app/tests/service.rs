@@ -20,11 +20,13 @@ mod service {
     mod month;
     mod over_time;
     mod preparation;
+    mod problems;
     mod savings;
     mod second_opinions;
     mod taken_over;
     mod tenants;
     mod uploads;
+    mod views;
     mod workers;
     mod your_data;
 }

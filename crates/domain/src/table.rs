@@ -148,6 +148,8 @@ pub struct TableProfile {
     pub part: Option<String>,
     /// Data rows, without banners, headers, blank and total rows.
     pub rows: u64,
+    /// Where the rows of the sample stand in the file; empty for what was read before that was kept.
+    pub sample_rows: Vec<u64>,
     pub columns: Vec<ColumnProfile>,
     pub issues: Vec<Issue>,
 }

@@ -57,6 +57,21 @@ pub fn page(
     read(parquet, kinds, selection.into())
 }
 
+/// Numbers in the customer's file of the rows that hold something in a column.
+pub fn filled(parquet: &Path, column: usize) -> Result<Vec<u64>, ReadError> {
+    let builder = open(parquet)?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), [0, column + 1]);
+    let reader = builder.with_projection(mask).build().map_err(|error| failed(parquet, &error))?;
+    let mut found = Vec::new();
+    for batch in reader {
+        let batch = batch.map_err(|error| failed(parquet, &error))?;
+        let Some(values) = batch.columns().get(1) else { continue };
+        let numbers = numbers(&batch).into_iter().enumerate();
+        found.extend(numbers.filter(|(row, _)| values.is_valid(*row)).map(|(_, number)| number));
+    }
+    Ok(found)
+}
+
 fn read(
     parquet: &Path,
     kinds: &[ValueKind],
@@ -155,5 +170,28 @@ mod tests {
         let page = page(&tables[0].parquet, &kinds, 4_998, 50).unwrap();
         assert_eq!(page.iter().map(|row| row.0).collect::<Vec<_>>(), [5_002, 5_003]);
         assert!(super::page(&tables[0].parquet, &kinds, 6_000, 50).unwrap().is_empty());
+        let noted = filled(&tables[0].parquet, 3).unwrap();
+        assert_eq!((noted.len(), &noted[..2]), (2_500, &[4, 6][..]));
+        // The sample says where its rows stand: behind the title, the blank row and the header.
+        assert_eq!(tables[0].profile.sample_rows[..3], [4, 5, 6]);
+        assert_eq!(tables[0].profile.sample_rows.len(), tables[0].profile.columns[0].sample.len());
+    }
+
+    #[test]
+    fn cells_that_could_not_be_read_are_kept_with_their_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jobs.csv");
+        let mut text = "Job,Hours\n".to_owned();
+        for job in 0..3_000 {
+            let hours = if job % 100 == 7 { "see log".to_owned() } else { format!("{job}.5") };
+            text.push_str(&format!("J{job:05},{hours}\n"));
+        }
+        std::fs::write(&path, text).unwrap();
+        let tables = read(&path, folder.path(), &ReadOptions::default(), &mut |_| {}).unwrap();
+        let unreadable = &tables[0].source.unreadable;
+        assert_eq!(unreadable.len(), 30);
+        let rows: Vec<u64> = unreadable.iter().take(3).map(|cell| cell.row).collect();
+        assert_eq!((rows, unreadable[0].column), (vec![9, 109, 209], 1));
+        assert_eq!(unreadable[0].text, "see log");
     }
 }

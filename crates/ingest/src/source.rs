@@ -24,6 +24,19 @@ pub struct SourceDescription {
     pub skipped: Vec<SkippedRow>,
     /// How many rows were skipped in all.
     pub skipped_rows: u64,
+    /// Cells that no value could be read from, column by column; the first thousand of each.
+    pub unreadable: Vec<UnreadableCell>,
+}
+
+/// A cell that its column's format could not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableCell {
+    /// The file's row.
+    pub row: u64,
+    /// The place of its column, from 0.
+    pub column: usize,
+    /// As written, shortened to 100 characters.
+    pub text: String,
 }
 
 /// A row that is no data row, and why.

@@ -63,7 +63,14 @@ fn operations(headers: [&str; 7]) -> TableProfile {
         column(5, headers[5], ValueKind::Text, &of(n, |row| format!("WC-{}", row % 3))),
         column(6, headers[6], ValueKind::Text, &of(n, |row| format!("P-{:03}", row / 3 % 9))),
     ];
-    TableProfile { file: "jobs.csv".to_owned(), part: None, rows: n as u64, columns, issues: Vec::new() }
+    TableProfile {
+        file: "jobs.csv".to_owned(),
+        part: None,
+        rows: n as u64,
+        sample_rows: Vec::new(),
+        columns,
+        issues: Vec::new(),
+    }
 }
 
 const ENGLISH: [&str; 7] = [

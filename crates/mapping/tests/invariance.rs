@@ -54,7 +54,14 @@ fn table() -> TableProfile {
         .enumerate()
         .map(|(index, (header, (kind, sample, raw)))| profile(index, header, kind, sample, raw))
         .collect();
-    TableProfile { file: "orders.csv".to_owned(), part: None, rows: 24, columns, issues: Vec::new() }
+    TableProfile {
+        file: "orders.csv".to_owned(),
+        part: None,
+        rows: 24,
+        sample_rows: Vec::new(),
+        columns,
+        issues: Vec::new(),
+    }
 }
 
 fn profile(

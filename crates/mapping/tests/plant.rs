@@ -33,7 +33,14 @@ fn column(index: usize, header: &str, values: Vec<String>) -> ColumnProfile {
 
 fn table(file: &str, columns: Vec<ColumnProfile>) -> TableProfile {
     let rows = columns.first().map_or(0, ColumnProfile::rows);
-    TableProfile { file: file.to_owned(), part: None, rows, columns, issues: Vec::new() }
+    TableProfile {
+        file: file.to_owned(),
+        part: None,
+        rows,
+        sample_rows: Vec::new(),
+        columns,
+        issues: Vec::new(),
+    }
 }
 
 #[test]

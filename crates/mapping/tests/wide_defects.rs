@@ -94,6 +94,7 @@ fn report(headers: [&str; 7], defects: &[&str], sum: Option<&str>, noughts: bool
         file: "report.csv".to_owned(),
         part: None,
         rows: u64::from(ROWS),
+        sample_rows: Vec::new(),
         columns,
         issues: Vec::new(),
     }

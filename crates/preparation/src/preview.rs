@@ -13,7 +13,8 @@ use crate::{
 /// The sampled rows, before and after.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
-    /// One per prepared column, in the order in which they are done; rows are 1-based places in the sample.
+    /// One per prepared column, in the order in which they are done; rows are those of the file, 0 where it is not
+    /// known any more which they are.
     pub reports: Vec<ColumnReport>,
     /// For each of the first sampled rows how its prepared cells come about.
     pub trails: Vec<Vec<Trail>>,
@@ -30,7 +31,8 @@ pub fn preview(
     let rows = run::sampled(profile);
     let told = rows.iter().take(trails).map(|row| plan.explain(row)).collect();
     let mut done = rows;
-    let numbers: Vec<u64> = (1..=done.len() as u64).collect();
+    let mut numbers = profile.sample_rows.clone();
+    numbers.resize(done.len(), 0);
     let mut tallies = plan.tallies();
     plan.apply(&mut done, &numbers, &mut tallies);
     Ok(Preview {

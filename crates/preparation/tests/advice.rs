@@ -48,7 +48,14 @@ fn column(index: usize, header: &str, kind: ValueKind, sample: Vec<Cell>) -> Col
 }
 
 fn table(columns: Vec<ColumnProfile>) -> TableProfile {
-    TableProfile { file: "a.csv".into(), part: None, rows: 300, columns, issues: Vec::new() }
+    TableProfile {
+        file: "a.csv".into(),
+        part: None,
+        rows: 300,
+        sample_rows: Vec::new(),
+        columns,
+        issues: Vec::new(),
+    }
 }
 
 fn words(list: &[&str]) -> Vec<Cell> {

@@ -77,6 +77,7 @@ fn table(folder: &Path) -> TableProfile {
         file: "a.csv".to_owned(),
         part: None,
         rows: ROWS as u64,
+        sample_rows: (2..102).collect(),
         columns: vec![
             column(
                 0,
@@ -183,8 +184,13 @@ fn a_whole_file_is_prepared_and_counted() {
     assert_eq!(prepared.profile.issues.len(), 1);
     assert_eq!(prepared.profile.issues[0].rows, quarter);
 
-    // The sample tells the same story, and every cell can be explained.
+    // The sample tells the same story of the same rows of the file, and every cell can be explained.
     let seen = preview(&profile, &recipe(EVERYTHING), 1).unwrap();
+    for whole in &prepared.reports {
+        let own = seen.reports.iter().find(|own| own.column == whole.column).unwrap();
+        assert_eq!(own.changes.first().map(|one| one.row), whole.changes.first().map(|one| one.row));
+        assert_eq!(own.failures.first().map(|one| one.row), whole.failures.first().map(|one| one.row));
+    }
     assert_eq!(seen.reports.iter().find(|report| report.column == "Rate").unwrap().coverage(), Some(0.75));
     let trail = seen.trails[0].iter().find(|trail| trail.column == "qty").unwrap();
     assert_eq!(trail.steps.last().unwrap().1, Cell::Number(0.0));

@@ -161,6 +161,33 @@ pub async fn profiles_of(tx: &mut Tx, ids: &[DatasetId]) -> Result<Vec<(DatasetI
     Ok(rows.into_iter().map(|(id, profile, name)| (DatasetId(id), ProfileId(profile), name)).collect())
 }
 
+/// The newest files that were mapped by a saved mapping, each with the day of its upload; those of removed datasets are not
+/// among them.
+pub async fn files_of_profile(
+    tx: &mut Tx,
+    profile: ProfileId,
+    limit: i64,
+) -> Result<Vec<(Timestamp, DatasetFile)>> {
+    let found: Vec<DatasetFile> = sqlx::query_as(
+        "SELECT d.*, f.name AS file_name FROM tenant.dataset_files d
+         JOIN tenant.datasets s ON s.org_id = d.org_id AND s.id = d.dataset_id
+         JOIN tenant.files f ON f.org_id = d.org_id AND f.id = d.file_id
+         WHERE d.profile_id = $1 AND s.state IN ('mapping', 'ready')
+         ORDER BY s.created_at DESC, d.dataset_id, d.position LIMIT $2",
+    )
+    .bind(profile.0)
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?;
+    let mut dated = Vec::new();
+    for file in found {
+        if let Some(dataset) = get(tx, file.dataset_id).await? {
+            dated.push((dataset.created_at, file));
+        }
+    }
+    Ok(dated)
+}
+
 /// The files of a dataset, in order.
 pub async fn files(tx: &mut Tx, id: DatasetId) -> Result<Vec<DatasetFile>> {
     Ok(sqlx::query_as(

@@ -44,6 +44,7 @@ pub mod configurations;
 pub mod conversations;
 pub mod datasets;
 pub mod files;
+pub mod finding_views;
 pub mod findings;
 pub mod library;
 pub mod opportunities;

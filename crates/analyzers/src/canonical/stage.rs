@@ -92,7 +92,8 @@ impl Reason {
     }
 }
 
-const EXAMPLES: usize = 20;
+/// Rows of a reason that are named, so that people can take them along; what is looked at shows some of them.
+const EXAMPLES: usize = 1000;
 
 /// Registers `raw_0`, `raw_1`, … for the typed tables.
 pub(crate) async fn register(session: &SessionContext, tables: &[MappedTable]) -> Result<(), AnalyzeError> {

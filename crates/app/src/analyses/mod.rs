@@ -1,5 +1,6 @@
 //! Runs of the analyzers over one or more imports.
 
+pub mod again;
 pub(crate) mod canonical;
 mod comparison;
 pub mod over_time;
@@ -131,10 +132,7 @@ async fn enqueue(
     let mut base = base;
     if repeats.is_none() {
         // What a saved mapping says of its exports goes before the settings of the plant, and what is asked now before both.
-        let said = variables::of_datasets(&mut tx, &new.datasets).await?;
-        if !said.is_empty() {
-            variables::over(said, &mut base);
-        }
+        variables::of_mappings(&mut tx, &new.datasets, &mut base).await?;
     }
     let used = settings::whole(&settings::overlay(base, &new.changes)?);
     count(backing, &mut tx, Meter::Analyses, 1).await?;

@@ -1,14 +1,14 @@
 //! A table as read: its profile, and how its file is written.
 
 use domain::{Cell, ColumnProfile, TableProfile, ValueKind};
-use ingest::source::{SkipReason, SkippedRow, SourceDescription};
+use ingest::source::{SkipReason, SkippedRow, SourceDescription, UnreadableCell};
 use serde_json::{Value, json};
 
 use super::{Archived, Unreadable, fields, members, named, take};
 use crate::reading::Reading;
 
 fields!(Reading { profile, source });
-fields!(TableProfile { file, part, rows, columns, issues });
+fields!(TableProfile { file, part, rows, sample_rows, columns, issues });
 fields!(ColumnProfile {
     index,
     header,
@@ -43,8 +43,10 @@ fields!(SourceDescription {
     headers,
     skipped,
     skipped_rows,
+    unreadable,
 });
 fields!(SkippedRow { row, reason, text });
+fields!(UnreadableCell { row, column, text });
 
 named!(SkipReason, |reason| reason.as_str().to_owned(), |name| {
     SkipReason::ALL.into_iter().find(|reason| reason.as_str() == name)

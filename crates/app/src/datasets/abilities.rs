@@ -162,6 +162,7 @@ mod tests {
             file: "a.csv".to_owned(),
             part: None,
             rows: 100,
+            sample_rows: Vec::new(),
             columns: (0..columns).map(column).collect(),
             issues: Vec::new(),
         }

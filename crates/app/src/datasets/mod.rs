@@ -5,9 +5,11 @@
 
 pub mod abilities;
 pub mod decision;
+pub mod filling;
 pub mod known;
 pub mod mapping;
 pub mod preparation;
+pub mod problems;
 pub(crate) mod read;
 pub mod readings;
 pub mod rule_templates;

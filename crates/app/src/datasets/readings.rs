@@ -137,6 +137,7 @@ mod tests {
             file: form.to_owned(),
             part: None,
             rows: 0,
+            sample_rows: Vec::new(),
             columns: Vec::new(),
             issues: Vec::new(),
         };

@@ -1,6 +1,7 @@
 //! Findings, the rows they rest on, and what people decide about them.
 
 pub mod calibration;
+pub mod views;
 
 use domain::{
     Role,

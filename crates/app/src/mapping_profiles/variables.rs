@@ -63,6 +63,19 @@ pub(crate) fn over(variables: CoreVariables, settings: &mut Settings) {
     variables.over(settings);
 }
 
+/// Lays what the saved mappings of the datasets say over the settings.
+pub(crate) async fn of_mappings(
+    tx: &mut Tx,
+    ids: &[DatasetId],
+    settings: &mut Settings,
+) -> Result<(), Error> {
+    let said = of_datasets(tx, ids).await?;
+    if !said.is_empty() {
+        over(said, settings);
+    }
+    Ok(())
+}
+
 /// What the saved mappings of these datasets say; where two say the same variable, the first dataset's.
 pub(crate) async fn of_datasets(tx: &mut Tx, ids: &[DatasetId]) -> Result<CoreVariables, Error> {
     let mut all = CoreVariables::default();

@@ -33,7 +33,7 @@ pub fn analysis(analysis: &Analysis) -> Value {
             "set_aside": analysis.rows.set_aside.iter().map(|set_aside| json!({
                 "reason": set_aside.reason,
                 "rows": set_aside.rows,
-                "examples": rows(&set_aside.examples),
+                "examples": rows(&set_aside.examples[..set_aside.examples.len().min(20)]),
             })).collect::<Vec<_>>(),
         },
         "totals": {

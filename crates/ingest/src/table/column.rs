@@ -9,11 +9,16 @@ use arrow::buffer::{BooleanBuffer, NullBuffer};
 use domain::ValueKind;
 
 use super::values::{Values, same};
+use crate::source::UnreadableCell;
 use crate::text::scan::Piece;
 use crate::typing::{ColumnEvidence, ColumnType, Reading, Value};
 
 /// Rows that are named for cells that could not be read.
 const EXAMPLES: usize = 100;
+/// Cells that could not be read and are kept as they are written.
+const UNREADABLE: usize = 1000;
+/// Letters of such a cell.
+const LETTERS: usize = 100;
 /// Texts of them that are quoted.
 const QUOTED: usize = 3;
 
@@ -40,6 +45,8 @@ pub struct Figures {
     pub unreadable: u64,
     pub unreadable_rows: Vec<u64>,
     pub unreadable_texts: Vec<String>,
+    /// Row and text of the first of them.
+    pub unreadable_cells: Vec<(u64, String)>,
     pub numbers: u64,
     pub min: f64,
     pub max: f64,
@@ -57,6 +64,9 @@ impl Figures {
         self.unreadable += 1;
         if self.unreadable_rows.len() < EXAMPLES {
             self.unreadable_rows.push(row);
+        }
+        if self.unreadable_cells.len() < UNREADABLE {
+            self.unreadable_cells.push((row, cell.trim().chars().take(LETTERS).collect()));
         }
         let text: String = cell.trim().chars().take(60).collect();
         if self.unreadable_texts.len() < QUOTED && !self.unreadable_texts.contains(&text) {
@@ -118,6 +128,13 @@ impl Column {
             length_min: usize::MAX,
             length_max: 0,
         }
+    }
+
+    /// The cells that could not be read, as they are written.
+    pub fn unreadable(&self) -> impl Iterator<Item = UnreadableCell> {
+        let column = self.index;
+        let cells = self.figures.unreadable_cells.iter();
+        cells.map(move |(row, text)| UnreadableCell { row: *row, column, text: text.clone() })
     }
 
     pub fn lengths(&self) -> (usize, usize) {

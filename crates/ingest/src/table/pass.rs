@@ -33,6 +33,8 @@ const ROUNDS: u64 = 24;
 /// Distinct values that are counted one by one: per column, and in all columns together.
 const DISTINCT_MAX: usize = 100_000;
 const DISTINCT_SUM_MAX: usize = 3_000_000;
+/// Cells that could not be read and are kept as they are written, of all columns together.
+const UNREADABLE: usize = 20_000;
 
 /// Numbers lines as the source does: a spooled sheet's row is not its line in the spool.
 pub type Numbering<'a> = &'a (dyn Fn(u64) -> u64 + Sync);
@@ -119,15 +121,18 @@ pub fn run(
     findings.describe(&mut source);
     issues.extend(findings.issues(&file));
     let rows = run.rows;
+    let sample_rows = sample.numbers();
     let mut columns = Vec::with_capacity(run.columns.len());
     for (column, type_) in run.columns.into_iter().zip(&run.types) {
         let column = column.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         issues.extend(column_issues(&file, &column, type_));
+        let room = UNREADABLE.saturating_sub(source.unreadable.len());
+        source.unreadable.extend(column.unreadable().take(room));
         columns.push(profile(&column, type_, &sample));
     }
     let part = (!source.parts.is_empty()).then(|| source.parts.join(" / "));
     Ok(ReadTable {
-        profile: TableProfile { file, part, rows, columns, issues },
+        profile: TableProfile { file, part, rows, sample_rows, columns, issues },
         source,
         parquet: job.parquet.to_owned(),
     })
@@ -157,7 +162,7 @@ impl Run<'_> {
                 for odd in &piece.odd {
                     findings.odd(odd, (self.job.numbering)(line + odd.line));
                 }
-                sample.take(piece);
+                sample.take(piece, |at| (self.job.numbering)(line + at));
                 lines.push(line);
                 line += piece.line_count;
                 self.rows += piece.rows() as u64;

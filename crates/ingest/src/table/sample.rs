@@ -15,7 +15,15 @@ pub struct Sample {
     seen: u64,
     /// One block of this many blocks is kept.
     stride: u64,
-    rows: Vec<(u64, Vec<String>)>,
+    rows: Vec<Sampled>,
+}
+
+/// A row that is kept: its place among all rows, its number in the file, and its cells.
+#[derive(Debug)]
+struct Sampled {
+    at: u64,
+    number: u64,
+    cells: Vec<String>,
 }
 
 impl Sample {
@@ -27,7 +35,8 @@ impl Sample {
         row < HEAD || ((row - HEAD) / BLOCK).is_multiple_of(stride)
     }
 
-    pub fn take(&mut self, piece: &Piece) {
+    /// `number` tells the number in the file of a row of the piece, by its line there.
+    pub fn take(&mut self, piece: &Piece, number: impl Fn(u64) -> u64) {
         let first = self.seen;
         let mut row = 0;
         while row < piece.rows() as u64 {
@@ -39,11 +48,11 @@ impl Sample {
                 continue;
             }
             let cells = (0..self.width).map(|column| piece.cell(row as usize, column).to_owned()).collect();
-            self.rows.push((at, cells));
+            self.rows.push(Sampled { at, number: number(piece.lines[row as usize]), cells });
             if self.rows.len() as u64 >= HEAD + BLOCKS * BLOCK {
                 self.stride *= 2;
                 let stride = self.stride;
-                self.rows.retain(|(at, _)| Self::wants(stride, *at));
+                self.rows.retain(|row| Self::wants(stride, row.at));
             }
             row += 1;
         }
@@ -52,6 +61,11 @@ impl Sample {
 
     /// The cells of a column in the sampled rows, in the order of the file.
     pub fn column(&self, column: usize) -> Vec<String> {
-        self.rows.iter().map(|(_, cells)| cells[column].clone()).collect()
+        self.rows.iter().map(|row| row.cells[column].clone()).collect()
+    }
+
+    /// The numbers in the file of the sampled rows.
+    pub fn numbers(&self) -> Vec<u64> {
+        self.rows.iter().map(|row| row.number).collect()
     }
 }

@@ -73,7 +73,14 @@ pub fn known_tables() -> Vec<(String, TableProfile, Truth)> {
             let granularity = columns.first().and_then(|(.., granularity)| *granularity);
             let columns =
                 columns.iter().enumerate().map(|(index, (header, ..))| name_only(index, header)).collect();
-            let table = TableProfile { file: name.clone(), part: None, rows: 0, columns, issues: Vec::new() };
+            let table = TableProfile {
+                file: name.clone(),
+                part: None,
+                rows: 0,
+                sample_rows: Vec::new(),
+                columns,
+                issues: Vec::new(),
+            };
             (system, table, Truth { case: name, columns: labels, granularity, system: None })
         })
         .collect()
@@ -82,7 +89,14 @@ pub fn known_tables() -> Vec<(String, TableProfile, Truth)> {
 /// A table of which only the names of the columns are known.
 pub fn names_only(file: &str, headers: &[&str]) -> TableProfile {
     let columns = headers.iter().enumerate().map(|(index, header)| name_only(index, header)).collect();
-    TableProfile { file: file.to_owned(), part: None, rows: 0, columns, issues: Vec::new() }
+    TableProfile {
+        file: file.to_owned(),
+        part: None,
+        rows: 0,
+        sample_rows: Vec::new(),
+        columns,
+        issues: Vec::new(),
+    }
 }
 
 fn name_only(index: usize, header: &str) -> ColumnProfile {

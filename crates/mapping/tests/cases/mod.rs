@@ -100,6 +100,7 @@ pub(crate) fn load(folder: &Path) -> Option<Case> {
             file: "data.csv".to_owned(),
             part: None,
             rows: records.len() as u64,
+            sample_rows: Vec::new(),
             columns,
             issues: Vec::new(),
         },

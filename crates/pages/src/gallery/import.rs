@@ -11,7 +11,7 @@ use crate::{
     layout::Shell,
     page::import::{
         MatchPage, ReviewPage,
-        columns::{Ability, ExampleOrder, Input, KnownFile, Order, Sides},
+        columns::{Ability, ExampleOrder, Input, KnownFile, Order, Ran, Sides},
         preparation::Outcome,
         review::{Done, How, Place, Trying},
     },
@@ -160,6 +160,7 @@ fn upload() -> (Mapping, TableProfile) {
         file: FILE.to_owned(),
         part: None,
         rows: 12_480,
+        sample_rows: Vec::new(),
         columns: profiles,
         issues: vec![issue(
             Severity::Note,
@@ -254,10 +255,17 @@ pub(crate) fn matches() -> Vec<MatchPage> {
         ..input.clone()
     };
     let as_filed = Input { order: Order::File, column: Some(6), ..open.clone() };
+    let ran = |changed| Ran {
+        when: "2 Sep 2025".to_owned(),
+        result: crate::component::Link::new("See the result", crate::route::OVERVIEW),
+        changed,
+    };
+    let settled = Input { ran: Some(ran(false)), ..open.clone() };
+    let changed = Input { ran: Some(ran(true)), column: None, ..open.clone() };
     let by_meaning = Input { order: Order::Field, ..input.clone() };
     let reader = Input { may_decide: false, undo: None, abilities: Vec::new(), ..input.clone() };
     let shell = Shell::sample();
-    [input, open, as_filed, by_meaning, reader]
+    [input, open, as_filed, by_meaning, reader, settled, changed]
         .into_iter()
         .map(|input| MatchPage::new(&shell, &mapping, Some(&table), input))
         .collect()
@@ -297,6 +305,10 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
     ];
     first.causes[0].fix = Some(place("Qty Comp"));
     first.unconfirmed = true;
+    first.downloads = vec![
+        crate::component::Link::new("Excel", "/data/d1/rows/problems.xlsx"),
+        crate::component::Link::new("CSV", "/data/d1/rows/problems.csv"),
+    ];
     first.variables =
         vec![crate::component::Link::own("Epicor job cost, Toledo", "/data/mappings/m1#variables")];
     first.places = vec![place("Qty Comp"), place("Resource")];
@@ -322,5 +334,11 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
         Some("“Resource” follows a rule already; change the rule of the column instead."),
         None,
     ));
-    vec![first, second, third, ReviewPage::new(&shell, "d1", FILE, 12_480, &[], 0, false)]
+    let mut again = ReviewPage::new(&shell, "d1", FILE, 12_480, &[], 0, true);
+    again.ran = Some(Ran {
+        when: "2 Sep 2025".to_owned(),
+        result: crate::component::Link::new("See the result", crate::route::OVERVIEW),
+        changed: false,
+    });
+    vec![first, second, third, again, ReviewPage::new(&shell, "d1", FILE, 12_480, &[], 0, false)]
 }

@@ -26,7 +26,7 @@ use crate::{
             Event, FindingPage, Input as FindingInput, OverTime, Progress, Saving, state::State,
             what_if::Question,
         },
-        findings::{Findings, Query},
+        findings::{Findings, Query, SavedView, Views},
         overview::{Input, Overview},
     },
 };
@@ -376,9 +376,31 @@ pub(crate) fn overviews() -> Vec<Overview> {
 pub(crate) fn findings_pages() -> Vec<Findings> {
     let (analysis, decisions) = (analysis(), decisions());
     let page = |query: &Query| Findings::new(&Shell::sample(), &analysis, &decisions, query, exports());
+    let view = |name: &str, query: &str, own, current| SavedView {
+        id: "v1".to_owned(),
+        name: name.to_owned(),
+        href: format!("/findings?{query}"),
+        shared: !own,
+        own,
+        may_change: own,
+        current,
+    };
+    let mut kept = page(&Query { group: "category".to_owned(), ..Query::default() });
+    kept.views = Views {
+        views: vec![
+            view("Turning, by owner", "place=T-7&group=owner", true, false),
+            view("By category", "group=category", true, true),
+            view("Strong only", "evidence=strong", false, false),
+        ],
+        query: "group=category".to_owned(),
+        may_share: true,
+    };
+    let mut new = page(&Query { evidence: "strong".to_owned(), ..Query::default() });
+    new.views = Views { query: "evidence=strong".to_owned(), may_share: true, ..Views::default() };
     vec![
         page(&Query::default()),
-        page(&Query { group: "category".to_owned(), ..Query::default() }),
+        kept,
+        new,
         page(&Query { place: "Nowhere".to_owned(), text: "<b>".to_owned(), ..Query::default() }),
         Findings::without_data(&Shell::sample()),
     ]

@@ -180,6 +180,7 @@ mod tests {
             file: "jobs.csv".to_owned(),
             part: None,
             rows: 1,
+            sample_rows: Vec::new(),
             columns: Vec::new(),
             issues: Vec::new(),
         };

@@ -48,6 +48,8 @@ pub(crate) struct Eye {
     pictures: Option<PathBuf>,
     wrong: Vec<String>,
     english: BTreeMap<String, String>,
+    /// In which language the pictures are taken; empty for English.
+    tongue: String,
 }
 
 impl Eye {
@@ -61,13 +63,20 @@ impl Eye {
         if let Some(folder) = &pictures {
             fs::create_dir_all(folder).unwrap();
         }
-        Self { axe, pictures, wrong: Vec::new(), english: BTreeMap::new() }
+        Self { axe, pictures, wrong: Vec::new(), english: BTreeMap::new(), tongue: String::new() }
+    }
+
+    /// Languages in which every page is looked at once more: `PLANTINTEL_LANGUAGES=de,es`.
+    #[expect(clippy::disallowed_methods, reason = "a browser test is told what to look at")]
+    fn tongues() -> Vec<String> {
+        let named = std::env::var("PLANTINTEL_LANGUAGES").unwrap_or_default();
+        named.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
     }
 
     /// Looks at the page that is open, in both themes, wide and narrow.
     pub(crate) fn look(&mut self, browser: &mut Chromium, name: &str) {
         // What the page says, as it is sent. What customers wrote is theirs: so is the name of a mapping.
-        if name != "api" {
+        if name != "api" && self.tongue.is_empty() {
             let html = browser.text("fetch(location.href).then((answer) => answer.text())");
             // So are those of companies, and a plan is called what the operator calls it.
             let own = |text: &String| {
@@ -102,7 +111,8 @@ impl Eye {
                 }
             }
             if let Some(folder) = &self.pictures {
-                browser.picture(&folder.join(format!("{name}-{width}-{theme}.png")));
+                let tongue = if self.tongue.is_empty() { String::new() } else { format!("{}-", self.tongue) };
+                browser.picture(&folder.join(format!("{tongue}{name}-{width}-{theme}.png")));
             }
         }
         browser.look(1440, "light");
@@ -114,6 +124,16 @@ impl Eye {
         self.wrong.extend(self.english.iter().map(|(text, page)| format!("{page} stays English: {text}")));
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
     }
+}
+
+/// The reader's own language, as the profile keeps it.
+pub(crate) fn choose(browser: &mut Chromium, address: &str, tag: &str) {
+    browser.goto(&format!("{address}/settings/profile"));
+    browser.eval(&format!(
+        "window.__left = true, document.querySelector('select[name=language]').value = {}, document.querySelector('form[action=\"/settings/profile\"]').requestSubmit()",
+        json!(tag)
+    ));
+    browser.wait("!window.__left && document.readyState === 'complete'");
 }
 
 pub(crate) fn look_at_all(browser: &mut Chromium, address: &str, finding: &str, order: &str) {
@@ -139,6 +159,15 @@ pub(crate) fn look_at_all(browser: &mut Chromium, address: &str, finding: &str, 
     for (name, path) in &pages {
         browser.goto(&format!("{address}{path}"));
         eye.look(browser, name);
+    }
+    for tongue in Eye::tongues() {
+        choose(browser, address, &tongue);
+        eye.tongue = tongue;
+        for (name, path) in &pages {
+            browser.goto(&format!("{address}{path}"));
+            eye.look(browser, name);
+        }
+        choose(browser, address, "");
     }
     eprintln!("{} pages, four ways each, in {:.0?}", pages.len(), begun.elapsed());
     eye.close();

@@ -3,9 +3,10 @@
 //! sign-up to a limit and an upgrade. And a month under a moved clock, in which exports come by themselves.
 //!
 //! Without a browser or a Postgres, the test says so and passes. `PLANTINTEL_AXE` names an `axe.min.js`, which looks at
-//! accessibility; `PLANTINTEL_SCREENSHOTS` names a folder, which gets a picture of every page:
+//! accessibility; `PLANTINTEL_SCREENSHOTS` names a folder, which gets a picture of every page, in English and in the languages of
+//! `PLANTINTEL_LANGUAGES`:
 //!
-//! `PLANTINTEL_SCREENSHOTS=shots cargo test -p plantintel --test browser`
+//! `PLANTINTEL_SCREENSHOTS=shots PLANTINTEL_LANGUAGES=de,es cargo test -p plantintel --test browser`
 
 #![expect(
     clippy::unwrap_used,
@@ -124,21 +125,13 @@ fn by_keyboard_through_the_match(browser: &mut Chromium) {
 
 /// The person's own setting speaks, on every page and in its figures, until it is taken back.
 fn in_german(browser: &mut Chromium, address: &str) {
-    let choose = |browser: &mut Chromium, tag: &str| {
-        browser.goto(&format!("{address}/settings/profile"));
-        browser.eval(&format!(
-            "window.__left = true, document.querySelector('select[name=language]').value = {}, document.querySelector('form[action=\"/settings/profile\"]').requestSubmit()",
-            json!(tag)
-        ));
-        browser.wait("!window.__left && document.readyState === 'complete'");
-    };
-    choose(browser, "de");
+    every_page::choose(browser, address, "de");
     browser.goto(&format!("{address}/findings"));
     assert_eq!(browser.text("document.documentElement.lang"), "de");
     assert_eq!(browser.text("document.querySelector('h1').innerText"), "Befunde");
     let amount = browser.text("document.querySelector('td.num').innerText");
     assert!(amount.contains("\u{a0}$") && amount.contains('.'), "no German amount: {amount}");
-    choose(browser, "");
+    every_page::choose(browser, address, "");
 }
 
 fn tab_to(browser: &mut Chromium, selector: &str) {

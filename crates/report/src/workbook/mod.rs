@@ -3,11 +3,12 @@
 mod answers;
 mod finding;
 mod overview;
+pub mod problems;
 mod review;
 mod style;
 
 use domain::Analysis;
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{DocProperties, Workbook};
 use translation::Tongue;
 
 use crate::{Caption, ReportError};
@@ -15,11 +16,7 @@ use crate::{Caption, ReportError};
 /// The analysis as XLSX.
 pub fn workbook(analysis: &Analysis, caption: &Caption, tongue: Tongue) -> Result<Vec<u8>, ReportError> {
     let mut workbook = Workbook::new();
-    // The library stamps the time of writing; a fixed one keeps equal input equal, byte for byte.
-    let created = rust_xlsxwriter::ExcelDateTime::from_ymd(2000, 1, 1)?;
-    workbook.set_properties(
-        &rust_xlsxwriter::DocProperties::new().set_title("PlantIntel").set_creation_datetime(&created),
-    );
+    workbook.set_properties(&created()?);
     let style = style::Style::new(&analysis.currency, tongue);
     overview::write(&mut workbook, analysis, caption, &style)?;
     review::write(&mut workbook, analysis, &style)?;
@@ -30,6 +27,12 @@ pub fn workbook(analysis: &Analysis, caption: &Caption, tongue: Tongue) -> Resul
     overview::write_kpis(&mut workbook, analysis, &style)?;
     overview::write_quality(&mut workbook, analysis, &style)?;
     Ok(workbook.save_to_buffer()?)
+}
+
+/// The library stamps the time of writing; a fixed one keeps equal input equal, byte for byte.
+fn created() -> Result<DocProperties, ReportError> {
+    let at = rust_xlsxwriter::ExcelDateTime::from_ymd(2000, 1, 1)?;
+    Ok(DocProperties::new().set_title("PlantIntel").set_creation_datetime(&at))
 }
 
 #[cfg(test)]

@@ -166,6 +166,40 @@ async fn delete(State(state): State<ServerState>, Path(id): Path<String>, reader
     reader.answer(result)
 }
 
+/// How full the columns of the newest analysis were over time, and where its problems can be had.
+async fn beside(state: &ServerState, reader: &Reader) -> Result<quality::Beside, Error> {
+    let Some(newest) = &reader.newest else { return Ok(quality::Beside::default()) };
+    let (backing, caller) = (state.backing(), &reader.caller);
+    let run = runs::get(backing, caller, newest.id).await?;
+    let percent = |share: f64| (share * 100.0).floor() as u32;
+    let fillings = datasets::filling::over_time(backing, caller, &run.datasets).await?;
+    let fillings = fillings
+        .into_iter()
+        .map(|filling| quality::Filling {
+            name: filling.name,
+            uploads: filling.uploads.iter().map(|upload| overview::day(upload.at)).collect(),
+            columns: filling
+                .columns
+                .into_iter()
+                .map(|column| quality::FilledColumn {
+                    header: column.header,
+                    field: words::field(column.field),
+                    shares: column
+                        .shares
+                        .iter()
+                        .map(|share| share.map(|share| (percent(share.filled), percent(share.read))))
+                        .collect(),
+                })
+                .collect(),
+        })
+        .collect();
+    let problems = match run.datasets.as_slice() {
+        [only] => Some(format!("{}/problems.xlsx", route::import(&only.to_string(), "rows"))),
+        _ => None,
+    };
+    Ok(quality::Beside { fillings, problems })
+}
+
 async fn show_quality(
     State(state): State<ServerState>,
     Extension(kept): Extension<Kept>,
@@ -176,7 +210,8 @@ async fn show_quality(
             Some(run) => Some(analyses::result(&state, &kept, &reader, run.id).await?),
             None => None,
         };
-        Ok(answer::ok(&quality::page(&reader.shell, analysis.as_deref())))
+        let beside = beside(&state, &reader).await?;
+        Ok(answer::ok(&quality::page(&reader.shell, analysis.as_deref(), &beside)))
     };
     let result = result.await;
     reader.answer(result)

@@ -1,7 +1,14 @@
 //! The list of findings.
 
+mod views;
+
 use app::Error;
-use axum::{Extension, Router, extract::State, response::Response, routing::get};
+use axum::{
+    Extension, Router,
+    extract::State,
+    response::Response,
+    routing::{get, post},
+};
 use pages::{
     component::Link,
     page::findings::{Findings, Query as Asked, asked_for},
@@ -13,12 +20,16 @@ use super::{analyses, answer, kept::Kept, overview, reader::Reader};
 use crate::{ServerState, extract::Query};
 
 pub(super) fn routes() -> Router<ServerState> {
-    Router::new().route("/findings", get(show)).route("/findings/list.csv", get(download))
+    Router::new()
+        .route("/findings", get(show))
+        .route("/findings/list.csv", get(download))
+        .route("/findings/views", post(views::keep))
+        .route("/findings/views/{id}", post(views::update))
+        .route("/findings/views/{id}/delete", post(views::delete))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 struct Filters {
     q: String,
     category: String,
@@ -44,23 +55,50 @@ impl Filters {
         }
     }
 
-    /// The address of the same findings as a table.
-    fn table(&self) -> String {
+    /// Those of an address; what it knows nothing of is left out.
+    fn of(query: &str) -> Self {
+        let mut filters = Self::default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let place = match name.as_ref() {
+                "q" => &mut filters.q,
+                "category" => &mut filters.category,
+                "status" => &mut filters.status,
+                "evidence" => &mut filters.evidence,
+                "place" => &mut filters.place,
+                "owner" => &mut filters.owner,
+                "part" => &mut filters.part,
+                "group" => &mut filters.group,
+                _ => continue,
+            };
+            *place = value.into_owned();
+        }
+        filters
+    }
+
+    /// What stands behind the question mark, always in the same order; nothing for the list as it is.
+    fn query(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in [
-            ("q", &self.q),
+            ("q", self.q.trim()),
             ("category", &self.category),
             ("status", &self.status),
             ("evidence", &self.evidence),
             ("place", &self.place),
             ("owner", &self.owner),
             ("part", &self.part),
+            ("group", &self.group),
         ] {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
         }
-        format!("/findings/list.csv?{}", query.finish())
+        query.finish()
+    }
+
+    /// The address of the same findings as a table.
+    fn table(&self) -> String {
+        let ungrouped = Self { group: String::new(), ..self.clone() };
+        format!("/findings/list.csv?{}", ungrouped.query())
     }
 }
 
@@ -89,7 +127,9 @@ async fn list(
     reader.shell.counts.actions = analyses::open_work(&decisions);
     let mut exports = overview::exports(&run.id.to_string());
     exports.push(Link::new("These findings (CSV)", filters.table()));
-    let page = Findings::new(&reader.shell, &analysis, &decisions, &filters.asked(), exports);
+    let kept_views = views::of(state, reader, &filters.query()).await?;
+    let mut page = Findings::new(&reader.shell, &analysis, &decisions, &filters.asked(), exports);
+    page.views = kept_views;
     Ok(answer::ok(&page))
 }
 

@@ -282,6 +282,11 @@ fn outcome(report: &Value, over: &str, warnings: &[String]) -> Outcome {
         Value::Null => "empty".to_owned(),
         other => other.to_string(),
     };
+    // A row that is not known is 0.
+    let row = |one: &Value| match one["row"].as_u64() {
+        None | Some(0) => "–".to_owned(),
+        Some(row) => row.to_string(),
+    };
     let list = |name: &str| report[name].as_array().cloned().unwrap_or_default();
     let mut counts = vec![(
         "Changed".to_owned(),
@@ -316,12 +321,12 @@ fn outcome(report: &Value, over: &str, warnings: &[String]) -> Outcome {
         changes: list("changes")
             .iter()
             .take(8)
-            .map(|one| (text(&one["row"]), text(&one["before"]), text(&one["after"])))
+            .map(|one| (row(one), text(&one["before"]), text(&one["after"])))
             .collect(),
         failures: list("failures")
             .iter()
             .take(8)
-            .map(|one| (text(&one["row"]), text(&one["text"]), text(&one["reason"])))
+            .map(|one| (row(one), text(&one["text"]), text(&one["reason"])))
             .collect(),
         warnings: warnings.to_vec(),
     }

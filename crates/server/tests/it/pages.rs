@@ -242,6 +242,16 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     stop.cancel();
     work.await.unwrap();
 
+    // It ran, and says so; it is offered again only after a change.
+    let settled = reader.page(&columns).await;
+    assert!(settled.contains("Analyzed on") && settled.contains("Nothing has changed since"), "{settled}");
+    assert!(!settled.contains("Analyze now"));
+    let rows = reader.page(&rows).await;
+    assert!(rows.contains("nothing has changed since") && !rows.contains(&format!("{import}/analysis\"")));
+    views_are_kept(&reader).await;
+    let quality = reader.page("/data/quality").await;
+    assert!(quality.contains("How full the columns are") && quality.contains("Sample job shop"));
+
     let home = reader.page("/").await;
     assert!(home.contains("Could be recovered") && home.contains("<svg class=\"chart\""), "{home}");
     let key =
@@ -396,6 +406,25 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     let usage = reader.page("/settings/usage").await;
     assert!(usage.contains("Workbooks taken along") && usage.contains("CSV taken along"), "{usage}");
     assert!(!usage.contains("PDF taken along"));
+}
+
+/// Filters under a name: gone to, renamed, shared, deleted.
+async fn views_are_kept(reader: &Reader<'_>) {
+    assert!(!reader.page("/findings").await.contains("Save this view"), "there is nothing to save");
+    assert!(reader.page("/findings?evidence=strong&group=category").await.contains("Save this view"));
+    let form = [("name", "Strong <b>ones"), ("query", "group=category&evidence=strong&x=y")];
+    let kept = reader.follow("/findings/views", &form).await;
+    assert_eq!(kept, "/findings?evidence=strong&group=category");
+    let html = reader.page(&kept).await;
+    assert!(html.contains("Strong &#60;b&#62;ones") && html.contains("Change this view"), "{html}");
+    let view = html.split("action=\"/findings/views/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    reader.follow(&format!("/findings/views/{view}"), &[("name", "Strong"), ("shared", "on")]).await;
+    let html = reader.page("/findings").await;
+    assert!(html.contains("<span translate=\"no\">Strong</span>") && html.contains("shared"));
+    let refused = reader.post("/findings/views", &[("name", "All"), ("query", "x=y")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    reader.follow(&format!("/findings/views/{view}/delete"), &[]).await;
+    assert!(!reader.page("/findings").await.contains("Saved views"));
 }
 
 #[tokio::test]

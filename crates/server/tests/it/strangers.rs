@@ -44,6 +44,9 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
     let recipe = json!({"column": "Code", "steps": [{"step": "trim"}]});
     let template = json!({"name": "Trimmed", "category": "other", "prepared": recipe});
     let template = client.make("/preparation-templates", &template).await;
+    let admin = app::Caller::new(house.org.admin.clone(), domain::TraceId::new([4; 16]), None);
+    let view = app::findings::views::keep(house.state.backing(), &admin, "Ours", "group=part", true);
+    let view = view.await.unwrap().id.to_string();
     let before = everything(&client, &things_lists()).await;
     let organisation = house.org.id.to_string();
     let things = [
@@ -59,6 +62,7 @@ async fn a_stranger_is_answered_as_if_nothing_were_there() {
         ("api-keys", key.as_str()),
         ("invitations", invitation.as_str()),
         ("preparation-templates", id(&template)),
+        ("finding-views", view.as_str()),
         ("exports", export.as_str()),
         ("webhooks/endpoints", id(&endpoint)),
         ("sources", id(&source)),
@@ -253,6 +257,8 @@ async fn pages_of_others(house: &House, things: &[(&str, &str)]) -> usize {
         ("/data/{id}/preparation", "datasets"),
         ("/data/{id}/match", "datasets"),
         ("/data/{id}/rows", "datasets"),
+        ("/data/{id}/rows/problems.xlsx", "datasets"),
+        ("/data/{id}/rows/problems.csv", "datasets"),
         ("/data/{id}/analysis", "datasets"),
         ("/data/mappings/{id}", "mapping-profiles"),
         ("/reports/{id}.xlsx", "analyses"),
@@ -294,6 +300,8 @@ async fn pages_of_others(house: &House, things: &[(&str, &str)]) -> usize {
         ("/reports/answers/{id}/{id}/remove", "analyses"),
         ("/reports/schedules/{id}/end", "report-schedules"),
         ("/findings/{id}/status", "findings"),
+        ("/findings/views/{id}", "finding-views"),
+        ("/findings/views/{id}/delete", "finding-views"),
         ("/settings/webhooks/{id}/replay", "webhooks/endpoints"),
         ("/settings/webhooks/{id}/rest", "webhooks/endpoints"),
         ("/settings/webhooks/{id}/remove", "webhooks/endpoints"),

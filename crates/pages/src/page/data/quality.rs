@@ -15,7 +15,49 @@ use crate::{
     route, words,
 };
 
-pub fn page(shell: &Shell, analysis: Option<&Analysis>) -> Sheet {
+/// A known export with how full its columns were, upload by upload.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filling {
+    /// The name of its saved mapping.
+    pub name: String,
+    /// Days of the uploads, oldest first.
+    pub uploads: Vec<String>,
+    pub columns: Vec<FilledColumn>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilledColumn {
+    pub header: String,
+    /// What it means.
+    pub field: String,
+    /// Percent filled, and percent of that which could be read; one for each upload that had the column.
+    pub shares: Vec<Option<(u32, u32)>>,
+}
+
+/// A column that is filled so many points less than the time before is told first.
+const FELL: u32 = 5;
+
+impl FilledColumn {
+    /// Points that the newest upload is filled less than the one before it.
+    fn fell(&self) -> u32 {
+        let known: Vec<u32> = self.shares.iter().flatten().map(|(filled, _)| *filled).collect();
+        match (known.as_slice(), self.shares.last()) {
+            ([.., before, _], Some(Some((now, _)))) => before.saturating_sub(*now),
+            (&[.., before], Some(None)) => before,
+            _ => 0,
+        }
+    }
+}
+
+/// What the page shows beside the analysis.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beside {
+    pub fillings: Vec<Filling>,
+    /// Where the rows that were set aside can be had as a workbook.
+    pub problems: Option<String>,
+}
+
+pub fn page(shell: &Shell, analysis: Option<&Analysis>, beside: &Beside) -> Sheet {
     let shell = shell.with(
         Section::Data,
         "Data quality",
@@ -32,7 +74,7 @@ pub fn page(shell: &Shell, analysis: Option<&Analysis>) -> Sheet {
                 Some(Link::new("Upload data", route::UPLOAD)),
             ))],
         )],
-        Some(analysis) => parts(analysis),
+        Some(analysis) => parts(analysis, beside),
     };
     Sheet::new(
         shell,
@@ -43,7 +85,7 @@ pub fn page(shell: &Shell, analysis: Option<&Analysis>) -> Sheet {
     .tabs(&super::TABS, route::QUALITY)
 }
 
-fn parts(analysis: &Analysis) -> Vec<Part> {
+fn parts(analysis: &Analysis, beside: &Beside) -> Vec<Part> {
     let rows = &analysis.rows;
     let aside: u64 = rows.set_aside.iter().map(|item| item.rows).sum();
     let quality = &analysis.data_quality;
@@ -63,11 +105,15 @@ fn parts(analysis: &Analysis) -> Vec<Part> {
             .iter()
             .map(|item| line(&words::sentence_case(&item.reason), item.rows, &item.examples))
             .collect();
-        parts.push(Part::new(
+        let part = Part::new(
             "Set aside",
             "used + set aside = read",
             vec![Body::Table(Table::new("Set aside", heads("Reason"), lines))],
-        ));
+        );
+        parts.push(match &beside.problems {
+            Some(href) => part.link("These rows as Excel", href),
+            None => part,
+        });
     }
     if quality.items.is_empty() {
         parts.push(Part::new("Looks odd", "", vec![Body::Text(vec!["No conflict found.".to_owned()])]));
@@ -80,6 +126,7 @@ fn parts(analysis: &Analysis) -> Vec<Part> {
             vec![Body::Table(Table::new("Looks odd", heads("What was found"), lines))],
         ));
     }
+    parts.extend(beside.fillings.iter().filter(|filling| !filling.columns.is_empty()).map(filling_part));
     parts.extend(analysis.breakdown.as_ref().and_then(tiers));
     if !analysis.guidance.is_empty() {
         let lines = analysis
@@ -120,6 +167,41 @@ fn parts(analysis: &Analysis) -> Vec<Part> {
         ));
     }
     parts
+}
+
+/// How full each column was in each upload; those that fell stand first.
+fn filling_part(filling: &Filling) -> Part {
+    let mut columns: Vec<&FilledColumn> = filling.columns.iter().collect();
+    columns.sort_by_key(|column| std::cmp::Reverse(if column.fell() >= FELL { column.fell() } else { 0 }));
+    let lines = columns
+        .into_iter()
+        .map(|column| {
+            let last = column.shares.len().saturating_sub(1);
+            let mut cells = vec![Cell::OwnTwo(column.header.clone(), column.field.clone())];
+            cells.extend(column.shares.iter().enumerate().map(|(at, share)| match share {
+                None => Cell::Empty,
+                Some((filled, read)) => {
+                    let read = if *read < 100 { format!(", {read}% read") } else { String::new() };
+                    if at == last && column.fell() >= FELL {
+                        Cell::Loss(format!("↓ {filled}%{read}"))
+                    } else {
+                        Cell::number(format!("{filled}%{read}"))
+                    }
+                }
+            }));
+            Row::new(cells)
+        })
+        .collect();
+    let mut heads = vec![Head::text("Column")];
+    heads.extend(filling.uploads.iter().map(|day| Head::number(day)));
+    let mut bodies = vec![Body::Table(Table::new("How full the columns are", heads, lines).wide())];
+    if filling.uploads.len() == 1 {
+        bodies.push(Body::Text(vec![
+            "From the next upload of this export on, each column stands beside what it was before."
+                .to_owned(),
+        ]));
+    }
+    Part::new("How full the columns are", &format!("in uploads read with {}", filling.name), bodies)
 }
 
 /// What the data allow so far, and what the next tier takes.
@@ -168,5 +250,41 @@ fn line(sentence: &str, rows: u64, examples: &[RowRef]) -> Row {
 
 pub fn samples() -> Vec<Sheet> {
     let shell = Shell::sample();
-    vec![page(&shell, Some(&crate::gallery::samples::analysis())), page(&shell, None)]
+    let column = |header: &str, field: &str, shares: &[Option<(u32, u32)>]| FilledColumn {
+        header: header.to_owned(),
+        field: field.to_owned(),
+        shares: shares.to_vec(),
+    };
+    let beside = Beside {
+        fillings: vec![Filling {
+            name: "Epicor operations".to_owned(),
+            uploads: vec!["4 Jul 2025".to_owned(), "2 Aug 2025".to_owned(), "2 Sep 2025".to_owned()],
+            columns: vec![
+                column("Job", "Work order", &[Some((100, 100)); 3]),
+                column("Lab Rate", "Labor rate", &[Some((98, 100)), Some((97, 99)), Some((61, 99))]),
+                column("Scrap Code", "Defect code", &[None, Some((12, 100)), Some((14, 100))]),
+            ],
+        }],
+        problems: Some("/data/d1/rows/problems.xlsx".to_owned()),
+    };
+    let analysis = crate::gallery::samples::analysis();
+    vec![page(&shell, Some(&analysis), &beside), page(&shell, None, &Beside::default())]
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::Template;
+
+    use super::*;
+
+    #[test]
+    fn a_column_that_is_filled_less_than_before_stands_first_and_says_so() {
+        let html = samples()[0].render().unwrap();
+        let (rate, job) = (html.find("Lab Rate").unwrap(), html.find(">Job<").unwrap());
+        assert!(rate < job && html.contains("↓ 61%, 99% read"), "{html}");
+        assert!(html.contains("href=\"/data/d1/rows/problems.xlsx\""));
+        let missing =
+            FilledColumn { header: String::new(), field: String::new(), shares: vec![Some((90, 100)), None] };
+        assert_eq!(missing.fell(), 90);
+    }
 }

@@ -42,6 +42,46 @@ pub struct Filter {
     pub choices: Vec<(String, String)>,
 }
 
+/// A kept view of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedView {
+    pub id: String,
+    pub name: String,
+    pub href: String,
+    /// Everybody in the organisation sees it.
+    pub shared: bool,
+    /// It is the reader's own.
+    pub own: bool,
+    pub may_change: bool,
+    /// The list is as it says.
+    pub current: bool,
+}
+
+/// Views that can be gone to, and what can be done with the list as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Views {
+    pub views: Vec<SavedView>,
+    /// What stands behind the question mark now; empty for all findings in one list.
+    pub query: String,
+    pub may_share: bool,
+}
+
+impl Views {
+    fn current(&self) -> Option<&SavedView> {
+        self.views.iter().find(|view| view.current)
+    }
+
+    /// The view that is shown, where the reader may change it.
+    fn changeable(&self) -> Option<&SavedView> {
+        self.current().filter(|view| view.may_change)
+    }
+
+    /// Whether there is something to keep: filters or groups that no view names yet.
+    fn keepable(&self) -> bool {
+        !self.query.is_empty() && self.current().is_none_or(|view| !view.own)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "page/findings/template.html")]
 pub struct Findings {
@@ -54,6 +94,7 @@ pub struct Findings {
     pub table: FindingTable,
     pub empty: Option<Empty>,
     pub exports: Vec<Link>,
+    pub views: Views,
     pub data: DataLine,
 }
 
@@ -105,6 +146,7 @@ impl Findings {
             table,
             empty,
             exports,
+            views: Views::default(),
             data: DataLine::of(analysis),
         }
     }
@@ -125,6 +167,7 @@ impl Findings {
                 Some(Link::new("Upload data", route::UPLOAD)),
             )),
             exports: Vec::new(),
+            views: Views::default(),
             data: DataLine::default(),
         }
     }
@@ -311,4 +354,28 @@ fn filter_bar(query: &Query, findings: &[&Finding], decisions: &BTreeMap<String,
     ];
     bar.retain(|filter| filter.choices.len() > 1);
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_filtered_or_grouped_and_not_kept_yet_can_be_kept() {
+        let pages = Findings::samples();
+        let html = |page: &Findings| page.render().unwrap();
+        let plain = html(&pages[0]);
+        assert!(!plain.contains("/findings/views") && !plain.contains("Saved views"));
+        let kept = pages.iter().find(|page| page.views.current().is_some()).unwrap();
+        let shown = html(kept);
+        assert!(shown.contains("Change this view") && !shown.contains("Save this view"));
+        assert!(shown.contains("action=\"/findings/views/v1/delete\""));
+        let new = pages.iter().find(|page| page.views.keepable()).unwrap();
+        assert!(html(new).contains("name=\"query\" value=\"evidence=strong\""));
+        // A shared view of somebody else can be kept as one's own, and not be changed.
+        let mut theirs = kept.clone();
+        theirs.views.views.iter_mut().for_each(|view| (view.own, view.may_change) = (false, false));
+        let shown = html(&theirs);
+        assert!(shown.contains("Save this view") && !shown.contains("Change this view"));
+    }
 }

@@ -123,7 +123,7 @@ pub struct PreparePage {
 }
 
 /// Value and words of each kind of step.
-pub(crate) const STEPS: [(&str, &str); 11] = [
+pub(crate) const STEPS: [(&str, &str); 13] = [
     ("", "No step"),
     ("trim", "Trim blanks"),
     ("uppercase", "Uppercase"),
@@ -132,7 +132,9 @@ pub(crate) const STEPS: [(&str, &str); 11] = [
     ("format_date", "Write the date as"),
     ("parse_number", "Read as a number, decimal mark"),
     ("remove_units", "Remove units"),
-    ("replace_text", "Replace text, with"),
+    ("replace_text", "Replace text as written, with"),
+    ("replace_any_case", "Replace text in any case, with"),
+    ("replace_pattern", "Replace what fits a pattern, with"),
     ("default_value", "Where empty, take"),
     ("convert", "Times"),
 ];

@@ -3,7 +3,7 @@
 use askama::Template;
 use domain::{Issue, issue::Severity, number};
 
-use super::preparation::Outcome;
+use super::{columns::Ran, preparation::Outcome};
 use crate::{
     component::{Link, Tone, pill::Pill, stepper::Stepper},
     filters,
@@ -137,6 +137,10 @@ pub struct ReviewPage {
     pub open_decisions: usize,
     /// Rows were mended since the mapping was confirmed: the button confirms it anew.
     pub unconfirmed: bool,
+    /// Where it was analyzed already.
+    pub ran: Option<Ran>,
+    /// The rows that something is wrong with, as files to take along.
+    pub downloads: Vec<Link>,
     pub may_decide: bool,
 }
 
@@ -191,8 +195,15 @@ impl ReviewPage {
             version: String::new(),
             open_decisions,
             unconfirmed: false,
+            ran: None,
+            downloads: Vec::new(),
             may_decide,
         }
+    }
+
+    /// It was analyzed, and nothing has changed since.
+    fn settled(&self) -> bool {
+        self.ran.as_ref().is_some_and(|ran| !ran.changed)
     }
 
     /// Whether columns of several files are listed.
@@ -216,7 +227,8 @@ fn cause(issue: &Issue) -> Cause {
         Severity::Warning => Pill::new(Tone::Warn, "Set aside"),
         Severity::Note => Pill::new(Tone::Quiet, "Noted"),
     };
-    let rows: Vec<String> = issue.examples.iter().take(8).map(|row| number::count(*row)).collect();
+    // As a spreadsheet numbers them: a mark of thousands would read as the next row.
+    let rows: Vec<String> = issue.examples.iter().take(8).map(ToString::to_string).collect();
     Cause {
         sentence: issue.message.clone(),
         rows: if issue.rows == 0 { "–".to_owned() } else { number::count(issue.rows) },

@@ -134,9 +134,10 @@ pub(in crate::web) async fn fill(
                 file: profile.file.clone(),
                 what: in_words(&change.what, column),
                 changed: format!(
-                    "{} of {} cells",
+                    "{} of {} {}",
                     number::count(count("changed")),
-                    number::count(count("rows"))
+                    number::count(count("rows")),
+                    if set_aside { "rows" } else { "cells" }
                 ),
                 href: if set_aside { String::new() } else { address(&change.column, "") },
                 column: change.column,

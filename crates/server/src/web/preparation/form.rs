@@ -203,16 +203,16 @@ fn step(line: &StepLine, parts: &impl Fn(&str, char) -> Vec<String>) -> Result<S
             needed("write the units, parted by commas")?;
             Step::RemoveUnits { units: parts(first, ',') }
         }
-        "replace_text" => Step::ReplaceText {
-            find: if line.first.is_empty() {
+        kind @ ("replace_text" | "replace_any_case" | "replace_pattern") => {
+            let regex = kind == "replace_pattern";
+            let bare = line.first.strip_prefix(ANY_CASE).filter(|_| regex);
+            let find = bare.unwrap_or(&line.first).to_owned();
+            if find.is_empty() {
                 return Err("write the text to find".to_owned());
-            } else {
-                line.first.clone()
-            },
-            with: line.second.clone(),
-            regex: false,
-            ignore_case: false,
-        },
+            }
+            let ignore_case = kind == "replace_any_case" || bare.is_some();
+            Step::ReplaceText { find, with: line.second.clone(), regex, ignore_case }
+        }
         "default_value" => Step::DefaultValue { value: needed("write the value")? },
         "convert" => Step::Convert {
             factor: first.replace(',', ".").parse().map_err(|_| "write the factor as a number".to_owned())?,
@@ -224,15 +224,15 @@ fn step(line: &StepLine, parts: &impl Fn(&str, char) -> Vec<String>) -> Result<S
 /// A step whose words were changed, with the options of the one that it was: the form does not show them.
 fn with_options_of(step: Step, old: &Step) -> Step {
     match (step, old) {
-        (Step::ReplaceText { find, with, .. }, Step::ReplaceText { regex, ignore_case, .. }) => {
-            Step::ReplaceText { find, with, regex: *regex, ignore_case: *ignore_case }
-        }
         (Step::ParseDate { formats, .. }, Step::ParseDate { strict, .. }) => {
             Step::ParseDate { formats, strict: *strict }
         }
         (step, _) => step,
     }
 }
+
+/// Before a pattern that takes letters in any case.
+const ANY_CASE: &str = "(?i)";
 
 /// The longer sign first, so that `>=` is not read as `>`.
 const OPERATORS: [(&str, Operator); 9] = [
@@ -348,8 +348,14 @@ fn line(step: &Step) -> StepLine {
         Step::FormatDate { format } => plain("format_date", format.clone()),
         Step::ParseNumber { decimal } => plain("parse_number", decimal.to_string()),
         Step::RemoveUnits { units } => plain("remove_units", units.join(", ")),
-        Step::ReplaceText { find, with, .. } => {
-            StepLine { kind: "replace_text".to_owned(), first: find.clone(), second: with.clone() }
+        Step::ReplaceText { find, with, regex, ignore_case } => {
+            let (kind, first) = match (regex, ignore_case) {
+                (true, true) => ("replace_pattern", format!("{ANY_CASE}{find}")),
+                (true, false) => ("replace_pattern", find.clone()),
+                (false, true) => ("replace_any_case", find.clone()),
+                (false, false) => ("replace_text", find.clone()),
+            };
+            StepLine { kind: kind.to_owned(), first, second: with.clone() }
         }
         Step::DefaultValue { value } => plain("default_value", value.clone()),
         Step::Convert { factor } => plain("convert", factor.to_string()),
@@ -467,6 +473,26 @@ mod tests {
         assert_eq!(steps("1"), ["remove_unitskg", "trim"]);
         for none in ["0", "7", "-1", "x"] {
             assert_eq!(steps(none), ["trim", "remove_unitskg"], "{none}");
+        }
+    }
+
+    #[test]
+    fn replaced_text_keeps_how_it_is_looked_for() {
+        let step = |find: &str, regex, ignore_case| Step::ReplaceText {
+            find: find.to_owned(),
+            with: "x".to_owned(),
+            regex,
+            ignore_case,
+        };
+        let parts = |text: &str, _: char| vec![text.to_owned()];
+        for one in [
+            step("kg", false, false),
+            step("(?i)kg", false, false),
+            step("kg", false, true),
+            step("^k.$", true, false),
+            step("^k.$", true, true),
+        ] {
+            assert_eq!(super::step(&line(&one), &parts), Ok(one));
         }
     }
 

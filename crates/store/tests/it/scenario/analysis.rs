@@ -8,6 +8,7 @@ use store::analyses::{self, AnalysisState, NewAnalysis, Totals};
 use store::configurations::{self, ConfigurationForm};
 use store::conversations::{self, Author, NewMessage};
 use store::datasets;
+use store::finding_views::{self, NewFindingView};
 use store::findings::status::{self, Status, StatusForm};
 use store::findings::{self, NewEvidence, NewFinding};
 use store::opportunities::{self, NewOpportunity};
@@ -247,6 +248,7 @@ pub(super) async fn analysis(database: &Database, org: &Org, lived: &Lived) {
         report_answers::insert(&mut tx, &answer, Some(user)).await.unwrap().is_none(),
         "it is there already"
     );
+    keep_views(&mut tx, user, org.owner.user().unwrap()).await;
     let said = conversations::messages(&mut tx, id, Some(3), 1).await.unwrap();
     assert_eq!((said.len(), said[0].author, said[0].body.as_str()), (1, Author::Tool, "text␀"));
     assert!(conversations::set_title(&mut tx, user, id, None, "Steel").await.unwrap());
@@ -258,4 +260,23 @@ pub(super) async fn analysis(database: &Database, org: &Org, lived: &Lived) {
     conversations::insert(&mut tx, spare, user, None, "").await.unwrap();
     assert_eq!(conversations::delete(&mut tx, user, &[spare]).await.unwrap(), 1);
     tx.commit().await.unwrap();
+}
+
+/// One of a person stays; nobody else sees it before it is shared.
+async fn keep_views(tx: &mut store::Tx, user: UserId, other: UserId) {
+    let new =
+        NewFindingView { id: Uuid::new_v4(), name: "Turning", query: "place=T-7&group=part", shared: false };
+    let kept = finding_views::insert(tx, user, &new).await.unwrap();
+    assert_eq!((kept.name.as_str(), kept.owner_id, kept.shared), ("Turning", user, false));
+    assert!(finding_views::list(tx, other).await.unwrap().is_empty());
+    assert!(finding_views::update(tx, new.id, "Turning shop", true).await.unwrap());
+    assert_eq!(finding_views::list(tx, other).await.unwrap()[0].name, "Turning shop");
+    assert_eq!(finding_views::get(tx, new.id).await.unwrap().unwrap().query, new.query);
+    let own = NewFindingView { id: Uuid::new_v4(), name: "Mine", ..new };
+    let spare = NewFindingView { id: Uuid::new_v4(), name: "Spare", ..new };
+    finding_views::insert(tx, other, &own).await.unwrap();
+    finding_views::insert(tx, user, &spare).await.unwrap();
+    assert_eq!(finding_views::delete_private(tx, other).await.unwrap(), 1);
+    assert!(finding_views::delete(tx, spare.id).await.unwrap());
+    assert_eq!(finding_views::list(tx, user).await.unwrap().len(), 1);
 }

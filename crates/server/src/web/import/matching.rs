@@ -1,4 +1,4 @@
-//! The four steps of an import.
+//! Step 2: what columns mean, decided and confirmed; a known export in one step.
 
 use app::{
     Error, analyses as runs,
@@ -8,130 +8,48 @@ use app::{
         decision::{ColumnDecision, TableDecision},
         mapping::{self, Grouping},
     },
-    files, mapping_profiles,
+    mapping_profiles,
 };
 use axum::{
-    Form, Router,
-    extract::{Multipart, Path, State, multipart::Field},
+    Form,
+    extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
-use bytes::Bytes;
-use domain::{
-    Granularity, Issue, Role, TableProfile,
-    id::DatasetId,
-    mapping::{Detail, Status},
-    number,
-};
+use domain::{Granularity, Role, id::DatasetId, mapping::Detail, number};
 use ontology::FieldId;
 use pages::{
-    component::{Button, Link},
+    component::Link,
     layout::Crumb,
     page::import::{
-        MatchPage, ProgressPage, ReviewPage, UploadPage,
-        columns::{Ability, ExampleOrder, Input, KnownFile, Order, Sides},
-        progress::{Step, StepState},
+        MatchPage, ProgressPage,
+        columns::{Ability, ExampleOrder, Input, KnownFile, Order, Ran, Sides},
+        progress::StepState,
     },
     route, words,
 };
 use serde::Deserialize;
-use serde_json::Value;
 use store::{
     Page,
     analyses::{Analysis as Run, AnalysisState, Filter},
     datasets::{DatasetState, MappingState},
 };
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
-    answer, overview, preparation,
-    reader::{self, Reader},
+    dataset_id,
+    progress::{message, share, step},
 };
-use crate::{ServerState, extract::Query};
-
-pub(super) fn routes() -> Router<ServerState> {
-    Router::new()
-        .route("/data/new", get(choose))
-        .route("/data/{id}/match", get(show_columns))
-        .route("/data/{id}/columns/{index}", post(decide))
-        .route("/data/{id}/grain", post(decide_grain))
-        .route("/data/{id}/confirmation", post(confirm))
-        .route("/data/{id}/known", post(take_known))
-        .route("/data/{id}/afresh", post(start_afresh))
-        .route("/data/{id}/rows", get(review))
-        .route("/data/{id}/analysis", get(progress).post(analyze))
-        .route("/analyses/{id}/stop", post(stop))
-}
-
-async fn choose(State(state): State<ServerState>, reader: Reader) -> Response {
-    answer::ok(&UploadPage::new(&reader.shell, &overview::limit(&state)))
-}
-
-pub(super) async fn upload(State(state): State<ServerState>, reader: Reader, form: Multipart) -> Response {
-    let result = take(&state, &reader, form).await;
-    reader.answer(result)
-}
-
-async fn take(state: &ServerState, reader: &Reader, mut form: Multipart) -> Result<Response, Error> {
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        Error::Input(format!(
-            "the upload broke off; nothing of it was kept. Send it again ({})",
-            error.body_text()
-        ))
-    };
-    let mut taken = Vec::new();
-    let mut analyze_known = false;
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        let Some(name) = field.file_name().map(str::to_owned).filter(|name| !name.is_empty()) else {
-            // A box that is not ticked is not sent.
-            analyze_known |= field.name() == Some("analyze_known");
-            continue;
-        };
-        taken.push(receive(state, reader, &name, field).await?);
-    }
-    if taken.is_empty() {
-        return Err(Error::Input("no file was chosen; choose a CSV or Excel file".to_owned()));
-    }
-    let new = datasets::NewImport {
-        facility: reader.facility,
-        files: taken,
-        analyze_known,
-        ..datasets::NewImport::default()
-    };
-    let import = datasets::create(state.backing(), &reader.caller, &new).await?;
-    Ok(answer::see(route::import(&import.dataset.id.to_string(), "match")))
-}
-
-/// Streams one file to its place while it comes in: what is sent and what is written go on side by side.
-async fn receive(
-    state: &ServerState,
-    reader: &Reader,
-    name: &str,
-    mut field: Field<'_>,
-) -> Result<domain::id::FileId, Error> {
-    let (pieces, body) = mpsc::channel::<std::io::Result<Bytes>>(8);
-    let sending = async move {
-        loop {
-            let piece = match field.chunk().await {
-                Ok(Some(bytes)) => Ok(bytes),
-                Ok(None) => break,
-                Err(error) => Err(std::io::Error::other(error.body_text())),
-            };
-            let ends = piece.is_err();
-            if pieces.send(piece).await.is_err() || ends {
-                break;
-            }
-        }
-    };
-    let receiving = files::receive(state.backing(), &reader.caller, name, None, ReceiverStream::new(body));
-    let ((), stored) = tokio::join!(sending, receiving);
-    Ok(stored?.file.id)
-}
+use crate::{
+    ServerState,
+    extract::Query,
+    web::{
+        answer, overview,
+        reader::{self, Reader},
+    },
+};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Looked {
+pub(super) struct Looked {
     table: usize,
     column: Option<usize>,
     /// The decision that can be taken back: its column, and the field that it had.
@@ -140,7 +58,7 @@ struct Looked {
     order: String,
 }
 
-async fn show_columns(
+pub(super) async fn show_columns(
     State(state): State<ServerState>,
     Path(id): Path<String>,
     Query(looked): Query<Looked>,
@@ -223,6 +141,7 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
             mapping::groupings(backing, caller, dataset).await?.into_iter().nth(looked.table),
         ),
         known: known_files(datasets::known::known(backing, caller, dataset).await?),
+        ran: ran(state, reader, dataset).await?.map(|ran| ran.shown),
     };
     let profile = readings.get(looked.table).map(|reading| &reading.profile);
     Ok(answer::ok(&MatchPage::new(&reader.shell, &table.mapping, profile, input)))
@@ -260,6 +179,34 @@ async fn running(state: &ServerState, reader: &Reader, dataset: DatasetId) -> Re
     Ok(newest.items.first().is_some_and(on_its_way))
 }
 
+/// The analysis of the import, in the page's words.
+pub(super) struct Analyzed {
+    pub(super) shown: Ran,
+    /// Whether it could not use some rows.
+    pub(super) unused: bool,
+}
+
+/// The analysis of the import, where there is one.
+pub(super) async fn ran(
+    state: &ServerState,
+    reader: &Reader,
+    dataset: DatasetId,
+) -> Result<Option<Analyzed>, Error> {
+    let ran = runs::again::ran(state.backing(), &reader.caller, dataset).await?;
+    Ok(ran.map(|ran| {
+        // The overview shows the newest of the plant; that of an older upload is told where it ran.
+        let newest = reader.newest.as_ref().is_some_and(|newest| newest.id == ran.run.id);
+        let address =
+            if newest { route::OVERVIEW.to_owned() } else { route::import(&dataset.to_string(), "analysis") };
+        let when = overview::day(ran.run.created_at);
+        let result = Link::new("See the result", address);
+        Analyzed {
+            shown: Ran { when, result, changed: ran.changed },
+            unused: ran.run.rows_used < ran.run.rows_read,
+        }
+    }))
+}
+
 fn known_files(known: Vec<datasets::known::Known>) -> Vec<KnownFile> {
     known
         .into_iter()
@@ -280,7 +227,7 @@ fn known_files(known: Vec<datasets::known::Known>) -> Vec<KnownFile> {
 }
 
 /// A known export in one step: its mapping is confirmed as it is read, and the analysis starts.
-async fn take_known(
+pub(super) async fn take_known(
     State(state): State<ServerState>,
     Path(id): Path<String>,
     reader: Reader,
@@ -304,7 +251,7 @@ async fn take_known(
 }
 
 /// What was saved of earlier exports is left aside.
-async fn start_afresh(
+pub(super) async fn start_afresh(
     State(state): State<ServerState>,
     Path(id): Path<String>,
     reader: Reader,
@@ -356,7 +303,7 @@ fn reach(preview: &Preview) -> Vec<String> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Decided {
+pub(super) struct Decided {
     table: usize,
     field: String,
     granularity: String,
@@ -364,7 +311,7 @@ struct Decided {
     order: String,
 }
 
-async fn decide(
+pub(super) async fn decide(
     State(state): State<ServerState>,
     Path((id, index)): Path<(String, usize)>,
     reader: Reader,
@@ -404,7 +351,7 @@ async fn decide(
     reader.answer(result)
 }
 
-async fn decide_grain(
+pub(super) async fn decide_grain(
     State(state): State<ServerState>,
     Path(id): Path<String>,
     reader: Reader,
@@ -427,13 +374,13 @@ async fn decide_grain(
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Confirmed {
+pub(super) struct Confirmed {
     name: String,
     version: String,
     as_new: String,
 }
 
-async fn confirm(
+pub(super) async fn confirm(
     State(state): State<ServerState>,
     Path(id): Path<String>,
     reader: Reader,
@@ -463,183 +410,4 @@ async fn confirm(
     };
     let result = result.await;
     reader.answer(result)
-}
-
-async fn review(
-    State(state): State<ServerState>,
-    Path(id): Path<String>,
-    Query(tried): Query<preparation::fixes::Tried>,
-    reader: Reader,
-) -> Response {
-    let result = async {
-        let dataset = dataset_id(&id)?;
-        let mapped = mapping::get(state.backing(), &reader.caller, dataset).await?;
-        let readings = datasets::readings(state.backing(), &reader.caller, dataset).await?;
-        let issues: Vec<Issue> = readings
-            .iter()
-            .flat_map(|reading| &reading.profile.issues)
-            .chain(mapped.tables.iter().flat_map(|table| &table.mapping.issues))
-            .cloned()
-            .collect();
-        let open = mapped.tables.iter().flat_map(|table| &table.mapping.columns);
-        let open = open.filter(|column| column.status == Status::YourCall).count();
-        let rows = readings.iter().map(|reading| reading.profile.rows).sum();
-        let may_decide = reader.may(Role::Analyst);
-        let mut page =
-            ReviewPage::new(&reader.shell, &id, &mapped.dataset.name, rows, &issues, open, may_decide);
-        page.unconfirmed = mapped.dataset.state == DatasetState::Mapping;
-        let mut known = Vec::new();
-        for (profile, _) in mapped.tables.iter().filter_map(|table| table.profile) {
-            if !known.contains(&profile) {
-                known.push(profile);
-            }
-        }
-        for profile in known {
-            let (saved, _) = mapping_profiles::get(state.backing(), &reader.caller, profile).await?;
-            let address = format!("{}/{}", route::MAPPINGS, saved.id);
-            page.variables.push(Link::own(saved.name, address));
-        }
-        let profiles: Vec<&TableProfile> = readings.iter().map(|reading| &reading.profile).collect();
-        preparation::fixes::fill(&state, &reader, dataset, &profiles, &mut page).await?;
-        preparation::fixes::attempt(&state, &reader, dataset, &tried, &mut page).await?;
-        Ok(answer::ok(&page))
-    };
-    let result = result.await;
-    reader.answer(result)
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Started {
-    /// `on` where rows were mended since the mapping was confirmed.
-    confirm: String,
-}
-
-async fn analyze(
-    State(state): State<ServerState>,
-    Path(id): Path<String>,
-    reader: Reader,
-    Form(started): Form<Started>,
-) -> Response {
-    let result = async {
-        if started.confirm == "on" {
-            let confirmation = mapping::Confirmation {
-                note: "Rows mended while they were reviewed".to_owned(),
-                ..mapping::Confirmation::default()
-            };
-            let dataset = dataset_id(&id)?;
-            mapping::confirm(state.backing(), &reader.caller, dataset, None, &[], &confirmation).await?;
-        }
-        let new = runs::NewRun {
-            datasets: vec![dataset_id(&id)?],
-            facility: reader.facility,
-            ..runs::NewRun::default()
-        };
-        runs::start(state.backing(), &reader.caller, &new).await?;
-        Ok(answer::see(route::import(&id, "analysis")))
-    };
-    let result = result.await;
-    reader.answer(result)
-}
-
-async fn progress(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
-    let result = async {
-        let dataset = dataset_id(&id)?;
-        let import = datasets::get(state.backing(), &reader.caller, dataset).await?;
-        let filter = Filter { dataset: Some(dataset), ..Filter::default() };
-        let run = runs::list(state.backing(), &reader.caller, filter, Page::first(1))
-            .await?
-            .items
-            .into_iter()
-            .next();
-        let Some(run) = run else { return Ok(answer::see(route::import(&id, "match"))) };
-        let run = runs::get(state.backing(), &reader.caller, run.id).await?;
-        Ok(answer::ok(&run_page(&reader, &id, &import.dataset.name, &run)))
-    };
-    let result = result.await;
-    reader.answer(result)
-}
-
-fn run_page(reader: &Reader, dataset: &str, name: &str, run: &runs::Run) -> ProgressPage {
-    let analysis: &Run = &run.analysis;
-    let running = matches!(analysis.state, AnalysisState::Queued | AnalysisState::Running);
-    let mut page = ProgressPage::new(&reader.shell, dataset, name, running);
-    let button = |label: &str, action: String| Button {
-        label: label.to_owned(),
-        action,
-        csrf: reader.shell.csrf.clone(),
-        ..Button::default()
-    };
-    let again = || button("Try again", route::import(dataset, "analysis"));
-    let read = step("Read the files", StepState::Done, "");
-    match analysis.state {
-        AnalysisState::Queued | AnalysisState::Running => {
-            page.share = share(&run.progress);
-            let state =
-                if analysis.state == AnalysisState::Queued { StepState::Waiting } else { StepState::Running };
-            page.steps = vec![read, step("Look for losses", state, &message(&run.progress))];
-            page.button = reader
-                .may(Role::Analyst)
-                .then(|| button("Stop the analysis", format!("/analyses/{}/stop", analysis.id)));
-        }
-        AnalysisState::Completed => {
-            let found = words::counted(analysis.findings.unsigned_abs(), "finding");
-            page.steps = vec![read, step("Look for losses", StepState::Done, &found)];
-            page.next = Some(Link::new("See where the money goes", route::OVERVIEW));
-        }
-        AnalysisState::InReview => {
-            "A reviewer looks at the result".clone_into(&mut page.title);
-            "It is published here once it is approved, mostly within four hours; you are told then."
-                .clone_into(&mut page.lead);
-            page.steps = vec![
-                read,
-                step("Look for losses", StepState::Done, ""),
-                step("Review", StepState::Waiting, ""),
-            ];
-        }
-        AnalysisState::Failed => {
-            "The analysis stopped".clone_into(&mut page.title);
-            let reason = answer::sentence(analysis.reason.as_deref().unwrap_or("no reason is known"));
-            page.lead = format!("{reason} Your upload is kept.");
-            page.steps = vec![read, step("Look for losses", StepState::Failed, "")];
-            page.button = reader.may(Role::Analyst).then(again);
-        }
-        AnalysisState::Cancelled => {
-            "The analysis was stopped".clone_into(&mut page.title);
-            "Your upload is kept.".clone_into(&mut page.lead);
-            page.steps = vec![read];
-            page.button = reader.may(Role::Analyst).then(again);
-        }
-    }
-    page
-}
-
-async fn stop(State(state): State<ServerState>, Path(id): Path<String>, reader: Reader) -> Response {
-    let result = async {
-        let id = id.parse().map_err(|_| Error::NotFound("analysis"))?;
-        let run = runs::cancel(state.backing(), &reader.caller, id).await?;
-        let back = run
-            .datasets
-            .first()
-            .map_or_else(|| route::DATA.to_owned(), |id| route::import(&id.to_string(), "analysis"));
-        Ok(reader::see_and_say(&state, &back, "The analysis stops within a few seconds."))
-    };
-    let result = result.await;
-    reader.answer(result)
-}
-
-fn dataset_id(id: &str) -> Result<DatasetId, Error> {
-    id.parse().map_err(|_| Error::NotFound("dataset"))
-}
-
-fn step(name: &str, state: StepState, note: &str) -> Step {
-    Step { name: name.to_owned(), state, note: note.to_owned() }
-}
-
-fn message(progress: &Value) -> String {
-    progress["message"].as_str().unwrap_or_default().to_owned()
-}
-
-fn share(progress: &Value) -> Option<u8> {
-    progress["share"].as_f64().map(|share| (share.clamp(0.0, 1.0) * 100.0) as u8)
 }

@@ -1,13 +1,21 @@
 //! Step 2: what the columns of an upload mean. What the data settle is decided; what they do not is asked, with
 //! reasons.
 
+mod known;
+mod row;
+mod sides;
+
 use askama::Template;
-use domain::{
-    Cell, ColumnMapping, ColumnProfile, Granularity, Mapping, TableProfile,
-    mapping::{CHOSEN, Status},
-    number,
+use domain::{ColumnMapping, Granularity, Mapping, TableProfile, mapping::Status};
+use ontology::Entity;
+
+use self::row::header;
+pub(crate) use self::sides::DETAIL;
+pub use self::{
+    known::{KnownFile, Ran},
+    row::{Choice, ColumnRow, FieldGroup, Values},
+    sides::{ExampleOrder, Sides},
 };
-use ontology::{Entity, FieldId};
 
 use crate::{
     component::{Link, Tone, pill::Pill, stepper::Stepper},
@@ -24,53 +32,6 @@ pub struct Grain {
     pub confirmed: bool,
     /// Value and words of what it could be instead.
     pub choices: Vec<(&'static str, &'static str, bool)>,
-}
-
-/// A button under a column: one of the few things that it can mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// Id of the field; empty to leave the column out.
-    pub field: &'static str,
-    pub label: String,
-    pub chosen: bool,
-}
-
-/// Values of a column over all rows, for the open row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Values {
-    pub facts: Vec<(&'static str, String)>,
-    /// The most frequent values with their counts.
-    pub top: Vec<(String, String)>,
-    pub fields: Vec<FieldGroup>,
-    pub format: String,
-}
-
-/// Fields of one thing of the plant, for the list under "Means".
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldGroup {
-    pub entity: &'static str,
-    /// Id, name, meaning, and whether it is the one in force.
-    pub fields: Vec<(&'static str, String, &'static str, bool)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnRow {
-    pub index: usize,
-    pub header: String,
-    pub samples: String,
-    /// `None`: left out.
-    pub field: Option<String>,
-    pub entity: &'static str,
-    /// By what it was matched; empty where it is left out or chosen.
-    pub kind: &'static str,
-    pub why: Vec<String>,
-    pub read_as: String,
-    pub choices: Vec<Choice>,
-    pub status: &'static str,
-    pub tone: &'static str,
-    pub icon: &'static str,
-    /// Where this row is the one being looked at.
-    pub open: Option<Values>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,61 +91,6 @@ impl Ability {
     }
 }
 
-/// How rows become orders: what is the order's own, what belongs to its rows, and an order of the file as an example.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sides {
-    /// Headers that together name the order.
-    pub key: String,
-    /// Headers of what repeats on each row of an order.
-    pub header: Vec<String>,
-    /// Headers of what belongs to the row, and what becomes of it for the order.
-    pub detail: Vec<(String, &'static str)>,
-    pub example: Option<ExampleOrder>,
-    /// Only the orders stay.
-    pub aggregated: bool,
-    /// Whether there is a choice: the rows are below the order.
-    pub below: bool,
-}
-
-/// What can become of rows below the order: value, words, and what follows.
-pub(crate) const DETAIL: [(&str, &str, &str); 2] = [
-    ("keep", "Keep every row", "Steps, machines and shifts can be looked at."),
-    (
-        "aggregate",
-        "Keep orders only",
-        "Each column is gathered as above; questions about steps are not asked.",
-    ),
-];
-
-/// One order as the file has it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ExampleOrder {
-    pub order: String,
-    pub rows: usize,
-    /// Header and value of the order's own columns.
-    pub header: Vec<(String, String)>,
-    /// Row by row the cells of the other columns.
-    pub detail: Vec<Vec<String>>,
-    /// What those come to; empty where they stay with the rows.
-    pub totals: Vec<String>,
-}
-
-impl ExampleOrder {
-    fn more(&self) -> usize {
-        self.rows.saturating_sub(self.detail.len())
-    }
-
-    /// `8 rows`.
-    fn counted(&self) -> String {
-        words::counted(self.rows as u64, "row")
-    }
-
-    /// `6 more rows`.
-    fn others(&self) -> String {
-        words::counted(self.more() as u64, "more row")
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "page/import/columns.html")]
 pub struct MatchPage {
@@ -218,6 +124,7 @@ pub struct MatchPage {
     pub may_decide: bool,
     /// Empty unless the whole import is known.
     pub known: Vec<KnownFile>,
+    pub ran: Option<Ran>,
 }
 
 /// In which order columns stand.
@@ -276,53 +183,19 @@ pub struct Input {
     pub may_decide: bool,
     /// Every file follows a saved mapping: what each says of itself.
     pub known: Vec<KnownFile>,
-}
-
-/// A file that follows a saved mapping.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct KnownFile {
-    pub file: String,
-    pub profile: String,
-    pub new: Vec<String>,
-    pub missing: Vec<String>,
-    /// What else has changed, in a sentence each.
-    pub drift: Vec<String>,
-    /// Whether a decision that was confirmed may not hold any more.
-    pub endangered: bool,
-    /// `Other mapping, 62% alike`: what else it could follow.
-    pub others: Vec<String>,
-}
-
-impl KnownFile {
-    fn is_same(&self) -> bool {
-        self.new.is_empty() && self.missing.is_empty() && self.drift.is_empty()
-    }
-
-    /// `2 new columns (Rev, Lot), 1 missing (Plant)`.
-    fn difference(&self) -> String {
-        let side = |columns: &[String], what: String| {
-            let names: Vec<&str> = columns.iter().take(6).map(String::as_str).collect();
-            let more = if columns.len() > 6 { ", …" } else { "" };
-            (!columns.is_empty()).then(|| format!("{what} ({}{more})", names.join(", ")))
-        };
-        let new = format!("{} new", words::counted(self.new.len() as u64, "column"));
-        let new = new.replacen(" columns new", " new columns", 1).replacen(" column new", " new column", 1);
-        let sides = [side(&self.new, new), side(&self.missing, format!("{} missing", self.missing.len()))];
-        let mut said = sides.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        for drift in &self.drift {
-            if !said.is_empty() {
-                said.push_str("; ");
-            }
-            said.push_str(drift);
-        }
-        said
-    }
+    /// Where it was analyzed already.
+    pub ran: Option<Ran>,
 }
 
 impl MatchPage {
     /// Whether something speaks against taking over what was confirmed.
     fn endangered(&self) -> bool {
         self.known.iter().any(|file| file.endangered)
+    }
+
+    /// It was analyzed, and nothing has changed since: doing it again would say the same.
+    fn settled(&self) -> bool {
+        self.ran.as_ref().is_some_and(|ran| !ran.changed)
     }
 
     /// Files that differ from what was saved.
@@ -427,6 +300,7 @@ impl MatchPage {
             version: input.version,
             may_decide: input.may_decide,
             known: input.known,
+            ran: input.ran,
         }
     }
 
@@ -473,164 +347,20 @@ fn grain(mapping: &Mapping, confirmed: bool) -> Grain {
     }
 }
 
-fn header(column: &ColumnMapping) -> String {
-    if column.source.trim().is_empty() {
-        format!("Column {}", column.index + 1)
-    } else {
-        column.source.clone()
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl ColumnRow {
-    fn new(column: &ColumnMapping, profile: Option<&ColumnProfile>, open: bool) -> Self {
-        let (tone, icon) = match column.status {
-            Status::Sure => ("gain", "circle-check"),
-            Status::Check => ("warn", "circle-alert"),
-            Status::YourCall => ("loss", "circle-question-mark"),
-            Status::Unused => ("muted", "minus"),
-        };
-        let mut read_as = Vec::new();
-        if let Some(unit) = column.unit {
-            read_as.push(format!("in {}", unit.as_str()));
-        }
-        if let Some(format) = &column.format {
-            read_as.push(format!("written as {format}"));
-        }
-        let mut row = Self {
-            index: column.index,
-            header: header(column),
-            samples: profile.map(samples).unwrap_or_default(),
-            field: column.field.map(words::field),
-            entity: column.field.map_or("", |field| words::entity(field.definition().entity)),
-            kind: column.matched_by.filter(|_| !column.is_manual()).map_or("", words::match_kind),
-            // That a person chose it stands beside it already.
-            why: column.evidence.iter().filter(|line| *line != CHOSEN).take(2).cloned().collect(),
-            read_as: read_as.join(", "),
-            choices: Vec::new(),
-            status: if column.is_manual() { "Your choice" } else { words::status(column.status) },
-            tone,
-            icon,
-            open: None,
-        };
-        if let Some(profile) = profile {
-            if profile.unreadable > 0 {
-                row.why.push(format!(
-                    "{} could not be read and count as empty.",
-                    words::counted(profile.unreadable, "value")
-                ));
-            }
-            if !profile.ambiguous.is_empty() {
-                row.why.push(format!("Could also be read as {}.", profile.ambiguous.join(" or ")));
-            }
-        }
-        if matches!(column.status, Status::YourCall) {
-            row.choices = choices(column);
-        }
-        if open {
-            row.open = Some(Values::new(column, profile));
-        }
-        row
-    }
-
-    fn number(&self) -> usize {
-        self.index + 1
-    }
-}
-
-/// The proposal, up to two others, and leaving the column out.
-fn choices(column: &ColumnMapping) -> Vec<Choice> {
-    let mut fields: Vec<FieldId> = column.field.into_iter().collect();
-    for alternative in &column.alternatives {
-        if let Some(field) = alternative.field
-            && !fields.contains(&field)
-            && fields.len() < 2
-        {
-            fields.push(field);
+    #[test]
+    fn what_was_analyzed_is_offered_again_only_after_a_change() {
+        let pages: Vec<MatchPage> =
+            MatchPage::samples().into_iter().filter(|page| page.ran.is_some()).collect();
+        for page in pages {
+            let changed = page.ran.as_ref().unwrap().changed;
+            let html = page.render().unwrap();
+            assert!(html.contains("Analyzed on 2 Sep 2025") && html.contains("See the result"), "{html}");
+            assert_eq!(html.contains("/data/d1/known"), changed);
+            assert_eq!(html.contains("Nothing has changed since"), !changed);
         }
     }
-    let mut choices: Vec<Choice> = fields
-        .into_iter()
-        .map(|field| Choice {
-            field: field.as_str(),
-            label: words::field(field),
-            chosen: column.field == Some(field),
-        })
-        .collect();
-    choices.push(Choice { field: "", label: "Leave out".to_owned(), chosen: column.field.is_none() });
-    choices
-}
-
-/// Three different values as written.
-fn samples(profile: &ColumnProfile) -> String {
-    let mut seen: Vec<&str> = Vec::new();
-    for value in profile.sample_raw.iter().map(|value| value.trim()).filter(|value| !value.is_empty()) {
-        if !seen.contains(&value) {
-            seen.push(value);
-        }
-        if seen.len() == 3 {
-            break;
-        }
-    }
-    if seen.is_empty() { "empty".to_owned() } else { seen.join(" · ") }
-}
-
-impl Values {
-    fn new(column: &ColumnMapping, profile: Option<&ColumnProfile>) -> Self {
-        let mut facts = Vec::new();
-        let mut top = Vec::new();
-        if let Some(profile) = profile {
-            facts.push(("Filled", format!("{} of rows", number::percent(profile.fill(), 1))));
-            facts.push(("Different values", number::count(profile.distinct)));
-            if let (Some(min), Some(max)) = (profile.min, profile.max) {
-                let range = if profile.kind.is_moment() {
-                    format!("{} – {}", number::day(min as i64), number::day(max as i64))
-                } else {
-                    format!("{} – {}", number::short(min, ""), number::short(max, ""))
-                };
-                facts.push(("From – to", range));
-            }
-            if profile.unreadable > 0 {
-                facts.push(("Could not be read", number::count(profile.unreadable)));
-            }
-            let unreadable: Vec<&str> = profile
-                .sample
-                .iter()
-                .filter_map(|cell| if let Cell::Unreadable(text) = cell { Some(text.as_str()) } else { None })
-                .take(3)
-                .collect();
-            if !unreadable.is_empty() {
-                facts.push(("For example", unreadable.join(" · ")));
-            }
-            top = profile
-                .top
-                .iter()
-                .take(8)
-                .map(|(value, count)| (value.clone(), number::count(*count)))
-                .collect();
-        }
-        Self {
-            facts,
-            top,
-            fields: field_groups(column.field),
-            format: column.format.clone().unwrap_or_default(),
-        }
-    }
-}
-
-/// Every field of the ontology, under the thing it belongs to.
-fn field_groups(current: Option<FieldId>) -> Vec<FieldGroup> {
-    Entity::ALL
-        .into_iter()
-        .map(|entity| {
-            let mut fields: Vec<(&'static str, String, &'static str, bool)> = ontology::field::all()
-                .iter()
-                .filter(|field| field.entity == entity)
-                .map(|field| {
-                    (field.id.as_str(), words::field(field.id), field.meaning, current == Some(field.id))
-                })
-                .collect();
-            fields.sort_by(|a, b| a.1.cmp(&b.1));
-            FieldGroup { entity: words::entity(entity), fields }
-        })
-        .collect()
 }
