@@ -27,9 +27,6 @@ const MOST_FINDINGS: usize = 5;
 /// Examples shown with an item.
 pub(crate) const EXAMPLES: usize = 20;
 
-/// Rows of a thing that are named.
-const EXAMPLES: usize = 20;
-
 /// The list of what is wrong with the data, worst first, with a score of 0 to 100 and a grade. `doubtful` is what analyzers
 /// could not believe; it joins the list where nothing there says the same of the same field. It blocks.
 pub fn assess(canonical: &Canonical, doubtful: Vec<DataQualityItem>) -> Result<DataQuality, AnalyzeError> {

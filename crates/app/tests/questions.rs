@@ -22,7 +22,7 @@ use app::{
     analyze::{Decisions, Request},
     ask::{self, Data},
 };
-use assistant::{Intent, Language, tool::Outcome};
+use assistant::{Language, tool::Outcome};
 use domain::{Settings, settings::Preset};
 use explorer::{Ask, Described, Explorer, Seen};
 use generator::PlantSpec;
@@ -189,7 +189,7 @@ fn questions_as_controllers_word_them_are_answered_or_declined() {
 }
 
 /// The style of a plant's export, its orders, its facilities and its seed.
-type Shape = (&'static str, u64, u64, u64);
+type Shape = (&'static str, u64, u32, u64);
 
 fn held_out(set: &str, shapes: &[Shape]) -> held_out::Tally {
     let mut tally = held_out::Tally::default();
@@ -226,10 +226,8 @@ fn the_first_set_is_answered_as_the_files_say() {
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_first_set_is_measured() {
     use held_out::Verdict;
-    let tally = held_out(
-        FIRST,
-        &[("jobshop", 240, 1, 311), ("sap", 220, 1, 58), TWO_PLANTS, ("header", 300, 1, 12)],
-    );
+    let tally =
+        held_out(FIRST, &[("jobshop", 240, 1, 311), ("sap", 220, 1, 58), TWO_PLANTS, ("header", 300, 1, 12)]);
     assert!(tally.count(Verdict::Wrong) <= 29);
     assert!(tally.count(Verdict::Right) >= 720);
 }

@@ -202,7 +202,7 @@ pub(crate) enum AdminCommand {
     },
     /// The console's work: customers, plans, reviews, jobs, use, announcements
     #[command(after_help = "Example:\n  plantintel admin operate customers --search brandt")]
-    Operate(operate::OperateArgs),
+    Operate(Box<operate::OperateArgs>),
 }
 
 #[derive(Debug, Args)]

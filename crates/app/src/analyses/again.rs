@@ -33,7 +33,8 @@ pub async fn ran(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Op
     let dataset = present(&mut tx, id).await?;
     let files = datasets::files(&mut tx, id).await?;
     let (mut now, _) = configurations::holding(&mut tx, run.facility_id).await?;
-    variables::of_mappings(&mut tx, &analyses::datasets(&mut tx, run.id).await?, &mut now).await?;
+    let datasets = analyses::datasets(&mut tx, run.id).await?;
+    variables::of_mappings(&mut tx, &datasets, &mut now).await?;
     let then = settings::restore(&run.settings)?;
     let changed = dataset.state != DatasetState::Ready
         || files.iter().any(|file| file.updated_at > run.created_at)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ontology::Entity;
 
-use super::{Plant, Row, moment, number, text};
+use super::{Plant, Row, number, text};
 
 /// Numerator and denominator of one row.
 pub(super) type Parts = fn(&Row) -> Option<(f64, f64)>;

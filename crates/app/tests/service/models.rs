@@ -33,11 +33,11 @@ struct Talk {
 
 impl Talk {
     async fn open(plan: &str) -> Option<Self> {
-        let house = House::bounded(app::Bounds::default(), plan).await?;
+        let house = Box::pin(House::bounded(app::Bounds::default(), plan)).await?;
         let worker = house.worker("one");
-        let (dataset, _) = house.import_plant(200).await;
+        let (dataset, _) = Box::pin(house.import_plant(200)).await;
         house.read(dataset).await;
-        let analysis = house.ended(house.start(dataset).await).await.analysis.id;
+        let analysis = Box::pin(house.ended(house.start(dataset).await)).await.analysis.id;
         worker.stop().await;
         let mut desk = house.desk();
         desk.models = Offers { private: true, ..Offers::default() };

@@ -147,9 +147,11 @@ pub(crate) enum OperateCommand {
     #[command(
         after_help = "Example:\n  plantintel admin operate edit-customer ID --status active --plan professional --reason \"contract signed\""
     )]
-    EditCustomer(CustomerChange),
+    EditCustomer(Box<CustomerChange>),
     /// What a customer's analyses use: the presets and all 39 settings
-    #[command(after_help = "Example:\n  plantintel admin operate settings ID --reason \"question about scrap\"")]
+    #[command(
+        after_help = "Example:\n  plantintel admin operate settings ID --reason \"question about scrap\""
+    )]
     Settings {
         organization: String,
         /// As the organization reads it
@@ -245,7 +247,9 @@ pub(crate) enum OperateCommand {
     #[command(after_help = "Example:\n  plantintel admin operate withdraw ID")]
     Withdraw { announcement: String },
     /// The newest rows of an organization's audit trail, or of the installation's own
-    #[command(after_help = "Example:\n  plantintel admin operate audit --organization ID --reason \"who deleted the file\"")]
+    #[command(
+        after_help = "Example:\n  plantintel admin operate audit --organization ID --reason \"who deleted the file\""
+    )]
     Audit {
         /// Left out: the installation's own
         #[arg(long)]

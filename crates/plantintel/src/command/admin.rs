@@ -45,7 +45,7 @@ async fn act(desk: &Desk, command: AdminCommand) -> Result<String, Failure> {
             organisations::allow_everywhere(desk, &caller).await?;
             Ok("the organization is let in from every address again".to_owned())
         }
-        AdminCommand::Operate(command) => operate::act(desk, command).await,
+        AdminCommand::Operate(command) => operate::act(desk, *command).await,
         AdminCommand::CreateKey { email, name, role, scope } => {
             let role = Role::parse(&role).ok_or_else(|| {
                 Failure::Usage("a role is viewer, analyst, reviewer, admin or owner".to_owned())

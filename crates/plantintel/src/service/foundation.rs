@@ -77,7 +77,7 @@ impl Foundation {
 
     async fn lay_store(config: &Config, reached: &Reached) -> Result<Backing, Failure> {
         let Reached { connection, data, secret, .. } = reached;
-        store::migrate(connection).await.map_err(|error| database(&error))?;
+        Box::pin(store::migrate(connection)).await.map_err(|error| database(&error))?;
         let mark = store::installation::mark(secret);
         store::installation::note_secret(connection, &mark).await.map_err(|error| database(&error))?;
         let store = Store::connect(connection, Limits::default()).await.map_err(|error| database(&error))?;

@@ -175,8 +175,7 @@ fn an_operator_works_at_the_command_line_too() {
     assert_eq!((&small["uploads"], &small["rows"]), (&json!("3"), &json!("none")));
     let made = told(&["create-customer", "Brandt GmbH", "--email", "marie@example.com", "--plan", "small"]);
     assert!(made["sign_in_link"].as_str().unwrap().contains("/sign-in"), "{made}");
-    let brandt =
-        told(&["customers", "--search", "brandt"])["items"][0]["id"].as_str().unwrap().to_owned();
+    let brandt = told(&["customers", "--search", "brandt"])["items"][0]["id"].as_str().unwrap().to_owned();
     let change = |more: &[&str]| told(&[&["edit-customer", &brandt], more, &["--reason", "a call"]].concat());
     change(&["--contact-name", "Marie", "--savings-target", "50000", "--pilot-ends-on", "2030-12-31"]);
     change(&["--status", "active", "--reviewed", "true"]);
@@ -199,13 +198,23 @@ fn an_operator_works_at_the_command_line_too() {
         let one = all.iter().find(|one| one["setting"] == name).unwrap();
         (one["value"].as_str().unwrap().to_owned(), one["changed"].as_str().unwrap().to_owned())
     };
-    told(&["set-settings", &brandt, "--preset", "conservative", "--set", "min_sample_size=77", "--reason", "agreed"]);
+    told(&[
+        "set-settings",
+        &brandt,
+        "--preset",
+        "conservative",
+        "--set",
+        "min_sample_size=77",
+        "--reason",
+        "agreed",
+    ]);
     told(&["set-settings", &brandt, "--set", "confidence_level=0.9", "--reason", "agreed"]);
     let settings = told(&["settings", &brandt, "--reason", "a question"]);
     assert_eq!(of(&settings, "min_sample_size"), ("77".to_owned(), "changed".to_owned()));
     assert_eq!(of(&settings, "confidence_level"), ("0.9".to_owned(), "changed".to_owned()));
     assert_eq!(settings["items"][0]["preset"], "conservative");
-    let trail = told(&["audit", "--organization", &brandt, "--reason", "who was it", "--action", "customer."]);
+    let trail =
+        told(&["audit", "--organization", &brandt, "--reason", "who was it", "--action", "customer."]);
     assert_eq!(trail["items"].as_array().unwrap().len(), 2, "{trail}");
     let (_, table, _) = operate(&["plans"]);
     assert!(table.starts_with("plan") && table.contains("\ntrial"), "{table}");

@@ -28,7 +28,8 @@ use super::{
     answers::{Created, Paging, Versioned, number, paged},
     datasets::{ProgressView, progress},
     looks::Looks,
-    watching::{told, watch}, words,
+    watching::{told, watch},
+    words,
 };
 use crate::{
     Problem, ServerState,
@@ -214,7 +215,10 @@ async fn index(
             .as_deref()
             .map(|name| {
                 AnalysisState::parse(name).ok_or_else(|| {
-                    Problem::new(Kind::Invalid, "state is queued, running, in_review, completed, failed or cancelled")
+                    Problem::new(
+                        Kind::Invalid,
+                        "state is queued, running, in_review, completed, failed or cancelled",
+                    )
                 })
             })
             .transpose()?,

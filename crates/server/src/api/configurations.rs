@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Created, Paging, Versioned}, words,
+    answers::{Created, Paging, Versioned},
+    words,
 };
 use crate::{
     Problem, ServerState,

@@ -23,7 +23,8 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Created, Paging, Versioned, not_of_this_list, paged}, words,
+    answers::{Created, Paging, Versioned, not_of_this_list, paged},
+    words,
 };
 use crate::{
     Problem, ServerState,

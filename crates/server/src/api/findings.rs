@@ -23,7 +23,8 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Paging, Versioned, given, not_of_this_list, number}, words,
+    answers::{Paging, Versioned, given, not_of_this_list, number},
+    words,
 };
 use crate::{
     Problem, ServerState,

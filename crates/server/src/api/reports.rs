@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::{
     List, Refusals,
-    answers::{Paging, paged}, words,
+    answers::{Paging, paged},
+    words,
 };
 use crate::{
     Problem, ServerState,

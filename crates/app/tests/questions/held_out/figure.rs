@@ -158,12 +158,7 @@ pub(crate) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// `None` where the files do not hold it.
-    pub(crate) fn of(
-        files: &'a Files,
-        name: &str,
-        wanted: &Where,
-        by: Option<&str>,
-    ) -> Option<Self> {
+    pub(crate) fn of(files: &'a Files, name: &str, wanted: &Where, by: Option<&str>) -> Option<Self> {
         for (table, how, parts) in measure(name) {
             let Some(rows) = files.tables.get(table) else { continue };
             let holds = |field: &str| rows.iter().any(|row| row.contains_key(field));

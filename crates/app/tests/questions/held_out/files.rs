@@ -6,9 +6,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::figure::field;
-use super::truth::{Truth, names};
-
 /// A row by the canonical names of its columns.
 pub(crate) type Row = BTreeMap<String, String>;
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::figure::{Rows, Where, field, one};
+use super::figure::{Rows, Where, field};
 use super::files::Files;
 
 /// What a question must come to.

@@ -127,14 +127,14 @@ impl Weighing<'_> {
             }
             ["planned_total_cost"] | [] if self.has("exceed") => "cost_variance",
             ["actual_total_cost"] if self.has("each") && about(&["product", "product_family"]) => "unit_cost",
-            ["actual_total_cost" | "material_spend"] | []
-                if self.has("maintenanceword") && !asks =>
-            {
+            ["actual_total_cost" | "material_spend"] | [] if self.has("maintenanceword") && !asks => {
                 "maintenance_cost"
             }
             ["material_spend"] if self.has("planned") => "planned_total_cost",
             [] if asks => return None,
-            [] if self.has("dear") && self.has("each") && about(&["product", "product_family"]) => "unit_cost",
+            [] if self.has("dear") && self.has("each") && about(&["product", "product_family"]) => {
+                "unit_cost"
+            }
             [] if self.has("pay") && about(&["material"]) && self.has("each") => "material_price",
             // "What did we pay S08?" and "How long was M14 down?" name a figure by what is done.
             [] if self.has("pay") && (about(bought) || self.has("employee")) => "material_spend",

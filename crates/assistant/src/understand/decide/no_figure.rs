@@ -59,7 +59,8 @@ impl Weighing<'_> {
             };
             let asked = self.has("list") || self.has("count") || self.begins_with_what();
             // What there is of a part of the data, or of a time, is another question.
-            let whole = filters.is_empty() && !self.items.iter().any(|item| matches!(item.what, What::Period(_)));
+            let whole =
+                filters.is_empty() && !self.items.iter().any(|item| matches!(item.what, What::Period(_)));
             if !ranked && !self.left_over && asked && whole {
                 return Some(Intent::Values { field });
             }

@@ -43,6 +43,7 @@ pub struct Filter {
 }
 
 /// A kept view of the list.
+#[expect(clippy::struct_excessive_bools, reason = "each is shown by itself")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedView {
     pub id: String,

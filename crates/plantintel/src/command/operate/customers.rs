@@ -1,7 +1,9 @@
 //! Customers: listed, shown, made and changed.
 
 use app::{
-    Caller, accounts::Desk, analyses, facilities, mapping_profiles,
+    Caller,
+    accounts::Desk,
+    analyses, facilities, mapping_profiles,
     operation::{
         self,
         customers::{self, Form},

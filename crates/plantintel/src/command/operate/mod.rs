@@ -33,7 +33,7 @@ async fn carry_out(desk: &Desk, caller: &Caller, command: OperateCommand) -> Res
         Command::CreateCustomer { name, email, plan } => {
             customers::create(desk, caller, &name, &email, &plan).await
         }
-        Command::EditCustomer(change) => customers::edit(desk, caller, change).await,
+        Command::EditCustomer(change) => customers::edit(desk, caller, *change).await,
         Command::SetState { organization, state, reason } => {
             let to = OrgState::parse(&state)
                 .ok_or_else(|| Failure::Usage("a state is active, suspended or closed".to_owned()))?;
@@ -64,7 +64,16 @@ async fn carry_out(desk: &Desk, caller: &Caller, command: OperateCommand) -> Res
             Ok(Said::done("the customer sees it"))
         }
         Command::Plans => running::list_plans(desk, caller).await,
-        Command::PutPlan { plan, uploads, rows, analyses, chat_messages, ai_tokens, mapping_profiles, offered } => {
+        Command::PutPlan {
+            plan,
+            uploads,
+            rows,
+            analyses,
+            chat_messages,
+            ai_tokens,
+            mapping_profiles,
+            offered,
+        } => {
             let limits = [uploads, rows, analyses, chat_messages, ai_tokens, mapping_profiles];
             running::put_plan(desk, caller, plan, limits, offered).await
         }

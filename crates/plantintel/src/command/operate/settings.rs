@@ -50,9 +50,8 @@ pub(super) async fn set(
 ) -> Result<Said, Failure> {
     let mut given = settings::Changes::new();
     for pair in set {
-        let (name, value) = pair
-            .split_once('=')
-            .ok_or_else(|| Failure::Usage(format!("{pair:?}: write NAME=VALUE")))?;
+        let (name, value) =
+            pair.split_once('=').ok_or_else(|| Failure::Usage(format!("{pair:?}: write NAME=VALUE")))?;
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         given.insert(name.trim().to_owned(), value);
     }
@@ -63,7 +62,8 @@ pub(super) async fn set(
     let changes = if given.is_empty() {
         None
     } else {
-        let before = kept.as_ref().map(|kept| kept.settings.clone()).unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let none = || Value::Object(serde_json::Map::new());
+        let before = kept.as_ref().map_or_else(none, |kept| kept.settings.clone());
         let mut changes: settings::Changes = serde_json::from_value(before).map_err(anyhow::Error::from)?;
         changes.extend(given);
         Some(changes)

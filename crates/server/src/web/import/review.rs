@@ -1,7 +1,6 @@
 //! Step 3: rows by what is wrong with them.
 
 use app::{
-    Error,
     datasets::{self, mapping},
     mapping_profiles,
 };

@@ -5,7 +5,6 @@ mod signatures;
 
 use std::{sync::Arc, time::Instant};
 
-use aws_lc_rs::signature::KeyPair;
 use clients::key_set::{Address, keys_of_document};
 use domain::{Clock, Role};
 use jiff::Timestamp;
@@ -14,7 +13,7 @@ use server::who::{Expectations, Issuer, Issuers, jws::Algorithm};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use claims::{right_claims, shapes, wrong_claims, wrong_headers};
-use signatures::{edge_signatures, raw_mutations};
+use signatures::raw_mutations;
 
 use crate::signer::{Signer, b64, hmac_token};
 

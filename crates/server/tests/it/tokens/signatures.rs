@@ -1,8 +1,10 @@
 //! Signatures at and beyond the borders, and tokens that were changed.
 
+use aws_lc_rs::signature::KeyPair;
 use serde_json::{Value, json};
 
-use crate::signer::{Signer, b64, hmac_token};
+use super::with;
+use crate::signer::{Signer, b64};
 
 /// The order of P-256.
 const N: [u8; 32] = [

@@ -7,7 +7,6 @@ use store::analyses::reviews::{self, ReviewForm, ReviewState};
 use store::analyses::{self, AnalysisState, NewAnalysis, Totals};
 use store::configurations::{self, ConfigurationForm};
 use store::conversations::{self, Author, NewMessage};
-use store::datasets;
 use store::finding_views::{self, NewFindingView};
 use store::findings::status::{self, Status, StatusForm};
 use store::findings::{self, NewEvidence, NewFinding};
@@ -56,7 +55,7 @@ pub(crate) fn finding(id: FindingId, key: &str, file: FileId) -> NewFinding {
     }
 }
 
-pub(super) async fn analysis(database: &Database, org: &Org, lived: &Lived) {
+pub(super) async fn live(database: &Database, org: &Org, lived: &Lived) {
     let mut tx = database.store.begin(&org.admin).await.unwrap();
     let settings = json!({"oee_target": 0.8});
     let form = ConfigurationForm { name: "Ours", preset: "balanced", settings: &settings, note: "start" };

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{Lived, now};
 
-pub(super) async fn data(database: &Database, org: &Org, lived: &Lived) {
+pub(super) async fn live(database: &Database, org: &Org, lived: &Lived) {
     let mut tx = database.store.begin(&org.analyst).await.unwrap();
     let new = NewFile { id: lived.file, name: "Jobs \0.csv", object_key: "blob/1", declared_bytes: Some(10) };
     let file = files::insert(&mut tx, &new).await.unwrap();

@@ -5,8 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::Page;
 use store::audit::{self, Event, Outcome};
-use store::files;
-use store::findings::status;
 use store::idempotency::{self, Key, Known};
 use store::jobs::{self, Done, JobState, NewJob, Pulse};
 use store::models::{self, NewModelSetting, Provider, Spent};
@@ -21,7 +19,7 @@ use uuid::Uuid;
 
 use super::{Lived, now};
 
-pub(super) async fn machinery(database: &Database, org: &Org, lived: &Lived) {
+pub(super) async fn live(database: &Database, org: &Org, lived: &Lived) {
     let store = &database.store;
     let mut tx = store.begin(&org.analyst).await.unwrap();
     let key = Key { principal: "user:1", operation: "POST /x", key: "k", request_hash: &[3; 32] };

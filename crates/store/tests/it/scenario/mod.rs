@@ -11,8 +11,6 @@ use jiff::Timestamp;
 use testkit::{Database, Org};
 use uuid::Uuid;
 
-pub(crate) use analysis::finding;
-
 pub(crate) fn now() -> Timestamp {
     "2026-03-11T12:00:00Z".parse().unwrap()
 }
@@ -45,10 +43,10 @@ pub(crate) async fn live(database: &Database, org: &Org) -> Lived {
         conversation: ConversationId(Uuid::new_v4()),
         job: JobId(Uuid::new_v4()),
     };
-    organisation(database, org, &lived).await;
-    data(database, org, &lived).await;
-    analysis(database, org, &lived).await;
-    machinery(database, org, &lived).await;
+    organisation::live(database, org, &lived).await;
+    data::live(database, org, &lived).await;
+    analysis::live(database, org, &lived).await;
+    machinery::live(database, org, &lived).await;
     store.ping().await.unwrap();
     lived
 }

@@ -5,16 +5,14 @@ use domain::id::*;
 use serde_json::json;
 use store::api_keys::{self, NewApiKey};
 use store::facilities::{self, FacilityForm};
-use store::files;
 use store::invitations::{self, NewInvitation};
-use store::jobs::Done;
 use store::members::{self, Changed, ProfileForm};
 use testkit::{Database, Org};
 use uuid::Uuid;
 
 use super::{Lived, now};
 
-pub(super) async fn organisation(database: &Database, org: &Org, lived: &Lived) {
+pub(super) async fn live(database: &Database, org: &Org, lived: &Lived) {
     let mut tx = database.store.begin(&org.owner).await.unwrap();
     let before = store::orgs::get(&mut tx).await.unwrap().unwrap();
     let profile = json!({"industry": "machining", "note": "a NUL \0 in a form"});
