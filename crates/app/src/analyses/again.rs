@@ -34,6 +34,7 @@ pub async fn ran(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Op
     let files = datasets::files(&mut tx, id).await?;
     let (mut now, _) = configurations::holding(&mut tx, run.facility_id).await?;
     variables::of_mappings(&mut tx, &analyses::datasets(&mut tx, run.id).await?, &mut now).await?;
+    let now = settings::overlay(now, &settings::Changes::new())?;
     let then = settings::restore(&run.settings)?;
     let changed = dataset.state != DatasetState::Ready
         || files.iter().any(|file| file.updated_at > run.created_at)
