@@ -35,6 +35,7 @@ pub async fn ran(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Op
     let (mut now, _) = configurations::holding(&mut tx, run.facility_id).await?;
     let datasets = analyses::datasets(&mut tx, run.id).await?;
     variables::of_mappings(&mut tx, &datasets, &mut now).await?;
+    let now = settings::overlay(now, &settings::Changes::new())?;
     let then = settings::restore(&run.settings)?;
     let changed = dataset.state != DatasetState::Ready
         || files.iter().any(|file| file.updated_at > run.created_at)

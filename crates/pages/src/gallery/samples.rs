@@ -376,7 +376,7 @@ pub(crate) fn overviews() -> Vec<Overview> {
 pub(crate) fn findings_pages() -> Vec<Findings> {
     let (analysis, decisions) = (analysis(), decisions());
     let page = |query: &Query| Findings::new(&Shell::sample(), &analysis, &decisions, query, exports());
-    let view = |name: &str, query: &str, own, current| SavedView {
+    let view = |name: &str, query: &str, own: bool, current| SavedView {
         id: "v1".to_owned(),
         name: name.to_owned(),
         href: format!("/findings?{query}"),

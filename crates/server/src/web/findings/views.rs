@@ -61,7 +61,7 @@ pub(super) async fn keep(
         let filters = Filters::of(&sent.query);
         let shared = sent.shared == "on";
         let view = views::keep(state.backing(), &reader.caller, &sent.name, &filters.query(), shared).await?;
-        let said = if shared { "Saved; everybody in the organization sees it." } else { "View saved." };
+        let said = if shared { "Saved; everybody in the organisation sees it." } else { "View saved." };
         Ok(reader::see_and_say(&state, &address(&view.query), said))
     };
     let result = result.await;
