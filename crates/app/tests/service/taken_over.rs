@@ -511,7 +511,7 @@ async fn dialog(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_taken_over_model_gains_nothing_in_some_dialogs() {
-    let Some(measured) = measure(12).await else { return };
+    let Some(measured) = Box::pin(measure(12)).await else { return };
     assert_eq!(measured.dialogs, 12);
     assert!(measured.seen > 20 && measured.shown > 200, "{} cells were read", measured.seen);
 }
@@ -519,7 +519,7 @@ async fn a_taken_over_model_gains_nothing_in_some_dialogs() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "the whole measure of G24 takes a minute"]
 async fn a_taken_over_model_gains_nothing_in_two_hundred_dialogs() {
-    let Some(measured) = measure(200).await else { return };
+    let Some(measured) = Box::pin(measure(200)).await else { return };
     println!(
         "{} dialogs: {} of {} injected cells read, at most {} calls of the model, slowest {:?}",
         measured.dialogs,

@@ -145,6 +145,8 @@ impl From<&Review> for ReviewView {
 pub(crate) struct ReviewDetail {
     pub review: ReviewView,
     pub analysis: String,
+    /// What the last reviewer of this customer noted, where another result was published before.
+    pub noted_before: String,
     pub findings: Vec<ReviewedFinding>,
 }
 
@@ -210,6 +212,7 @@ async fn show(
     Ok(Json(ReviewDetail {
         review: (&looked.review).into(),
         analysis: looked.analysis.name,
+        noted_before: looked.noted_before,
         findings: looked.findings.iter().map(ReviewedFinding::from).collect(),
     }))
 }
