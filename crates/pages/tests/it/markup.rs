@@ -115,7 +115,7 @@ fn what_customers_wrote_stays_text() {
     let html = gallery::pages(Theme::Light)
         .unwrap()
         .into_iter()
-        .find(|page| page.name == "findings-3")
+        .find(|page| page.name == "findings-4")
         .unwrap()
         .html;
     assert!(html.contains("value=\"&#60;b&#62;\""), "the text of the filter is not escaped");

@@ -92,13 +92,13 @@ fn parts(analysis: &Analysis, beside: &Beside) -> Vec<Part> {
     let facts = Facts {
         facts: vec![
             Fact::new("Rows read", number::count(rows.read), ""),
-            Fact::new("Used", number::count(rows.used), ""),
+            Fact::new("Rows used", number::count(rows.used), ""),
             Fact::new("Set aside", number::count(aside), "with reasons"),
             Fact::new("Score", format!("{} of 100", quality.score), format!("grade {}", quality.grade)),
         ],
     };
     let mut parts = vec![Part::new("", "", vec![Body::Facts(facts)])];
-    let heads = |what: &str| vec![Head::text(what), Head::number("Rows"), Head::text("For example")];
+    let heads = |what: &str| vec![Head::text(what), Head::number("Rows"), Head::text("For example, rows")];
     if !rows.set_aside.is_empty() {
         let lines = rows
             .set_aside
@@ -243,9 +243,17 @@ fn tiers(breakdown: &Breakdown) -> Option<Part> {
 }
 
 fn line(sentence: &str, rows: u64, examples: &[RowRef]) -> Row {
-    let examples: Vec<String> =
-        examples.iter().take(6).map(|row| format!("{} row {}", row.file, number::count(row.row))).collect();
-    Row::new(vec![Cell::text(sentence), Cell::number(number::count(rows)), Cell::Muted(examples.join(", "))])
+    // File by file, as a spreadsheet numbers its rows.
+    let mut files: Vec<(&str, Vec<String>)> = Vec::new();
+    for example in examples.iter().take(6) {
+        match files.iter_mut().find(|(file, _)| *file == example.file.as_str()) {
+            Some((_, rows)) => rows.push(example.row.to_string()),
+            None => files.push((example.file.as_str(), vec![example.row.to_string()])),
+        }
+    }
+    let told: Vec<String> =
+        files.into_iter().map(|(file, rows)| format!("{file}: {}", rows.join(", "))).collect();
+    Row::new(vec![Cell::text(sentence), Cell::number(number::count(rows)), Cell::own(told.join("; "))])
 }
 
 pub fn samples() -> Vec<Sheet> {
