@@ -54,12 +54,12 @@ pub(crate) struct Foundation {
 impl Foundation {
     /// Makes or finds everything, migrates, and connects.
     pub(crate) async fn lay(config: &Config) -> Result<Self, Failure> {
-        Self::lay_on(config, Reached::alone(config).await?).await
+        Box::pin(Self::lay_on(config, Box::pin(Reached::alone(config)).await?)).await
     }
 
     /// The same for a command that may run beside the service: where the service runs a database of its own, that one is used.
     pub(crate) async fn beside(config: &Config) -> Result<Self, Failure> {
-        Self::lay_on(config, Reached::beside(config).await?).await
+        Box::pin(Self::lay_on(config, Box::pin(Reached::beside(config)).await?)).await
     }
 
     async fn lay_on(config: &Config, reached: Reached) -> Result<Self, Failure> {
