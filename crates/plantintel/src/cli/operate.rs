@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 pub(crate) struct OperateArgs {
     /// The operator's account, where the configuration names several
     #[arg(long = "as", value_name = "EMAIL", global = true)]
-    pub(crate) email: Option<String>,
+    pub(crate) operator: Option<String>,
     /// Print one JSON document
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(super) async fn act(desk: &Desk, asked: OperateArgs) -> Result<String, Failure> {
-    let caller = operation::at_the_shell(desk, asked.email.as_deref()).await?;
+    let caller = operation::at_the_shell(desk, asked.operator.as_deref()).await?;
     carry_out(desk, &caller, asked.command).await?.print(asked.json)
 }
 
