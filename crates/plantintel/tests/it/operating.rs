@@ -239,7 +239,9 @@ fn an_operator_works_at_the_command_line_too() {
     let looks = product.ask("GET", "/api/v1/audit?action=operator.enter", &headers, None).2;
     let reasons: Vec<&Value> =
         looks["items"].as_array().unwrap().iter().map(|row| &row["details"]["reason"]).collect();
-    assert_eq!(reasons, [&json!("paid"), &json!("the invoice of March")], "{looks}");
+    // What was tried and refused was looked at all the same.
+    let tried = ["publication of an analysis", "x", "x", "x", "paid", "the invoice of March"];
+    assert_eq!(reasons, tried.map(|reason| json!(reason)).iter().collect::<Vec<_>>(), "{looks}");
     product.end("-TERM");
 }
 
