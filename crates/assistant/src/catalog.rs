@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ontology::FieldId;
 
-use crate::intent::Period;
+use crate::{intent::Period, values::Values};
 
 /// What one figure can be told apart by.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,14 +16,14 @@ pub struct Ability {
 }
 
 /// The figures, fields and values of some data, as far as a question can name them.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Catalog {
     /// Days of the data, both included.
     pub period: Option<Period>,
     /// Figures that can be computed, by id.
     pub metrics: BTreeMap<String, Ability>,
     /// Values of fields, for those that have few enough to be listed.
-    pub values: BTreeMap<FieldId, Vec<String>>,
+    pub values: Values,
     /// Fields that have more values than are listed.
     pub long: Vec<FieldId>,
     /// Whether findings are there.

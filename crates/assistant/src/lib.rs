@@ -17,6 +17,7 @@ mod when;
 pub mod catalog;
 pub mod intent;
 pub mod understand;
+pub mod values;
 
 pub mod plan;
 pub mod tool;

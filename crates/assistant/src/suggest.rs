@@ -100,9 +100,12 @@ pub fn follow_ups(intent: &Intent, catalog: &Catalog, language: Language) -> Vec
 fn keep(questions: Vec<String>, catalog: &Catalog, language: Language, n: usize) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for question in questions {
+        if kept.len() == n {
+            break;
+        }
         let understood = understand(&question, catalog, language);
         let works = !matches!(understood.intent, Intent::Unclear(_)) && understood.ignored.is_empty();
-        if works && !kept.contains(&question) && kept.len() < n {
+        if works && !kept.contains(&question) {
             kept.push(question);
         }
     }

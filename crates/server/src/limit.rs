@@ -74,6 +74,25 @@ pub enum Whose {
     Page,
 }
 
+/// A request that may not go on: the 429, what its answer says about the next ones, and how long that answer waits for its turn.
+#[derive(Debug)]
+pub struct Refused {
+    /// The answer.
+    pub problem: Problem,
+    /// What its headers say.
+    pub passed: Passed,
+    turn: Duration,
+}
+
+impl Refused {
+    /// The answer, when its turn has come. Whatever has to be done about a refusal is done before: whoever hangs up meanwhile
+    /// ends the waiting and nothing else.
+    pub async fn in_turn(self) -> Problem {
+        tokio::time::sleep(self.turn).await;
+        self.problem
+    }
+}
+
 /// A request that may go on, with what its answer says about the next ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Passed {
@@ -111,8 +130,8 @@ impl Limiter {
         Self { allowances, shared: Some(store), local: Arc::default(), turns: Arc::default() }
     }
 
-    /// Takes one request from an allowance. `Err` is the 429, with when to come again; it waits for its turn.
-    pub async fn take(&self, whose: Whose, key: &str) -> Result<Passed, Box<(Problem, Passed)>> {
+    /// Takes one request from an allowance. `Err` is the 429, with when to come again.
+    pub async fn take(&self, whose: Whose, key: &str) -> Result<Passed, Box<Refused>> {
         let limit = match whose {
             Whose::Principal => self.allowances.per_principal,
             Whose::Org | Whose::Page => self.allowances.per_org,
@@ -131,7 +150,8 @@ impl Limiter {
                         let nothing =
                             Rate { allowed: false, remaining: 0, retry_after: window, reset_after: window };
                         let problem = Problem::from(app::Error::from(error));
-                        return Err(Box::new((problem, Passed { limit, window, rate: nothing })));
+                        let passed = Passed { limit, window, rate: nothing };
+                        return Err(Box::new(Refused { problem, passed, turn: Duration::ZERO }));
                     }
                 }
             }
@@ -140,7 +160,6 @@ impl Limiter {
         if rate.allowed {
             return Ok(passed);
         }
-        tokio::time::sleep(self.turn(Instant::now(), key)).await;
         let what = match whose {
             Whose::Principal | Whose::Page => {
                 format!("at most {limit} requests in {} seconds; wait, then go on", window.as_secs())
@@ -155,7 +174,7 @@ impl Limiter {
         };
         let problem = Problem::new(crate::problem::Kind::TooMany, what)
             .retry_after(ceil_seconds(rate.retry_after).max(1));
-        Err(Box::new((problem, passed)))
+        Err(Box::new(Refused { problem, passed, turn: self.turn(Instant::now(), key) }))
     }
 
     /// How long the refusal of somebody waits until the one before it is gone.
@@ -290,6 +309,6 @@ mod tests {
         assert_eq!(headers["ratelimit-policy"], "\"principal\";q=1;w=60");
         assert_eq!(headers["ratelimit"], "\"principal\";r=0;t=60");
         let refused = limiter.take(Whose::Principal, "user:1").await.unwrap_err();
-        assert_eq!(refused.0.kind(), crate::problem::Kind::TooMany);
+        assert_eq!(refused.problem.kind(), crate::problem::Kind::TooMany);
     }
 }

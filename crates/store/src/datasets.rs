@@ -1,12 +1,13 @@
 //! What one import made of its files: how each was read and mapped, and where its table lies.
 
-use crate::column::{Document, plain, plain_prefix, record, words};
+use crate::column::{Column, Document, plain, plain_prefix, record, words};
 use crate::error::Result;
 use crate::page::{Cursor, Listing, Page};
 use crate::tx::Tx;
 use domain::id::{DatasetId, FacilityId, FileId, ProfileId, UserId};
 use jiff::Timestamp;
 use serde_json::Value;
+use sqlx::{FromRow, postgres::PgRow};
 
 words! {
     /// Where an import stands.
@@ -168,8 +169,8 @@ pub async fn files_of_profile(
     profile: ProfileId,
     limit: i64,
 ) -> Result<Vec<(Timestamp, DatasetFile)>> {
-    let found: Vec<DatasetFile> = sqlx::query_as(
-        "SELECT d.*, f.name AS file_name FROM tenant.dataset_files d
+    let found = sqlx::query(
+        "SELECT d.*, f.name AS file_name, s.created_at AS uploaded_at FROM tenant.dataset_files d
          JOIN tenant.datasets s ON s.org_id = d.org_id AND s.id = d.dataset_id
          JOIN tenant.files f ON f.org_id = d.org_id AND f.id = d.file_id
          WHERE d.profile_id = $1 AND s.state IN ('mapping', 'ready')
@@ -179,13 +180,8 @@ pub async fn files_of_profile(
     .bind(limit)
     .fetch_all(tx.conn())
     .await?;
-    let mut dated = Vec::new();
-    for file in found {
-        if let Some(dataset) = get(tx, file.dataset_id).await? {
-            dated.push((dataset.created_at, file));
-        }
-    }
-    Ok(dated)
+    let dated = |row: &PgRow| Ok((Timestamp::column(row, "uploaded_at")?, DatasetFile::from_row(row)?));
+    found.iter().map(dated).collect()
 }
 
 /// The files of a dataset, in order.

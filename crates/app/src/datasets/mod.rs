@@ -18,7 +18,7 @@ mod signature;
 pub mod suggestions;
 pub(crate) mod tables;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use clients::blobs::Key;
 use domain::{
@@ -276,17 +276,26 @@ pub async fn rows(
     let tables = tables_of(backing, caller, id).await?;
     let table = tables.into_iter().nth(table).ok_or(Error::NotFound("table"))?;
     let reading = readings::reading(backing, &table.reading, &table.preparation).await?;
-    let scratch = Scratch::new()?;
-    let parquet = backing.blobs.lay_out(&table.parquet, scratch.path(), "table.parquet").await?;
     let kinds = table.kinds;
-    let rows = tokio::task::spawn_blocking(move || {
+    let page = move |path: PathBuf| ingest::look_up::page(&path, &kinds, offset, limit);
+    Ok(Rows { reading, rows: look(backing, &table.parquet, page).await? })
+}
+
+/// Lays a typed table out and looks at it off the threads that answer.
+async fn look<T: Send + 'static>(
+    backing: &Backing,
+    parquet: &Key,
+    work: impl FnOnce(PathBuf) -> Result<T, ingest::ReadError> + Send + 'static,
+) -> Result<T, Error> {
+    let scratch = Scratch::new()?;
+    let path = backing.blobs.lay_out(parquet, scratch.path(), "table.parquet").await?;
+    tokio::task::spawn_blocking(move || {
         let _scratch = scratch;
-        ingest::look_up::page(&parquet, &kinds, offset, limit)
+        work(path)
     })
     .await
     .map_err(|error| Error::Work(format!("looking up rows broke: {error}")))?
-    .map_err(|error| Error::Work(error.to_string()))?;
-    Ok(Rows { reading, rows })
+    .map_err(|error| Error::Work(error.to_string()))
 }
 
 async fn tables_of(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<Vec<StoredTable>, Error> {

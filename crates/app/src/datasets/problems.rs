@@ -1,12 +1,8 @@
 //! The rows of an import that something is wrong with: what could not be read, what people set aside, and what the newest
 //! analysis could not use, each with its reason.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use clients::blobs::Key;
 use domain::{Role, ValueKind, analysis::SetAside, id::DatasetId, mapping::SET_ASIDE};
 use ingest::source::SkipReason;
 use preparation::Preparation;
@@ -18,8 +14,8 @@ use store::{
     usage::UsageType,
 };
 
-use super::{readings, tables::StoredTable, tables_of};
-use crate::{Backing, Caller, Error, Scratch, analyses as runs, deed, reports::write::cell, usage};
+use super::{look, readings, tables::StoredTable, tables_of};
+use crate::{Backing, Caller, Error, analyses as runs, deed, reports::write::cell, usage};
 
 /// Rows of one table that are written down.
 const ROWS_MAX: usize = 20_000;
@@ -156,23 +152,6 @@ async fn reviewed(backing: &Backing, table: &StoredTable) -> Result<Option<usize
     let reading = readings::reading(backing, &table.reading, &table.preparation).await?;
     let column = reading.profile.columns.iter().find(|column| column.header == SET_ASIDE);
     Ok(column.map(|column| column.index))
-}
-
-/// Lays a table out and looks at it off the async threads.
-async fn look<T: Send + 'static>(
-    backing: &Backing,
-    parquet: &Key,
-    work: impl FnOnce(PathBuf) -> Result<T, ingest::ReadError> + Send + 'static,
-) -> Result<T, Error> {
-    let scratch = Scratch::new()?;
-    let path = backing.blobs.lay_out(parquet, scratch.path(), "table.parquet").await?;
-    tokio::task::spawn_blocking(move || {
-        let _scratch = scratch;
-        work(path)
-    })
-    .await
-    .map_err(|error| Error::Work(format!("looking up rows broke: {error}")))?
-    .map_err(|error| Error::Work(error.to_string()))
 }
 
 /// A line for each thing that is wrong, in English for programs.

@@ -42,6 +42,8 @@ pub struct Options {
     pub heartbeat: Duration,
     /// How long one job may run.
     pub job_time_max: Duration,
+    /// How often it looks after what is due at a time.
+    pub rounds: Duration,
     /// How people and their programs are reached; without it they are not.
     pub post: Option<Post>,
 }
@@ -57,6 +59,7 @@ impl Options {
             lease: store::jobs::LEASE,
             heartbeat: Duration::from_secs(10),
             job_time_max: Duration::from_hours(1),
+            rounds: Duration::from_secs(20),
             post: None,
         }
     }

@@ -1,12 +1,10 @@
 //! What is looked after at its time, organisation by organisation: sources and reports that are due, and summaries of the week. Whoever
 //! comes first does it; keys and times in the store keep a second worker from doing it again.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::slot::Shared;
 use crate::{Backing, notices::weekly, reports, sources::pull};
-
-const EVERY: Duration = Duration::from_secs(20);
 
 /// Goes round until the worker stops.
 pub(super) async fn run(shared: Arc<Shared>) {
@@ -20,7 +18,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             () = shared.stop.cancelled() => return,
         }
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(shared.options.rounds) => {}
             () = shared.stop.cancelled() => return,
         }
     }

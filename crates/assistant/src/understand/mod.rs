@@ -57,7 +57,7 @@ pub fn understand(question: &str, catalog: &Catalog, usual: Language) -> Underst
 
 fn understand_in(question: &str, catalog: &Catalog, language: Language) -> Understood {
     let mut tokens = text::tokens(question);
-    let corrections = spell::correct(&mut tokens, catalog, language);
+    let corrections = spell::correct(&mut tokens, &catalog.values, language);
     let found = read::read(question, &tokens, catalog, language);
     let decided = decide::decide(question, &tokens, &found, catalog, language);
     Understood {

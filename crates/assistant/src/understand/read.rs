@@ -11,6 +11,7 @@ use crate::{
     lexicon::{self, Meaning},
     number,
     text::{Token, bare},
+    values::Values,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +83,6 @@ fn concept(name: &str) -> &'static str {
 const WORDS_MAX: usize = 6;
 
 pub(super) fn read(question: &str, tokens: &[Token], catalog: &Catalog, language: Language) -> Vec<Item> {
-    let values = index(catalog);
     let comparing = comparing(tokens, language);
     let mut items: Vec<Item> = Vec::new();
     let mut at = 0;
@@ -92,7 +92,7 @@ pub(super) fn read(question: &str, tokens: &[Token], catalog: &Catalog, language
         let after = |to: usize| {
             phrase(&tokens[to.min(tokens.len())..], language).and_then(|(meanings, _)| dimension(&meanings))
         };
-        let value = value(rest, &values, before, &after, language);
+        let value = value(rest, &catalog.values, before, &after, language);
         let period = times::named(rest, catalog.period, language, comparing);
         let phrase = phrase(rest, language);
         let length = |found: Option<usize>| found.unwrap_or(0);
@@ -138,17 +138,6 @@ fn comparing(tokens: &[Token], language: Language) -> bool {
     })
 }
 
-/// Bare values with the fields that have them.
-fn index(catalog: &Catalog) -> BTreeMap<String, Vec<Filter>> {
-    let mut index: BTreeMap<String, Vec<Filter>> = BTreeMap::new();
-    for (field, values) in &catalog.values {
-        for value in values.iter().filter(|value| !value.trim().is_empty()) {
-            index.entry(bare(value)).or_default().push(Filter { field: *field, value: value.clone() });
-        }
-    }
-    index
-}
-
 /// The longest phrase that begins here, in the language of the question or else in another.
 fn phrase(tokens: &[Token], language: Language) -> Option<(Vec<Meaning>, usize)> {
     let words: Vec<String> = tokens.iter().take(WORDS_MAX).map(|token| token.folded.clone()).collect();
@@ -171,7 +160,7 @@ fn phrase(tokens: &[Token], language: Language) -> Option<(Vec<Meaning>, usize)>
 /// The longest value that begins here, and whether its noun stands beside it.
 fn value(
     tokens: &[Token],
-    values: &BTreeMap<String, Vec<Filter>>,
+    values: &Values,
     before: Option<&'static Dimension>,
     after: &dyn Fn(usize) -> Option<&'static Dimension>,
     language: Language,
@@ -182,9 +171,9 @@ fn value(
         // "Coolant failures" are those of the reason "Coolant failure".
         let singular = || {
             let stems = ["s", "es", "n", "en"].iter().filter_map(|ending| key.strip_suffix(ending));
-            stems.filter(|stem| stem.chars().count() > 5).find_map(|stem| values.get(stem))
+            stems.filter(|stem| stem.chars().count() > 5).find_map(|stem| values.called(stem))
         };
-        let Some(found) = values.get(&key).or_else(singular) else { continue };
+        let Some(found) = values.called(&key).or_else(singular) else { continue };
         let named = |dimension: Option<&Dimension>| -> Vec<Filter> {
             let Some(dimension) = dimension else { return Vec::new() };
             found.iter().filter(|filter| dimension.fields.contains(&filter.field)).cloned().collect()

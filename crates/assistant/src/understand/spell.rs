@@ -1,32 +1,22 @@
 //! Words that are nearly ours are read as ours.
 
-use std::collections::BTreeSet;
-
 use crate::{
-    Catalog, Language, lexicon,
+    Language, lexicon,
     spelling::{allowance, distance},
-    text::{Token, bare},
+    text::Token,
+    values::Values,
     when,
 };
 
 /// Replaces words that are a few letters away from one that is known, and says which. Endings that languages add are no
 /// mistakes and are not mentioned.
-pub(super) fn correct(tokens: &mut [Token], catalog: &Catalog, language: Language) -> Vec<(String, String)> {
+pub(super) fn correct(tokens: &mut [Token], values: &Values, language: Language) -> Vec<(String, String)> {
     let lexicon = lexicon::get();
-    let values: BTreeSet<String> = catalog
-        .values
-        .values()
-        .flatten()
-        .flat_map(|value| {
-            value.split(|letter: char| !letter.is_alphanumeric()).map(bare).chain([bare(value)])
-        })
-        .filter(|word| word.chars().count() > 2)
-        .collect();
     let known = |word: &str| {
         (0..3).any(|other| lexicon.words[other].contains(word) || lexicon.stopwords[other].contains(word))
             || lexicon.numbers.contains_key(word)
             || when::month(word).is_some()
-            || values.contains(&bare(word))
+            || values.have_word(word)
     };
     let mut corrections = Vec::new();
     for token in tokens {

@@ -1,5 +1,7 @@
 //! The words of `plantintel admin operate`.
 
+use std::str::FromStr;
+
 use clap::{Args, Subcommand};
 
 /// What an operator sees and does. Every look at an organization needs a reason, which the organization reads in its trail.
@@ -55,6 +57,21 @@ pub(crate) struct CustomerChange {
     /// As the organization reads it
     #[arg(long)]
     pub(crate) reason: String,
+}
+
+/// So many in a month, or `none` for as many as they like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit(pub(crate) Option<i64>);
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        text.parse().map(|limit| Self(Some(limit))).map_err(|_| "give a number or none".to_owned())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -218,27 +235,27 @@ pub(crate) enum OperateCommand {
     /// Let the customer see an approved result, and tell it so
     #[command(after_help = "Example:\n  plantintel admin operate publish ORG ANALYSIS")]
     Publish { organization: String, analysis: String },
-    /// Set the limits of a plan in a calendar month; what is left out has none
+    /// Set limits of a plan in a calendar month, each a number or none; what is left out stays, and has none in a new plan
     #[command(
         after_help = "Example:\n  plantintel admin operate put-plan pilot --uploads 20 --analyses 20 --rows 2000000"
     )]
     PutPlan {
         plan: String,
         #[arg(long)]
-        uploads: Option<i64>,
+        uploads: Option<Limit>,
         #[arg(long)]
-        rows: Option<i64>,
+        rows: Option<Limit>,
         #[arg(long)]
-        analyses: Option<i64>,
+        analyses: Option<Limit>,
         #[arg(long)]
-        chat_messages: Option<i64>,
+        chat_messages: Option<Limit>,
         #[arg(long)]
-        ai_tokens: Option<i64>,
+        ai_tokens: Option<Limit>,
         #[arg(long)]
-        mapping_profiles: Option<i64>,
-        /// People may choose it themselves
+        mapping_profiles: Option<Limit>,
+        /// Whether people may choose it themselves: true or false
         #[arg(long)]
-        offered: bool,
+        offered: Option<bool>,
     },
     /// What is said on every page
     #[command(after_help = "Example:\n  plantintel admin operate announcements")]

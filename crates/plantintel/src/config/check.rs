@@ -212,6 +212,9 @@ pub(crate) fn findings(config: &Config) -> Vec<Finding> {
     if config.worker_slots == 0 {
         add(true, "worker_slots", "is 0, so that no job would run".to_owned(), "write a number such as 2");
     }
+    if !(1..=3600).contains(&config.rounds_seconds) {
+        add(true, "rounds_seconds", format!("is {}", config.rounds_seconds), "write seconds from 1 to 3600");
+    }
     if !["tls", "starttls", "none"].contains(&config.smtp_security.as_str()) {
         add(true, "smtp_security", format!("is {}", config.smtp_security), "write tls, starttls or none");
     }
@@ -460,6 +463,7 @@ mod tests {
             ("database_url = \"mysql://a:b@db/plant\"", &["database_url"]),
             ("address = \"localhost\"", &["address"]),
             ("public_address = \"plant.example.com\"", &["public_address"]),
+            ("rounds_seconds = 0", &["rounds_seconds"]),
             ("session_hours = 0", &["session_hours"]),
             ("session_idle_hours = -1", &["session_idle_hours"]),
             ("owner_email = \"nobody\"", &["owner_email"]),

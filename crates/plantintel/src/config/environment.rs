@@ -16,6 +16,7 @@ const TYPED: &[&str] = &[
     "rate_limit_shared",
     "max_file_size_mb",
     "worker_slots",
+    "rounds_seconds",
     "sign_up",
     "session_idle_hours",
     "session_hours",

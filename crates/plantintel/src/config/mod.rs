@@ -87,6 +87,8 @@ pub(crate) struct Config {
     pub(crate) max_file_size_mb: u64,
     /// Jobs that run at once.
     pub(crate) worker_slots: usize,
+    /// How often a worker looks after sources, reports and summaries that are due, in seconds.
+    pub(crate) rounds_seconds: u64,
     /// The first owner's address, on an installation without people.
     pub(crate) owner_email: String,
     /// The first organization's name.
@@ -194,6 +196,7 @@ impl Default for Config {
             rate_limit_shared: None,
             max_file_size_mb: 500,
             worker_slots: 2,
+            rounds_seconds: 20,
             owner_email: "owner@plantintel.local".to_owned(),
             organization: "My company".to_owned(),
             sign_up: false,

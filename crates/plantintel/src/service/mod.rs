@@ -182,6 +182,7 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
         let mut options = worker::Options::named(worker_name(config, foundation.is_sole()));
         options.sole = foundation.is_sole();
         options.slots = config.worker_slots;
+        options.rounds = Duration::from_secs(config.rounds_seconds);
         options.post = Some(desk.post());
         tasks.push(tokio::spawn(worker::run(foundation.backing.clone(), options, stop.clone())));
     }

@@ -17,7 +17,7 @@ use crate::{
     product::{Product, exports},
 };
 
-/// The worker looks around every twenty seconds; each thing that is waited for takes one or two such looks and the work itself.
+/// Each thing that is waited for takes one or two rounds of the worker and the work itself.
 const PATIENCE: Duration = Duration::from_mins(3);
 
 struct Month {

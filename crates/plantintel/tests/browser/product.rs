@@ -34,6 +34,7 @@ impl Product {
             .current_dir(folder)
             .env("PLANTINTEL_DATA_FOLDER", folder.join("data"))
             .env("PLANTINTEL_ADDRESS", "127.0.0.1:0")
+            .env("PLANTINTEL_ROUNDS_SECONDS", "2")
             // The model of the walk is on this machine.
             .env("PLANTINTEL_PRIVATE_MODELS", "true")
             .env_remove("DATABASE_URL")

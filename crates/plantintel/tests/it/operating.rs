@@ -173,6 +173,11 @@ fn an_operator_works_at_the_command_line_too() {
     let plans = told(&["plans"]);
     let small = plans["items"].as_array().unwrap().iter().find(|plan| plan["plan"] == "small").unwrap();
     assert_eq!((&small["uploads"], &small["rows"]), (&json!("3"), &json!("none")));
+    told(&["put-plan", "small", "--rows", "9", "--analyses", "none"]);
+    let plans = told(&["plans"]);
+    let small = plans["items"].as_array().unwrap().iter().find(|plan| plan["plan"] == "small").unwrap();
+    let limits = ["uploads", "rows", "analyses"].map(|limit| &small[limit]);
+    assert_eq!(limits, [&json!("3"), &json!("9"), &json!("none")], "what is left out stays");
     let made = told(&["create-customer", "Brandt GmbH", "--email", "marie@example.com", "--plan", "small"]);
     assert!(made["sign_in_link"].as_str().unwrap().contains("/sign-in"), "{made}");
     let brandt = told(&["customers", "--search", "brandt"])["items"][0]["id"].as_str().unwrap().to_owned();
@@ -231,6 +236,7 @@ fn an_operator_works_at_the_command_line_too() {
         (&["write-review", &org, &org, "--tick", "colour"], 2),
         (&["publish", &org, &org], 1),
         (&["audit", "--limit", "0", "--reason", "x"], 2),
+        (&["put-plan", "small", "--rows", "many"], 2),
     ] {
         let (code, _, said) = operate(wrong);
         assert_eq!(code, Some(status), "{wrong:?}: {said}");

@@ -57,22 +57,9 @@ impl Filters {
 
     /// Those of an address; what it knows nothing of is left out.
     fn of(query: &str) -> Self {
-        let mut filters = Self::default();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            let place = match name.as_ref() {
-                "q" => &mut filters.q,
-                "category" => &mut filters.category,
-                "status" => &mut filters.status,
-                "evidence" => &mut filters.evidence,
-                "place" => &mut filters.place,
-                "owner" => &mut filters.owner,
-                "part" => &mut filters.part,
-                "group" => &mut filters.group,
-                _ => continue,
-            };
-            *place = value.into_owned();
-        }
-        filters
+        let address = format!("/?{query}").parse().ok();
+        let read = address.and_then(|address| axum::extract::Query::try_from_uri(&address).ok());
+        read.map(|axum::extract::Query(filters)| filters).unwrap_or_default()
     }
 
     /// What stands behind the question mark, always in the same order; nothing for the list as it is.

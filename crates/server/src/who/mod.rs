@@ -167,7 +167,10 @@ pub async fn admit(State(state): State<ServerState>, request: Request, next: Nex
 /// Counts a request without a valid proof against its address.
 pub(crate) async fn anonymous(state: &ServerState, address: Option<IpAddr>) -> Result<(), Problem> {
     let key = format!("address:{}", address.map(|address| address.to_string()).unwrap_or_default());
-    state.limiter.take(Whose::Address, &key).await.map(drop).map_err(|refused| refused.0)
+    match state.limiter.take(Whose::Address, &key).await {
+        Ok(_) => Ok(()),
+        Err(refused) => Err(refused.in_turn().await),
+    }
 }
 
 async fn pass(
@@ -196,21 +199,21 @@ async fn pass(
     let passed = match passed {
         Ok(passed) => passed,
         Err(refused) => {
-            let (problem, passed) = *refused;
-            let mut response = problem.into_response();
-            passed.write(response.headers_mut());
-            // The answer does not wait for the disk: whoever comes too often is to be sent away quickly.
-            let row = sight.row(Some(&actor), response.status());
+            // The answer does not wait for the disk, and the row not for the answer's turn: who hangs up leaves one all the same.
+            let row = sight.row(Some(&actor), refused.problem.kind().status());
             let (trail, org) = (state.trail.clone(), actor.org);
             let write = async move { trail.write(org, row).await };
             if state.trail.is_behind(org) {
                 // A flood makes no more rows than the disk takes.
-                return match write.await {
-                    Ok(()) => response,
-                    Err(error) => Problem::from(error).into_response(),
-                };
+                if let Err(error) = write.await {
+                    return Problem::from(error).into_response();
+                }
+            } else {
+                tokio::spawn(write);
             }
-            tokio::spawn(write);
+            let passed = refused.passed;
+            let mut response = refused.in_turn().await.into_response();
+            passed.write(response.headers_mut());
             return response;
         }
     };

@@ -32,7 +32,7 @@ impl Weighing<'_> {
                 .flatten()
         });
         let plain = !comparing && filters.is_empty() && periods.len() < 2;
-        let grouping = grouping.or_else(|| self.implied(first).filter(|_| plain && self.ranks()));
+        let grouping = grouping.or_else(|| (plain && self.ranks()).then(|| self.implied(first)).flatten());
         let group = match grouping.map(|dimension| (dimension, self.field(dimension))) {
             Some((dimension, None)) => {
                 return Intent::Unclear(Unclear::NoSuchField { dimension: dimension.key });

@@ -58,6 +58,7 @@ fn settings(config: &Config) -> Value {
         "rate_limit_shared": config.rate_limit_shared,
         "max_file_size_mb": config.max_file_size_mb,
         "worker_slots": config.worker_slots,
+        "rounds_seconds": config.rounds_seconds,
         "sign_up": config.sign_up,
         "mail": config.smtp_host.is_some(),
         "issuers": config.issuers.len(),

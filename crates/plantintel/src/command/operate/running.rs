@@ -10,7 +10,7 @@ use domain::id::{JobId, OrgId};
 use store::{audit::Filter, jobs::JobState, operator::plans::Plan};
 
 use super::said::Said;
-use crate::failure::Failure;
+use crate::{cli::operate::Limit, failure::Failure};
 
 pub(super) async fn list_plans(desk: &Desk, caller: &Caller) -> Result<Said, Failure> {
     let limit = |limit: Option<i64>| limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
@@ -78,15 +78,26 @@ pub(super) async fn put_plan(
     desk: &Desk,
     caller: &Caller,
     plan: String,
-    limits: [Option<i64>; 6],
-    offered: bool,
+    limits: [Option<Limit>; 6],
+    offered: Option<bool>,
 ) -> Result<Said, Failure> {
     let before = running::list_plans(desk, caller).await?;
     let known = before.iter().find(|one| one.plan == plan);
     let [uploads, rows, analyses, chat_messages, ai_tokens, mapping_profiles] = limits;
-    let position = known.map_or(before.len() as i64, |one| one.position);
-    let plan =
-        Plan { plan, uploads, rows, analyses, chat_messages, ai_tokens, mapping_profiles, offered, position };
+    let limit = |given: Option<Limit>, of: fn(&Plan) -> Option<i64>| {
+        given.map_or_else(|| known.and_then(of), |given| given.0)
+    };
+    let plan = Plan {
+        uploads: limit(uploads, |plan| plan.uploads),
+        rows: limit(rows, |plan| plan.rows),
+        analyses: limit(analyses, |plan| plan.analyses),
+        chat_messages: limit(chat_messages, |plan| plan.chat_messages),
+        ai_tokens: limit(ai_tokens, |plan| plan.ai_tokens),
+        mapping_profiles: limit(mapping_profiles, |plan| plan.mapping_profiles),
+        offered: offered.unwrap_or_else(|| known.is_some_and(|plan| plan.offered)),
+        position: known.map_or(before.len() as i64, |plan| plan.position),
+        plan,
+    };
     running::put_plan(desk, caller, &plan).await?;
     Ok(Said::done(&format!("the limits of {} hold from now on", plan.plan)))
 }
