@@ -55,7 +55,7 @@ impl Filters {
         }
     }
 
-    /// Those of an address; what it knows nothing of is left out.
+    /// Those of an address; what it knows nothing of is left out, and one that cannot be read has none.
     fn of(query: &str) -> Self {
         let address = format!("/?{query}").parse().ok();
         let read = address.and_then(|address| axum::extract::Query::try_from_uri(&address).ok());
