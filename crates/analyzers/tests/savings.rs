@@ -9,13 +9,14 @@ use analyzers::{
     savings::{Opportunity, Verdict, Verification, verify},
 };
 use domain::{Finding, Settings, analysis::EntityRef};
-use generator::{DirectorySink, Improvement, PlantSpec, Problem, generate};
+use generator::{DirectorySink, Improvement, PlantSpec, Problem, generate, truth::Truth};
 use ontology::FieldId;
+use tempfile::TempDir;
 
 const WEEK_OF_THE_CURE: u32 = 45;
 
-/// A plant with one problem, cured or not; its analysis up to the cure is not needed, the finding is known.
-fn plant(seed: u64, problem: Problem, cured: bool) -> (Plant, f64, String) {
+/// A plant with one problem, cured or not: its files, what they hold, and what the problem costs.
+fn made(seed: u64, problem: Problem, cured: bool) -> (TempDir, Truth, f64) {
     let scratch = tempfile::tempdir().unwrap();
     let spec = PlantSpec {
         problems: [problem].into_iter().collect(),
@@ -25,6 +26,12 @@ fn plant(seed: u64, problem: Problem, cured: bool) -> (Plant, f64, String) {
     generate(&spec, &mut DirectorySink::create(scratch.path()).unwrap()).unwrap();
     let truth = plants::truth(scratch.path());
     let lost = truth.expected.iter().filter_map(|expected| expected.impact).sum();
+    (scratch, truth, lost)
+}
+
+/// The same, read; its analysis up to the cure is not needed, the finding is known.
+fn plant(seed: u64, problem: Problem, cured: bool) -> (Plant, f64, String) {
+    let (scratch, truth, lost) = made(seed, problem, cured);
     let plant = plants::load(&plants::sources(scratch.path(), &truth, scratch.path(), None));
     // The plant opens on a Monday, five days a week; 1970-01-01 was a Thursday.
     let first = plant.first_day.floor();
@@ -72,7 +79,7 @@ fn a_planted_improvement_is_verified_with_its_amount() {
     for (problem, type_, field, value) in CASES {
         for seed in [501, 502] {
             let (cured, lost, acted) = plant(seed, *problem, true);
-            let (_, would_have_lost, _) = plant(seed, *problem, false);
+            let (_, _, would_have_lost) = made(seed, *problem, false);
             let truth = would_have_lost - lost;
             let mut opportunity = opportunity(type_, field, value, &acted);
             opportunity.problem_since = since(*problem, &cured);

@@ -213,6 +213,8 @@ impl Limiter {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
 
     #[tokio::test]
@@ -299,6 +301,15 @@ mod tests {
         }
         let later = now + Duration::from_secs(10);
         assert_eq!(limiter.turn(later, "key:1"), Duration::ZERO, "who stopped is answered at once again");
+    }
+
+    #[test]
+    fn a_refusal_is_known_before_its_turn() {
+        let limiter = Limiter::local(Allowances::per_minute(1));
+        let take = || limiter.take(Whose::Principal, "user:1").now_or_never().expect("nothing is waited for");
+        assert!(take().is_ok());
+        let turns: Vec<Duration> = (0..3).map(|_| take().unwrap_err().turn).collect();
+        assert!(turns.is_sorted() && turns[2] > Duration::ZERO, "{turns:?}");
     }
 
     #[tokio::test]
