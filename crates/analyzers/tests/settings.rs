@@ -130,11 +130,21 @@ fn every_setting_moves_what_it_says_and_nothing_else() {
     ];
     let named: BTreeSet<&str> = cases.iter().map(|case| case.0).collect();
     assert!(definitions().iter().all(|definition| named.contains(definition.name)));
-    let mut said = String::new();
-    for (name, value, allowed) in cases {
+    let moves = |(name, value, _): &(&str, &str, &[Facet])| {
         let mut settings = Settings::default();
         settings.set(name, value).unwrap();
-        let moved = moved(&usual, &analyzers::run::suite(&plant, &settings));
+        moved(&usual, &analyzers::run::suite(&plant, &settings))
+    };
+    // Two at a time: the cases know nothing of each other, and no other test takes as long.
+    let (first, second) = cases.split_at(cases.len() / 2);
+    let all_moved: Vec<BTreeSet<Facet>> = std::thread::scope(|scope| {
+        let other = scope.spawn(|| second.iter().map(moves).collect::<Vec<_>>());
+        let mut all: Vec<_> = first.iter().map(moves).collect();
+        all.extend(other.join().unwrap());
+        all
+    });
+    let mut said = String::new();
+    for ((name, value, allowed), moved) in cases.iter().zip(all_moved) {
         said.push_str(&format!("{name} = {value}: {moved:?}\n"));
         let allowed: BTreeSet<Facet> = allowed.iter().copied().collect();
         assert!(moved.is_subset(&allowed), "{name} moved {moved:?}, which is more than {allowed:?}");

@@ -123,15 +123,20 @@ pub(crate) async fn reach(url: &Url, private: bool) -> Result<reqwest::ClientBui
         .no_proxy();
     let Some(Host::Domain(name)) = url.host() else { return Ok(builder) };
     let port = url.port_or_known_default().unwrap_or(443);
-    let found = tokio::net::lookup_host((name, port)).await;
+    Ok(builder.resolve_to_addrs(name, &addresses(name, port, private).await?))
+}
+
+/// Where a host is, by its name or its number, as far as we may go there.
+pub(crate) async fn addresses(host: &str, port: u16, private: bool) -> Result<Vec<SocketAddr>, Error> {
+    let found = tokio::net::lookup_host((host, port)).await;
     let found: Vec<SocketAddr> = found
-        .map_err(|_| Error::Silent(format!("{name} is not known")))?
+        .map_err(|_| Error::Silent(format!("{host} is not known")))?
         .filter(|address| private || is_public(address.ip()))
         .collect();
     if found.is_empty() {
         return Err(Error::Address("the address is not on the public internet".to_owned()));
     }
-    Ok(builder.resolve_to_addrs(name, &found))
+    Ok(found)
 }
 
 /// The signature of a message: `v1,` and the HMAC of id, time and body. The secret is `whsec_` and base64.

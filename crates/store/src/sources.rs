@@ -14,6 +14,8 @@ words! {
         Folder = "folder",
         /// From a bucket that is looked into.
         S3 = "s3",
+        /// From a folder of an SFTP server that is looked into.
+        Sftp = "sftp",
         /// From a program that pushes them.
         Push = "push",
     }
@@ -42,10 +44,12 @@ record! {
         name: String,
         /// How its files come.
         kind: SourceKind,
-        /// A folder, or an address as in `s3://bucket/prefix`.
+        /// A folder, or an address as in `s3://bucket/prefix` or `sftp://host/folder`.
         place: String,
-        /// Keys of a bucket, sealed.
+        /// What lets us into a bucket or a server, sealed.
         secret: Option<Vec<u8>>,
+        /// The fingerprint of the key by which a server proves who it is.
+        host_key: String,
         /// The plant that its files are of.
         facility_id: Option<FacilityId>,
         /// How often it is looked at.
@@ -98,6 +102,8 @@ pub struct NewSource<'a> {
     pub place: &'a str,
     /// Keys, sealed.
     pub secret: Option<&'a [u8]>,
+    /// The fingerprint of the server's key.
+    pub host_key: &'a str,
     /// The plant that its files are of.
     pub facility: Option<FacilityId>,
     /// How often it is looked at.
@@ -122,8 +128,8 @@ pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Option<Source>> {
 /// A new source.
 pub async fn insert(tx: &mut Tx, new: &NewSource<'_>) -> Result<Source> {
     Ok(sqlx::query_as(
-        "INSERT INTO tenant.sources (org_id, id, name, kind, place, secret, facility_id, every_minutes, next_at, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *",
+        "INSERT INTO tenant.sources (org_id, id, name, kind, place, secret, facility_id, every_minutes, next_at, created_by, host_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING *",
     )
     .bind(tx.org_uuid())
     .bind(new.id)
@@ -135,6 +141,7 @@ pub async fn insert(tx: &mut Tx, new: &NewSource<'_>) -> Result<Source> {
     .bind(new.every_minutes)
     .bind(Stamp(new.next_at))
     .bind(tx.user_uuid())
+    .bind(new.host_key)
     .fetch_one(tx.conn())
     .await?)
 }
@@ -184,16 +191,17 @@ pub async fn set_looked(
     Ok(())
 }
 
-/// Whether a file was taken before, as it looks now.
-pub async fn is_known(tx: &mut Tx, source: Uuid, name: &str, mark: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM tenant.source_files WHERE source_id = $1 AND name = $2 AND mark = $3)",
-    )
-    .bind(source)
-    .bind(plain_prefix(name, 500))
-    .bind(mark)
-    .fetch_one(tx.conn())
-    .await?)
+/// Names and marks of all files of a source that were taken before.
+pub async fn known(tx: &mut Tx, source: Uuid) -> Result<Vec<(String, String)>> {
+    Ok(sqlx::query_as("SELECT name, mark FROM tenant.source_files WHERE source_id = $1")
+        .bind(source)
+        .fetch_all(tx.conn())
+        .await?)
+}
+
+/// A file's name as it is kept.
+pub fn kept_name(name: &str) -> String {
+    plain_prefix(name, 500)
 }
 
 /// Notes a file; false if somebody else has taken it meanwhile.

@@ -123,6 +123,7 @@ async fn apply(
         status: &held.status,
         entitled: known && right_of(&held.status) == Right::Plan,
         ended: is_final(&held.status),
+        changed: event.type_ != "customer.subscription.created",
         plan,
         period_start: at(held.period_start),
         period_end: at(held.period_end),

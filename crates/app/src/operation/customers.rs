@@ -14,7 +14,7 @@ use store::{
     orgs::{Org, OrgKind},
 };
 
-use super::{begin, checked, present};
+use super::{begin, checked, present, reviews};
 use crate::{
     Caller, Error,
     accounts::{Desk, links},
@@ -265,6 +265,12 @@ pub struct Counters {
     pub pilots: usize,
     pub verified: Vec<(Option<String>, Decimal)>,
     pub guarantees_met: usize,
+}
+
+/// The counters of the whole installation.
+pub async fn count(desk: &Desk, caller: &Caller) -> Result<Counters, Error> {
+    let known = list(desk, caller, "", None).await?;
+    Ok(counters(&known, &reviews::list(desk, caller).await?))
 }
 
 /// Counts over all customers.

@@ -1,11 +1,11 @@
-//! Uploads that come by themselves: from a watched folder, from a bucket, or pushed by a program. An export that is known goes
+//! Uploads that come by themselves: from a watched folder, from a bucket, from an SFTP server, or pushed by a program. An export that is known goes
 //! from there to its analysis with nobody present; one that differs waits for a person and says how it differs ([`settle`]).
 
 pub(crate) mod pull;
 pub(crate) mod settle;
 
 use bytes::Bytes;
-use clients::places::{Keys, Place};
+use clients::places::{Keys, Login, Place};
 use domain::{
     Role,
     id::{DatasetId, FacilityId},
@@ -35,11 +35,14 @@ const MOST: usize = 50;
 #[derive(Debug, Clone, Default)]
 pub struct Form {
     pub name: String,
-    /// folder, s3 or push.
+    /// folder, s3, sftp or push.
     pub kind: String,
-    /// A folder below the organisation's own, or `s3://bucket/prefix`.
+    /// A folder below the organisation's own, `s3://bucket/prefix` or `sftp://host/folder`.
     pub place: String,
+    /// Of a bucket.
     pub keys: Keys,
+    /// Of a server.
+    pub login: Login,
     pub facility: Option<FacilityId>,
     pub every_minutes: i64,
 }
@@ -59,7 +62,8 @@ pub async fn history(backing: &Backing, caller: &Caller, id: Uuid) -> Result<Vec
     Ok(sources::files(&mut tx, id, 100).await?)
 }
 
-/// A new source. A bucket is looked into at once, so that a wrong key shows now and not at night.
+/// A new source. A bucket or server is looked into at once, so that a wrong key shows now and not at night; a server must show
+/// the same key from then on.
 pub async fn create(desk: &Desk, caller: &Caller, form: &Form) -> Result<Source, Error> {
     caller.require(Role::Admin)?;
     let mut flaws = Vec::new();
@@ -72,7 +76,7 @@ pub async fn create(desk: &Desk, caller: &Caller, form: &Form) -> Result<Source,
     }
     let kind = SourceKind::parse(&form.kind);
     if kind.is_none() {
-        flaw("kind", "give one of folder, s3, push");
+        flaw("kind", "give one of folder, s3, sftp, push");
     }
     if !(1..=60 * 24 * 31).contains(&form.every_minutes) {
         flaw("every_minutes", "give 1 minute to 31 days");
@@ -90,7 +94,7 @@ pub async fn create(desk: &Desk, caller: &Caller, form: &Form) -> Result<Source,
     }
     let (Some(kind), true) = (kind, flaws.is_empty()) else { return Err(Error::Invalid(flaws)) };
     let id = Uuid::now_v7();
-    let mut secret = None;
+    let (mut opening, mut host_key) = (None, String::new());
     if kind == SourceKind::S3 {
         if !form.keys.endpoint.is_empty() {
             let checked = desk.hooks.check(&form.keys.endpoint);
@@ -104,9 +108,28 @@ pub async fn create(desk: &Desk, caller: &Caller, form: &Form) -> Result<Source,
             "access": form.keys.access, "secret": form.keys.secret, "region": form.keys.region,
             "endpoint": form.keys.endpoint,
         });
-        let sealed = desk.keys.seal(keys.to_string().as_bytes(), &pull::sealed_to(id));
-        secret = Some(sealed.ok_or_else(|| Error::Work("keys could not be sealed".to_owned()))?);
+        opening = Some(keys);
     }
+    if kind == SourceKind::Sftp {
+        let looked = async {
+            let place = Place::sftp(place, &form.login, desk.hooks.private).await?;
+            place.list().await?;
+            Ok(place.host_key().to_owned())
+        };
+        host_key = looked.await.map_err(|error: clients::places::Error| {
+            Error::invalid("place", format!("the server could not be looked into: {error}"))
+        })?;
+        opening = Some(json!({
+            "user": form.login.user, "password": form.login.password, "private_key": form.login.private_key,
+        }));
+    }
+    let secret = match opening {
+        Some(opening) => {
+            let sealed = desk.keys.seal(opening.to_string().as_bytes(), &pull::sealed_to(id));
+            Some(sealed.ok_or_else(|| Error::Work("keys could not be sealed".to_owned()))?)
+        }
+        None => None,
+    };
     let mut tx = match deed::begin_new(&desk.backing, caller).await? {
         Began::New(tx) => tx,
         Began::Repeated(id) => {
@@ -128,6 +151,7 @@ pub async fn create(desk: &Desk, caller: &Caller, form: &Form) -> Result<Source,
         kind,
         place,
         secret: secret.as_deref(),
+        host_key: &host_key,
         facility: form.facility,
         every_minutes: form.every_minutes,
         next_at: desk.backing.clock.now(),

@@ -1,8 +1,11 @@
 //! Looking into a place for new files.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
-use clients::places::{Keys, Place};
+use clients::places::{Keys, Login, Place};
 use domain::{
     Actor, Role, TraceId,
     actor::Means,
@@ -24,7 +27,10 @@ pub(crate) const KIND: &str = "pull_source";
 /// How long a file must have stood still before it is taken: whoever writes it may not be done.
 const STILL: i64 = 20;
 
-/// What keys of a bucket are sealed to.
+/// Files of one look at most; the others come with the next, at once.
+const FILES_MAX: usize = 500;
+
+/// What keys of a source are sealed to.
 pub(crate) fn sealed_to(source: Uuid) -> Vec<u8> {
     format!("source {source}").into_bytes()
 }
@@ -56,7 +62,16 @@ pub(crate) fn folder_of(root: &Path, org: OrgId, place: &str) -> PathBuf {
     folder
 }
 
-fn place(source: &Source, org: OrgId, post: &Post) -> Result<Place, Error> {
+/// What lets us into a bucket or a server.
+fn opened(source: &Source, post: &Post) -> Result<Value, Error> {
+    let sealed = source.secret.as_deref().unwrap_or_default();
+    let opened = post.keys.open(sealed, &sealed_to(source.id)).ok_or_else(|| {
+        Error::Input("the keys were sealed with another secret of the installation".to_owned())
+    })?;
+    Ok(serde_json::from_slice(&opened).unwrap_or_default())
+}
+
+async fn place(source: &Source, org: OrgId, post: &Post) -> Result<Place, Error> {
     let refused = |error: clients::places::Error| Error::Unavailable(error.to_string());
     match source.kind {
         SourceKind::Folder => {
@@ -66,11 +81,7 @@ fn place(source: &Source, org: OrgId, post: &Post) -> Result<Place, Error> {
             Place::folder(&folder_of(root, org, &source.place)).map_err(refused)
         }
         SourceKind::S3 => {
-            let sealed = source.secret.as_deref().unwrap_or_default();
-            let opened = post.keys.open(sealed, &sealed_to(source.id)).ok_or_else(|| {
-                Error::Input("the keys were sealed with another secret of the installation".to_owned())
-            })?;
-            let keys: Value = serde_json::from_slice(&opened).unwrap_or_default();
+            let keys = opened(source, post)?;
             let text = |name: &str| keys[name].as_str().unwrap_or_default().to_owned();
             let keys = Keys {
                 access: text("access"),
@@ -79,6 +90,17 @@ fn place(source: &Source, org: OrgId, post: &Post) -> Result<Place, Error> {
                 endpoint: text("endpoint"),
             };
             Place::bucket(&source.place, &keys).map_err(refused)
+        }
+        SourceKind::Sftp => {
+            let opened = opened(source, post)?;
+            let text = |name: &str| opened[name].as_str().unwrap_or_default().to_owned();
+            let login = Login {
+                user: text("user"),
+                password: text("password"),
+                private_key: text("private_key"),
+                host_key: source.host_key.clone(),
+            };
+            Place::sftp(&source.place, &login, post.hooks.private).await.map_err(refused)
         }
         SourceKind::Push => Err(Error::Input("files of this source are pushed".to_owned())),
     }
@@ -97,7 +119,7 @@ pub(crate) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
     tx.rollback().await?;
     let looked = look(backing, post, hold, &source).await;
     let trouble = match &looked {
-        Ok(()) => String::new(),
+        Ok(_) => String::new(),
         // A fault of ours is for the log.
         Err(Error::Work(cause)) => {
             tracing::error!(%cause, "a source could not be looked into");
@@ -106,7 +128,8 @@ pub(crate) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
         Err(error) => error.to_string(),
     };
     let now = backing.clock.now();
-    let next_at = now + SignedDuration::from_mins(source.every_minutes);
+    let pause = if matches!(looked, Ok(Rest::More)) { 0 } else { source.every_minutes };
+    let next_at = now + SignedDuration::from_mins(pause);
     let mut tx = backing.store.begin(&claim.actor()).await?;
     // Trouble stands at the source and the next look tries again: the job itself is done.
     jobs::finish(&mut tx, claim, &Done::Completed).await?;
@@ -114,22 +137,33 @@ pub(crate) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
     Ok(tx.commit().await?)
 }
 
-async fn look(backing: &Backing, post: &Post, hold: &Hold, source: &Source) -> Result<(), Error> {
+/// Whether a look took all that is new.
+enum Rest {
+    Nothing,
+    More,
+}
+
+async fn look(backing: &Backing, post: &Post, hold: &Hold, source: &Source) -> Result<Rest, Error> {
     let claim = &hold.claim;
-    let place = place(source, claim.org, post)?;
+    let place = place(source, claim.org, post).await?;
     let found = place.list().await.map_err(|error| Error::Unavailable(error.to_string()))?;
+    let mut tx = backing.store.begin(&claim.actor()).await?;
+    let known: HashSet<(String, String)> = sources::known(&mut tx, source.id).await?.into_iter().collect();
+    tx.rollback().await?;
+    let mut taken = 0;
     let caller = Caller::new(claim.actor(), TraceId::new(secret::random()), None);
     let now = backing.clock.now().as_second();
     for file in found {
         hold.wanted()?;
-        let mut tx = backing.store.begin(&claim.actor()).await?;
-        let known = sources::is_known(&mut tx, source.id, &file.name, &file.mark).await?;
-        tx.rollback().await?;
         // A clock that differs from the store's must not keep a file out for ever.
         let fresh = (0..STILL).contains(&(now - file.changed));
-        if known || fresh {
+        if fresh || known.contains(&(sources::kept_name(&file.name), file.mark.clone())) {
             continue;
         }
+        if taken == FILES_MAX {
+            return Ok(Rest::More);
+        }
+        taken += 1;
         hold.say(&format!("taking {}", file.name), 0.5);
         let body = place.read(&file.name).await.map_err(|error| Error::Unavailable(error.to_string()))?;
         let name = file.name.rsplit('/').next().unwrap_or_default();
@@ -149,7 +183,7 @@ async fn look(backing: &Backing, post: &Post, hold: &Hold, source: &Source) -> R
             }
         }
     }
-    Ok(())
+    Ok(Rest::Nothing)
 }
 
 async fn refuse(

@@ -159,6 +159,7 @@ async fn source(house: &House, kind: SourceKind, facility: FacilityId) -> Uuid {
         kind,
         place: "monthly",
         secret: None,
+        host_key: "",
         facility: Some(facility),
         every_minutes: 15,
         next_at: house.backing.clock.now(),

@@ -175,6 +175,19 @@ pub(crate) enum OperateCommand {
         #[arg(long)]
         reason: String,
     },
+    /// Every earlier state of a customer's settings, newest first
+    #[command(
+        after_help = "Example:\n  plantintel admin operate settings-history ID --reason \"who changed the threshold\""
+    )]
+    SettingsHistory {
+        organization: String,
+        /// As the organization reads it
+        #[arg(long)]
+        reason: String,
+    },
+    /// Reviews that wait, pilots, verified savings and promises kept
+    #[command(after_help = "Example:\n  plantintel admin operate counters")]
+    Counters,
     /// Set what a customer's next analyses use; what is left out stays
     #[command(
         after_help = "Example:\n  plantintel admin operate set-settings ID --preset balanced --set scrap_threshold=0.05 --reason \"agreed on Monday\""

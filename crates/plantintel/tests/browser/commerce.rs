@@ -1,5 +1,5 @@
-//! Two people at two browsers: one who runs the installation, and a customer who signs up, is reviewed, reaches a limit and
-//! pays. Payment provider and mail server are on loopback.
+//! Three people at two browsers: one who runs the installation, a customer whom they set up and whose result they review, and
+//! one who signs up, reaches a limit and pays. Payment provider and mail server are on loopback.
 
 use std::path::{Path, PathBuf};
 
@@ -77,13 +77,16 @@ fn an_operators_day_and_a_customer_who_comes_to_pay() {
     story.customer.look(1440, "light");
     let files = exports(&folder.path().join("exports"));
 
-    sign_up(&mut story);
-    prepare_the_customer(&mut story, files.len());
-    let analysis = analyze(&mut story, &files);
+    let link = make_a_customer(&mut story);
+    let analysis = analyze(&mut story, &link, &files);
     review(&mut story, &analysis);
-    read_the_result(&mut story);
-    reach_the_limit_and_pay(&mut story);
+    read_the_result(&mut story, &analysis);
     look_around(&mut story);
+    story.customer("/").send("/sign-out", &[]);
+    sign_up(&mut story);
+    make_the_trial_small(&mut story, files.len());
+    upload_a_plant(&mut story, &files);
+    reach_the_limit_and_pay(&mut story);
     assert_eq!(story.customer.complaints, Vec::<String>::new());
     assert_eq!(story.operator.complaints, Vec::<String>::new());
     story.eye.close();
@@ -144,32 +147,28 @@ fn sign_up(story: &mut Story) {
     assert!(story.customer.words().contains("The next step is an export"), "{}", story.customer.words());
 }
 
-/// The operator makes another customer, and says of this one what it has: settings, review, a small plan.
-fn prepare_the_customer(story: &mut Story, files: usize) {
+/// The operator makes a customer, and says of it what it has: settings, and a review before it sees a result. The customer's link.
+fn make_a_customer(story: &mut Story) -> String {
     story.operator("/console");
     story.operator.send(
         "/console/customers",
         &[("name", "Northfield Works"), ("email", "ann@example.com"), ("plan", "pilot")],
     );
     assert!(story.operator.words().contains("shown once"));
+    let link = story.operator.text("document.querySelector('.secret').innerText.trim()");
     // The page answers a form; asked for once more without it, as the look does, there is none.
     let before = story.operator.complaints.len();
     story.look_over_the_operators_shoulder("console");
     story.operator.complaints.truncate(before);
-    story.operator("/console?search=brandt");
+    story.operator("/console?search=northfield");
     story.operator.click_through("main td a[href^=\"/console/customers/\"]");
     let customer = story.operator.text("location.pathname");
     story.look_over_the_operators_shoulder("console-reason");
-    story.operator.send("/console/reason", &[("reason", "first call with Marie")]);
-    assert!(story.operator.words().contains("Brandt Werke GmbH"));
+    story.operator.send("/console/reason", &[("reason", "first call with Ann")]);
+    assert!(story.operator.words().contains("Northfield Works"));
     story.operator.send(
         &customer,
-        &[
-            ("contact_name", "Marie Keller"),
-            ("pays", "subscription"),
-            ("savings_target", "50,000"),
-            ("reviewed", "on"),
-        ],
+        &[("contact_name", "Ann Field"), ("pays", "pilot"), ("savings_target", "50,000"), ("reviewed", "on")],
     );
     story.look_over_the_operators_shoulder("console-customer");
     let settings = format!("{customer}/settings");
@@ -181,16 +180,22 @@ fn prepare_the_customer(story: &mut Story, files: usize) {
         .click_through(&format!("form[action=\"{settings}/preset\"]:has(input[value=aggressive]) button"));
     let chosen = story.operator.text("document.querySelector('.btn.chosen').innerText");
     assert!(chosen.starts_with("Aggressive"), "{chosen}");
+    story.operator.send(&settings, &[("min_sample_size", "18")]);
+    assert!(story.operator.words().contains("the customer's next analysis uses them"));
     story.look_over_the_operators_shoulder("console-settings");
-    // So many files as are uploaded are four fifths, or more, of what the plan allows, and not yet all of it.
+    link
+}
+
+/// So many files as are uploaded are four fifths, or more, of what the plan allows, and not yet all of it.
+fn make_the_trial_small(story: &mut Story, files: usize) {
     story.operator("/console/plans?plan=trial");
     let limit = (files + 1).to_string();
     story.operator.send("/console/plans", &[("uploads", &limit), ("rows", ""), ("mapping_profiles", "2")]);
     assert!(story.operator.words().contains("its limits hold at once"));
 }
 
-/// The customer uploads and analyzes; the address of the analysis.
-fn analyze(story: &mut Story, files: &[PathBuf]) -> String {
+/// Up to the page on which the rows of the import are looked through.
+fn upload_a_plant(story: &mut Story, files: &[PathBuf]) {
     story.customer("/data/new");
     story.customer.choose_files("input[type=file]", files);
     story.customer.wait("!!document.querySelector('form[action$=\"/confirmation\"]')");
@@ -198,11 +203,13 @@ fn analyze(story: &mut Story, files: &[PathBuf]) -> String {
         "form[action$=\"/confirmation\"] button[type=submit], form[action$=\"/confirmation\"] button",
     );
     story.customer.wait("location.pathname.endsWith('/rows') && document.readyState === 'complete'");
-    assert!(
-        story.customer.words().contains("your plan saves no more mappings"),
-        "{}",
-        story.customer.words()
-    );
+}
+
+/// The new customer comes in, uploads and analyzes; the address of the analysis.
+fn analyze(story: &mut Story, link: &str, files: &[PathBuf]) -> String {
+    let link = link.split_once("/sign-in").map(|(_, rest)| format!("/sign-in{rest}")).unwrap();
+    story.customer(&link).click_through("form button[type=submit]");
+    upload_a_plant(story, files);
     story.customer.click_through("form[action$=\"/analysis\"] button");
     story.customer.wait(
         "location.pathname.endsWith('/analysis') && document.body.innerText.includes('A reviewer looks at the result')",
@@ -251,14 +258,22 @@ fn review(story: &mut Story, analysis: &str) {
     story.look_over_the_operators_shoulder("console-audit");
 }
 
-/// The customer finds the result, as the reviewer wants it, and who looked at it and why.
-fn read_the_result(story: &mut Story) {
+/// The customer finds the result, as the reviewer wants it, made with the operator's settings, and who looked at it and why.
+fn read_the_result(story: &mut Story, analysis: &str) {
     story.customer("/findings");
     assert!(story.customer.words().contains("Look at this one first"), "{}", story.customer.words());
     story.customer("/settings/audit");
     let words = story.customer.words();
-    assert!(words.contains("first call with Marie"), "{words}");
+    assert!(words.contains("first call with Ann"), "{words}");
     story.look("audit-of-the-customer");
+    let settings =
+        format!("fetch('/api/v1/analyses/{analysis}').then((one) => one.json()).then((one) => one.settings)");
+    let used = story.customer.eval(&settings);
+    assert_eq!(
+        (&used["preset"], &used["changes"]["min_sample_size"]),
+        (&json!("aggressive"), &json!(18)),
+        "{used}"
+    );
 }
 
 /// The status of a file that the page sends for a program.
@@ -274,6 +289,11 @@ fn upload(browser: &mut Chromium, name: &str) -> i64 {
 }
 
 fn reach_the_limit_and_pay(story: &mut Story) {
+    assert!(
+        story.customer.words().contains("your plan saves no more mappings"),
+        "{}",
+        story.customer.words()
+    );
     story.customer("/settings/usage");
     assert!(story.customer.words().contains("Four fifths used"), "{}", story.customer.words());
     story.look("usage-near");

@@ -218,6 +218,12 @@ fn an_operator_works_at_the_command_line_too() {
     assert_eq!(of(&settings, "min_sample_size"), ("77".to_owned(), "changed".to_owned()));
     assert_eq!(of(&settings, "confidence_level"), ("0.9".to_owned(), "changed".to_owned()));
     assert_eq!(settings["items"][0]["preset"], "conservative");
+    let history = told(&["settings-history", &brandt, "--reason", "a question"]);
+    let numbers: Vec<&Value> =
+        history["items"].as_array().unwrap().iter().map(|one| &one["number"]).collect();
+    assert_eq!(numbers, [&json!("2"), &json!("1")], "{history}");
+    let counted = told(&["counters"]);
+    assert_eq!((&counted["pilots"], &counted["reviews_waiting"]), (&json!("1"), &json!("0")), "{counted}");
     let trail =
         told(&["audit", "--organization", &brandt, "--reason", "who was it", "--action", "customer."]);
     assert_eq!(trail["items"].as_array().unwrap().len(), 2, "{trail}");
@@ -248,7 +254,64 @@ fn an_operator_works_at_the_command_line_too() {
     // What was tried and refused was looked at all the same.
     let tried = ["publication of an analysis", "x", "x", "x", "paid", "the invoice of March"];
     assert_eq!(reasons, tried.map(|reason| json!(reason)).iter().collect::<Vec<_>>(), "{looks}");
+
+    // A result that waits for a reviewer is looked at, changed and let through.
+    told(&["edit-customer", &org, "--reviewed", "true", "--reason", "agreed"]);
+    let run = analyzed(here, &product, &headers);
+    let waiting = told(&["reviews"])["items"][0].clone();
+    assert_eq!((&waiting["organization_id"], &waiting["analysis_id"]), (&json!(org), &json!(run)));
+    let looked = told(&["review", &org, &run]);
+    let key = looked["findings"][0]["key"].as_str().unwrap().to_owned();
+    let title = looked["findings"][0]["title"].clone();
+    let shown = || product.ask("GET", &format!("/api/v1/findings?analysis_id={run}"), &headers, None).2;
+    assert_eq!(shown()["items"], json!([]), "not before it is published");
+    told(&["edit-finding", &org, &run, &key, "--title", "Look at this one first", "--note", "known"]);
+    told(&["write-review", &org, &run, "--tick", "columns", "--tick", "totals", "--notes", "begun"]);
+    let (code, _, said) = operate(&["write-review", &org, &run, "--approve"]);
+    assert!(code == Some(1) && said.contains("point"), "not all points are ticked: {code:?} {said}");
+    assert_eq!(operate(&["publish", &org, &run]).0, Some(1), "nobody approved it");
+    let rest = ["--tick", "large", "--tick", "names", "--tick", "words", "--approve"];
+    let approved = told(&[&["write-review", &org, &run][..], &rest].concat());
+    assert_eq!(approved["done"], "the review is approved");
+    told(&["publish", &org, &run]);
+    assert_eq!(told(&["review", &org, &run])["notes"], "begun");
+    let titles: Vec<Value> =
+        shown()["items"].as_array().unwrap().iter().map(|one| one["title"].clone()).collect();
+    assert!(titles.contains(&json!("Look at this one first")) && !titles.contains(&title), "{titles:?}");
     product.end("-TERM");
+}
+
+/// A plant's exports, read and analyzed as they come; the id of the analysis, which waits for a reviewer.
+fn analyzed(here: &Path, product: &Product, headers: &[(&str, &str)]) -> String {
+    let plant = here.join("plant").display().to_string();
+    done(here, &["generate", &plant, "--orders", "300", "--seed", "3"]);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&plant).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "csv") {
+            let at = format!("/api/v1/files?name={}", path.file_name().unwrap().display());
+            let sent = call(&product.address, "POST", &at, headers, &std::fs::read(&path).unwrap()).unwrap();
+            files.push(sent.json()["id"].clone());
+        }
+    }
+    let until = |path: &str, state: &str| {
+        let begun = std::time::Instant::now();
+        loop {
+            let found = product.ask("GET", path, headers, None).2;
+            if found["state"] == state {
+                return;
+            }
+            assert!(begun.elapsed() < std::time::Duration::from_mins(2), "{found}");
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    };
+    let made = product.ask("POST", "/api/v1/datasets", headers, Some(&json!({"files": files}))).2;
+    until(&format!("/api/v1/datasets/{}", made["id"].as_str().unwrap()), "ready");
+    let asked = json!({"datasets": [made["id"]]});
+    let run = product.ask("POST", "/api/v1/analyses", headers, Some(&asked)).2;
+    let run = run["id"].as_str().unwrap().to_owned();
+    until(&format!("/api/v1/analyses/{run}"), "in_review");
+    run
 }
 
 #[test]

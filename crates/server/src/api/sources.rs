@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
 };
-use clients::places::Keys;
+use clients::places::{Keys, Login};
 use domain::id::FacilityId;
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
@@ -35,10 +35,12 @@ pub struct Source {
     pub id: Uuid,
     /// What people call it.
     pub name: String,
-    /// folder, s3 or push.
+    /// folder, s3, sftp or push.
     pub kind: &'static str,
-    /// A folder below the organization's own, or `s3://bucket/prefix`.
+    /// A folder below the organization's own, `s3://bucket/prefix` or `sftp://host/folder`.
     pub place: String,
+    /// The fingerprint of the key by which an SFTP server proves who it is; empty for other kinds.
+    pub host_key: String,
     /// The plant that its files are of.
     pub facility_id: Option<Uuid>,
     /// How often it is looked at.
@@ -62,6 +64,7 @@ impl From<store::sources::Source> for Source {
             name: source.name,
             kind: source.kind.name(),
             place: source.place,
+            host_key: source.host_key,
             facility_id: source.facility_id.map(|id| id.0),
             every_minutes: source.every_minutes,
             active: source.active,
@@ -78,10 +81,10 @@ impl From<store::sources::Source> for Source {
 pub struct NewSource {
     /// What people call it.
     pub name: String,
-    /// folder, s3 or push.
+    /// folder, s3, sftp or push.
     #[schema(value_type = words::SourceKindName)]
     pub kind: String,
-    /// A folder below the organization's own, or `s3://bucket/prefix`.
+    /// A folder below the organization's own, `s3://bucket/prefix` or `sftp://host/folder`.
     #[serde(default)]
     pub place: String,
     /// The plant that its files are of.
@@ -100,6 +103,18 @@ pub struct NewSource {
     /// Of a bucket, where it is not at the usual provider.
     #[serde(default)]
     pub endpoint: String,
+    /// Of a server.
+    #[serde(default)]
+    pub user: String,
+    /// Of a server, or of the private key where one is given; kept sealed, never shown.
+    #[serde(default)]
+    pub password: String,
+    /// Of a server, in the form of OpenSSH, PEM or PuTTY (Ed25519 or ECDSA); kept sealed, never shown.
+    #[serde(default)]
+    pub private_key: String,
+    /// The fingerprint that the server must show, as `SHA256:…`; left out, the one that it shows now.
+    #[serde(default)]
+    pub host_key: String,
 }
 
 unprintable!(NewSource);
@@ -172,6 +187,12 @@ async fn create(
             secret: new.secret_key,
             region: new.region,
             endpoint: new.endpoint,
+        },
+        login: Login {
+            user: new.user,
+            password: new.password,
+            private_key: new.private_key,
+            host_key: new.host_key,
         },
         facility: new.facility_id.map(FacilityId),
         every_minutes: new.every_minutes.unwrap_or(15),

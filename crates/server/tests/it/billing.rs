@@ -54,6 +54,25 @@ impl House {
         (text(&found["subscription"]["status"]), text(&found["subscription"]["plan"]), text(&found["plan"]))
     }
 
+    async fn for_events() -> Option<Self> {
+        let mut house = Self::open().await?;
+        house.paid_at("http://127.0.0.1:1");
+        house.customer("cus_1").await;
+        Some(house)
+    }
+
+    async fn told_of_unpaid(&self) -> usize {
+        let mut tx = self.database.store.begin(&self.org.owner).await.unwrap();
+        let told = store::notices::list(&mut tx, 500).await.unwrap();
+        told.iter().filter(|notice| notice.type_ == "billing.payment_failed").count()
+    }
+
+    /// The subscription that counts, whole.
+    async fn subscription(&self) -> store::usage::Subscription {
+        let mut tx = self.database.store.begin(&self.org.owner).await.unwrap();
+        store::usage::subscription(&mut tx).await.unwrap().unwrap()
+    }
+
     async fn customer(&self, name: &str) {
         let mut gate = self.database.store.gate().await.unwrap();
         gate.enter(self.org.id).await.unwrap();
@@ -261,14 +280,56 @@ async fn events_that_prove_nothing_or_are_not_ours_change_nothing() {
     );
 }
 
+/// What a provider tells in the life of a customer: two subscriptions, one of which ends and is followed by a third, their
+/// invoices, and what is none of ours. Several events carry the same second, as they do when a checkout makes and pays at once.
+fn a_life(random: &mut impl FnMut(usize) -> usize) -> Vec<Value> {
+    let states = ["trialing", "active", "past_due", "unpaid", "paused"];
+    let plans = ["starter", "professional", "enterprise", "a price of nobody"];
+    let kinds = ["updated", "paused", "resumed", "trial_will_end", "pending_update_applied"];
+    let mut events = Vec::new();
+    let mut begun: Vec<String> = Vec::new();
+    let mut second = 1_000;
+    while events.len() < 1_000 {
+        // Up to four events share a second; ids of one second rise as the provider made them.
+        second += i64::from(random(4) == 0);
+        let id = format!("evt_{:04}", events.len());
+        let plan = plans[random(plans.len())];
+        let of = |subscription: &str, status: &str, kind: &str| {
+            let mut event = event(&id, second, subscription, status, plan);
+            event["type"] = json!(format!("customer.subscription.{kind}"));
+            event
+        };
+        let invoice = |kind: &str| {
+            json!({"id": id, "object": "event", "type": format!("invoice.{kind}"), "created": second, "livemode": false,
+                "data": {"object": {"object": "invoice", "id": format!("in_{id}"), "number": null, "customer": "cus_1",
+                    "amount_due": 49_000, "currency": "usd"}}})
+        };
+        events.push(match random(20) {
+            0 => invoice("payment_failed"),
+            1 => invoice("paid"),
+            2 => json!({"id": id, "object": "event", "type": "customer.updated", "created": second, "livemode": false,
+                "data": {"object": {"object": "customer", "id": "cus_1"}}}),
+            3 if begun.len() < 3 => {
+                begun.push(format!("sub_{}", begun.len()));
+                of(begun.last().unwrap(), "incomplete", "created")
+            }
+            4 if begun.len() > 2 && second > 1_200 => {
+                let ended = begun.remove(random(begun.len()));
+                of(&ended, "canceled", "deleted")
+            }
+            _ if begun.is_empty() => invoice("created"),
+            _ => {
+                let subscription = &begun[random(begun.len())];
+                of(subscription, states[random(states.len())], kinds[random(kinds.len())])
+            }
+        });
+    }
+    events
+}
+
 /// 1,000 events, each delivered three times, in any order and side by side: the end is that of the ordered replay.
 #[tokio::test]
 async fn a_thousand_events_in_any_order_end_as_if_in_order() {
-    let Some(mut house) = House::open().await else { return };
-    house.paid_at("http://127.0.0.1:1");
-    house.customer("cus_1").await;
-    let states = ["incomplete", "trialing", "active", "past_due", "unpaid", "paused"];
-    let plans = ["starter", "professional", "enterprise"];
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = move |below: usize| {
         seed ^= seed << 13;
@@ -276,35 +337,33 @@ async fn a_thousand_events_in_any_order_end_as_if_in_order() {
         seed ^= seed << 17;
         (seed % below as u64) as usize
     };
-    let mut events: Vec<Value> = (0..1_000)
-        .map(|at| {
-            let id = format!("evt_{at}");
-            event(&id, 1_000 + at, "sub_1", states[random(states.len())], plans[random(plans.len())])
-        })
-        .collect();
-    let last = event("evt_last", 5_000, "sub_1", "past_due", "professional");
-    events.push(last.clone());
+    let events = a_life(&mut random);
+    let Some(in_order) = House::for_events().await else { return };
+    for event in &events {
+        assert_eq!(in_order.hear(event).await.status, 200);
+    }
+    let house = House::for_events().await.unwrap();
     let mut deliveries: Vec<&Value> = events.iter().chain(&events).chain(&events).collect();
     for at in (1..deliveries.len()).rev() {
         deliveries.swap(at, random(at + 1));
     }
-    let applied = std::sync::atomic::AtomicUsize::new(0);
+    let taken = std::sync::atomic::AtomicUsize::new(0);
     futures::StreamExt::for_each_concurrent(futures::stream::iter(deliveries), 8, |event| {
-        let (house, applied) = (&house, &applied);
+        let (house, taken) = (&house, &taken);
         async move {
             let answer = house.hear(event).await;
             assert_eq!(answer.status, 200, "{}", answer.body);
             if answer.body["outcome"] != "repeated" {
-                applied.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                taken.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             }
         }
     })
     .await;
-    // Each event took effect, or was found older, exactly once.
-    assert_eq!(applied.into_inner(), events.len());
-    let (status, plan, holds) = house.standing().await;
-    assert_eq!(
-        (status.as_str(), plan.as_str(), holds.as_str()),
-        ("past_due", "professional", "professional")
-    );
+    // Each event took effect, was found older or was of no matter, exactly once; each unpaid invoice was told of once.
+    assert_eq!(taken.into_inner(), events.len());
+    let unpaid = events.iter().filter(|event| event["type"] == "invoice.payment_failed").count();
+    assert!(unpaid > 10);
+    assert_eq!((house.told_of_unpaid().await, in_order.told_of_unpaid().await), (unpaid, unpaid));
+    assert_eq!(house.standing().await, in_order.standing().await);
+    assert_eq!(house.subscription().await, in_order.subscription().await);
 }

@@ -80,6 +80,17 @@ async fn a_program_does_an_operators_day() {
     assert_eq!(desk.put(&settings, &change, 200).await["preset"], "aggressive");
     let kept = desk.get(&format!("{settings}?reason=look")).await;
     assert_eq!(kept["items"][0]["preset"], "aggressive");
+    let own = json!({"settings": {"min_sample_size": 18}, "reason": "small plant"});
+    assert_eq!(desk.put(&settings, &own, 200).await["settings"], json!({"min_sample_size": 18}));
+    let history = format!("{settings}/{}/history", kept["items"][0]["id"].as_str().unwrap());
+    let states = desk.get(&format!("{history}?reason=who+changed+it")).await;
+    let numbers: Vec<(&Value, &Value)> =
+        states["items"].as_array().unwrap().iter().map(|one| (&one["number"], &one["settings"])).collect();
+    assert_eq!(numbers[0], (&json!(2), &json!({"min_sample_size": 18})), "{states}");
+    assert_eq!(numbers.len(), 2, "{states}");
+    desk.ask(Method::GET, &history, None, 422).await;
+    let counted = desk.get("/counters").await;
+    assert_eq!(counted, json!({"reviews_waiting": 0, "pilots": 1, "verified": [], "guarantees_met": 0}));
 
     let mut limits = json!({
         "uploads": 5, "rows": 5_000_000, "analyses": 10, "chat_messages": null, "ai_tokens": null,
@@ -171,9 +182,17 @@ async fn a_program_does_an_operators_day() {
     }
 
     // A key is never enough, not even an owner's.
-    for path in
-        ["customers", "reviews", "jobs", "usage", "plans", "announcements", "health", "audit?reason=x"]
-    {
+    for path in [
+        "customers",
+        "counters",
+        "reviews",
+        "jobs",
+        "usage",
+        "plans",
+        "announcements",
+        "health",
+        "audit?reason=x",
+    ] {
         let path = format!("/api/v1/operator/{path}");
         assert_eq!(house.get(&path, &owner).await.status, 403, "{path}");
     }

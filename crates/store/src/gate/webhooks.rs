@@ -69,6 +69,8 @@ pub struct SubscriptionState<'a> {
     pub entitled: bool,
     /// Whether the provider never opens it again.
     pub ended: bool,
+    /// Whether it is another state than the one in which it was made.
+    pub changed: bool,
     /// Our plan.
     pub plan: &'a str,
     /// When the paid period began.
@@ -111,7 +113,8 @@ pub async fn put_customer(
 }
 
 /// Stores the state of a subscription of the organisation that was entered; false if a newer one of it is there. Of two that
-/// carry the same second, the one that is final wins, then the one of the later id: whatever the order, the end is the same.
+/// carry the same second, the one that is final wins, then any over the one in which it was made, then the one of the later id:
+/// whatever the order, the end is the same.
 pub async fn put_subscription(tx: &mut GateTx, state: &SubscriptionState<'_>) -> Result<bool> {
     // One at a time per organisation, so that what is chosen below is chosen from all that was stored.
     sqlx::query(
@@ -121,15 +124,15 @@ pub async fn put_subscription(tx: &mut GateTx, state: &SubscriptionState<'_>) ->
     .await?;
     let done = sqlx::query(
         "INSERT INTO account.subscription_states AS s (org_id, provider, live, customer_ref, subscription_ref, status, entitled,
-            ended, plan, period_start, period_end, trial_end, cancels_at_period_end, provider_time, event_id)
-         VALUES (tenant.current_org(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            ended, changed, plan, period_start, period_end, trial_end, cancels_at_period_end, provider_time, event_id)
+         VALUES (tenant.current_org(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          ON CONFLICT (provider, live, subscription_ref) DO UPDATE SET customer_ref = EXCLUDED.customer_ref,
-            status = EXCLUDED.status, entitled = EXCLUDED.entitled, ended = EXCLUDED.ended, plan = EXCLUDED.plan,
+            status = EXCLUDED.status, entitled = EXCLUDED.entitled, ended = EXCLUDED.ended, changed = EXCLUDED.changed, plan = EXCLUDED.plan,
             period_start = EXCLUDED.period_start, period_end = EXCLUDED.period_end, trial_end = EXCLUDED.trial_end,
             cancels_at_period_end = EXCLUDED.cancels_at_period_end, provider_time = EXCLUDED.provider_time,
             event_id = EXCLUDED.event_id
-         WHERE s.org_id = EXCLUDED.org_id AND (s.provider_time, s.ended, s.event_id COLLATE \"C\")
-            < (EXCLUDED.provider_time, EXCLUDED.ended, EXCLUDED.event_id COLLATE \"C\")",
+         WHERE s.org_id = EXCLUDED.org_id AND (s.provider_time, s.ended, s.changed, s.event_id COLLATE \"C\")
+            < (EXCLUDED.provider_time, EXCLUDED.ended, EXCLUDED.changed, EXCLUDED.event_id COLLATE \"C\")",
     )
     .bind(state.provider)
     .bind(state.live)
@@ -138,6 +141,7 @@ pub async fn put_subscription(tx: &mut GateTx, state: &SubscriptionState<'_>) ->
     .bind(plain_prefix(state.status, 60))
     .bind(state.entitled)
     .bind(state.ended)
+    .bind(state.changed)
     .bind(state.plan)
     .bind(state.period_start.map(Stamp))
     .bind(state.period_end.map(Stamp))

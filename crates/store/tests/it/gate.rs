@@ -227,6 +227,7 @@ async fn webhooks_take_effect_once_and_only_newer_ones() {
         status,
         entitled: status == "active",
         ended: false,
+        changed: status != "incomplete",
         plan: "professional",
         period_start: Some(now()),
         period_end: None,
@@ -245,6 +246,8 @@ async fn webhooks_take_effect_once_and_only_newer_ones() {
         ("e1", "active", 5, true, "active"),
         ("e1", "active", 5, false, "active"),
         ("e0", "unpaid", 3, true, "active"),
+        // Of the same second: its first state is older than any other, whatever the ids.
+        ("e3", "incomplete", 5, true, "active"),
         ("e2", "paused", 9, true, "paused"),
     ] {
         let mut tx = database.store.gate().await.unwrap();

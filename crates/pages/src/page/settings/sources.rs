@@ -18,9 +18,11 @@ use crate::{
 pub struct Source {
     pub id: String,
     pub name: String,
-    /// `Folder`, `Bucket`, `Pushed by a program`.
+    /// `Folder`, `Bucket`, `SFTP server`, `Pushed by a program`.
     pub kind: String,
     pub place: String,
+    /// The fingerprint of a server's key.
+    pub host_key: String,
     pub looked: String,
     pub trouble: String,
     pub active: bool,
@@ -97,15 +99,18 @@ pub fn page(
         let mut kinds = vec![
             ("push".to_owned(), "A program pushes files".to_owned()),
             ("s3".to_owned(), "Look into a bucket".to_owned()),
+            ("sftp".to_owned(), "Look into a folder of an SFTP server".to_owned()),
         ];
         if folder.is_some() {
             kinds.insert(0, ("folder".to_owned(), "Watch a folder of this installation".to_owned()));
         }
         let hint = match folder {
             Some(folder) => {
-                format!("A folder below {folder}, or s3://bucket/prefix; empty for pushed files.")
+                format!(
+                    "A folder below {folder}, s3://bucket/prefix or sftp://host/folder; empty for pushed files."
+                )
             }
-            None => "Such as s3://bucket/prefix; empty for pushed files.".to_owned(),
+            None => "Such as s3://bucket/prefix or sftp://host/folder; empty for pushed files.".to_owned(),
         };
         let mut fields = vec![
             Field::new(Kind::Text, "name", "Name", "").required(),
@@ -125,6 +130,13 @@ pub fn page(
             Field::new(Kind::Text, "region", "Region of the bucket", ""),
             Field::new(Kind::Text, "endpoint", "Address of the store", "")
                 .hint("Only where it is not Amazon’s."),
+            Field::new(Kind::Text, "user", "User at the SFTP server", ""),
+            Field::new(Kind::Password, "password", "Password of the user, or of the private key", "")
+                .hint("Kept sealed, never shown again."),
+            Field::new(Kind::Area, "private_key", "Private key", "")
+                .hint("Instead of a password: Ed25519 or ECDSA, as OpenSSH or PuTTY writes it. Kept sealed, never shown again."),
+            Field::new(Kind::Text, "host_key", "Key of the server", "")
+                .hint("SHA256:…, as its administrators name it. Left empty, the one that it shows now is kept and shown to you."),
         ]);
         parts.push(Part::new(
             "New source",
@@ -161,6 +173,12 @@ pub fn files_page(shell: &Shell, source: &Source, files: &[File]) -> Sheet {
             source.id
         )]));
     }
+    if !source.host_key.is_empty() {
+        bodies.push(Body::Text(vec![format!(
+            "The server’s key is {}. Compare it with what its administrators say; a server that shows another one is not signed in to.",
+            source.host_key
+        )]));
+    }
     bodies.push(if rows.is_empty() {
         Body::Text(vec!["No file came yet.".to_owned()])
     } else {
@@ -182,6 +200,7 @@ pub fn samples() -> Vec<Sheet> {
         name: "Monthly export".to_owned(),
         kind: "Pushed by a program".to_owned(),
         place: String::new(),
+        host_key: String::new(),
         looked: "looked at 2 Oct 2025".to_owned(),
         trouble: String::new(),
         active: true,
@@ -205,5 +224,15 @@ pub fn samples() -> Vec<Sheet> {
             &[file("analyzed", ""), file("waiting", "new columns: Shift"), file("taken", "")],
         ),
         files_page(&shell, &source, &[]),
+        files_page(
+            &shell,
+            &Source {
+                kind: "SFTP server".to_owned(),
+                place: "sftp://files.example.com/exports".to_owned(),
+                host_key: "SHA256:uNiVztksCsDhcc0u9e8BrrQXVUpKZIDTMczCvj3tD2s".to_owned(),
+                ..source
+            },
+            &[],
+        ),
     ]
 }

@@ -50,6 +50,18 @@ pub(super) async fn list(
     Ok(Said::list(&heads, rows.collect()))
 }
 
+pub(super) async fn count(desk: &Desk, caller: &Caller) -> Result<Said, Failure> {
+    let counted = customers::count(desk, caller).await?;
+    let facts = vec![
+        ("reviews_waiting", counted.reviews_waiting.to_string()),
+        ("pilots", counted.pilots.to_string()),
+        ("guarantees_met", counted.guarantees_met.to_string()),
+    ];
+    let sums = counted.verified.into_iter();
+    let verified = sums.map(|(currency, sum)| vec![currency.unwrap_or_default(), sum.to_string()]).collect();
+    Ok(Said::one(facts, vec![("verified_savings", Said::list(&["currency", "amount"], verified))]))
+}
+
 pub(super) async fn show(desk: &Desk, caller: &Caller, id: OrgId, reason: &str) -> Result<Said, Failure> {
     let (known, has) = customers::get(desk, caller, id, reason).await?;
     let acting = operation::act_in(desk, caller, id, reason).await?;

@@ -43,6 +43,10 @@ async fn carry_out(desk: &Desk, caller: &Caller, command: OperateCommand) -> Res
         Command::Settings { organization, reason } => {
             settings::show(desk, caller, org(&organization)?, &reason).await
         }
+        Command::SettingsHistory { organization, reason } => {
+            settings::history(desk, caller, org(&organization)?, &reason).await
+        }
+        Command::Counters => customers::count(desk, caller).await,
         Command::SetSettings { organization, preset, set, reason } => {
             settings::set(desk, caller, org(&organization)?, preset, &set, &reason).await
         }

@@ -40,6 +40,28 @@ pub(super) async fn show(desk: &Desk, caller: &Caller, id: OrgId, reason: &str) 
     Ok(Said::list(&["facility_id", "preset", "setting", "value", "changed", "unit"], rows))
 }
 
+/// Every state that was kept, of the organization and of each plant that has its own, newest first.
+pub(super) async fn history(desk: &Desk, caller: &Caller, id: OrgId, reason: &str) -> Result<Said, Failure> {
+    let acting = operation::act_in(desk, caller, id, reason).await?;
+    let mut rows = Vec::new();
+    for kept in configurations::list(&desk.backing, &acting).await? {
+        let whose = kept.facility_id.map(|plant| plant.to_string()).unwrap_or_default();
+        for state in configurations::history(&desk.backing, &acting, kept.id).await? {
+            rows.push(vec![
+                whose.clone(),
+                state.number.to_string(),
+                state.created_at.to_string(),
+                state.preset,
+                state.settings.to_string(),
+                state.note,
+                state.changed_by.map(|user| user.to_string()).unwrap_or_default(),
+            ]);
+        }
+    }
+    let heads = ["facility_id", "number", "at", "preset", "changes", "note", "changed_by"];
+    Ok(Said::list(&heads, rows))
+}
+
 pub(super) async fn set(
     desk: &Desk,
     caller: &Caller,

@@ -8,7 +8,7 @@ use app::{
     },
 };
 use axum::{extract::State, http::StatusCode};
-use domain::id::OrgId;
+use domain::id::{ConfigurationId, OrgId};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ use crate::{
     api::{
         List, Refusals,
         answers::{Paging, number},
-        configurations::ConfigurationView,
+        configurations::{ChangeView, ConfigurationView},
         words,
     },
     extract::{Json, Path, Query},
@@ -40,6 +40,8 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(index, create))
         .routes(routes!(show, save))
         .routes(routes!(show_settings, save_settings))
+        .routes(routes!(settings_history))
+        .routes(routes!(count))
 }
 
 /// What is noted of a customer.
@@ -93,6 +95,28 @@ pub(crate) struct VerifiedSavings {
     pub verified: Option<f64>,
     /// Of what is accepted or under way.
     pub expected: Option<f64>,
+}
+
+/// Money of one currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VerifiedSum {
+    /// Null where the data state none.
+    #[schema(required)]
+    pub currency: Option<String>,
+    pub verified: Option<f64>,
+}
+
+/// How the installation's customers stand.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OperatorCounters {
+    /// Results that no reviewer has let through yet.
+    pub reviews_waiting: usize,
+    /// Pilots that are not over.
+    pub pilots: usize,
+    /// Savings by measurement, of all customers.
+    pub verified: Vec<VerifiedSum>,
+    /// Customers whose verified savings reached what was promised.
+    pub guarantees_met: usize,
 }
 
 /// An organization as a customer.
@@ -387,6 +411,40 @@ async fn show_settings(
     let acting = operation::act_in(&state.desk, &caller, OrgId(id), &why.reason).await?;
     let all = configurations::list(state.backing(), &acting).await?;
     paging.cut(all.into_iter().map(ConfigurationView::from), |kept| kept.id.to_string())
+}
+
+/// Earlier states of one of a customer's settings, newest first; the look stands in its own audit trail.
+#[utoipa::path(get, path = "/operator/customers/{id}/settings/{configuration_id}/history",
+    operation_id = "operator_list_settings_history", tag = "operator",
+    params(("id" = Uuid, Path), ("configuration_id" = Uuid, Path), Why, Paging),
+    responses((status = 200, description = "newest first", body = List<ChangeView>), Refusals))]
+async fn settings_history(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+    Path((id, configuration)): Path<(Uuid, Uuid)>,
+    Query(why): Query<Why>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<ChangeView>>, Problem> {
+    let acting = operation::act_in(&state.desk, &caller, OrgId(id), &why.reason).await?;
+    let states = configurations::history(state.backing(), &acting, ConfigurationId(configuration)).await?;
+    paging.cut(states.into_iter().map(ChangeView::from), |state| state.number.to_string())
+}
+
+/// Counts reviews that wait, pilots, verified savings and promises kept.
+#[utoipa::path(get, path = "/operator/counters", operation_id = "operator_get_counters", tag = "operator",
+    responses((status = 200, body = OperatorCounters), Refusals))]
+async fn count(
+    State(state): State<ServerState>,
+    Who(caller): Who,
+) -> Result<Json<OperatorCounters>, Problem> {
+    let counted = customers::count(&state.desk, &caller).await?;
+    let sums = counted.verified.into_iter();
+    Ok(Json(OperatorCounters {
+        reviews_waiting: counted.reviews_waiting,
+        pilots: counted.pilots,
+        verified: sums.map(|(currency, sum)| VerifiedSum { currency, verified: number(Some(sum)) }).collect(),
+        guarantees_met: counted.guarantees_met,
+    }))
 }
 
 /// Sets what the customer's next analyses use, for the whole organization; the change stands in its own audit trail.

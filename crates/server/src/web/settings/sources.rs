@@ -7,7 +7,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use clients::places::Keys;
+use clients::places::{Keys, Login};
 use domain::Role;
 use pages::page::settings::sources::{self as sheets, File, Source};
 use store::sources::SourceKind;
@@ -37,10 +37,12 @@ fn shown(one: store::sources::Source) -> Source {
         kind: match one.kind {
             SourceKind::Folder => "Folder",
             SourceKind::S3 => "Bucket",
+            SourceKind::Sftp => "SFTP server",
             SourceKind::Push => "Pushed by a program",
         }
         .to_owned(),
         place: one.place,
+        host_key: one.host_key,
         looked: one.looked_at.map(|at| format!("looked at {}", overview::day(at))).unwrap_or_default(),
         trouble: one.trouble,
         active: one.active,
@@ -83,13 +85,25 @@ async fn add(State(state): State<ServerState>, reader: Reader, Form(form): Form<
                 region: text("region"),
                 endpoint: text("endpoint"),
             },
+            login: Login {
+                user: text("user"),
+                password: form.get("password").cloned().unwrap_or_default(),
+                private_key: form.get("private_key").cloned().unwrap_or_default(),
+                host_key: text("host_key"),
+            },
             facility: text("facility").parse().ok(),
             every_minutes: text("every_minutes")
                 .parse()
                 .map_err(|_| Error::invalid("every_minutes", "write a number such as 15"))?,
         };
-        sources::create(&state.desk, &reader.caller, &new).await?;
-        Ok(reader::see_and_say(&state, "/settings/sources", "Source added."))
+        let made = sources::create(&state.desk, &reader.caller, &new).await?;
+        // A server proves itself by a key that somebody has to compare: its page shows it.
+        let next = if made.host_key.is_empty() {
+            "/settings/sources".to_owned()
+        } else {
+            format!("/settings/sources/{}", made.id)
+        };
+        Ok(reader::see_and_say(&state, &next, "Source added."))
     };
     let result = result.await;
     reader.answer(result)

@@ -1,4 +1,6 @@
-//! Places that are looked into for new files: a folder of this machine, or a bucket.
+//! Places that are looked into for new files: a folder of this machine, a bucket, or a folder of an SFTP server.
+
+mod sftp;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -7,8 +9,10 @@ use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as ObjectPath};
 use url::Url;
 
-/// Files of one look at most; the others come with the next.
-pub const FILES_MAX: usize = 500;
+pub use sftp::{Login, Sftp};
+
+/// Files that a place may have.
+pub const LISTED_MAX: usize = 100_000;
 
 /// Why a place could not be looked into.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,9 +36,10 @@ pub type Bytestream = BoxStream<'static, std::io::Result<Bytes>>;
 
 /// A place.
 #[derive(Debug, Clone)]
-pub struct Place {
-    store: Arc<dyn ObjectStore>,
-    prefix: ObjectPath,
+pub enum Place {
+    /// Where objects lie below a prefix: a bucket, or a folder of this machine.
+    Objects(Arc<dyn ObjectStore>, ObjectPath),
+    Sftp(Arc<Sftp>),
 }
 
 /// Keys of a bucket.
@@ -58,7 +63,7 @@ impl Place {
     pub fn folder(path: &PathBuf) -> Result<Self, Error> {
         let store = LocalFileSystem::new_with_prefix(path)
             .map_err(|_| Error(format!("there is no folder {}", path.display())))?;
-        Ok(Self { store: Arc::new(store), prefix: ObjectPath::default() })
+        Ok(Self::Objects(Arc::new(store), ObjectPath::default()))
     }
 
     /// A bucket and a prefix, as in `s3://bucket/prefix`.
@@ -84,28 +89,43 @@ impl Place {
         }
         let (store, prefix) =
             object_store::parse_url_opts(&url, options).map_err(|error| Error(error.to_string()))?;
-        Ok(Self { store: Arc::from(store), prefix })
+        Ok(Self::Objects(Arc::from(store), prefix))
+    }
+
+    /// A folder of a server, as in `sftp://host/folder`; `private` lets it be in our own network. Signs in.
+    pub async fn sftp(address: &str, login: &Login, private: bool) -> Result<Self, Error> {
+        Ok(Self::Sftp(Arc::new(Sftp::open(address, login, private).await?)))
+    }
+
+    /// The fingerprint of the key that the place showed; empty where none is used.
+    pub fn host_key(&self) -> &str {
+        match self {
+            Self::Objects(..) => "",
+            Self::Sftp(sftp) => &sftp.host_key,
+        }
     }
 
     /// The files that are there, by name. Hidden ones, and those that are still being written under a passing name, are not.
     pub async fn list(&self) -> Result<Vec<Found>, Error> {
-        let prefix = (!self.prefix.as_ref().is_empty()).then_some(&self.prefix);
-        let mut objects = self.store.list(prefix);
+        let (store, prefix) = match self {
+            Self::Objects(store, prefix) => (store, prefix),
+            Self::Sftp(sftp) => return sftp.list().await,
+        };
+        let below = (!prefix.as_ref().is_empty()).then_some(prefix);
+        let mut objects = store.list(below);
         let mut found = Vec::new();
         while let Some(object) = objects.try_next().await.map_err(|error| Error(short(&error.to_string())))? {
-            let Some(parts) = object.location.prefix_match(&self.prefix) else { continue };
+            let Some(parts) = object.location.prefix_match(prefix) else { continue };
             let name = parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/");
-            let last = name.rsplit('/').next().unwrap_or_default();
-            let passing = [".tmp", ".part", ".partial", ".crdownload", "~"];
-            if last.is_empty() || last.starts_with('.') || passing.iter().any(|end| last.ends_with(end)) {
+            if is_passing(name.rsplit('/').next().unwrap_or_default()) {
                 continue;
             }
             let changed = object.last_modified.timestamp();
             let mark = object.e_tag.unwrap_or_else(|| format!("{}-{changed}", object.size));
             let mark = mark.chars().take(200).collect();
             found.push(Found { name, mark, bytes: object.size, changed });
-            if found.len() >= FILES_MAX {
-                break;
+            if found.len() > LISTED_MAX {
+                return Err(Error(format!("there are more than {LISTED_MAX} files; name a folder below")));
             }
         }
         found.sort_by(|one, other| one.name.cmp(&other.name));
@@ -114,10 +134,20 @@ impl Place {
 
     /// The bytes of a file.
     pub async fn read(&self, name: &str) -> Result<Bytestream, Error> {
-        let path = name.split('/').fold(self.prefix.clone(), ObjectPath::join);
-        let found = self.store.get(&path).await.map_err(|error| Error(short(&error.to_string())))?;
+        let (store, prefix) = match self {
+            Self::Objects(store, prefix) => (store, prefix),
+            Self::Sftp(sftp) => return sftp.read(name).await,
+        };
+        let path = name.split('/').fold(prefix.clone(), ObjectPath::join);
+        let found = store.get(&path).await.map_err(|error| Error(short(&error.to_string())))?;
         Ok(found.into_stream().map_err(std::io::Error::other).boxed())
     }
+}
+
+/// Whether a name is hidden, or one under which files are written before they are whole.
+fn is_passing(name: &str) -> bool {
+    let passing = [".tmp", ".part", ".partial", ".filepart", ".crdownload", "~"];
+    name.is_empty() || name.starts_with('.') || passing.iter().any(|end| name.ends_with(end))
 }
 
 /// Words of a store for people: not its whole answer.
