@@ -9,7 +9,6 @@ use axum::{
     Extension, Form, Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 use domain::{Analysis, Currency, Role, id::UserId, number};
 use jiff::civil::Date;

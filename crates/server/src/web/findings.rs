@@ -3,12 +3,7 @@
 mod views;
 
 use app::Error;
-use axum::{
-    Extension, Router,
-    extract::State,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{Extension, Router, extract::State, response::Response};
 use pages::{
     component::Link,
     page::findings::{Findings, Query as Asked, asked_for},

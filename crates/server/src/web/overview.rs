@@ -6,7 +6,6 @@ use axum::{
     extract::{Path, State},
     http::header,
     response::Response,
-    routing::{get, post},
 };
 use domain::{chart::ChartBody, id::OrgId};
 use pages::{

@@ -12,7 +12,6 @@ use axum::{
     extract::{Path, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use domain::{Role, id::AnalysisId};
 use pages::{

@@ -7,10 +7,7 @@ mod review;
 mod upload;
 
 use app::Error;
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use axum::Router;
 use domain::id::DatasetId;
 
 pub(super) use self::upload::upload;
@@ -28,7 +25,7 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/data/{id}/rows", get(review::review))
         .route("/data/{id}/rows/problems.xlsx", get(problems::workbook))
         .route("/data/{id}/rows/problems.csv", get(problems::table))
-        .route("/data/{id}/analysis", get(progress::progress).post(progress::analyze))
+        .route("/data/{id}/analysis", get(progress::progress).merge(post(progress::analyze)))
         .route("/analyses/{id}/stop", post(progress::stop))
 }
 
