@@ -7,9 +7,8 @@ use std::{
 
 use futures::StreamExt;
 use russh::{
-    PublicKeyOrCertificate,
     client::{self, AuthResult, Handle},
-    keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key},
+    keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key},
 };
 use russh_sftp::client::SftpSession;
 use tokio::{net::TcpStream, time::timeout};
