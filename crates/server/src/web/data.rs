@@ -41,7 +41,11 @@ use super::{
     overview,
     reader::{self, Reader},
 };
-use crate::{ServerState, extract::Query};
+use crate::{
+    ServerState,
+    boxed::{get, post},
+    extract::Query,
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()

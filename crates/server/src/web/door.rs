@@ -26,7 +26,7 @@ use super::elsewhere;
 use crate::{
     Problem, ServerState,
     api::session::keep,
-    boxed::get,
+    boxed::{get, post},
     extract::Query,
     who::{Stranger, browser},
 };

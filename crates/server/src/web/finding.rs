@@ -31,7 +31,11 @@ use store::{
 };
 
 use super::{actions, analyses, answer, changes, kept::Kept, overview, reader::Reader};
-use crate::{ServerState, extract::Query};
+use crate::{
+    ServerState,
+    boxed::{get, post},
+    extract::Query,
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/findings/{key}", get(show)).route("/findings/{key}/status", post(decide))

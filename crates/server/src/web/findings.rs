@@ -12,7 +12,11 @@ use serde::Deserialize;
 use store::usage::UsageType;
 
 use super::{analyses, answer, kept::Kept, overview, reader::Reader};
-use crate::{ServerState, extract::Query};
+use crate::{
+    ServerState,
+    boxed::{get, post},
+    extract::Query,
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()

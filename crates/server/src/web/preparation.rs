@@ -31,7 +31,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{answer, reader::Reader};
-use crate::{ServerState, extract::Query};
+use crate::{
+    ServerState,
+    boxed::{get, post},
+    extract::Query,
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()

@@ -32,7 +32,10 @@ use super::{
     overview,
     reader::{self, Reader},
 };
-use crate::ServerState;
+use crate::{
+    ServerState,
+    boxed::{get, post},
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()

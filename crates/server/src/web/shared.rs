@@ -21,7 +21,11 @@ use store::shares::Share;
 use translation::Tongue;
 
 use super::{door::show, tongue::Chosen};
-use crate::{Problem, ServerState, boxed::get, who::Stranger};
+use crate::{
+    Problem, ServerState,
+    boxed::{get, post},
+    who::Stranger,
+};
 
 /// A report carries its style inside, and needs nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";

@@ -14,7 +14,11 @@ use super::{
     answer,
     reader::{self, Reader},
 };
-use crate::{ServerState, api::session::keep};
+use crate::{
+    ServerState,
+    api::session::keep,
+    boxed::{get, post},
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()

@@ -11,7 +11,10 @@ use axum::Router;
 use domain::id::DatasetId;
 
 pub(super) use self::upload::upload;
-use crate::ServerState;
+use crate::{
+    ServerState,
+    boxed::{get, post},
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()

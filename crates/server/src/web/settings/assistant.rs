@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::written;
 use crate::{
     ServerState,
-    boxed::get,
+    boxed::{get, post},
     web::{
         answer,
         reader::{self, Reader},

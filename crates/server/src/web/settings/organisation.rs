@@ -10,7 +10,7 @@ use serde_json::json;
 use super::written;
 use crate::{
     ServerState,
-    boxed::get,
+    boxed::{get, post},
     web::{
         answer,
         reader::{self, Reader},
