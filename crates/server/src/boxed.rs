@@ -43,7 +43,7 @@ macro_rules! routes {
     ($($handler:ident),+ $(,)?) => {{
         let mut described = $crate::boxed::Described::default();
         $(utoipa_axum::paste! {
-            $crate::boxed::describe::<[<__path_ $handler>]>(&mut described, $crate::boxed::boxed($handler));
+            $crate::boxed::describe::<[<__path_ $handler>]>(&mut described, &$crate::boxed::boxed($handler));
         })+
         described
     }};
@@ -54,7 +54,7 @@ pub(crate) use routes;
 pub(crate) type Described = utoipa_axum::router::UtoipaMethodRouter<ServerState>;
 
 /// Adds a handler with its description.
-pub(crate) fn describe<D>(described: &mut Described, handler: Boxed)
+pub(crate) fn describe<D>(described: &mut Described, handler: &Boxed)
 where
     D: utoipa::Path + utoipa::__dev::Tags<'static> + utoipa::__dev::SchemaReferences,
 {

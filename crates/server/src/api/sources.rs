@@ -110,7 +110,7 @@ pub struct NewSource {
     /// Of a server, or of the private key where one is given; kept sealed, never shown.
     #[serde(default)]
     pub password: String,
-    /// Of a server, in the form of OpenSSH, PEM or PuTTY (Ed25519 or ECDSA); kept sealed, never shown.
+    /// Of a server, in the form of OpenSSH, PEM or `PuTTY` (Ed25519 or ECDSA); kept sealed, never shown.
     #[serde(default)]
     pub private_key: String,
     /// The fingerprint that the server must show, as `SHA256:…`; left out, the one that it shows now.
