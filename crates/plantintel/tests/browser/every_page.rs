@@ -84,7 +84,7 @@ impl Eye {
                     || (name == "mapping-shared" && ["Shop operations", "JobBOSS"].contains(&text.as_str()))
                     || (name == "prepare-templates" && text == "Second rate")
                     || text.contains(" uploads, ")
-                    || ["Brandt Werke", "trial"].iter().any(|own| text.starts_with(own))
+                    || ["Brandt Werke", "Northfield Works", "trial"].iter().any(|own| text.starts_with(own))
             };
             for text in
                 translation::misses(&html, translation::Tongue::German).into_iter().filter(|text| !own(text))
