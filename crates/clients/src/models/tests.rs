@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures::StreamExt as _;
 use serde_json::json;
 use testkit::model::{ModelServer, Part, Reply};
 
@@ -119,55 +120,47 @@ async fn every_failure_has_its_own_error_in_time() {
     let raw = |text: &str| Reply::Cut(vec![Part::Raw(text.as_bytes().to_vec())]);
     let refused = |status| Error::Refused { status, reason: "no such model".to_owned() };
     let soon = vec![("retry-after".to_owned(), "3600".to_owned())];
-    for wire in Wire::ALL {
-        for (reply, expected) in [
-            (status(401), Error::Key(401)),
-            (status(404), refused(404)),
-            (status(400), refused(400)),
-            (status(500), Error::Trouble(500)),
-            (status(529), Error::Trouble(529)),
-            (
-                Reply::Status(429, soon.clone(), String::new()),
-                Error::Limited { retry_after: Some(Duration::from_hours(1)) },
-            ),
-            (Reply::Close, Error::Silent),
-            (Reply::Hang, Error::Slow),
-            (raw("data: no json\n\n"), Error::Garbage("an event is no JSON")),
-            (
-                Reply::Status(200, Vec::new(), "<html>hello</html>".to_owned()),
-                Error::Garbage("it has no events"),
-            ),
-            (raw(&"x".repeat(300_000)), Error::Garbage("a line is too long")),
-            (Reply::Stream(vec![Part::Fault("overloaded_error".to_owned())]), Error::Trouble(529)),
-            (Reply::Stream(vec![Part::Text("x".repeat(40_000))]), Error::Garbage("it does not end")),
-            (
-                Reply::Stream(vec![Part::Call("t".to_owned(), "x".repeat(40_000))]),
-                Error::Garbage("the arguments of a call do not end"),
-            ),
-            (
-                Reply::Stream(vec![Part::Call("t".to_owned(), "{}".to_owned()); 40]),
-                Error::Garbage("it calls too much"),
-            ),
-            (
-                Reply::Stream(vec![vec![Part::Ping, Part::Pause(Duration::from_millis(200))]; 20].concat()),
-                Error::Slow,
-            ),
-            (
-                Reply::Stream(vec![Part::Text("so ".to_owned()), Part::Pause(Duration::from_secs(9))]),
-                Error::Slow,
-            ),
-        ] {
-            let server = ModelServer::start({
-                let reply = reply.clone();
-                move |_, _| reply.clone()
-            })
-            .await;
-            let began = Instant::now();
-            let (said, _) = say(&server, wire).await;
-            assert_eq!(said, Err(expected), "{wire:?}");
-            assert!(began.elapsed() < Duration::from_millis(1_700), "{wire:?}: {:?}", began.elapsed());
-        }
-    }
+    let cases = [
+        (status(401), Error::Key(401)),
+        (status(404), refused(404)),
+        (status(400), refused(400)),
+        (status(500), Error::Trouble(500)),
+        (status(529), Error::Trouble(529)),
+        (
+            Reply::Status(429, soon, String::new()),
+            Error::Limited { retry_after: Some(Duration::from_hours(1)) },
+        ),
+        (Reply::Close, Error::Silent),
+        (Reply::Hang, Error::Slow),
+        (raw("data: no json\n\n"), Error::Garbage("an event is no JSON")),
+        (Reply::Status(200, Vec::new(), "<html>hello</html>".to_owned()), Error::Garbage("it has no events")),
+        (raw(&"x".repeat(300_000)), Error::Garbage("a line is too long")),
+        (Reply::Stream(vec![Part::Fault("overloaded_error".to_owned())]), Error::Trouble(529)),
+        (Reply::Stream(vec![Part::Text("x".repeat(40_000))]), Error::Garbage("it does not end")),
+        (
+            Reply::Stream(vec![Part::Call("t".to_owned(), "x".repeat(40_000))]),
+            Error::Garbage("the arguments of a call do not end"),
+        ),
+        (
+            Reply::Stream(vec![Part::Call("t".to_owned(), "{}".to_owned()); 40]),
+            Error::Garbage("it calls too much"),
+        ),
+        (
+            Reply::Stream(vec![vec![Part::Ping, Part::Pause(Duration::from_millis(200))]; 20].concat()),
+            Error::Slow,
+        ),
+        (Reply::Stream(vec![Part::Text("so ".to_owned()), Part::Pause(Duration::from_secs(9))]), Error::Slow),
+    ];
+    // Most of it is waiting: several at a time.
+    let tried = Wire::ALL.into_iter().flat_map(|wire| cases.clone().map(|case| (wire, case)));
+    let tried = tried.map(|(wire, (reply, expected))| async move {
+        let server = ModelServer::start(move |_, _| reply.clone()).await;
+        let began = Instant::now();
+        let (said, _) = say(&server, wire).await;
+        assert_eq!(said, Err(expected), "{wire:?}");
+        assert!(began.elapsed() < Duration::from_millis(1_700), "{wire:?}: {:?}", began.elapsed());
+    });
+    futures::stream::iter(tried).buffer_unordered(6).for_each(|()| async {}).await;
 }
 
 #[tokio::test]
