@@ -8,7 +8,6 @@ use ingest::formats::{Content, open};
 use ingest::rows::RawRow;
 use ingest::{ReadError, ReadOptions};
 use proptest::prelude::*;
-use rstest::rstest;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 struct Opened {
@@ -122,46 +121,67 @@ fn an_option_selects_a_sheet_and_names_what_there_is() {
     assert!(error.contains("\"Orders\""), "{error}");
 }
 
-#[rstest]
-#[case::json("[{\"a\":1.50,\"b\":{\"c\":\"x\"}},{\"d\":true,\"a\":null}]", &["0: a|b.c|d", "1: 1.5|x|", "2: ||TRUE"])]
-#[case::enveloped("{\"n\":2,\"value\":[{\"z\":\"é\",\"a\":1},{\"z\":\"\",\"a\":2}]}", &["0: z|a", "1: é|1", "2: |2"])]
-#[case::lines("{\"a\":1}\n\n{\"a\":2,\"b\":[\"p\",\"q\"]}\n", &["0: a|b", "1: 1|", "2: |", "3: 2|p, q"])]
-#[case::xml("<?xml version=\"1.0\"?><r><o id=\"1\"><q>2 &amp; 3</q><w><n>A</n></w></o><o id=\"2\"><q/></o></r>", &["0: id|q|w.n", "1: 1|2 & 3|A", "2: 2||"])]
-#[case::html("<html><table><tr><th>A<th>B</tr><tr><td>1&nbsp;0</td><td>x<br>y</td></tr></table></html>", &["1: A|B", "2: 1 0|x y"])]
-#[case::html_spans("<table><tr><td rowspan=2>A</td><td>1</td></tr><tr><td>2</td></tr></table>", &["1: A|1", "2: A|2"])]
-#[case::spreadsheet_ml(
-    "<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"S\"><Table><Row><Cell><Data ss:Type=\"String\">A</Data></Cell><Cell ss:Index=\"3\"><Data ss:Type=\"String\">C</Data></Cell></Row><Row ss:Index=\"3\"><Cell><Data ss:Type=\"DateTime\">2024-03-01T00:00:00.000</Data></Cell></Row></Table></Worksheet></Workbook>",
-    &["1: A||C", "2: ||", "3: 2024-03-01||"]
-)]
-fn documents_become_rows(#[case] text: &str, #[case] expected: &[&str]) {
-    assert_eq!(cells(&read_bytes(text.as_bytes()).unwrap()[0]), expected);
+#[test]
+fn documents_become_rows() {
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "[{\"a\":1.50,\"b\":{\"c\":\"x\"}},{\"d\":true,\"a\":null}]",
+            &["0: a|b.c|d", "1: 1.5|x|", "2: ||TRUE"],
+        ),
+        ("{\"n\":2,\"value\":[{\"z\":\"é\",\"a\":1},{\"z\":\"\",\"a\":2}]}", &["0: z|a", "1: é|1", "2: |2"]),
+        ("{\"a\":1}\n\n{\"a\":2,\"b\":[\"p\",\"q\"]}\n", &["0: a|b", "1: 1|", "2: |", "3: 2|p, q"]),
+        (
+            "<?xml version=\"1.0\"?><r><o id=\"1\"><q>2 &amp; 3</q><w><n>A</n></w></o><o id=\"2\"><q/></o></r>",
+            &["0: id|q|w.n", "1: 1|2 & 3|A", "2: 2||"],
+        ),
+        (
+            "<html><table><tr><th>A<th>B</tr><tr><td>1&nbsp;0</td><td>x<br>y</td></tr></table></html>",
+            &["1: A|B", "2: 1 0|x y"],
+        ),
+        ("<table><tr><td rowspan=2>A</td><td>1</td></tr><tr><td>2</td></tr></table>", &["1: A|1", "2: A|2"]),
+        (
+            "<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"S\"><Table><Row><Cell><Data ss:Type=\"String\">A</Data></Cell><Cell ss:Index=\"3\"><Data ss:Type=\"String\">C</Data></Cell></Row><Row ss:Index=\"3\"><Cell><Data ss:Type=\"DateTime\">2024-03-01T00:00:00.000</Data></Cell></Row></Table></Worksheet></Workbook>",
+            &["1: A||C", "2: ||", "3: 2024-03-01||"],
+        ),
+    ];
+    for &(text, expected) in cases {
+        assert_eq!(cells(&read_bytes(text.as_bytes()).unwrap()[0]), expected);
+    }
 }
 
-#[rstest]
-#[case(b"%PDF-1.7\n%\xe2", "a PDF document")]
-#[case(b"\x89PNG\r\n\x1a\n....", "PNG")]
-#[case(b"MZ\x90\0\x03\0\0\0", "a program")]
-#[case(b"\0\x01\0\0Standard ACE DB\0", "Access")]
-#[case(b"SQLite format 3\0", "SQLite")]
-#[case(b"PK\x03\x04 cut off", "cut off")]
-#[case(b"PAR1 cut off", "end is missing")]
-#[case(b"<html><p>no table</p></html>", "without a table")]
-#[case(b"<!DOCTYPE l [<!ENTITY a \"b\">]><l><x a='1'/><x a='2'/></l>", "entities")]
-#[case(b"", "empty")]
-fn what_is_no_table_is_told(#[case] bytes: &[u8], #[case] words: &str) {
-    let error = read_bytes(bytes).err().unwrap().to_string();
-    assert!(error.contains(words), "{error}");
+#[test]
+fn what_is_no_table_is_told() {
+    let cases: &[(&[u8], &str)] = &[
+        (b"%PDF-1.7\n%\xe2", "a PDF document"),
+        (b"\x89PNG\r\n\x1a\n....", "PNG"),
+        (b"MZ\x90\0\x03\0\0\0", "a program"),
+        (b"\0\x01\0\0Standard ACE DB\0", "Access"),
+        (b"SQLite format 3\0", "SQLite"),
+        (b"PK\x03\x04 cut off", "cut off"),
+        (b"PAR1 cut off", "end is missing"),
+        (b"<html><p>no table</p></html>", "without a table"),
+        (b"<!DOCTYPE l [<!ENTITY a \"b\">]><l><x a='1'/><x a='2'/></l>", "entities"),
+        (b"", "empty"),
+    ];
+    for &(bytes, words) in cases {
+        let error = read_bytes(bytes).err().unwrap().to_string();
+        assert!(error.contains(words), "{error}");
+    }
 }
 
-#[rstest]
-#[case("Order;Qty\n1;2\n")]
-#[case("[Order];[Qty]\n1;2\n")]
-#[case("BM_NO;QTY\n1;2\n")]
-#[case("RIFF,ID3\n1,2\n")]
-#[case("MM\tQty\n1\t2\n")]
-#[case("{GUID},Qty\n{1},2\n")]
-fn text_stays_text(#[case] text: &str) {
-    assert_eq!(read_bytes(text.as_bytes()).unwrap()[0].rows[0].1[0], text);
+#[test]
+fn text_stays_text() {
+    let cases: &[&str] = &[
+        "Order;Qty\n1;2\n",
+        "[Order];[Qty]\n1;2\n",
+        "BM_NO;QTY\n1;2\n",
+        "RIFF,ID3\n1,2\n",
+        "MM\tQty\n1\t2\n",
+        "{GUID},Qty\n{1},2\n",
+    ];
+    for &text in cases {
+        assert_eq!(read_bytes(text.as_bytes()).unwrap()[0].rows[0].1[0], text);
+    }
 }
 
 fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {

@@ -5,6 +5,7 @@
 //! that can be asked for; whatever is not in its short list of open routes needs a signed-in caller.
 
 pub mod api;
+mod boxed;
 pub mod etag;
 pub mod extract;
 mod health;

@@ -7,9 +7,8 @@ use std::{
 
 use futures::StreamExt;
 use russh::{
-    PublicKeyOrCertificate,
     client::{self, AuthResult, Handle},
-    keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key},
+    keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key},
 };
 use russh_sftp::client::SftpSession;
 use tokio::{net::TcpStream, time::timeout};
@@ -47,7 +46,7 @@ pub struct Sftp {
     folder: String,
     /// The fingerprint of the key that the server showed.
     pub(super) host_key: String,
-    sftp: SftpSession,
+    session: SftpSession,
     // The connection ends with it.
     _ssh: Handle<Door>,
 }
@@ -129,10 +128,10 @@ impl Sftp {
             sftp.set_timeout(PATIENCE.as_secs());
             Ok((ssh, sftp))
         });
-        let (ssh, sftp) =
+        let (ssh, session) =
             signed_in.await.map_err(|_| Error("the server does not answer in time".to_owned()))??;
         let host_key = seen.lock().map(|seen| seen.clone()).unwrap_or_default();
-        Ok(Self { folder: folder_of(url.path()), host_key, sftp, _ssh: ssh })
+        Ok(Self { folder: folder_of(url.path()), host_key, session, _ssh: ssh })
     }
 
     /// All files below the folder, without following links.
@@ -140,7 +139,7 @@ impl Sftp {
         let mut found = Vec::new();
         let mut open = vec![(String::new(), 0)];
         while let Some((below, depth)) = open.pop() {
-            let entries = self.sftp.read_dir(self.path(&below)).await.map_err(|error| said(&error))?;
+            let entries = self.session.read_dir(self.path(&below)).await.map_err(|error| said(&error))?;
             for entry in entries {
                 let own = entry.file_name();
                 // What a server calls its files is not to lead elsewhere.
@@ -171,7 +170,7 @@ impl Sftp {
         if name.split('/').any(|part| part.is_empty() || part == "..") {
             return Err(Error("that is no file of this place".to_owned()));
         }
-        let file = self.sftp.open(self.path(name)).await.map_err(|error| said(&error))?;
+        let file = self.session.open(self.path(name)).await.map_err(|error| said(&error))?;
         // The connection stays as long as somebody reads.
         let held = self.clone();
         let bytes = ReaderStream::with_capacity(file, 1 << 18).map(move |piece| {

@@ -92,42 +92,49 @@ pub(crate) fn iso_span(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rstest::rstest;
 
-    #[rstest]
-    #[case(12.100_000_000_000_001, "12.1")]
-    #[case(0.1 + 0.2, "0.3")]
-    #[case(-3.0, "-3")]
-    #[case(1_234_567.25, "1234567.25")]
-    #[case(0.000_012_5, "0.0000125")]
-    #[case(123_456_789_012_345.0, "123456789012345")]
-    #[case(1e300, "1e300")]
-    #[case(-0.0, "0")]
-    #[case(f64::NAN, "")]
-    fn numbers(#[case] value: f64, #[case] text: &str) {
-        assert_eq!(number(value), text);
+    #[test]
+    fn numbers() {
+        let cases: &[(f64, &str)] = &[
+            (12.100_000_000_000_001, "12.1"),
+            (0.1 + 0.2, "0.3"),
+            (-3.0, "-3"),
+            (1_234_567.25, "1234567.25"),
+            (0.000_012_5, "0.0000125"),
+            (123_456_789_012_345.0, "123456789012345"),
+            (1e300, "1e300"),
+            (-0.0, "0"),
+            (f64::NAN, ""),
+        ];
+        for &(value, text) in cases {
+            assert_eq!(number(value), text);
+        }
     }
 
-    #[rstest]
-    #[case(45_352.0, false, "2024-03-01")]
-    #[case(43_890.0, true, "2024-03-01")]
-    #[case(45_352.0 + 10.0 / 24.0, false, "2024-03-01T10:00:00")]
-    #[case(45_352.416_666_6, false, "2024-03-01T10:00:00")]
-    #[case(0.333_333_333, false, "08:00:00")]
-    #[case(45_352.999_999_99, false, "2024-03-02")]
-    #[case(-1.0, false, "-1")]
-    #[case(3e6, false, "3000000")]
-    fn moments(#[case] serial: f64, #[case] epoch_1904: bool, #[case] text: &str) {
-        assert_eq!(moment(serial, epoch_1904), text);
+    #[test]
+    fn moments() {
+        let cases: &[(f64, bool, &str)] = &[
+            (45_352.0, false, "2024-03-01"),
+            (43_890.0, true, "2024-03-01"),
+            (45_352.0 + 10.0 / 24.0, false, "2024-03-01T10:00:00"),
+            (45_352.416_666_6, false, "2024-03-01T10:00:00"),
+            (0.333_333_333, false, "08:00:00"),
+            (45_352.999_999_99, false, "2024-03-02"),
+            (-1.0, false, "-1"),
+            (3e6, false, "3000000"),
+        ];
+        for &(serial, epoch_1904, text) in cases {
+            assert_eq!(moment(serial, epoch_1904), text);
+        }
     }
 
-    #[rstest]
-    #[case(0.5, "012:00")]
-    #[case(4.1875, "100:30")]
-    #[case(-0.0625, "-001:30")]
-    #[case(1.0 / 86_400.0, "000:00:01")]
-    fn spans(#[case] days: f64, #[case] text: &str) {
-        assert_eq!(span(days), text);
+    #[test]
+    fn spans() {
+        let cases: &[(f64, &str)] =
+            &[(0.5, "012:00"), (4.1875, "100:30"), (-0.0625, "-001:30"), (1.0 / 86_400.0, "000:00:01")];
+        for &(days, text) in cases {
+            assert_eq!(span(days), text);
+        }
     }
 
     #[test]

@@ -1,28 +1,21 @@
 //! Delimiters, quotes, escapes, line ends and encodings, each found without being told.
 
-use rstest::rstest;
-
 use crate::{line, records, rows_of, written};
 
-#[rstest]
-#[case(",")]
-#[case(";")]
-#[case("\t")]
-#[case("|")]
-#[case("~")]
-#[case("^")]
-#[case(", ")]
-#[case(" ")]
-fn each_delimiter(#[case] delimiter: &str) {
-    assert_eq!(rows_of(written(&records(), delimiter, "\r\n").as_bytes()), records());
+#[test]
+fn each_delimiter() {
+    let cases: &[&str] = &[",", ";", "\t", "|", "~", "^", ", ", " "];
+    for &delimiter in cases {
+        assert_eq!(rows_of(written(&records(), delimiter, "\r\n").as_bytes()), records());
+    }
 }
 
-#[rstest]
-#[case("\n")]
-#[case("\r\n")]
-#[case("\r")]
-fn each_line_end(#[case] end: &str) {
-    assert_eq!(rows_of(written(&records(), ",", end).as_bytes()), records());
+#[test]
+fn each_line_end() {
+    let cases: &[&str] = &["\n", "\r\n", "\r"];
+    for &end in cases {
+        assert_eq!(rows_of(written(&records(), ",", end).as_bytes()), records());
+    }
 }
 
 #[test]
@@ -39,15 +32,16 @@ fn mixed_line_ends() {
     assert_eq!(rows_of(mixed.as_bytes()), records());
 }
 
-#[rstest]
-#[case("\\\"")]
-#[case("\"")]
-fn quotes_inside_quotes(#[case] inside: &str) {
-    // A bare quote before a comma inside a cell cannot be told from one that closes it.
-    let mut records = records();
-    records.retain(|record| inside != "\"" || !record[6].contains('"'));
-    let text: String = records.iter().map(|record| line(record, ",", inside) + "\r\n").collect();
-    assert_eq!(rows_of(text.as_bytes()), records);
+#[test]
+fn quotes_inside_quotes() {
+    let cases: &[&str] = &["\\\"", "\""];
+    for &inside in cases {
+        // A bare quote before a comma inside a cell cannot be told from one that closes it.
+        let mut records = records();
+        records.retain(|record| inside != "\"" || !record[6].contains('"'));
+        let text: String = records.iter().map(|record| line(record, ",", inside) + "\r\n").collect();
+        assert_eq!(rows_of(text.as_bytes()), records);
+    }
 }
 
 #[test]
@@ -91,30 +85,33 @@ const CHINESE: &str =
 const JAPANESE: &str =
     "製造指図,品目名称,数量\n1001,軸受ハウジング,12\n1002,歯車ブランク,5\n1003,油圧バルブ本体の組立,9\n";
 
-#[rstest]
-#[case::utf_8("utf-8", UMLAUTS)]
-#[case::western("windows-1252", UMLAUTS)]
-#[case::central("windows-1250", POLISH)]
-#[case::chinese("gb18030", CHINESE)]
-#[case::japanese("shift_jis", JAPANESE)]
-fn each_encoding(#[case] label: &str, #[case] text: &str) {
-    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap();
-    let (bytes, _, _) = encoding.encode(text);
-    assert_eq!(rows_of(&bytes), rows_of(text.as_bytes()), "{label}");
+#[test]
+fn each_encoding() {
+    let cases: &[(&str, &str)] = &[
+        ("utf-8", UMLAUTS),
+        ("windows-1252", UMLAUTS),
+        ("windows-1250", POLISH),
+        ("gb18030", CHINESE),
+        ("shift_jis", JAPANESE),
+    ];
+    for &(label, text) in cases {
+        let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap();
+        let (bytes, _, _) = encoding.encode(text);
+        assert_eq!(rows_of(&bytes), rows_of(text.as_bytes()), "{label}");
+    }
 }
 
-#[rstest]
-#[case(true, true)]
-#[case(true, false)]
-#[case(false, true)]
-#[case(false, false)]
-fn utf_16(#[case] little: bool, #[case] mark: bool) {
-    let mut bytes = Vec::new();
-    let text = if mark { format!("\u{feff}{UMLAUTS}") } else { UMLAUTS.to_owned() };
-    for unit in text.encode_utf16() {
-        bytes.extend(if little { unit.to_le_bytes() } else { unit.to_be_bytes() });
+#[test]
+fn utf_16() {
+    let cases: &[(bool, bool)] = &[(true, true), (true, false), (false, true), (false, false)];
+    for &(little, mark) in cases {
+        let mut bytes = Vec::new();
+        let text = if mark { format!("\u{feff}{UMLAUTS}") } else { UMLAUTS.to_owned() };
+        for unit in text.encode_utf16() {
+            bytes.extend(if little { unit.to_le_bytes() } else { unit.to_be_bytes() });
+        }
+        assert_eq!(rows_of(&bytes), rows_of(UMLAUTS.as_bytes()));
     }
-    assert_eq!(rows_of(&bytes), rows_of(UMLAUTS.as_bytes()));
 }
 
 #[test]

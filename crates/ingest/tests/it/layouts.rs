@@ -1,7 +1,6 @@
 //! Banners, headers, frames, totals and other rows that are no data.
 
 use ingest::source::SkipReason;
-use rstest::rstest;
 
 use crate::{read_text, records, rows_of, written};
 
@@ -13,21 +12,25 @@ fn body(n: usize) -> String {
 
 const HEADER: &str = "Order;Date;Operation;Hours\n";
 
-#[rstest]
-#[case::none("", "", 1)]
-#[case::title("Production report\n\n", "", 3)]
-#[case::delimited_title("Production report;;;\n;;;\n", "", 3)]
-#[case::parameters("Plant:;1000;;\nUser:;JSMITH;;\nPrinted;01.04.2024 10:00;;\n\n", "", 5)]
-#[case::footer("", "\nEnd of report\n40 rows\n", 1)]
-#[case::total("", "Total;;;780.0\n", 1)]
-#[case::grand_total("", ";;;\nGesamt:;;;780,0\n", 1)]
-fn rows_around_the_table(#[case] above: &str, #[case] below: &str, #[case] header_row: u64) {
-    let table = read_text(&format!("{above}{HEADER}{}{below}", body(40)));
-    assert_eq!(table.source.header_rows, [header_row], "{:?}", table.source);
-    assert_eq!(table.profile.rows, 40, "{:?}", table.source.skipped);
-    assert_eq!(table.source.headers, ["Order", "Date", "Operation", "Hours"]);
-    let lines = format!("{above}{HEADER}{below}").lines().count() as u64 - 1;
-    assert_eq!(table.source.skipped_rows, lines, "every other line is told: {:?}", table.source.skipped);
+#[test]
+fn rows_around_the_table() {
+    let cases: &[(&str, &str, u64)] = &[
+        ("", "", 1),
+        ("Production report\n\n", "", 3),
+        ("Production report;;;\n;;;\n", "", 3),
+        ("Plant:;1000;;\nUser:;JSMITH;;\nPrinted;01.04.2024 10:00;;\n\n", "", 5),
+        ("", "\nEnd of report\n40 rows\n", 1),
+        ("", "Total;;;780.0\n", 1),
+        ("", ";;;\nGesamt:;;;780,0\n", 1),
+    ];
+    for &(above, below, header_row) in cases {
+        let table = read_text(&format!("{above}{HEADER}{}{below}", body(40)));
+        assert_eq!(table.source.header_rows, [header_row], "{:?}", table.source);
+        assert_eq!(table.profile.rows, 40, "{:?}", table.source.skipped);
+        assert_eq!(table.source.headers, ["Order", "Date", "Operation", "Hours"]);
+        let lines = format!("{above}{HEADER}{below}").lines().count() as u64 - 1;
+        assert_eq!(table.source.skipped_rows, lines, "every other line is told: {:?}", table.source.skipped);
+    }
 }
 
 #[test]

@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::audit::{Entry, Filter, Outcome};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{List, Refusals, words};
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Query},
     who::Who,
 };

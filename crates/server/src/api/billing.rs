@@ -8,11 +8,12 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{List, Refusals, answers::Paging};
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Query},
     trace,
     who::Who,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::configurations::{Configuration, ConfigurationChange};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     etag::IfMatch,
     extract::{Json, Path, Query},
     who::Who,

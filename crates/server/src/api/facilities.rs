@@ -11,7 +11,7 @@ use domain::id::FacilityId;
 use serde::{Deserialize, Serialize};
 use store::facilities::Facility;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     etag::IfMatch,
     extract::{Json, Path, Query},
     who::Who,

@@ -13,7 +13,7 @@ use domain::id::FileId;
 use serde::{Deserialize, Serialize};
 use store::files::File;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Path, Query, at_most},
     problem::Kind,
     who::Who,

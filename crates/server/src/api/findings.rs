@@ -22,7 +22,7 @@ use store::findings::{
     status::{Status, StatusChange},
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -32,6 +32,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     etag::IfMatch,
     extract::{Json, Path, Query, at_most},
     problem::Kind,

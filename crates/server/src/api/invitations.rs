@@ -9,7 +9,7 @@ use axum::{
 use domain::id::InvitationId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Path, Query},
     who::{Stranger, Who},
 };

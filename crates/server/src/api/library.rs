@@ -6,12 +6,13 @@ use domain::id::ProfileId;
 use serde::{Deserialize, Serialize};
 use store::library::Entry;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{List, Refusals, answers::Paging};
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Path, Query},
     who::Who,
 };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::profiles::{Profile, ProfileVersion};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     etag::IfMatch,
     extract::{Json, Path, Query, at_most},
     who::Who,

@@ -9,12 +9,13 @@ use domain::id::SessionId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{List, Refusals, answers::Paging};
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     etag::{IfMatch, Tagged},
     extract::{Json, Path, Query},
     who::Who,

@@ -5,7 +5,7 @@ use axum::{extract::State, http::StatusCode};
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     etag::{IfMatch, Tagged},
     extract::{Json, Path, Query},
     who::Who,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     Refusals,
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     etag::{IfMatch, Tagged},
     extract::Json,
     who::Who,

@@ -4,9 +4,10 @@ use app::onboarding;
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::Refusals;
+use crate::boxed::routes;
 use crate::{Problem, ServerState, extract::Json, who::Who};
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {

@@ -11,12 +11,13 @@ use domain::id::OrgId;
 use serde::{Deserialize, Serialize};
 use store::orgs::{Org, OrgState};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{List, Refusals, answers::Paging, findings::KindView, words};
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Path, Query},
     who::Who,
 };

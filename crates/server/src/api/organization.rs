@@ -5,12 +5,13 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::Refusals;
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     etag::{IfMatch, Tagged},
     extract::Json,
     who::Who,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::reports::{Every, Format};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Path, Query},
     web,
     who::Who,

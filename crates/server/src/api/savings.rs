@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::opportunities::Opportunity;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{Refusals, answers::number};
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Query},
     who::Who,
 };

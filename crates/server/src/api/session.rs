@@ -13,12 +13,13 @@ use axum::{
 use domain::id::OrgId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::Refusals;
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::Json,
     problem::Kind,
     who::{Stranger, Who, browser},

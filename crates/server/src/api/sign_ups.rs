@@ -4,9 +4,10 @@ use app::accounts::sign_up;
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::Refusals;
+use crate::boxed::routes;
 use crate::{Problem, ServerState, extract::Json, who::Stranger};
 
 pub(super) fn open_routes() -> OpenApiRouter<ServerState> {

@@ -11,12 +11,13 @@ use domain::id::FacilityId;
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{List, Refusals, answers::Paging, words};
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Path, Query},
     who::Who,
 };
@@ -109,7 +110,7 @@ pub struct NewSource {
     /// Of a server, or of the private key where one is given; kept sealed, never shown.
     #[serde(default)]
     pub password: String,
-    /// Of a server, in the form of OpenSSH, PEM or PuTTY (Ed25519 or ECDSA); kept sealed, never shown.
+    /// Of a server, in the form of OpenSSH, PEM or `PuTTY` (Ed25519 or ECDSA); kept sealed, never shown.
     #[serde(default)]
     pub private_key: String,
     /// The fingerprint that the server must show, as `SHA256:…`; left out, the one that it shows now.

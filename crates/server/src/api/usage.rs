@@ -3,9 +3,10 @@
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use super::Refusals;
+use crate::boxed::routes;
 use crate::{Problem, ServerState, extract::Json, who::Who};
 
 pub(super) fn routes() -> OpenApiRouter<ServerState> {

@@ -4,12 +4,13 @@ use app::webhooks;
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{List, Refusals, answers::Paging};
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Path, Query},
     who::Who,
 };

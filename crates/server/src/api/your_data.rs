@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::jobs::{Job, JobState};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{
@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     Problem, ServerState,
+    boxed::routes,
     extract::{Json, Path, Query},
     who::Who,
 };

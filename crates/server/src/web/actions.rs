@@ -7,7 +7,7 @@ use app::{
     findings::own_id,
     savings::{self, Savings, Stage},
 };
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{Router, extract::State, response::Response};
 use domain::Currency;
 use pages::{
     page::actions::{self, Ledger, Measured, Work},
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use store::{findings::status::Status, opportunities::Opportunity};
 
 use super::{analyses, answer, reader::Reader};
-use crate::{ServerState, extract::Query};
+use crate::{ServerState, boxed::get, extract::Query};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/actions", get(show))

@@ -10,7 +10,6 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, header},
     response::{Response, sse::Event},
-    routing::{get, post},
 };
 use domain::{
     Role,
@@ -46,16 +45,17 @@ use super::{
 };
 use crate::{
     ServerState,
+    boxed::{get, post},
     extract::Query,
     telling::{self, Place, Question},
 };
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/ask", get(index).post(begin))
+        .route("/ask", get(index).merge(post(begin)))
         .route("/ask/rows", get(row))
         .route("/ask/delete", post(delete_many))
-        .route("/ask/{id}", get(show).post(say))
+        .route("/ask/{id}", get(show).merge(post(say)))
         .route("/ask/{id}/rename", post(rename))
         .route("/ask/{id}/delete", post(delete_one))
         .route("/ask/{id}/report", post(add_to_report))

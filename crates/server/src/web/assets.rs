@@ -4,10 +4,9 @@ use axum::{
     Router,
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
 
-use crate::{Problem, ServerState, extract::Path};
+use crate::{Problem, ServerState, boxed::get, extract::Path};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/assets/{file}", get(show)).route("/favicon.ico", get(mark))

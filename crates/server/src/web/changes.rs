@@ -6,7 +6,7 @@ use app::{
     Error, analyses as runs,
     analyses::over_time::{Fates, Lasting, OverTime, Series},
 };
-use axum::{Extension, Router, extract::State, response::Response, routing::get};
+use axum::{Extension, Router, extract::State, response::Response};
 use domain::{
     Analysis, Currency,
     chart::{Band, Chart, ChartBody, Point},
@@ -25,7 +25,7 @@ use store::{
 };
 
 use super::{analyses, answer, kept::Kept, overview::day, reader::Reader};
-use crate::{ServerState, extract::Query};
+use crate::{ServerState, boxed::get, extract::Query};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/changes", get(show))

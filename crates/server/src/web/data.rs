@@ -10,7 +10,6 @@ use axum::{
     Extension, Form, Router,
     extract::{DefaultBodyLimit, Path, State},
     response::Response,
-    routing::{get, post},
 };
 use domain::{
     Role,
@@ -42,12 +41,16 @@ use super::{
     overview,
     reader::{self, Reader},
 };
-use crate::{ServerState, extract::Query};
+use crate::{
+    ServerState,
+    boxed::{get, post},
+    extract::Query,
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         // A file has its own bound, which is held while it streams.
-        .route("/data", get(show).post(import::upload).layer(DefaultBodyLimit::disable()))
+        .route("/data", get(show).merge(post(import::upload)).layer(DefaultBodyLimit::disable()))
         .route("/data/quality", get(show_quality))
         .route("/data/mappings", get(show_mappings))
         .route("/data/mappings/{id}", get(show_mapping))

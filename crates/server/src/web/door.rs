@@ -14,7 +14,6 @@ use axum::{
     extract::State,
     http::{StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
-    routing::get,
 };
 use pages::{
     component::form::{Field, Form, Kind},
@@ -27,6 +26,7 @@ use super::elsewhere;
 use crate::{
     Problem, ServerState,
     api::session::keep,
+    boxed::{get, post},
     extract::Query,
     who::{Stranger, browser},
 };
@@ -36,13 +36,13 @@ const TICKET: &str = "plantintel-step";
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/sign-in", get(sign_in_page).post(sign_in_form))
-        .route("/sign-in/code", get(code_page).post(code_form))
-        .route("/sign-in/link", get(link_page).post(link_form))
-        .route("/sign-up", get(sign_up_page).post(sign_up_form))
-        .route("/reset", get(reset_page).post(reset_form))
-        .route("/reset/new", get(new_password_page).post(new_password_form))
-        .route("/invitation", get(invitation_page).post(invitation_form))
+        .route("/sign-in", get(sign_in_page).merge(post(sign_in_form)))
+        .route("/sign-in/code", get(code_page).merge(post(code_form)))
+        .route("/sign-in/link", get(link_page).merge(post(link_form)))
+        .route("/sign-up", get(sign_up_page).merge(post(sign_up_form)))
+        .route("/reset", get(reset_page).merge(post(reset_form)))
+        .route("/reset/new", get(new_password_page).merge(post(new_password_form)))
+        .route("/invitation", get(invitation_page).merge(post(invitation_form)))
         .merge(elsewhere::routes())
 }
 

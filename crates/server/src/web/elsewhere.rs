@@ -11,7 +11,6 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use pages::{page::door::Door, route};
@@ -20,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::door::{place, show, welcome};
 use crate::{
     ServerState,
+    boxed::get,
     extract::{Path, Query},
     who::{Stranger, browser, issuer::SignIn},
 };

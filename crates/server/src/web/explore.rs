@@ -11,7 +11,6 @@ use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use domain::{
     Currency,
@@ -38,7 +37,7 @@ use super::{
     reader::Reader,
     seen::{self, plural},
 };
-use crate::{ServerState, extract::Query};
+use crate::{ServerState, boxed::get, extract::Query};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/explore", get(show)).route("/explore/rows.csv", get(download))

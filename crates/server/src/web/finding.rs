@@ -9,7 +9,6 @@ use axum::{
     Extension, Form, Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 use domain::{Analysis, Currency, Role, id::UserId, number};
 use jiff::civil::Date;
@@ -32,7 +31,11 @@ use store::{
 };
 
 use super::{actions, analyses, answer, changes, kept::Kept, overview, reader::Reader};
-use crate::{ServerState, extract::Query};
+use crate::{
+    ServerState,
+    boxed::{get, post},
+    extract::Query,
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/findings/{key}", get(show)).route("/findings/{key}/status", post(decide))

@@ -3,12 +3,7 @@
 mod views;
 
 use app::Error;
-use axum::{
-    Extension, Router,
-    extract::State,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{Extension, Router, extract::State, response::Response};
 use pages::{
     component::Link,
     page::findings::{Findings, Query as Asked, asked_for},
@@ -17,7 +12,11 @@ use serde::Deserialize;
 use store::usage::UsageType;
 
 use super::{analyses, answer, kept::Kept, overview, reader::Reader};
-use crate::{ServerState, extract::Query};
+use crate::{
+    ServerState,
+    boxed::{get, post},
+    extract::Query,
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()

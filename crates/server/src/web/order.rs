@@ -10,7 +10,6 @@ use axum::{
     Extension, Router,
     extract::{Path, State},
     response::Response,
-    routing::get,
 };
 use domain::{Analysis, Currency, number};
 use ontology::{Entity, FieldId};
@@ -30,6 +29,7 @@ use super::{
     seen::{self, plural},
 };
 use crate::ServerState;
+use crate::boxed::get;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/orders/{id}", get(show))

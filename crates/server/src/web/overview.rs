@@ -6,7 +6,6 @@ use axum::{
     extract::{Path, State},
     http::header,
     response::Response,
-    routing::{get, post},
 };
 use domain::{chart::ChartBody, id::OrgId};
 use pages::{
@@ -30,7 +29,13 @@ use super::{
     kept::Kept,
     reader::{self, Reader},
 };
-use crate::{ServerState, api::session::keep, extract::Query, who::browser};
+use crate::{
+    ServerState,
+    api::session::keep,
+    boxed::{get, post},
+    extract::Query,
+    who::browser,
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()

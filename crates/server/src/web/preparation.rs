@@ -17,7 +17,6 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
     response::Response,
-    routing::{get, post},
 };
 use domain::{Role, id::DatasetId, number};
 use pages::{
@@ -32,11 +31,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{answer, reader::Reader};
-use crate::{ServerState, extract::Query};
+use crate::{
+    ServerState,
+    boxed::{get, post},
+    extract::Query,
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/data/{id}/preparation", get(show).post(save))
+        .route("/data/{id}/preparation", get(show).merge(post(save)))
         .route("/data/{id}/preparation/preview", post(preview))
         .route("/data/{id}/preparation/dismissal", post(kept::dismiss))
         .route("/data/{id}/preparation/template", post(kept::keep))

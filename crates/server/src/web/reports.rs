@@ -12,7 +12,6 @@ use axum::{
     extract::{Path, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use domain::{Role, id::AnalysisId};
 use pages::{
@@ -33,7 +32,10 @@ use super::{
     overview,
     reader::{self, Reader},
 };
-use crate::ServerState;
+use crate::{
+    ServerState,
+    boxed::{get, post},
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()

@@ -11,7 +11,6 @@ use axum::{
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use pages::{
     component::form::{Field, Form, Kind},
@@ -22,13 +21,17 @@ use store::shares::Share;
 use translation::Tongue;
 
 use super::{door::show, tongue::Chosen};
-use crate::{Problem, ServerState, who::Stranger};
+use crate::{
+    Problem, ServerState,
+    boxed::{get, post},
+    who::Stranger,
+};
 
 /// A report carries its style inside, and needs nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 pub(super) fn routes() -> Router<ServerState> {
-    Router::new().route("/shared/{token}", get(look).post(unlock))
+    Router::new().route("/shared/{token}", get(look).merge(post(unlock)))
 }
 
 async fn look(

@@ -1,12 +1,13 @@
 //! The newest analysis in short, and where it goes.
 
 use app::Error;
-use axum::{Extension, Router, extract::State, response::Response, routing::get};
+use axum::{Extension, Router, extract::State, response::Response};
 use domain::Analysis;
 use pages::page::{breakdown, finding::state, summary};
 
 use super::{analyses, answer, kept::Kept, reader::Reader};
 use crate::ServerState;
+use crate::boxed::get;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new().route("/summary", get(show)).route("/breakdown", get(show_breakdown))

@@ -6,7 +6,6 @@ use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use domain::Role;
 use pages::page::welcome as sheet;
@@ -15,11 +14,15 @@ use super::{
     answer,
     reader::{self, Reader},
 };
-use crate::{ServerState, api::session::keep};
+use crate::{
+    ServerState,
+    api::session::keep,
+    boxed::{get, post},
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/welcome", get(show).post(fill_in))
+        .route("/welcome", get(show).merge(post(fill_in)))
         .route("/welcome/skip", post(skip))
         .route("/sample", post(open_demo))
         .route("/sample/file", get(sample_file))

@@ -9,13 +9,14 @@ use domain::{Finding, id::AnalysisId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::over_time::{FateView, FigureView};
 use crate::{
     Problem, ServerState,
     api::Refusals,
+    boxed::routes,
     extract::{Json, Path, Query},
     who::Who,
 };

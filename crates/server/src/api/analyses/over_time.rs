@@ -10,12 +10,13 @@ use domain::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
     api::Refusals,
+    boxed::routes,
     extract::{Json, Path},
     who::Who,
 };

@@ -7,12 +7,13 @@ use report::Tongue;
 use serde::Deserialize;
 use store::reports::Format;
 use utoipa::IntoParams;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
     api::{Refusals, words},
+    boxed::routes,
     extract::{Path, Query, at_most},
     web,
     who::Who,

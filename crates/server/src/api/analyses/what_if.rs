@@ -15,12 +15,13 @@ use ontology::FieldId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
     api::{Refusals, words},
+    boxed::routes,
     extract::{Json, Path, Query, at_most},
     problem::Kind,
     who::Who,

@@ -15,7 +15,7 @@ use ontology::{FieldId, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::DatasetView;
@@ -26,6 +26,7 @@ use crate::{
         answers::{Paging, Versioned},
         words,
     },
+    boxed::routes,
     etag::IfMatch,
     extract::{Json, Path, Query},
     who::Who,

@@ -10,7 +10,7 @@ use domain::id::DatasetId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::mapping::MappedView;
@@ -20,6 +20,7 @@ use crate::{
         List, Refusals,
         answers::{Paging, Versioned},
     },
+    boxed::routes,
     etag::IfMatch,
     extract::{Json, Path, Query, at_most},
     who::Who,

@@ -13,12 +13,13 @@ use report::Tongue;
 use serde::Serialize;
 use store::reports::Format;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
     api::{Refusals, answers::Versioned, files::FileBytes},
+    boxed::routes,
     etag::IfMatch,
     extract::{Path, Whole},
     who::Who,

@@ -6,7 +6,7 @@ use domain::id::FindingId;
 use serde::Serialize;
 use store::findings::Sighting;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         analyses::over_time::{FateView, SeriesView},
         answers::number,
     },
+    boxed::routes,
     extract::{Json, Path},
     who::Who,
 };

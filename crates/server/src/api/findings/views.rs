@@ -4,12 +4,13 @@ use app::findings::views::{self, View};
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
     api::{List, Refusals, answers::Paging},
+    boxed::routes,
     extract::{Json, Path, Query},
     web,
     who::Who,

@@ -19,7 +19,7 @@ use store::{
     operator::customers::{Customer, CustomerStatus},
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use super::{OperatedOrganization, Why};
@@ -31,6 +31,7 @@ use crate::{
         configurations::{ChangeView, ConfigurationView},
         words,
     },
+    boxed::routes,
     extract::{Json, Path, Query},
     who::Who,
 };

@@ -10,7 +10,7 @@ use store::{
     operator::running::OperatedReview,
 };
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
         List, Refusals,
         answers::{Paging, number},
     },
+    boxed::routes,
     extract::{Json, Path, Query},
     who::Who,
 };

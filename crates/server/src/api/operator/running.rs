@@ -12,12 +12,13 @@ use store::{
     },
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
     Problem, ServerState,
     api::{List, Refusals, answers::Paging, words},
+    boxed::routes,
     extract::{Json, Path, Query},
     who::Who,
 };

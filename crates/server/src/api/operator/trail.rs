@@ -5,7 +5,7 @@ use axum::extract::State;
 use domain::id::OrgId;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
         List, Refusals,
         audit::{AuditEntry, AuditQuery, page},
     },
+    boxed::routes,
     extract::{Json, Query},
     who::Who,
 };

@@ -9,7 +9,6 @@ use axum::{
     extract::{Path, State},
     http::HeaderMap,
     response::Response,
-    routing::{get, post},
 };
 use domain::{Settings, id::OrgId, settings::definitions};
 use pages::{
@@ -28,6 +27,7 @@ use store::{Page, analyses::Filter, operator::customers::CustomerStatus, orgs::O
 use super::{Fields, count, judged, money, reason, shown, written};
 use crate::{
     ServerState,
+    boxed::{get, post},
     extract::Query,
     web::{
         answer, overview,
@@ -40,9 +40,9 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/console", get(index))
         .route("/console/search", post(search))
         .route("/console/customers", post(create))
-        .route("/console/customers/{id}", get(show).post(save))
+        .route("/console/customers/{id}", get(show).merge(post(save)))
         .route("/console/customers/{id}/state", post(set_state))
-        .route("/console/customers/{id}/settings", get(show_settings).post(save_settings))
+        .route("/console/customers/{id}/settings", get(show_settings).merge(post(save_settings)))
         .route("/console/customers/{id}/settings/preset", post(save_settings))
 }
 

@@ -12,13 +12,13 @@ use axum::{
     extract::State,
     http::{HeaderMap, header},
     response::Response,
-    routing::{get, post},
 };
 use pages::page::console as sheets;
 use serde::Deserialize;
 
 use crate::{
     ServerState,
+    boxed::{get, post},
     extract::Query,
     web::{answer, reader::Reader},
     who::browser,
@@ -29,7 +29,7 @@ const REASON: &str = "plantintel-reason";
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/console/confirm", get(ask_code).post(confirm))
+        .route("/console/confirm", get(ask_code).merge(post(confirm)))
         .route("/console/reason", post(keep_reason))
         .merge(customers::routes())
         .merge(reviews::routes())

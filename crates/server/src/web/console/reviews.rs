@@ -11,7 +11,6 @@ use axum::{
     Form, Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 use domain::id::{AnalysisId, OrgId};
 use pages::page::console::reviews::{self as sheets, Finding, Line, Review};
@@ -21,6 +20,7 @@ use store::analyses::reviews::NewEdit;
 use super::{Fields, judged, money, shown, written};
 use crate::{
     ServerState,
+    boxed::{get, post},
     extract::Query,
     web::{
         answer,
@@ -31,8 +31,8 @@ use crate::{
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/console/reviews", get(queue))
-        .route("/console/reviews/{org}/{id}", get(show).post(save))
-        .route("/console/reviews/{org}/{id}/findings", get(show_edit).post(edit))
+        .route("/console/reviews/{org}/{id}", get(show).merge(post(save)))
+        .route("/console/reviews/{org}/{id}/findings", get(show_edit).merge(post(edit)))
         .route("/console/reviews/{org}/{id}/approval", post(approve))
         .route("/console/reviews/{org}/{id}/publication", post(publish))
 }

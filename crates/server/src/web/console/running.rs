@@ -10,7 +10,6 @@ use axum::{
     extract::{Path, State},
     http::HeaderMap,
     response::Response,
-    routing::{get, post},
 };
 use domain::id::{JobId, OrgId};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -27,6 +26,7 @@ use uuid::Uuid;
 use super::{Fields, count, reason, shown, written};
 use crate::{
     ServerState,
+    boxed::{get, post},
     extract::Query,
     web::{
         answer, overview,
@@ -36,13 +36,13 @@ use crate::{
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/console/plans", get(plans).post(save_plan))
+        .route("/console/plans", get(plans).merge(post(save_plan)))
         .route("/console/jobs", get(jobs))
         .route("/console/jobs/{org}/{id}/{verb}", post(move_job))
         .route("/console/usage", get(usage))
-        .route("/console/announcements", get(announcements).post(announce))
+        .route("/console/announcements", get(announcements).merge(post(announce)))
         .route("/console/announcements/{id}/withdraw", post(withdraw))
-        .route("/console/audit", get(audit).post(filter_audit))
+        .route("/console/audit", get(audit).merge(post(filter_audit)))
         .route("/console/health", get(health))
 }
 

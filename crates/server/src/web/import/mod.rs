@@ -7,15 +7,14 @@ mod review;
 mod upload;
 
 use app::{Error, datasets::problems::given_back::BYTES_MAX};
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use axum::{Router, extract::DefaultBodyLimit};
 use domain::id::DatasetId;
 
 pub(super) use self::upload::upload;
-use crate::ServerState;
+use crate::{
+    ServerState,
+    boxed::{get, post},
+};
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
@@ -33,7 +32,7 @@ pub(super) fn routes() -> Router<ServerState> {
             "/data/{id}/rows/problems",
             post(problems::give_back).layer(DefaultBodyLimit::max(BYTES_MAX + FORM_BYTES)),
         )
-        .route("/data/{id}/analysis", get(progress::progress).post(progress::analyze))
+        .route("/data/{id}/analysis", get(progress::progress).merge(post(progress::analyze)))
         .route("/analyses/{id}/stop", post(progress::stop))
 }
 

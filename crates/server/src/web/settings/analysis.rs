@@ -6,13 +6,7 @@ use app::{
     Error,
     configurations::{self, Form as Configuration, preview, settings},
 };
-use axum::{
-    Extension, Form, Router,
-    extract::State,
-    http::StatusCode,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{Extension, Form, Router, extract::State, http::StatusCode, response::Response};
 use domain::{
     ExchangeRates, Role, Settings,
     id::ConfigurationId,
@@ -27,6 +21,7 @@ use store::configurations::Configuration as Kept;
 
 use crate::{
     ServerState,
+    boxed::{get, post},
     web::{
         analyses, answer,
         kept::Kept as Results,
@@ -37,7 +32,7 @@ use crate::{
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/settings/analysis", get(show).post(save))
+        .route("/settings/analysis", get(show).merge(post(save)))
         .route("/settings/analysis/preset", post(take_preset))
         .route("/settings/analysis/preview", post(try_out))
         .route("/settings/analysis/leave-out", post(leave_out))

@@ -4,7 +4,7 @@ use app::{
     Error,
     models::{self, Form as Change, KeyInUse, Setting},
 };
-use axum::{Form, Router, extract::State, response::Response, routing::get};
+use axum::{Form, Router, extract::State, response::Response};
 use domain::Role;
 use pages::page::settings::assistant::{self, Key, Model};
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::written;
 use crate::{
     ServerState,
+    boxed::{get, post},
     web::{
         answer,
         reader::{self, Reader},
@@ -19,7 +20,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<ServerState> {
-    Router::new().route("/settings/assistant", get(show).post(save))
+    Router::new().route("/settings/assistant", get(show).merge(post(save)))
 }
 
 async fn show(State(state): State<ServerState>, reader: Reader) -> Response {

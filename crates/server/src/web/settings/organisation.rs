@@ -1,7 +1,7 @@
 //! The organisation, its plants, its data.
 
 use app::{Error, facilities, organisations};
-use axum::{Form, Router, extract::State, response::Response, routing::get};
+use axum::{Form, Router, extract::State, response::Response};
 use domain::Role;
 use pages::page::settings::organisation::{self, Organisation, Plant};
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use serde_json::json;
 use super::written;
 use crate::{
     ServerState,
+    boxed::{get, post},
     web::{
         answer,
         reader::{self, Reader},
@@ -18,8 +19,8 @@ use crate::{
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/settings/organisation", get(show).post(save))
-        .route("/settings/plants", get(show_plants).post(add_plant))
+        .route("/settings/organisation", get(show).merge(post(save)))
+        .route("/settings/plants", get(show_plants).merge(post(add_plant)))
 }
 
 async fn show(State(state): State<ServerState>, reader: Reader) -> Response {

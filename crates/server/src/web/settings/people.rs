@@ -5,7 +5,6 @@ use axum::{
     Form, Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 use domain::Role;
 use pages::page::settings::people::{self, Invitation, Member};
@@ -13,6 +12,7 @@ use serde::Deserialize;
 
 use crate::{
     ServerState,
+    boxed::{get, post},
     web::{
         answer, overview,
         reader::{self, Reader},

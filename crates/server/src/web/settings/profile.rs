@@ -5,13 +5,7 @@ use app::{
     accounts::{links, second_factor, sessions},
     members,
 };
-use axum::{
-    Form, Router,
-    extract::State,
-    http::header,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{Form, Router, extract::State, http::header, response::Response};
 use domain::actor::Means;
 use pages::page::settings::profile::{self, Device, Profile, SecondFactor};
 use serde::Deserialize;
@@ -19,6 +13,7 @@ use serde::Deserialize;
 use crate::{
     ServerState,
     api::session::keep,
+    boxed::{get, post},
     web::{
         answer, overview,
         reader::{self, Reader},
@@ -29,7 +24,7 @@ use crate::{
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/settings", get(|| async { answer::see("/settings/profile") }))
-        .route("/settings/profile", get(show).post(save))
+        .route("/settings/profile", get(show).merge(post(save)))
         .route("/settings/theme", post(save_theme))
         .route("/sign-out", post(sign_out))
         .route("/settings/sign-in", get(show_sign_in))

@@ -5,7 +5,6 @@ use axum::{
     Form, Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 use domain::Role;
 use pages::page::settings::programs::{self, ApiKey, AuditLine};
@@ -14,6 +13,7 @@ use store::audit::{Entry, Filter};
 
 use crate::{
     ServerState,
+    boxed::{get, post},
     extract::Query,
     web::{
         analyses, answer, overview,
@@ -23,7 +23,7 @@ use crate::{
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/settings/api-keys", get(show).post(make))
+        .route("/settings/api-keys", get(show).merge(post(make)))
         .route("/settings/api-keys/{id}/revoke", post(revoke))
         .route("/settings/audit", get(show_audit))
 }

@@ -5,7 +5,6 @@ use axum::{
     Form, Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 use clients::places::{Keys, Login};
 use domain::Role;
@@ -15,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     ServerState,
+    boxed::{get, post},
     web::{
         answer, overview,
         reader::{self, Reader},
@@ -23,7 +23,7 @@ use crate::{
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/settings/sources", get(show).post(add))
+        .route("/settings/sources", get(show).merge(post(add)))
         .route("/settings/sources/{id}", get(show_files))
         .route("/settings/sources/{id}/{verb}", post(change))
 }

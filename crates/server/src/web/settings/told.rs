@@ -12,7 +12,6 @@ use axum::{
     Form, Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 use domain::Role;
 use pages::{
@@ -23,6 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     ServerState,
+    boxed::{get, post},
     web::{
         answer, overview,
         reader::{self, Reader},
@@ -31,8 +31,8 @@ use crate::{
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/settings/mail", get(show_mail).post(save_mail))
-        .route("/settings/webhooks", get(show_endpoints).post(add_endpoint))
+        .route("/settings/mail", get(show_mail).merge(post(save_mail)))
+        .route("/settings/webhooks", get(show_endpoints).merge(post(add_endpoint)))
         .route("/settings/webhooks/{id}", get(show_log))
         .route("/settings/webhooks/{id}/replay", post(replay))
         .route("/settings/webhooks/{id}/{verb}", post(change_endpoint))

@@ -6,7 +6,6 @@ use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::Response,
-    routing::{get, post},
 };
 use domain::{Role, number};
 use pages::{
@@ -18,6 +17,7 @@ use store::usage::UsageType;
 
 use crate::{
     ServerState,
+    boxed::{get, post},
     web::{
         answer, overview,
         reader::{self, Reader},

@@ -6,7 +6,6 @@ use axum::{
     body::Body,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 use domain::{Role, id::JobId};
 use pages::page::settings::your_data::{self as sheet, Archive, YourData};
@@ -15,6 +14,7 @@ use store::jobs::JobState;
 use crate::{
     ServerState,
     api::your_data::attached,
+    boxed::{get, post},
     web::{
         answer, overview,
         reader::{self, Reader},

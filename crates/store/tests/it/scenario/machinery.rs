@@ -69,7 +69,6 @@ pub(super) async fn live(database: &Database, org: &Org, lived: &Lived) {
         address: "",
         model: "m-1",
         secret: Some(b"sealed"),
-        host_key: "",
         tokens_max: Some(1_000),
         money_max: None,
         price_read: None,
@@ -151,8 +150,8 @@ pub(super) async fn live(database: &Database, org: &Org, lived: &Lived) {
     let state = sources::SourceFileState::Taken;
     assert!(sources::take(&mut tx, source, "a.csv", "m1", Some(lived.dataset), state, "").await.unwrap());
     assert!(!sources::take(&mut tx, source, "a.csv", "m1", None, state, "").await.unwrap());
-    assert!(sources::is_known(&mut tx, source, "a.csv", "m1").await.unwrap());
-    assert!(!sources::is_known(&mut tx, source, "a.csv", "m2").await.unwrap());
+    let known = sources::known(&mut tx, source).await.unwrap();
+    assert_eq!(known, [(sources::kept_name("a.csv"), "m1".to_owned())]);
     let state = sources::SourceFileState::Analyzed;
     assert!(sources::set_state(&mut tx, lived.dataset, state, "").await.unwrap());
     assert_eq!(sources::files(&mut tx, source, 9).await.unwrap()[0].state, state);
