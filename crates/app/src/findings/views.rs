@@ -114,9 +114,9 @@ pub async fn delete(backing: &Backing, caller: &Caller, id: Uuid) -> Result<(), 
 
 /// The view, where the caller may change it. What somebody keeps for themselves is not there for others.
 fn changeable(caller: &Caller, view: Option<FindingView>) -> Result<FindingView, Error> {
-    let user = person(caller)?;
-    let view = view.filter(|view| view.shared || view.owner_id == user).ok_or(Error::NotFound("view"))?;
-    if view.owner_id != user {
+    let is_seen = |view: &FindingView| view.shared || Some(view.owner_id) == caller.actor.user();
+    let view = view.filter(is_seen).ok_or(Error::NotFound("view"))?;
+    if view.owner_id != person(caller)? {
         caller.require(Role::Admin)?;
     }
     Ok(view)
