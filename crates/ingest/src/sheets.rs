@@ -94,7 +94,7 @@ mod tests {
         sheets.sort_by(|a, b| a.name.cmp(&b.name));
         let cells = |row: &RawRow| (row.number(), row.cells().map(str::to_owned).collect::<Vec<_>>());
         let rows: Vec<_> = sheets[0].rows.iter().map(cells).collect();
-        assert_eq!(rows[0], (1, vec!["Row".to_owned()]));
+        assert_eq!(rows[0], (1, ["Row", "", ""].map(str::to_owned).to_vec()));
         assert_eq!(rows[1], (4, vec!["9".to_owned(), String::new(), " 007 ".to_owned()]));
         assert_eq!((sheets[1].name.as_str(), sheets[1].rows[0].get(1)), ("parts", Some("TRUE")));
         for bounds in [Bounds { rows: 2, ..BOUNDS }, Bounds { cells: 4, ..BOUNDS }] {
