@@ -10,6 +10,7 @@ mod service {
     mod all_data;
     mod analyze;
     mod conversations;
+    mod given_back;
     mod hostile;
     pub(crate) mod house;
     mod judged;

@@ -13,6 +13,8 @@
 //! 5. [`typing`] decides each column's type by the evidence of all rows and reads cells by it.
 //! 6. `table` does all of that in one pass over blocks of rows, keeps the statistics, and writes Parquet.
 //!
+//! [`sheets`] reads a workbook of our own that comes back, without guessing at anything.
+//!
 //! [`read`](fn@read::read) is the door; [`write_csv`](fn@read::write_csv) shows the table exactly as it was read.
 
 mod csv_out;
@@ -21,6 +23,7 @@ pub mod formats;
 pub mod look_up;
 pub mod read;
 pub mod rows;
+pub mod sheets;
 pub mod source;
 mod spool;
 pub mod structure;

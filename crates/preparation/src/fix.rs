@@ -41,6 +41,10 @@ pub enum What {
     SetAside {
         value: String,
     },
+    /// Single cells that were corrected by hand.
+    Corrected {
+        cells: usize,
+    },
     /// A rule as a whole, or where the cells come from.
     Rule,
 }
@@ -113,18 +117,21 @@ pub fn with(
     Ok(all)
 }
 
+/// A preparation with cells of a column corrected, by the row of the file. What was corrected before stays, but in the same cells.
+#[must_use]
+pub fn corrected(preparation: &Preparation, column: &str, cells: BTreeMap<u64, String>) -> Preparation {
+    let mut all = preparation.clone();
+    entry(&mut all, column).corrected.extend(cells);
+    all
+}
+
 fn follows_a_rule(column: &str) -> String {
     format!("“{column}” follows a rule already; change the rule of the column instead")
 }
 
 fn entry<'a>(all: &'a mut Preparation, column: &str) -> &'a mut PreparedColumn {
     let at = all.columns.iter().position(|known| same(&known.column, column)).unwrap_or_else(|| {
-        all.columns.push(PreparedColumn {
-            column: column.to_owned(),
-            from: Origin::Itself,
-            steps: Vec::new(),
-            rule: None,
-        });
+        all.columns.push(PreparedColumn { column: column.to_owned(), ..PreparedColumn::default() });
         all.columns.len() - 1
     });
     &mut all.columns[at]
@@ -137,6 +144,10 @@ pub fn changes(preparation: &Preparation) -> Vec<Change> {
         let mut push = |column: &str, what: What, id: String| {
             changes.push(Change { column: column.to_owned(), what, id });
         };
+        if !own.corrected.is_empty() {
+            let what = What::Corrected { cells: own.corrected.len() };
+            push(&own.column, what, "corrected".to_owned());
+        }
         // A column that is made of others stands and falls as a whole.
         if own.from != Origin::Itself {
             push(&own.column, What::Rule, "column".to_owned());
@@ -178,9 +189,13 @@ pub fn undo(preparation: &Preparation, column: &str, id: &str) -> Option<Prepara
     let own = &mut all.columns[at];
     let place = |id: &str| id.split_once(':').and_then(|(_, at)| at.parse::<usize>().ok());
     match (id.split(':').next().unwrap_or_default(), &mut own.rule) {
+        ("corrected", _) if !own.corrected.is_empty() => own.corrected.clear(),
         ("column", _) => {
-            all.columns.remove(at);
-            return Some(all);
+            *own = PreparedColumn {
+                column: own.column.clone(),
+                corrected: std::mem::take(&mut own.corrected),
+                ..PreparedColumn::default()
+            };
         }
         ("rule", rule @ Some(_)) => *rule = None,
         ("step", _) => {
@@ -202,7 +217,7 @@ pub fn undo(preparation: &Preparation, column: &str, id: &str) -> Option<Prepara
         }
         _ => return None,
     }
-    if own.rule.is_none() && own.steps.is_empty() && own.from == Origin::Itself {
+    if own.is_bare() && own.corrected.is_empty() {
         all.columns.remove(at);
     }
     Some(all)
@@ -259,6 +274,34 @@ mod tests {
     }
 
     #[test]
+    fn corrected_cells_are_one_change_of_their_column_and_outlive_the_others() {
+        let cells = |pairs: &[(u64, &str)]| -> BTreeMap<u64, String> {
+            pairs.iter().map(|(row, text)| (*row, (*text).to_owned())).collect()
+        };
+        let fill = Fix::Fill { with: "0".to_owned() };
+        let all = corrected(&Preparation::default(), "Qty", cells(&[(9, "7"), (12, "")]));
+        let all = with(&all, "qty", ValueKind::Integer, &fill).unwrap();
+        let all = corrected(&all, "QTY", cells(&[(12, "8"), (40, "9")]));
+        assert_eq!(all.columns.len(), 1);
+        assert_eq!(all.columns[0].corrected, cells(&[(9, "7"), (12, "8"), (40, "9")]));
+        let listed: Vec<(What, String)> =
+            changes(&all).into_iter().map(|change| (change.what, change.id)).collect();
+        let expected =
+            [(What::Corrected { cells: 3 }, "corrected".to_owned()), (What::Step(0), "step:0".to_owned())];
+        assert_eq!(listed, expected);
+        let cleaned = undo(&all, "Qty", "corrected").unwrap();
+        assert!(cleaned.columns[0].corrected.is_empty() && cleaned.columns[0].steps.len() == 1);
+        assert_eq!(undo(&cleaned, "Qty", "corrected"), None);
+        let bare = undo(&all, "Qty", "step:0").unwrap();
+        assert!(bare.columns[0].is_bare() && bare.columns[0].corrected.len() == 3);
+        assert_eq!(undo(&bare, "Qty", "corrected").unwrap(), Preparation::default());
+        // What a column is made of can go without them, too.
+        let mut made = all.clone();
+        made.columns[0].from = Origin::Fixed { value: "1".to_owned() };
+        assert_eq!(undo(&made, "Qty", "column").unwrap(), bare);
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused_with_what_to_do() {
         let none = Preparation::default();
         let empty = Fix::Fill { with: " ".to_owned() };
@@ -274,6 +317,7 @@ mod tests {
                     expression: "{A} * 2".to_owned(),
                     gives: crate::recipe::Gives::Number,
                 }),
+                corrected: BTreeMap::new(),
             }],
         };
         assert!(with(&ruled, "Qty", ValueKind::Integer, &replace("1", "2")).unwrap_err().contains("rule"));

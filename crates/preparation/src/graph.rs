@@ -150,7 +150,7 @@ impl Graph {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::{Gives, Origin, PreparedColumn, Rule};
+    use crate::recipe::{Gives, PreparedColumn, Rule};
 
     fn formulas(list: &[(&str, &str)]) -> Preparation {
         Preparation {
@@ -158,9 +158,8 @@ mod tests {
                 .iter()
                 .map(|(name, expression)| PreparedColumn {
                     column: (*name).to_owned(),
-                    from: Origin::Itself,
-                    steps: Vec::new(),
                     rule: Some(Rule::Formula { expression: (*expression).to_owned(), gives: Gives::Number }),
+                    ..PreparedColumn::default()
                 })
                 .collect(),
         }

@@ -108,7 +108,8 @@ pub fn judge(tables: &[(&TableProfile, &Mapping, &Preparation)], suggestions: &[
     let ruled = |suggestion: &&Suggestion| {
         tables.iter().any(|(_, _, preparation)| {
             preparation.columns.iter().any(|column| {
-                crate::fold::key(&column.column) == crate::fold::key(&suggestion.prepared.column)
+                !column.is_bare()
+                    && crate::fold::key(&column.column) == crate::fold::key(&suggestion.prepared.column)
             })
         })
     };

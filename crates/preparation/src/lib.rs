@@ -10,6 +10,7 @@
 //! Pure: no clock, no environment, no database. Start at [`recipe`], then [`plan`].
 
 pub mod check;
+pub mod correction;
 pub mod fix;
 mod fold;
 mod formula;

@@ -6,7 +6,7 @@ use domain::{Cell, ValueKind};
 
 use crate::{
     check::{Problem, Severity},
-    fold,
+    correction, fold,
     graph::Graph,
     recipe::{self, Origin, Preparation, PreparedColumn},
     report::{Change, ColumnReport, EXAMPLES, Failure},
@@ -36,6 +36,10 @@ pub(crate) struct Work {
     pub(crate) is_new: bool,
     /// Of the cells when all is done.
     pub(crate) kind: ValueKind,
+    /// Nothing is done to it but that single cells were corrected.
+    pub(crate) is_bare: bool,
+    /// By the row of the file.
+    corrected: BTreeMap<u64, Cell>,
     from: From,
     steps: Vec<(Step, String)>,
     rule: Option<Rule>,
@@ -180,11 +184,11 @@ impl Plan {
         self.reports().into_iter().map(|report| Tally { report, unmatched: HashMap::new() }).collect()
     }
 
-    /// How the prepared cells of one row came about.
-    pub fn explain(&self, row: &[Cell]) -> Vec<Trail> {
+    /// How the prepared cells of one row came about; `number` is its place in the file, 0 where that is not known.
+    pub fn explain(&self, row: &[Cell], number: u64) -> Vec<Trail> {
         let mut rows = [row.to_vec()];
         rows[0].resize(self.n_places, Cell::Empty);
-        self.works.iter().map(|work| work.explain(&mut rows)).collect()
+        self.works.iter().map(|work| work.explain(&mut rows, number)).collect()
     }
 }
 
@@ -223,6 +227,11 @@ impl Work {
         let place_of =
             |name: &str| place(name).ok_or_else(|| format!("there is no column \"{}\"", name.trim()));
         let own = place_of(&column.column)?;
+        if is_new && !column.corrected.is_empty() {
+            return Err("is not in the file, so that none of its cells can be corrected".to_owned());
+        }
+        let (corrected, own_kind) = correction::cells(&column.corrected, kinds[own])?;
+        let kind_of = |at: usize| if at == own { own_kind } else { kinds[at] };
         let mut reads = Vec::new();
         let (from, mut kind) = match &column.from {
             Origin::Itself if is_new => {
@@ -235,12 +244,12 @@ impl Work {
             }
             Origin::Itself => {
                 reads.push(own);
-                (From::Place(own), kinds[own])
+                (From::Place(own), own_kind)
             }
             Origin::Column { column } => {
                 let at = place_of(column)?;
                 reads.push(at);
-                (From::Place(at), kinds[at])
+                (From::Place(at), kind_of(at))
             }
             Origin::Fixed { value } => {
                 // The kind that the value looks like: a number, a date, else text.
@@ -258,8 +267,12 @@ impl Work {
                 let places = columns.iter().map(|name| place_of(name)).collect::<Result<Vec<_>, _>>()?;
                 reads.extend(&places);
                 let moment = match places.as_slice() {
-                    [a, b] if kinds[*a].is_moment() && kinds[*b] == ValueKind::TimeOfDay => Some((*a, *b)),
-                    [a, b] if kinds[*b].is_moment() && kinds[*a] == ValueKind::TimeOfDay => Some((*b, *a)),
+                    [a, b] if kind_of(*a).is_moment() && kind_of(*b) == ValueKind::TimeOfDay => {
+                        Some((*a, *b))
+                    }
+                    [a, b] if kind_of(*b).is_moment() && kind_of(*a) == ValueKind::TimeOfDay => {
+                        Some((*b, *a))
+                    }
                     _ => None,
                 };
                 let kind = if moment.is_some() { ValueKind::DateTime } else { ValueKind::Text };
@@ -268,7 +281,7 @@ impl Work {
             Origin::Where { column, code_column, code } => {
                 let (value, code_at) = (place_of(column)?, place_of(code_column)?);
                 reads.extend([value, code_at]);
-                (From::Where { value, code: code_at, is: fold::key(code) }, kinds[value])
+                (From::Where { value, code: code_at, is: fold::key(code) }, kind_of(value))
             }
         };
         let mut steps = Vec::new();
@@ -285,8 +298,12 @@ impl Work {
                 Some(rule)
             }
         };
-        if column.steps.is_empty() && column.rule.is_none() && column.from == Origin::Itself {
+        if column.is_bare() && column.corrected.is_empty() {
             warnings.push(Problem::warning(&column.column, "nothing is done to it"));
+        }
+        if !corrected.is_empty() && !reads.contains(&own) {
+            let message = "its cells come from elsewhere, so that nothing comes of those that were corrected";
+            warnings.push(Problem::warning(&column.column, message));
         }
         for name in column.reads() {
             reads.push(place_of(&name)?);
@@ -304,6 +321,8 @@ impl Work {
             place: own,
             is_new,
             kind,
+            is_bare: column.is_bare(),
+            corrected,
             from,
             steps,
             rule,
@@ -343,6 +362,11 @@ impl Work {
     fn apply(&self, rows: &mut [Vec<Cell>], numbers: &[u64], tally: &mut Tally) {
         let before: Vec<Cell> = rows.iter().map(|row| row[self.place].clone()).collect();
         for (row, number) in rows.iter_mut().zip(numbers) {
+            // As if the file said so: whatever else reads the column comes after it.
+            if let Some(cell) = self.corrected.get(number) {
+                row[self.place] = cell.clone();
+                tally.report.corrected += 1;
+            }
             let mut cell = self.origin(row);
             for (step, name) in &self.steps {
                 let text = if matches!(cell, Cell::Text(_)) { None } else { Some(step::text(&cell)) };
@@ -402,9 +426,15 @@ impl Work {
         }
     }
 
-    fn explain(&self, rows: &mut [Vec<Cell>; 1]) -> Trail {
+    fn explain(&self, rows: &mut [Vec<Cell>; 1], number: u64) -> Trail {
+        let mut steps = Vec::new();
+        if let Some(cell) = self.corrected.get(&number) {
+            steps.push(("from".to_owned(), rows[0][self.place].clone()));
+            rows[0][self.place] = cell.clone();
+        }
         let mut cell = self.origin(&rows[0]);
-        let mut steps = vec![("from".to_owned(), cell.clone())];
+        let what = if steps.is_empty() { "from" } else { "corrected" };
+        steps.push((what.to_owned(), cell.clone()));
         for (step, name) in &self.steps {
             cell = step.apply(cell).unwrap_or(Cell::Empty);
             steps.push((name.clone(), cell.clone()));

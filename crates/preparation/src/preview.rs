@@ -29,10 +29,11 @@ pub fn preview(
 ) -> Result<Preview, Vec<Problem>> {
     let plan = Plan::new(&run::columns(profile), preparation)?;
     let rows = run::sampled(profile);
-    let told = rows.iter().take(trails).map(|row| plan.explain(row)).collect();
-    let mut done = rows;
     let mut numbers = profile.sample_rows.clone();
-    numbers.resize(done.len(), 0);
+    numbers.resize(rows.len(), 0);
+    let told =
+        rows.iter().zip(&numbers).take(trails).map(|(row, number)| plan.explain(row, *number)).collect();
+    let mut done = rows;
     let mut tallies = plan.tallies();
     plan.apply(&mut done, &numbers, &mut tallies);
     Ok(Preview {

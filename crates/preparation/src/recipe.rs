@@ -16,10 +16,29 @@ impl Preparation {
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
+
+    /// What also holds for another file: rows that were corrected are those of one file and mean nothing in the next.
+    #[must_use]
+    pub fn without_corrections(&self) -> Self {
+        let columns = self.columns.iter().map(PreparedColumn::without_corrections);
+        Self { columns: columns.filter(|column| !column.is_bare()).collect() }
+    }
+
+    /// Nothing but the cells that were corrected.
+    #[must_use]
+    pub fn corrections(&self) -> Self {
+        let columns = self.columns.iter().filter(|column| !column.corrected.is_empty());
+        let bare = columns.map(|column| PreparedColumn {
+            column: column.column.clone(),
+            corrected: column.corrected.clone(),
+            ..PreparedColumn::default()
+        });
+        Self { columns: bare.collect() }
+    }
 }
 
 /// One column: where its cells come from, how they are cleaned up, and what rule they follow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PreparedColumn {
     /// The header of the column that changes, or the name of a new one.
@@ -32,6 +51,10 @@ pub struct PreparedColumn {
     /// Done after the steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
+    /// Cells of the file that a person corrected: the row of the file, and what its cell is in truth, as it was written. They stand
+    /// in for the file's own before anything else is done, and belong to this file alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub corrected: BTreeMap<u64, String>,
 }
 
 /// Where the cells of a column come from.
@@ -238,7 +261,7 @@ impl PreparedColumn {
         other
     }
 
-    /// The same recipe, reading another column wherever it reads this one.
+    /// The same recipe, reading another column wherever it reads this one; what was corrected by hand stays behind.
     #[must_use]
     pub fn over(&self, reads: &str, instead: &str) -> Self {
         let name = |name: &String| {
@@ -269,7 +292,23 @@ impl PreparedColumn {
                 Rule::Formula { expression: crate::formula::renamed(expression, &name), gives: *gives }
             }
         });
-        Self { column: self.column.clone(), from, steps: self.steps.clone(), rule }
+        Self {
+            column: self.column.clone(),
+            from,
+            steps: self.steps.clone(),
+            rule,
+            corrected: BTreeMap::new(),
+        }
+    }
+
+    /// Whether it says nothing of how its cells come about; single ones may be corrected all the same.
+    pub fn is_bare(&self) -> bool {
+        self.from == Origin::Itself && self.steps.is_empty() && self.rule.is_none()
+    }
+
+    #[must_use]
+    pub fn without_corrections(&self) -> Self {
+        Self { corrected: BTreeMap::new(), ..self.clone() }
     }
 }
 
@@ -333,5 +372,22 @@ mod tests {
             "rule": {"rule": "lookup", "source": "Machine", "table": {"M1": "50"}}}));
         let over = rate.over("machine", "Arbeitsplatz");
         assert_eq!((over.column.as_str(), over.reads()), ("Rate", vec!["Arbeitsplatz".to_owned()]));
+    }
+
+    #[test]
+    fn corrections_are_kept_in_words_and_left_behind_by_what_moves_on() {
+        let document = serde_json::json!([
+            {"column": "Qty", "steps": [{"step": "convert", "factor": 2.0}], "corrected": {"9": "7", "40": ""}},
+            {"column": "Note", "corrected": {"3": "x"}},
+        ]);
+        let all: Preparation = serde_json::from_value(document.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&all).unwrap(), document);
+        assert_eq!(all.columns[0].corrected[&40], "");
+        let bare = all.corrections();
+        assert!(bare.columns.len() == 2 && bare.columns.iter().all(PreparedColumn::is_bare));
+        let rest = all.without_corrections();
+        assert_eq!(rest.columns, [all.columns[0].without_corrections()]);
+        assert!(all.columns[0].onto("Good").corrected.is_empty());
+        assert!(rest.corrections().is_empty());
     }
 }

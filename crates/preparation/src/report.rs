@@ -14,6 +14,8 @@ pub struct ColumnReport {
     pub changed: u64,
     /// The first changed cells.
     pub changes: Vec<Change>,
+    /// Cells that a person corrected by hand.
+    pub corrected: u64,
     /// Cells that a step or a formula could not work out; they are empty now.
     pub failed: u64,
     pub failures: Vec<Failure>,

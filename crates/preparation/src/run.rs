@@ -116,7 +116,12 @@ pub fn run(
         let old = profile.columns.get(work.place);
         let header = old.map_or_else(|| work.name.clone(), |column| column.header.clone());
         let sample = samples.iter().map(|row| row[work.place].clone()).collect();
-        let column = observed.finish(work.place, header, work.kind, old, sample);
+        let mut column = observed.finish(work.place, header, work.kind, old, sample);
+        // Single cells were corrected: the others are written as the file writes them.
+        if let Some(old) = old.filter(|_| work.is_bare) {
+            column.format.clone_from(&old.format);
+            column.ambiguous.clone_from(&old.ambiguous);
+        }
         if work.is_new {
             prepared.columns.push(column);
         } else {
@@ -150,7 +155,8 @@ pub(crate) fn sampled(profile: &TableProfile) -> Vec<Vec<Cell>> {
 /// The sampled rows after the preparation.
 fn sample_rows(profile: &TableProfile, plan: &Plan) -> Vec<Vec<Cell>> {
     let mut rows = sampled(profile);
-    let numbers = vec![0; rows.len()];
+    let mut numbers = profile.sample_rows.clone();
+    numbers.resize(rows.len(), 0);
     plan.apply(&mut rows, &numbers, &mut plan.tallies());
     rows
 }

@@ -6,7 +6,7 @@ use domain::{Cell, ColumnProfile, TableProfile, ValueKind};
 
 use crate::{
     fold, moment, number,
-    recipe::{Branch, Condition, Operator, Origin, Otherwise, PreparedColumn, Rule, Step, Test},
+    recipe::{Branch, Condition, Operator, Otherwise, PreparedColumn, Rule, Step, Test},
 };
 
 /// A proposal that a person takes or dismisses.
@@ -69,12 +69,11 @@ fn day_and_month(column: &ColumnProfile) -> Option<Suggestion> {
         confidence: 0.5,
         prepared: PreparedColumn {
             column: column.header.clone(),
-            from: Origin::Itself,
             steps: vec![
                 Step::FormatDate { format: read.clone() },
                 Step::ParseDate { formats: vec![other.clone()], strict: true },
             ],
-            rule: None,
+            ..PreparedColumn::default()
         },
     })
 }
@@ -126,9 +125,8 @@ fn spellings(column: &ColumnProfile) -> Option<Suggestion> {
         confidence: (rows - odd) as f64 / rows.max(1) as f64,
         prepared: PreparedColumn {
             column: column.header.clone(),
-            from: Origin::Itself,
-            steps: Vec::new(),
             rule: Some(Rule::Lookup { source: column.header.clone(), table, otherwise: Otherwise::Keep }),
+            ..PreparedColumn::default()
         },
     })
 }
@@ -151,9 +149,8 @@ fn blanks(column: &ColumnProfile) -> Option<Suggestion> {
         confidence: 1.0,
         prepared: PreparedColumn {
             column: column.header.clone(),
-            from: Origin::Itself,
             steps: vec![Step::Trim],
-            rule: None,
+            ..PreparedColumn::default()
         },
     })
 }
@@ -187,8 +184,6 @@ fn threshold(column: &ColumnProfile) -> Option<Suggestion> {
         confidence: 1.0 - others.iter().filter(|value| **value > usual).count() as f64 / others.len() as f64,
         prepared: PreparedColumn {
             column: column.header.clone(),
-            from: Origin::Itself,
-            steps: Vec::new(),
             rule: Some(Rule::Conditional {
                 branches: vec![Branch {
                     label: format!("{text} means not known"),
@@ -201,6 +196,7 @@ fn threshold(column: &ColumnProfile) -> Option<Suggestion> {
                 }],
                 otherwise: Otherwise::Keep,
             }),
+            ..PreparedColumn::default()
         },
     })
 }
@@ -269,9 +265,8 @@ fn shifts(column: &ColumnProfile) -> Option<Suggestion> {
         confidence: explained,
         prepared: PreparedColumn {
             column: "Shift".to_owned(),
-            from: Origin::Itself,
-            steps: Vec::new(),
             rule: Some(Rule::Conditional { branches, otherwise: Otherwise::Empty }),
+            ..PreparedColumn::default()
         },
     })
 }

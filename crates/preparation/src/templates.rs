@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::ColumnProfile;
 
-use crate::recipe::{Branch, Condition, Operator, Origin, Otherwise, PreparedColumn, Rule, Test};
+use crate::recipe::{Branch, Condition, Operator, Otherwise, PreparedColumn, Rule, Test};
 
 /// What a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,12 +160,7 @@ impl Template {
                 otherwise: Otherwise::Empty,
             },
         };
-        PreparedColumn {
-            column: self.column.to_owned(),
-            from: Origin::Itself,
-            steps: Vec::new(),
-            rule: Some(rule),
-        }
+        PreparedColumn { column: self.column.to_owned(), rule: Some(rule), ..PreparedColumn::default() }
     }
 }
 

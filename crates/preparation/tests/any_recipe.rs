@@ -39,7 +39,7 @@ fn ask(expression: &str) -> Duration {
     if let Ok(preparation) = serde_json::from_value::<Preparation>(recipe)
         && let Ok(plan) = Plan::new(&columns(), &preparation)
     {
-        for trail in plan.explain(&row()) {
+        for trail in plan.explain(&row(), 2) {
             for (_, cell) in &trail.steps {
                 if let Cell::Text(text) = cell {
                     assert!(text.len() < 1 << 20, "{expression} gives {} bytes", text.len());

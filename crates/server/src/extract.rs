@@ -62,6 +62,19 @@ impl<T: serde::Serialize> IntoResponse for Json<T> {
     }
 }
 
+/// A body that is a file, small enough to be held.
+#[derive(Debug)]
+pub struct Whole(pub axum::body::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Whole {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = axum::body::Bytes::from_request(request, state).await;
+        bytes.map(Self).map_err(|error| unreadable(error.status(), &error.body_text()))
+    }
+}
+
 /// A body that could not be read to its end: too large, too slow, or cut off.
 fn unreadable(status: axum::http::StatusCode, text: &str) -> Problem {
     if status == axum::http::StatusCode::PAYLOAD_TOO_LARGE {

@@ -18,6 +18,7 @@ pub mod faketime;
 pub mod loopback;
 pub mod model;
 pub mod schema;
+pub mod workbook;
 
 pub use build::{Org, org, person};
 pub use clock::FakeClock;

@@ -16,7 +16,7 @@ use store::{
 
 use super::{
     decision::{self, TableDecision},
-    present, read, read_already, readings,
+    preparation, present, read, read_already, readings,
     tables::{StoredTable, stored_mappings, stored_tables},
 };
 use crate::{Backing, Caller, Error, archive::Archived, deed, map, mapping_profiles};
@@ -129,7 +129,7 @@ pub async fn confirm(
 }
 
 /// Starts afresh: what was saved of earlier exports is left aside, clean-ups of it included, and the columns are proposed
-/// by what the files themselves say.
+/// by what the files themselves say. Cells that were corrected by hand are of this very import and stay corrected.
 pub async fn afresh(
     backing: &Backing,
     caller: &Caller,
@@ -145,9 +145,11 @@ pub async fn afresh(
     }
     let mut stored = Vec::new();
     let mut profiles = Vec::new();
+    let mut corrections = Vec::new();
     for file in &files {
-        let tables: Vec<StoredTable> =
-            stored_tables(caller.actor.org, file)?.iter().map(StoredTable::unprepared).collect();
+        let tables = stored_tables(caller.actor.org, file)?;
+        corrections.extend(tables.iter().map(|table| table.preparation.corrections()));
+        let tables: Vec<StoredTable> = tables.iter().map(StoredTable::unprepared).collect();
         for table in &tables {
             let reading = readings::reading(backing, &table.reading, &table.preparation).await?;
             profiles.push(reading.profile.clone());
@@ -171,9 +173,11 @@ pub async fn afresh(
         read::set_tables(&mut tx, id, file.file_id, tables).await?;
     }
     datasets::set_state(&mut tx, id, &[DatasetState::Ready], DatasetState::Mapping, None).await?;
-    let (dataset, files) = load(&mut tx, id).await?;
     deed::commit(tx, caller, deed::done(caller, "mapping.afresh", "dataset", id)).await?;
-    mapped(dataset, &files)
+    for (table, corrections) in corrections.iter().enumerate().filter(|(_, own)| !own.is_empty()) {
+        preparation::put(backing, caller, id, table, None, corrections).await?;
+    }
+    get(backing, caller, id).await
 }
 
 async fn load(tx: &mut Tx, id: DatasetId) -> Result<(Dataset, Vec<DatasetFile>), Error> {

@@ -39,6 +39,7 @@ use crate::{
 
 pub use preparation::{
     ColumnReport, Preview, Problem as Flawed,
+    correction::CORRECTED_MAX,
     fix::{self, Fix},
     health::Health as Score,
     plan::Trail,
@@ -190,6 +191,16 @@ pub async fn put(
     if wanted.columns.len() > COLUMNS_MAX {
         return Err(Error::invalid("preparation", format!("prepare up to {COLUMNS_MAX} columns")));
     }
+    let corrected: usize = wanted.columns.iter().map(|column| column.corrected.len()).sum();
+    if corrected > CORRECTED_MAX {
+        let most = domain::number::count(CORRECTED_MAX as u64);
+        return Err(Error::invalid(
+            "preparation",
+            format!(
+                "up to {most} cells of a table can be corrected; mend the export itself where more are wrong"
+            ),
+        ));
+    }
     let org = caller.actor.org;
     let mut tx = deed::begin(backing, caller).await?;
     let (files, at) = find(&mut tx, id, table).await?;
@@ -224,7 +235,9 @@ pub async fn put(
     }
     read::set_tables(&mut tx, id, file.file_id, &stored).await?;
     datasets::set_state(&mut tx, id, &[DatasetState::Ready], DatasetState::Mapping, None).await?;
-    let event = deed::done(caller, "mapping.prepare", "dataset", id).detail("columns", wanted.columns.len());
+    let event = deed::done(caller, "mapping.prepare", "dataset", id)
+        .detail("columns", wanted.columns.len())
+        .detail("corrected", corrected);
     deed::commit(tx, caller, event).await?;
     mapping::get(backing, caller, id).await
 }
@@ -345,6 +358,7 @@ pub fn reports(reports: &[ColumnReport]) -> Value {
                 "column": report.column,
                 "rows": report.rows,
                 "changed": report.changed,
+                "corrected": report.corrected,
                 "changes": report.changes.iter().map(|change| json!({
                     "row": change.row, "before": cell(&change.before), "after": cell(&change.after),
                 })).collect::<Vec<_>>(),

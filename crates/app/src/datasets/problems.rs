@@ -1,11 +1,14 @@
 //! The rows of an import that something is wrong with: what could not be read, what people set aside, and what the newest
 //! analysis could not use, each with its reason.
 
+mod compare;
+pub mod given_back;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Role, ValueKind, analysis::SetAside, id::DatasetId, mapping::SET_ASIDE};
-use ingest::source::SkipReason;
-use preparation::Preparation;
+use ingest::source::{SkipReason, SkippedRow, SourceDescription};
+use preparation::{Preparation, correction};
 pub use report::workbook::problems::{Problem, Problems};
 use report::{Tongue, workbook::problems};
 use store::{
@@ -97,13 +100,7 @@ async fn of_table(
         let reason = format!("“{}” in “{name}” is not written like the others and counts as empty", one.text);
         found.push(problem(one.row, Some(one.column), &one.text, reason));
     }
-    for one in &reading.source.skipped {
-        let reason = match one.reason {
-            SkipReason::Total => "a total of other rows, not a row of its own",
-            SkipReason::Footer => "text below the table",
-            SkipReason::OtherTable => "part of another table",
-            _ => continue,
-        };
+    for (one, reason) in skipped(&reading.source) {
         found.push(problem(one.row, None, &one.text, reason.to_owned()));
     }
     if let Some(column) = reviewed(backing, table).await? {
@@ -121,16 +118,24 @@ async fn of_table(
         more += aside.rows.saturating_sub(aside.examples.len() as u64);
         aside.rows = 0;
     }
+    // A cell that was corrected is no problem any more, and shows what it was corrected to.
+    let corrected = correction::of(&table.preparation, &columns(&headers, &raw.kinds));
+    found.retain(|one| one.column.is_none_or(|column| !corrected.contains_key(&(one.row, column))));
     let all: BTreeSet<u64> = found.iter().map(|problem| problem.row).collect();
     let rows: BTreeSet<u64> = all.into_iter().take(ROWS_MAX).collect();
     more += found.iter().filter(|problem| !rows.contains(&problem.row)).count() as u64;
     let (kinds, wanted): (Vec<ValueKind>, _) = (raw.kinds, rows.clone());
-    let cells =
+    let mut cells =
         look(backing, &raw.parquet, move |path| ingest::look_up::rows(&path, &kinds, &wanted)).await?;
     // What this table does not hold is a row of another sheet.
     found.retain(|one| rows.contains(&one.row) && (cells.contains_key(&one.row) || !one.written.is_empty()));
     for aside in unused {
         aside.examples.retain(|row| row.file != *file || !cells.contains_key(&row.row));
+    }
+    for ((row, column), cell) in corrected {
+        if let Some(own) = cells.get_mut(&row).and_then(|cells| cells.get_mut(column)) {
+            *own = cell;
+        }
     }
     found.sort_by(|a, b| (a.row, a.column, &a.reason).cmp(&(b.row, b.column, &b.reason)));
     found.dedup_by(|one, other| one.row == other.row && one.reason == other.reason);
@@ -141,6 +146,24 @@ async fn of_table(
         problems: found,
         cells,
         more,
+    })
+}
+
+/// Columns of a table as read, with what they hold.
+fn columns(headers: &[String], kinds: &[ValueKind]) -> Vec<(String, ValueKind)> {
+    headers.iter().cloned().zip(kinds.iter().copied()).collect()
+}
+
+/// Rows of the file that are no rows of its table, and why.
+fn skipped(source: &SourceDescription) -> impl Iterator<Item = (&SkippedRow, &'static str)> {
+    source.skipped.iter().filter_map(|one| {
+        let reason = match one.reason {
+            SkipReason::Total => "a total of other rows, not a row of its own",
+            SkipReason::Footer => "text below the table",
+            SkipReason::OtherTable => "part of another table",
+            _ => return None,
+        };
+        Some((one, reason))
     })
 }
 

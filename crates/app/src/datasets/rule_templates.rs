@@ -113,7 +113,7 @@ pub async fn keep(backing: &Backing, caller: &Caller, form: &Form) -> Result<Off
         return Err(Error::Conflict(format!("there are {OWN_MAX} templates already; remove one first")));
     }
     let id = Uuid::now_v7();
-    let recipe = json!(form.prepared);
+    let recipe = json!(form.prepared.without_corrections());
     let new = NewRuleTemplate { id, name, category: &form.category, reads: &reads, recipe: &recipe };
     let made = rule_templates::insert(&mut tx, &new).await.map_err(|error| match error {
         store::Error::Conflict { .. } => Error::Conflict(format!("there is a template named {name} already")),

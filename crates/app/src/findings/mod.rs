@@ -3,10 +3,13 @@
 pub mod calibration;
 pub mod views;
 
+use std::cmp::Reverse;
+
 use domain::{
     Role,
     analysis::EntityRef,
     id::{AnalysisId, FindingId, UserId},
+    review::FindingOrder,
 };
 use jiff::civil::Date;
 use ontology::FieldId;
@@ -34,8 +37,8 @@ pub struct Standing {
     pub status: FindingStatus,
 }
 
-/// What a list is narrowed to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What a list is narrowed to, and how it is ordered.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Narrow {
     /// `None`: the newest complete analysis.
     pub analysis: Option<AnalysisId>,
@@ -45,6 +48,22 @@ pub struct Narrow {
     pub grade: Option<String>,
     pub status: Option<Status>,
     pub priority_min: Option<i16>,
+    pub order: FindingOrder,
+}
+
+impl Default for Narrow {
+    fn default() -> Self {
+        Self {
+            analysis: None,
+            type_: None,
+            entity: None,
+            grade: None,
+            status: None,
+            priority_min: None,
+            // As an analysis lists them.
+            order: FindingOrder::Priority,
+        }
+    }
 }
 
 /// A page of findings, and after which place the next one begins.
@@ -77,27 +96,50 @@ pub async fn list(
         return Ok(FindingPage { analysis: None, items: Vec::new(), next: None });
     };
     let limit = limit.clamp(1, store::LIMIT_MAX) as usize;
-    let mut filter =
-        Filter { type_: narrow.type_.clone(), entity: narrow.entity.clone(), after_position: after };
+    let listed = narrow.order == FindingOrder::Priority;
+    let mut filter = Filter {
+        type_: narrow.type_.clone(),
+        entity: narrow.entity.clone(),
+        after_position: after.filter(|_| listed),
+    };
     let mut items = Vec::new();
     loop {
         let found = findings::list(&mut tx, analysis, &filter, store::LIMIT_MAX).await?;
         let whole = found.len() == store::LIMIT_MAX as usize;
         filter.after_position = found.last().map(|finding| finding.position);
         let found = reviewed(&mut tx, analysis, found).await?;
-        for standing in standings(&mut tx, found).await? {
-            if narrow.takes(&standing) {
-                items.push(standing);
-            }
+        items.extend(standings(&mut tx, found).await?);
+        if listed {
+            items.retain(|standing| narrow.takes(standing));
         }
-        if items.len() > limit || !whole {
+        if (listed && items.len() > limit) || !whole {
             break;
         }
+    }
+    if !listed {
+        items = ordered(items, narrow.order);
+        // The last of the page before keeps its place, whatever has been decided about it since.
+        let begin = items.iter().position(|standing| Some(standing.finding.position) == after);
+        items.drain(..begin.map_or(0, |at| at + 1));
+        items.retain(|standing| narrow.takes(standing));
     }
     let more = items.len() > limit;
     items.truncate(limit);
     let next = if more { items.last().map(|standing| standing.finding.position) } else { None };
     Ok(FindingPage { analysis: Some(analysis), items, next })
+}
+
+/// Those that come in the order of priority, in another one.
+fn ordered(mut items: Vec<Standing>, order: FindingOrder) -> Vec<Standing> {
+    if order == FindingOrder::Money {
+        items.sort_by_key(|standing| Reverse(standing.finding.annualized));
+    } else {
+        items.sort_by_cached_key(|Standing { finding, .. }| {
+            let start = finding.start_on.map(|day| day.to_string());
+            Reverse(order.weight(start.as_deref(), &finding.grade, i64::from(finding.priority)))
+        });
+    }
+    items
 }
 
 impl Narrow {

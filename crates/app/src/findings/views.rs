@@ -30,6 +30,21 @@ pub async fn list(backing: &Backing, caller: &Caller) -> Result<Vec<View>, Error
     Ok(all.into_iter().map(|view| seen(caller, user, view)).collect())
 }
 
+/// One of them, as the reader sees it.
+pub async fn get(backing: &Backing, caller: &Caller, id: Uuid) -> Result<View, Error> {
+    caller.require(Role::Viewer)?;
+    let mut tx = deed::begin(backing, caller).await?;
+    let view = finding_views::get(&mut tx, id).await?;
+    // What a program may see is what everybody may; it has none of its own.
+    let user = caller.actor.user();
+    let view =
+        view.filter(|view| view.shared || Some(view.owner_id) == user).ok_or(Error::NotFound("view"))?;
+    Ok(match user {
+        Some(user) => seen(caller, user, view),
+        None => View { view, own: false, may_change: false },
+    })
+}
+
 fn seen(caller: &Caller, user: UserId, view: FindingView) -> View {
     let own = view.owner_id == user;
     View { may_change: own || caller.actor.may(Role::Admin), own, view }
@@ -99,9 +114,9 @@ pub async fn delete(backing: &Backing, caller: &Caller, id: Uuid) -> Result<(), 
 
 /// The view, where the caller may change it. What somebody keeps for themselves is not there for others.
 fn changeable(caller: &Caller, view: Option<FindingView>) -> Result<FindingView, Error> {
-    let user = person(caller)?;
-    let view = view.filter(|view| view.shared || view.owner_id == user).ok_or(Error::NotFound("view"))?;
-    if view.owner_id != user {
+    let is_seen = |view: &FindingView| view.shared || Some(view.owner_id) == caller.actor.user();
+    let view = view.filter(is_seen).ok_or(Error::NotFound("view"))?;
+    if view.owner_id != person(caller)? {
         caller.require(Role::Admin)?;
     }
     Ok(view)

@@ -47,7 +47,8 @@ pub(crate) async fn save(
         .map(|column| column.source.clone())
         .collect();
     let tables = stored_tables(tx.org(), file)?;
-    let preparation: Vec<&Preparation> = tables.iter().map(|table| &table.preparation).collect();
+    let preparation: Vec<Preparation> =
+        tables.iter().map(|table| table.preparation.without_corrections()).collect();
     // How the values looked, without any of them: by it a renamed column and another unit are noticed next time.
     let mut known = Vec::new();
     for ((table, mapping), own) in tables.iter().zip(mappings).zip(&as_read) {
@@ -73,7 +74,7 @@ pub(crate) async fn save(
                 .iter()
                 .chain(std::iter::repeat(&Preparation::default()))
                 .zip(&preparation)
-                .all(|(a, b)| a == *b);
+                .all(|(a, b)| a == b);
         let number = if same {
             known.current_version
         } else {

@@ -41,9 +41,8 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
     // A circle is refused with its members, and nothing changes.
     let formula = |column: &str, expression: &str| Prepared {
         column: column.to_owned(),
-        from: Origin::Itself,
-        steps: Vec::new(),
         rule: Some(Rule::Formula { expression: expression.to_owned(), gives: Gives::Number }),
+        ..Prepared::default()
     };
     let circle = Recipe { columns: vec![formula("One", "{Two} + 1"), formula("Two", "{One} + 1")] };
     let refused = preparation::put(backing, caller, dataset, table, None, &circle).await;
@@ -61,7 +60,7 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
                 column: "Plant code".to_owned(),
                 from: Origin::Fixed { value: " tol ".to_owned() },
                 steps: vec![Step::Trim, Step::Uppercase],
-                rule: None,
+                ..Prepared::default()
             },
         ],
     };

@@ -4,12 +4,14 @@
 mod case;
 mod category;
 mod narrative;
+mod order;
 mod step;
 mod summary;
 
 pub use case::{Case, cases};
 pub use category::category;
 pub use narrative::{Narrative, narrative};
+pub use order::FindingOrder;
 pub use step::{NextStep, steps, total};
 pub use summary::summary;
 

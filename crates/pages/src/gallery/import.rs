@@ -301,6 +301,7 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
     first.done = vec![
         done("Resource", "Trim blanks", "step:0"),
         done("Resource", "“M7” becomes “M-07”", "entry:M7"),
+        done("Qty Comp", "17 cells corrected by hand", "corrected"),
         Done { href: String::new(), ..done("Plant", "Rows with “TEST” are set aside", "branch:0") },
     ];
     first.causes[0].fix = Some(place("Qty Comp"));
@@ -334,6 +335,10 @@ pub(crate) fn reviews() -> Vec<ReviewPage> {
         Some("“Resource” follows a rule already; change the rule of the column instead."),
         None,
     ));
+    third.refused = vec![
+        "“jobs”, row 9, “Qty Comp”: “12,5” is no number.".to_owned(),
+        "“jobs”, row 40, “Req Date”: “soon” is no date.".to_owned(),
+    ];
     let mut again = ReviewPage::new(&shell, "d1", FILE, 12_480, &[], 0, true);
     again.ran = Some(Ran {
         when: "2 Sep 2025".to_owned(),

@@ -41,6 +41,7 @@ impl Product {
             // These are for the test; the product refuses variables that it does not know.
             .env_remove("PLANTINTEL_AXE")
             .env_remove("PLANTINTEL_SCREENSHOTS")
+            .env_remove("PLANTINTEL_LANGUAGES")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -84,6 +85,7 @@ pub(crate) fn exports(folder: &Path) -> Vec<PathBuf> {
         .arg(folder)
         .env_remove("PLANTINTEL_AXE")
         .env_remove("PLANTINTEL_SCREENSHOTS")
+        .env_remove("PLANTINTEL_LANGUAGES")
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

@@ -50,14 +50,22 @@ pub fn workbook(tables: &[Problems], tongue: Tongue) -> Result<Vec<u8>, ReportEr
     let mut workbook = Workbook::new();
     workbook.set_properties(&created()?);
     let style = Style::new(&domain::Currency::unstated(), tongue);
-    let mut names = BTreeSet::new();
-    for table in tables {
+    for (table, name) in tables.iter().zip(sheet_names(tables)) {
         let sheet = workbook.add_worksheet();
-        sheet.set_name(name(table, &mut names))?;
+        sheet.set_name(name)?;
         write(sheet, table, &style)?;
     }
     Ok(workbook.save_to_buffer()?)
 }
+
+/// The sheet of each table, by its name.
+pub fn sheet_names(tables: &[Problems]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    tables.iter().map(|table| name(table, &mut taken)).collect()
+}
+
+/// Columns of a sheet before those of the table: the row of the file, and what is wrong with it.
+pub const COLUMNS_BEFORE: usize = 2;
 
 fn write(sheet: &mut Worksheet, table: &Problems, style: &Style) -> Result<(), ReportError> {
     let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm");

@@ -2,6 +2,7 @@
 
 mod mapping;
 mod preparation;
+mod problems;
 
 pub(super) use preparation::ScoreView;
 
@@ -42,6 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(rows))
         .merge(mapping::routes())
         .merge(preparation::routes())
+        .merge(problems::routes())
 }
 
 /// A dataset.

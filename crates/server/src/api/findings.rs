@@ -1,6 +1,7 @@
 //! Findings, the rows they rest on, and what people decide about them.
 
 mod over_time;
+mod views;
 
 use app::{
     error::Flaw,
@@ -10,7 +11,10 @@ use app::{
     },
 };
 use axum::extract::State;
-use domain::id::{AnalysisId, FindingId, UserId};
+use domain::{
+    id::{AnalysisId, FindingId, UserId},
+    review::FindingOrder,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::findings::{
@@ -44,6 +48,7 @@ pub(super) fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(history))
         .routes(routes!(evidence))
         .merge(over_time::routes())
+        .merge(views::routes())
 }
 
 /// A finding.
@@ -344,6 +349,10 @@ struct Which {
     /// Of at least this priority.
     #[param(minimum = 0, maximum = 100)]
     priority_min: Option<i16>,
+    /// What stands first: the largest yearly amount, what began last, the best evidence, or the highest `priority`, which is how an
+    /// analysis lists them.
+    #[param(value_type = Option<words::FindingOrderName>, inline)]
+    sort: Option<String>,
     /// `next_cursor` of the page before.
     #[param(max_length = 100)]
     cursor: Option<String>,
@@ -370,7 +379,8 @@ fn invalid(words: &str) -> Problem {
 
 /// Findings of an analysis
 #[utoipa::path(get, path = "/findings", operation_id = "list_findings", tag = "findings", params(Which),
-    responses((status = 200, description = "most important first", body = List<FindingView>), Refusals))]
+    responses((status = 200, description = "most important first, unless another order is asked for",
+        body = List<FindingView>), Refusals))]
 async fn index(
     State(state): State<ServerState>,
     Who(caller): Who,
@@ -400,6 +410,12 @@ async fn index(
             })?),
             None => None,
         };
+    let order = match which.sort.as_deref() {
+        Some(name) => {
+            FindingOrder::named(name).ok_or_else(|| invalid("sort is money, newest, evidence or priority"))?
+        }
+        None => FindingOrder::Priority,
+    };
     let limit = which.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         return Err(invalid("limit is a number from 1 to 200"));
@@ -411,6 +427,7 @@ async fn index(
         grade: which.evidence_grade,
         status,
         priority_min: which.priority_min,
+        order,
     };
     let page = findings::list(state.backing(), &caller, &narrow, after, limit).await?;
     Ok(Json(List {

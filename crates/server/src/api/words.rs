@@ -35,6 +35,8 @@ word_lists! {
     FindingStatusName = store::findings::status::Status::ALL.iter().map(|status| status.name());
     /// How far a claim can be trusted.
     EvidenceGradeName = ["strong", "likely", "hint"];
+    /// What stands first in a list of findings.
+    FindingOrderName = domain::review::FindingOrder::ALL.map(domain::review::FindingOrder::name);
     /// Of what goes into a report, at least.
     SurenessName = ["strong", "likely"];
     /// Of a job.

@@ -38,6 +38,12 @@ struct Filters {
     owner: String,
     part: String,
     group: String,
+    sort: String,
+}
+
+/// What the list knows of a query, always in the same order.
+pub(super) fn plain(query: &str) -> String {
+    Filters::of(query).query()
 }
 
 impl Filters {
@@ -51,6 +57,7 @@ impl Filters {
             owner: self.owner,
             part: self.part,
             group: self.group,
+            sort: self.sort,
         }
     }
 
@@ -73,6 +80,7 @@ impl Filters {
             ("owner", &self.owner),
             ("part", &self.part),
             ("group", &self.group),
+            ("sort", &self.sort),
         ] {
             if !value.is_empty() {
                 query.append_pair(name, value);

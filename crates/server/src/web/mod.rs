@@ -48,6 +48,11 @@ pub(crate) fn download(bytes: Vec<u8>, format: store::reports::Format, name: &st
     reports::attached(bytes, reports::content_type(format), name)
 }
 
+/// What the list of findings knows of an address, in the order in which it writes it; for the API too.
+pub(crate) fn findings_query(query: &str) -> String {
+    findings::plain(query)
+}
+
 /// Everything that is HTML, and what it needs.
 pub fn routes(state: &ServerState) -> Router<ServerState> {
     let door = door::routes()

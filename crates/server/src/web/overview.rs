@@ -156,7 +156,7 @@ const ROWS_AHEAD: i64 = 1_000_000;
 pub(super) fn deed(action: &str) -> String {
     match action {
         "operator.enter" => "Operator looked in".to_owned(),
-        other => pages::words::sentence_case(&other.replace(['.', '_'], " ")),
+        other => pages::words::sentence_case(&other.replace(['.', '_', '-'], " ")),
     }
 }
 

@@ -97,7 +97,7 @@ async fn show(
         if let Some(shown) = &shown {
             page.recipe = form::shown(shown);
         }
-        page.saved = own.is_some();
+        page.saved = own.is_some_and(|own| !own.is_bare());
         page.version = kept.version.to_string();
         let report = kept.reports.as_array().and_then(|all| {
             all.iter().find(|one| one["column"].as_str().is_some_and(|name| same(name, column)))
@@ -170,15 +170,20 @@ fn offered(one: rule_templates::Offered) -> Offered {
     Offered { id: one.id, name: one.name, category: one.category, reads: one.reads, own: one.own }
 }
 
-/// The whole preparation of the table with the column as the form has it.
+/// The whole preparation of the table with the column as the form has it. Cells that were corrected stay corrected.
 fn with(kept: &Recipe, column: Prepared, remove: bool) -> Recipe {
     let mut all = kept.clone();
     let place = all.columns.iter().position(|known| same(&known.column, &column.column));
     match (place, remove) {
-        (Some(at), true) => {
+        (Some(at), true) if all.columns[at].corrected.is_empty() => {
             all.columns.remove(at);
         }
-        (Some(at), false) => all.columns[at] = column,
+        (Some(at), _) => {
+            let corrected = std::mem::take(&mut all.columns[at].corrected);
+            let column =
+                if remove { Prepared { column: column.column, ..Prepared::default() } } else { column };
+            all.columns[at] = Prepared { corrected, ..column };
+        }
         (None, true) => {}
         (None, false) => all.columns.push(column),
     }
@@ -198,7 +203,11 @@ async fn preview(
         let kept = preparation::get(backing, caller, dataset, filled.table).await?;
         let mut page = page(&state, &reader, &id, filled.table, &filled.column, &kept.preparation).await?;
         page.recipe = filled.recipe.clone();
-        page.saved = kept.preparation.columns.iter().any(|known| same(&known.column, &filled.column));
+        page.saved = kept
+            .preparation
+            .columns
+            .iter()
+            .any(|known| same(&known.column, &filled.column) && !known.is_bare());
         match form::prepared(&filled, &kept.preparation) {
             Err(errors) => page.errors = errors,
             Ok(column) => {
@@ -241,12 +250,7 @@ async fn save(
         };
         let column = match form::prepared(&filled, &kept.preparation) {
             Ok(column) => column,
-            Err(_) if filled.remove => Prepared {
-                column: filled.column.clone(),
-                from: preparation::Origin::Itself,
-                steps: Vec::new(),
-                rule: None,
-            },
+            Err(_) if filled.remove => Prepared { column: filled.column.clone(), ..Prepared::default() },
             Err(errors) => {
                 let page =
                     page(&state, &reader, &id, filled.table, &filled.column, &kept.preparation).await?;
@@ -297,6 +301,7 @@ fn outcome(report: &Value, over: &str, warnings: &[String]) -> Outcome {
     )];
     let matched: u64 = list("matched").iter().filter_map(|one| one["rows"].as_u64()).sum();
     for (label, n) in [
+        ("Corrected by hand", count("corrected")),
         ("Matched", matched),
         ("Default", count("defaulted")),
         ("Unmatched", count("unmatched")),

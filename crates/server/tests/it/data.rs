@@ -191,6 +191,7 @@ async fn the_main_job_gives_what_the_command_line_gives() {
     let ids: Vec<_> =
         alone["findings"].as_array().unwrap().iter().map(|finding| finding["id"].clone()).collect();
     assert_eq!(keys, ids);
+    in_other_orders(&client, &listed).await;
     let first = format!("/findings/{}", id(&listed[0]));
     let evidence = client.get(&format!("{first}/evidence")).await;
     let row = &evidence["items"][0];
@@ -220,6 +221,39 @@ async fn the_main_job_gives_what_the_command_line_gives() {
     let comparison = client.get(&format!("{run}/comparison?with={}", id(&again))).await;
     assert_eq!(comparison["same_currency"], true);
     stop.cancel();
+}
+
+/// The same findings, page by page, in each order that can be asked for.
+async fn in_other_orders(client: &Client<'_>, all: &[Value]) {
+    let grade = |finding: &Value| {
+        ["strong", "likely", "hint"].iter().position(|known| finding["evidence_grade"] == *known).unwrap()
+    };
+    let money = |finding: &Value| finding["impact"]["annualized"].as_f64().unwrap_or(f64::NEG_INFINITY);
+    let start = |finding: &Value| finding["start"].as_str().unwrap_or_default().to_owned();
+    let priority = |finding: &Value| finding["priority"].as_i64().unwrap();
+    for sort in ["money", "newest", "evidence", "priority"] {
+        let mut listed: Vec<Value> = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = client.get(&format!("/findings?sort={sort}&limit=3{cursor}")).await;
+            listed.extend(page["items"].as_array().unwrap().clone());
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        let mut ids: Vec<&str> = listed.iter().map(id).collect();
+        let mut known: Vec<&str> = all.iter().map(id).collect();
+        ids.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(ids, known, "{sort}: each of them once");
+        let stands = |a: &Value, b: &Value| match sort {
+            "money" => money(a) >= money(b),
+            "newest" => start(a) >= start(b),
+            "evidence" => grade(a) <= grade(b),
+            _ => priority(a) >= priority(b),
+        };
+        assert!(listed.is_sorted_by(stands), "{sort}");
+    }
+    assert_eq!(client.ask(Method::GET, "/findings?sort=best", None).await.status, 422);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

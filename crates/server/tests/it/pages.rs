@@ -423,6 +423,44 @@ async fn views_are_kept(reader: &Reader<'_>) {
     assert!(html.contains("<span translate=\"no\">Strong</span>") && html.contains("shared"));
     let refused = reader.post("/findings/views", &[("name", "All"), ("query", "x=y")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // The same view through the API, with one more that the page shows.
+    let ask = async |method: Method, path: &str, body: Option<serde_json::Value>| {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1/finding-views{path}"))
+            .header(header::COOKIE, &reader.cookie)
+            .header("x-csrf-token", &reader.csrf)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
+            .unwrap();
+        reader.house.send(request).await
+    };
+    let one = format!("/{view}");
+    let listed = ask(Method::GET, "", None).await;
+    assert_eq!(listed.body["items"][0]["query"], "evidence=strong&group=category", "{:?}", listed.body);
+    assert_eq!(listed.body["items"][0]["own"], true);
+    let renamed = ask(Method::PATCH, &one, Some(serde_json::json!({"name": "Sure"}))).await;
+    assert_eq!(
+        (&renamed.body["name"], &renamed.body["shared"]),
+        (&"Sure".into(), &true.into()),
+        "{renamed:?}"
+    );
+    let alone = ask(Method::PATCH, &one, Some(serde_json::json!({"shared": false}))).await;
+    assert_eq!((&alone.body["name"], &alone.body["shared"]), (&"Sure".into(), &false.into()));
+    let newest = serde_json::json!({"name": "Newest", "query": "x=y&sort=newest&status=new"});
+    let made = ask(Method::POST, "", Some(newest.clone())).await;
+    assert_eq!((made.status, &made.body["query"]), (StatusCode::CREATED, &"status=new&sort=newest".into()));
+    assert_eq!(ask(Method::POST, "", Some(newest)).await.status, StatusCode::CONFLICT);
+    let html = reader.page("/findings?status=new&sort=newest").await;
+    assert!(html.contains("Findings, the newest first") && html.contains("Change this view"), "{html}");
+    let nothing = ask(Method::POST, "", Some(serde_json::json!({"name": "All", "query": "x=y"}))).await;
+    assert_eq!(
+        (nothing.status, &nothing.body["errors"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &"query".into())
+    );
+    let made = format!("/{}", made.body["id"].as_str().unwrap());
+    assert_eq!(ask(Method::DELETE, &made, None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(ask(Method::GET, &made, None).await.status, StatusCode::NOT_FOUND);
     reader.follow(&format!("/findings/views/{view}/delete"), &[]).await;
     assert!(!reader.page("/findings").await.contains("Saved views"));
 }
@@ -522,6 +560,98 @@ async fn all_rows_of_a_cause_are_fixed_at_once_and_the_fix_is_undone() {
     assert!(reader.page(&rows).await.contains("Confirm and analyze"));
     let analysis = reader.follow(&format!("{import}/analysis"), &[("confirm", "on")]).await;
     assert!(analysis.ends_with("/analysis"), "{analysis}");
+    stop.cancel();
+    work.await.unwrap();
+}
+
+#[tokio::test]
+async fn rows_with_problems_are_taken_along_and_given_back_corrected() {
+    let Some(house) = House::open().await else { return };
+    let reader = Reader::owner(&house).await;
+    let stop = CancellationToken::new();
+    let work =
+        tokio::spawn(worker::run(house.state.backing().clone(), Options::named("given"), stop.clone()));
+    let mut table = "Job,Machine,Qty\r\n".to_owned();
+    for row in 0..60 {
+        let quantity = if row == 7 || row == 30 { "see log".to_owned() } else { (5 + row % 7).to_string() };
+        table.push_str(&format!("J{row},Mill,{quantity}\r\n"));
+    }
+    let form = |name: &str, version: &str, bytes: &[u8]| -> Vec<u8> {
+        let mut body = format!(
+            "--x\r\ncontent-disposition: form-data; name=\"version\"\r\n\r\n{version}\r\n--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--x--\r\n");
+        body
+    };
+    let content_type = "multipart/form-data; boundary=x";
+    let path = format!("/data?csrf={}", reader.csrf);
+    let answer = reader.post_raw(&path, content_type, form("jobs.csv", "", table.as_bytes())).await;
+    let import = answer.headers["location"].to_str().unwrap().rsplit_once('/').unwrap().0.to_owned();
+    reader.until(&format!("{import}/match"), "data-row").await;
+    let rows = format!("{import}/rows");
+    let offered = reader.page(&rows).await;
+    assert!(offered.contains("Give it back corrected"), "{offered}");
+    let version = |html: &str| {
+        html.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+
+    // The API gives the same workbook, and takes it back; the page's own address is the browser's.
+    let id = import.rsplit_once('/').unwrap().1.to_owned();
+    let request = Request::get(format!("/api/v1/datasets/{id}/problems"))
+        .header(header::COOKIE, &reader.cookie)
+        .body(Body::empty())
+        .unwrap();
+    let response = crate::house::deliver(&house.router, request).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let downloaded = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let good = testkit::workbook::edited(&downloaded, &[(1, "E2", testkit::workbook::Typed::Number(12.0))]);
+    let wrong = testkit::workbook::edited(&downloaded, &[(1, "E2", testkit::workbook::Typed::Text("<b>"))]);
+    let give = format!("{rows}/problems?csrf={}", reader.csrf);
+    for (name, bytes, said) in [
+        ("jobs.xlsx", wrong.as_slice(), "row 9, “Qty”: “&#60;b&#62;” is no number."),
+        ("jobs.csv", b"Row,Reason\n9,x\n".as_slice(), "This is no Excel workbook"),
+        ("jobs.xlsx", b"".as_slice(), "No file was chosen"),
+    ] {
+        let answer = reader.post_raw(&give, content_type, form(name, &version(&offered), bytes)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}: {:?}", answer.body);
+        let html = answer.body.as_str().unwrap();
+        assert!(html.contains(said) && html.contains("The workbook was not taken"), "{html}");
+    }
+    let stale = reader.post_raw(&give, content_type, form("jobs.xlsx", "1", &good)).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    let answer = reader.post_raw(&give, content_type, form("jobs.xlsx", &version(&offered), &good)).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{:?}", answer.body);
+    let said = answer.headers["set-cookie"].to_str().unwrap();
+    assert!(said.contains("1+cell+in+1+row+corrected."), "{said}");
+    let done = reader.page(&rows).await;
+    assert!(done.contains("1 cell corrected by hand") && done.contains("1 of 60 cells"), "{done}");
+
+    // The same through the API: nothing is news, and another cell is.
+    let send = async |bytes: Vec<u8>| {
+        let request = Request::post(format!("/api/v1/datasets/{id}/problems"))
+            .header(header::COOKIE, &reader.cookie)
+            .header("x-csrf-token", &reader.csrf)
+            .body(Body::from(bytes))
+            .unwrap();
+        house.send(request).await
+    };
+    let same = send(good).await;
+    assert_eq!(
+        (same.status, &same.body["cells"]),
+        (StatusCode::OK, &serde_json::json!(0)),
+        "{:?}",
+        same.body
+    );
+    let other = testkit::workbook::edited(&downloaded, &[(1, "E3", testkit::workbook::Typed::Number(9.0))]);
+    let other = send(other).await;
+    assert_eq!((&other.body["cells"], &other.body["rows"]), (&1.into(), &1.into()), "{:?}", other.body);
+    assert!(other.headers.contains_key("etag"));
+    let refused = send(wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.body["errors"][0]["field"], "workbook");
+    assert!(reader.page(&rows).await.contains("2 cells corrected by hand"));
     stop.cancel();
     work.await.unwrap();
 }

@@ -279,6 +279,7 @@ async fn pages_of_others(house: &House, things: &[(&str, &str)]) -> usize {
         ("/data/{id}/preparation/template", "datasets"),
         ("/data/templates/{id}/remove", "preparation-templates"),
         ("/data/{id}/rows/fixes", "datasets"),
+        ("/data/{id}/rows/problems", "datasets"),
         ("/data/{id}/columns/0", "datasets"),
         ("/data/{id}/grain", "datasets"),
         ("/data/{id}/confirmation", "datasets"),

@@ -100,3 +100,45 @@ async fn a_trace_is_the_same_in_answer_and_trail() {
     let page = house.get(&format!("/api/v1/audit?limit=1&cursor={second}"), &owner).await;
     assert_eq!(page.body["items"].as_array().unwrap().len(), 1);
 }
+
+/// Every deed that the program writes down is said in words of German and Spanish on the page of the audit log, and so is every
+/// request that is written down by the part of the product that it went to.
+#[test]
+fn every_deed_has_words() {
+    let mut sources: Vec<std::path::PathBuf> = ["app", "store", "server"]
+        .map(|name| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src"))
+        .to_vec();
+    let mut deeds = std::collections::BTreeSet::new();
+    while let Some(path) = sources.pop() {
+        if path.is_dir() {
+            sources.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for mark in ["deed::done(", "Event::new(", ".event("] {
+            let quoted = text.split(mark).skip(1).filter_map(|rest| {
+                let (before, rest) = rest.split_once('"')?;
+                let word = |letter: char| letter.is_ascii_lowercase() || "._".contains(letter);
+                let deed = rest.split('"').next().filter(|deed| deed.contains('.') && deed.chars().all(word));
+                deed.filter(|_| !before.contains([';', ')']))
+            });
+            deeds.extend(quoted.map(|deed| deed.replace(['.', '_'], " ")));
+        }
+    }
+    assert!(deeds.len() > 80, "{deeds:?}");
+    let document = serde_json::to_value(server::router::description()).unwrap();
+    let parts = document["paths"].as_object().unwrap().keys();
+    let parts = parts.filter_map(|path| path.strip_prefix("/api/v1/")?.split('/').next());
+    deeds.extend(parts.map(|part| format!("{} read", part.replace('-', " "))));
+    let silent: Vec<&String> = deeds
+        .iter()
+        .filter(|deed| *deed != "operator enter")
+        .filter(|deed| {
+            let said = pages::words::sentence_case(deed);
+            [translation::Tongue::German, translation::Tongue::Spanish]
+                .iter()
+                .any(|tongue| !translation::knows(&said, *tongue))
+        })
+        .collect();
+    assert!(silent.is_empty(), "without words: {silent:?}");
+}

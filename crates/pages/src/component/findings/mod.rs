@@ -103,12 +103,17 @@ pub fn yearly(finding: &Finding) -> Option<Yearly> {
     })
 }
 
+/// What a table is called whose largest amounts stand first.
+pub const BY_MONEY: &str = "Findings by money at stake";
+
 #[derive(Debug, Clone, PartialEq, Template, Default)]
 #[template(path = "component/findings/template.html")]
 pub struct FindingTable {
+    /// What stands first, in words for those who hear the page.
+    pub by: &'static str,
     pub rows: Vec<FindingRow>,
 }
 
 pub fn examples() -> Vec<FindingTable> {
-    vec![FindingTable { rows: crate::gallery::samples::finding_rows() }]
+    vec![FindingTable { by: BY_MONEY, rows: crate::gallery::samples::finding_rows() }]
 }

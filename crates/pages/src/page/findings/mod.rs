@@ -1,15 +1,15 @@
-//! All findings of a plant, ranked by yearly money, with filters and grouping in the address.
+//! All findings of a plant, ranked by yearly money or as asked for, with filters, grouping and order in the address.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use askama::Template;
-use domain::{Analysis, Finding, number};
+use domain::{Analysis, Finding, number, review::FindingOrder};
 
 use crate::{
     component::{
         Link,
         empty::Empty,
-        findings::{Decision, FindingRow, FindingTable, yearly},
+        findings::{BY_MONEY, Decision, FindingRow, FindingTable, yearly},
     },
     filters,
     layout::{Crumb, Section, Shell},
@@ -30,6 +30,14 @@ pub struct Query {
     pub part: String,
     /// `category`, `place`, `part`, `evidence`, `status`, `owner`, or nothing.
     pub group: String,
+    /// The name of a [`FindingOrder`]; by money where it is none.
+    pub sort: String,
+}
+
+impl Query {
+    fn order(&self) -> FindingOrder {
+        FindingOrder::named(&self.sort).unwrap_or_default()
+    }
 }
 
 /// A select of the filter bar.
@@ -112,12 +120,14 @@ impl Findings {
         let ranked = analysis.findings_by_money();
         let largest =
             ranked.iter().filter_map(|finding| yearly(finding)).map(|yearly| yearly.high).fold(0.0, f64::max);
-        let kept: Vec<(usize, &Finding)> = ranked
+        let mut kept: Vec<(usize, &Finding)> = ranked
             .iter()
             .enumerate()
             .filter(|(_, finding)| keeps(query, finding, decision(finding)))
             .map(|(idx, finding)| (idx, *finding))
             .collect();
+        // The rank stays that of the money, whatever stands first.
+        kept.sort_by_cached_key(|(_, finding)| Reverse(weight(query.order(), finding)));
         let total: f64 = kept
             .iter()
             .filter(|(_, finding)| money::counts(finding))
@@ -129,8 +139,15 @@ impl Findings {
             summary = format!("{summary}, {} at stake a year", number::money(total, &analysis.currency));
         }
         let filters = filter_bar(query, &ranked, decisions);
-        let filtered = *query != Query { group: query.group.clone(), ..Query::default() };
-        let table = FindingTable { rows: grouped(query, &kept, decisions, largest, analysis) };
+        let filtered =
+            *query != Query { group: query.group.clone(), sort: query.sort.clone(), ..Query::default() };
+        let by = match query.order() {
+            FindingOrder::Money => BY_MONEY,
+            FindingOrder::Newest => "Findings, the newest first",
+            FindingOrder::Evidence => "Findings by evidence",
+            FindingOrder::Priority => "Findings by priority",
+        };
+        let table = FindingTable { by, rows: grouped(query, &kept, decisions, largest, analysis) };
         let empty = table.rows.is_empty().then(|| {
             if filtered {
                 Empty::new("search", "No finding fits these filters", "Take one of them away to see more.", Some(Link::new("Show all findings", route::FINDINGS)))
@@ -198,7 +215,12 @@ fn part(finding: &Finding) -> Option<&str> {
         .map(|entity| entity.value.as_str())
 }
 
-/// The findings that the address asks for, largest first.
+fn weight(order: FindingOrder, finding: &Finding) -> (i64, String) {
+    let (grade, priority) = (finding.evidence_grade.as_str(), i64::from(finding.priority));
+    order.weight(finding.start.as_deref(), grade, priority)
+}
+
+/// The findings that the address asks for, in its order.
 pub fn asked_for<'a>(
     analysis: &'a Analysis,
     decisions: &BTreeMap<String, Decision>,
@@ -206,7 +228,10 @@ pub fn asked_for<'a>(
 ) -> Vec<&'a Finding> {
     let nobody = Decision::default();
     let ranked = analysis.findings_by_money().into_iter();
-    ranked.filter(|finding| keeps(query, finding, decisions.get(&finding.id).unwrap_or(&nobody))).collect()
+    let keeps = |finding: &&Finding| keeps(query, finding, decisions.get(&finding.id).unwrap_or(&nobody));
+    let mut findings: Vec<&Finding> = ranked.filter(keeps).collect();
+    findings.sort_by_cached_key(|finding| Reverse(weight(query.order(), finding)));
+    findings
 }
 
 fn keeps(query: &Query, finding: &Finding, decision: &Decision) -> bool {
@@ -239,7 +264,7 @@ fn group_of(by: &str, finding: &Finding, decision: &Decision) -> String {
     }
 }
 
-/// Rows in order of money; with groups, the group with most money first.
+/// Rows in their order; of groups the one with most money first, or where another order is asked for, that of the first finding.
 fn grouped(
     query: &Query,
     kept: &[(usize, &Finding)],
@@ -263,7 +288,9 @@ fn grouped(
             None => groups.push((name, amount, vec![row])),
         }
     }
-    groups.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    if query.order() == FindingOrder::Money {
+        groups.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    }
     let mut rows = Vec::new();
     for (name, sum, mut members) in groups {
         if !name.is_empty()
@@ -352,6 +379,17 @@ fn filter_bar(query: &Query, findings: &[&Finding], decisions: &BTreeMap<String,
                 pair("owner", "Owner"),
             ],
         ),
+        filter(
+            "sort",
+            "Sort by",
+            &query.sort,
+            "Money at stake",
+            vec![
+                pair(FindingOrder::Newest.name(), "Newest"),
+                pair(FindingOrder::Evidence.name(), "Evidence"),
+                pair(FindingOrder::Priority.name(), "Priority"),
+            ],
+        ),
     ];
     bar.retain(|filter| filter.choices.len() > 1);
     bar
@@ -360,6 +398,31 @@ fn filter_bar(query: &Query, findings: &[&Finding], decisions: &BTreeMap<String,
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn findings_stand_in_the_order_that_the_address_asks_for() {
+        let analysis = crate::gallery::samples::analysis();
+        let ids = |sort: &str| -> Vec<String> {
+            let query = Query { sort: sort.to_owned(), ..Query::default() };
+            let listed = asked_for(&analysis, &BTreeMap::new(), &query);
+            let page = Findings::new(&Shell::sample(), &analysis, &BTreeMap::new(), &query, Vec::new());
+            let rows: Vec<&str> = page.table.rows.iter().map(|row| row.claim.label.as_str()).collect();
+            let titles: Vec<&str> = listed.iter().map(|finding| finding.title.as_str()).collect();
+            assert_eq!(rows, titles, "the table to take along stands as the page does");
+            assert!(!page.filtered, "an order is no filter");
+            listed.iter().map(|finding| finding.id.clone()).collect()
+        };
+        let by_money: Vec<String> =
+            analysis.findings_by_money().iter().map(|finding| finding.id.clone()).collect();
+        for sort in ["", "money", "best"] {
+            assert_eq!(ids(sort), by_money, "{sort}");
+        }
+        let of = |id: &String| analysis.findings.iter().find(|finding| finding.id == *id).unwrap();
+        assert!(ids("priority").iter().map(|id| of(id).priority).is_sorted_by(|a, b| a >= b));
+        assert!(ids("newest").iter().map(|id| of(id).start.clone()).is_sorted_by(|a, b| a >= b));
+        assert!(ids("evidence").iter().map(|id| of(id).evidence_grade).is_sorted());
+        assert_ne!(ids("evidence"), by_money);
+    }
 
     #[test]
     fn only_what_is_filtered_or_grouped_and_not_kept_yet_can_be_kept() {

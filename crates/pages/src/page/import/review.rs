@@ -141,6 +141,8 @@ pub struct ReviewPage {
     pub ran: Option<Ran>,
     /// The rows that something is wrong with, as files to take along.
     pub downloads: Vec<Link>,
+    /// Why the workbook that was given back could not be taken.
+    pub refused: Vec<String>,
     pub may_decide: bool,
 }
 
@@ -197,6 +199,7 @@ impl ReviewPage {
             unconfirmed: false,
             ran: None,
             downloads: Vec::new(),
+            refused: Vec::new(),
             may_decide,
         }
     }

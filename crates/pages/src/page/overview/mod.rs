@@ -16,7 +16,7 @@ use domain::{
 use crate::{
     component::{
         Link,
-        findings::{Decision, FindingRow, FindingTable, yearly},
+        findings::{BY_MONEY, Decision, FindingRow, FindingTable, yearly},
         picture::Picture,
     },
     filters,
@@ -197,7 +197,7 @@ impl Overview {
             news_link: previous.is_some().then(|| Link::new("Everything that changed", route::CHANGES)),
             news_title,
             news,
-            findings: FindingTable { rows },
+            findings: FindingTable { by: BY_MONEY, rows },
             findings_in_all: analysis.findings.len(),
             exports,
             data: DataLine::of(analysis),

@@ -96,8 +96,12 @@ pub fn keys_page(shell: &Shell, keys: &[ApiKey], fresh: Option<&str>) -> Sheet {
 pub struct AuditLine {
     pub when: String,
     pub who: String,
+    /// Whether that is a person's name; otherwise it is a kind of caller, in our words.
+    pub is_named: bool,
     pub what: String,
+    /// What kind of thing it is about, in our words, and which one.
     pub about: String,
+    pub id: String,
     /// The reason that was given; mostly none.
     pub why: String,
 }
@@ -116,13 +120,17 @@ pub fn audit_page(shell: &Shell, lines: &[AuditLine], all: bool, next: Option<St
             .map(|line| {
                 Row::new(vec![
                     Cell::Muted(line.when.clone()),
-                    Cell::own(&line.who),
+                    if line.is_named { Cell::own(&line.who) } else { Cell::text(&line.who) },
                     if line.why.is_empty() {
                         Cell::Strong(line.what.clone())
                     } else {
                         Cell::Noted(line.what.clone(), line.why.clone())
                     },
-                    Cell::own(line.about.clone()),
+                    if line.id.is_empty() {
+                        Cell::text(&line.about)
+                    } else {
+                        Cell::Noted(line.about.clone(), line.id.clone())
+                    },
                 ])
             })
             .collect();
@@ -151,11 +159,13 @@ pub fn samples() -> Vec<Sheet> {
         used: "today 02:00".to_owned(),
         until: "1 Jan 2026".to_owned(),
     };
-    let line = |what: &str, about: &str| AuditLine {
+    let line = |what: &str, about: &str, id: &str| AuditLine {
         when: "2 Oct 2025 09:14".to_owned(),
-        who: "Maria Keller".to_owned(),
+        who: if id.is_empty() { "Api key" } else { "Maria Keller" }.to_owned(),
+        is_named: !id.is_empty(),
         what: what.to_owned(),
         about: about.to_owned(),
+        id: id.to_owned(),
         why: if what.starts_with("Operator") { "support case 7".to_owned() } else { String::new() },
     };
     vec![
@@ -164,8 +174,10 @@ pub fn samples() -> Vec<Sheet> {
         audit_page(
             &shell,
             &[
-                line("Upload", "JOBCOST_SEP25.csv"),
-                line("Finding accepted", "Part 7741-B uses 11% more bar stock"),
+                line("Dataset create", "Dataset", "0190a0a0-0000-7000-8000-000000000001"),
+                line("Finding decide", "Finding", "0190a0a0-0000-7000-8000-000000000002"),
+                line("Operator looked in", "Org", ""),
+                line("Mapping profiles read", "Mapping profiles", ""),
             ],
             false,
             Some("/settings/audit?after=9".to_owned()),

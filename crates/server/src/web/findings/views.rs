@@ -14,7 +14,7 @@ use pages::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::Filters;
+use super::plain;
 use crate::{
     ServerState,
     web::reader::{self, Reader},
@@ -58,9 +58,9 @@ pub(super) async fn keep(
 ) -> Response {
     let result = async {
         // Only what the list knows is kept, in the order in which the list writes it.
-        let filters = Filters::of(&sent.query);
         let shared = sent.shared == "on";
-        let view = views::keep(state.backing(), &reader.caller, &sent.name, &filters.query(), shared).await?;
+        let view =
+            views::keep(state.backing(), &reader.caller, &sent.name, &plain(&sent.query), shared).await?;
         let said = if shared { "Saved; everybody in the organisation sees it." } else { "View saved." };
         Ok(reader::see_and_say(&state, &address(&view.query), said))
     };

@@ -6,8 +6,8 @@ mod progress;
 mod review;
 mod upload;
 
-use app::Error;
-use axum::Router;
+use app::{Error, datasets::problems::given_back::BYTES_MAX};
+use axum::{Router, extract::DefaultBodyLimit};
 use domain::id::DatasetId;
 
 pub(super) use self::upload::upload;
@@ -28,9 +28,16 @@ pub(super) fn routes() -> Router<ServerState> {
         .route("/data/{id}/rows", get(review::review))
         .route("/data/{id}/rows/problems.xlsx", get(problems::workbook))
         .route("/data/{id}/rows/problems.csv", get(problems::table))
+        .route(
+            "/data/{id}/rows/problems",
+            post(problems::give_back).layer(DefaultBodyLimit::max(BYTES_MAX + FORM_BYTES)),
+        )
         .route("/data/{id}/analysis", get(progress::progress).merge(post(progress::analyze)))
         .route("/analyses/{id}/stop", post(progress::stop))
 }
+
+/// What a form has around its file.
+const FORM_BYTES: usize = 64 << 10;
 
 fn dataset_id(id: &str) -> Result<DatasetId, Error> {
     id.parse().map_err(|_| Error::NotFound("dataset"))

@@ -109,7 +109,8 @@ pub(in crate::web) async fn fill(
         };
         for one in &kept.suggestions {
             let column = &one.prepared.column;
-            if kept.preparation.columns.iter().any(|known| same(&known.column, column)) {
+            let done = |known: &Prepared| same(&known.column, column) && !known.is_bare();
+            if kept.preparation.columns.iter().any(done) {
                 continue;
             }
             page.fixes.push(Fix {
@@ -222,6 +223,9 @@ fn in_words(what: &fix::What, column: Option<&Prepared>) -> String {
             .unwrap_or_default(),
         fix::What::Replaced { value, with } if with.is_empty() => format!("“{value}” becomes empty"),
         fix::What::Replaced { value, with } => format!("“{value}” becomes “{with}”"),
+        fix::What::Corrected { cells } => {
+            format!("{} corrected by hand", pages::words::counted(*cells as u64, "cell"))
+        }
         fix::What::SetAside { value } if value.is_empty() => "Rows without a value are set aside".to_owned(),
         fix::What::SetAside { value } => format!("Rows with “{value}” are set aside"),
         fix::What::Rule => "Follows a rule".to_owned(),

@@ -180,7 +180,9 @@ pub(super) fn prepared(filled: &Filled, kept: &Recipe) -> Result<Prepared, Vec<S
         _ => None,
     };
     if errors.is_empty() {
-        Ok(Prepared { column: filled.column.clone(), from, steps, rule })
+        // The form shows how a column comes about; which of its cells were corrected is no matter of it.
+        let corrected = known.map(|known| known.corrected.clone()).unwrap_or_default();
+        Ok(Prepared { column: filled.column.clone(), from, steps, rule, corrected })
     } else {
         Err(errors)
     }
@@ -436,6 +438,7 @@ mod tests {
                 }],
                 otherwise: Otherwise::Keep,
             }),
+            corrected: BTreeMap::from([(9, "7".to_owned())]),
         };
         let recipe = Recipe { columns: vec![kept.clone()] };
         let mut form = Filled { column: "part".to_owned(), recipe: shown(&kept), ..Filled::default() };

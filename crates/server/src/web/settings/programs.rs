@@ -7,10 +7,7 @@ use axum::{
     response::Response,
 };
 use domain::Role;
-use pages::{
-    page::settings::programs::{self, ApiKey, AuditLine},
-    words,
-};
+use pages::page::settings::programs::{self, ApiKey, AuditLine};
 use serde::Deserialize;
 use store::audit::{Entry, Filter};
 
@@ -138,9 +135,11 @@ fn line(entry: &Entry, names: &std::collections::BTreeMap<domain::id::UserId, St
     let who = entry.actor_id.parse().ok().and_then(|user| names.get(&user)).cloned();
     AuditLine {
         when: entry.at.strftime("%-d %b %Y %H:%M").to_string(),
-        who: who.unwrap_or_else(|| words::sentence_case(entry.actor_kind.name())),
+        is_named: who.is_some(),
+        who: who.unwrap_or_else(|| overview::deed(entry.actor_kind.name())),
         what: overview::deed(&entry.action),
-        about: format!("{} {}", entry.resource_type, entry.resource_id).trim().to_owned(),
+        about: overview::deed(&entry.resource_type),
+        id: entry.resource_id.clone(),
         // Why somebody from outside looked.
         why: entry.details["reason"].as_str().unwrap_or_default().to_owned(),
     }
