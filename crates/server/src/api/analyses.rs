@@ -67,7 +67,7 @@ pub struct AnalysisView {
     /// The kept settings that it was started with.
     #[schema(required)]
     pub configuration_id: Option<Uuid>,
-    /// `queued`, `running`, `completed`, `failed` or `cancelled`.
+    /// `queued`, `running`, `in_review`, `completed`, `failed` or `cancelled`.
     pub state: &'static str,
     /// Why it failed, and what to do.
     #[schema(required)]
