@@ -1,5 +1,6 @@
-//! Uploads that come by themselves: from a watched folder, from a bucket, from an SFTP server, or pushed by a program. An export that is known goes
-//! from there to its analysis with nobody present; one that differs waits for a person and says how it differs ([`settle`]).
+//! Uploads that come by themselves: from a watched folder, from a bucket, from an SFTP server, or pushed by a program. An export
+//! that is known goes from there to its analysis with nobody present; one that differs waits for a person and says how it differs
+//! ([`settle`]).
 
 pub(crate) mod pull;
 pub(crate) mod settle;
