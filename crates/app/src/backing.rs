@@ -28,11 +28,13 @@ pub struct Bounds {
     pub files_max: usize,
     /// Datasets of one analysis.
     pub datasets_max: usize,
+    /// Files that one look into a source takes; the others come with the next, at once.
+    pub source_files_max: usize,
 }
 
 impl Default for Bounds {
-    /// Files of 500 MB, 50 to a dataset, 20 datasets to an analysis.
+    /// Files of 500 MB, 50 to a dataset, 20 datasets to an analysis, 500 to a look into a source.
     fn default() -> Self {
-        Self { file_bytes_max: 500 << 20, files_max: 50, datasets_max: 20 }
+        Self { file_bytes_max: 500 << 20, files_max: 50, datasets_max: 20, source_files_max: 500 }
     }
 }

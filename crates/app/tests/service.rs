@@ -24,6 +24,7 @@ mod service {
     mod problems;
     mod savings;
     mod second_opinions;
+    mod sources;
     mod taken_over;
     mod tenants;
     mod uploads;

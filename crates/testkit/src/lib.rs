@@ -17,9 +17,11 @@ mod database;
 pub mod faketime;
 pub mod loopback;
 pub mod model;
+mod openssh;
 pub mod schema;
 pub mod workbook;
 
 pub use build::{Org, org, person};
 pub use clock::FakeClock;
 pub use database::Database;
+pub use openssh::OpenSsh;

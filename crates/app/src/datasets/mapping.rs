@@ -9,6 +9,7 @@ use domain::{
 };
 pub use mapping::grouping::{Example, Gathered, Grouped, Grouping};
 use mapping::{Remembered, grouping};
+use preparation::Preparation;
 use store::{
     Tx,
     datasets::{self, Dataset, DatasetFile, DatasetState, MappingState},
@@ -16,10 +17,11 @@ use store::{
 
 use super::{
     decision::{self, TableDecision},
-    preparation, present, read, read_already, readings,
+    preparation::{Planned, remake},
+    present, read_already, readings,
     tables::{StoredTable, stored_mappings, stored_tables},
 };
-use crate::{Backing, Caller, Error, archive::Archived, deed, map, mapping_profiles};
+use crate::{Backing, Caller, Error, archive::Archived, deed, files::discard, map, mapping_profiles};
 
 /// The mappings of a dataset, table by table.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,15 +145,12 @@ pub async fn afresh(
     if version.is_some_and(|version| version != version_of(&files)) {
         return Err(Error::Stale("mapping"));
     }
-    let mut stored = Vec::new();
+    let mut stored: Vec<Vec<StoredTable>> = Vec::new();
     let mut profiles = Vec::new();
-    let mut corrections = Vec::new();
     for file in &files {
         let tables = stored_tables(caller.actor.org, file)?;
-        corrections.extend(tables.iter().map(|table| table.preparation.corrections()));
-        let tables: Vec<StoredTable> = tables.iter().map(StoredTable::unprepared).collect();
         for table in &tables {
-            let reading = readings::reading(backing, &table.reading, &table.preparation).await?;
+            let reading = readings::reading(backing, &table.raw().reading, &Preparation::default()).await?;
             profiles.push(reading.profile.clone());
         }
         stored.push(tables);
@@ -159,24 +158,26 @@ pub async fn afresh(
     let proposed = tokio::task::spawn_blocking(move || map::propose_of(&profiles, &Remembered::nothing()))
         .await
         .map_err(|error| Error::Work(format!("the proposal broke: {error}")))?;
-    let mut tx = deed::begin(backing, caller).await?;
-    let mut rest = proposed.as_slice();
-    for (file, tables) in files.iter().zip(&stored) {
-        let (own, others) = rest.split_at_checked(tables.len()).unwrap_or((rest, &[]));
-        rest = others;
-        let mapping = own.to_vec().keep();
-        let seen = Some(file.version);
-        let state = MappingState::Proposed;
-        if !datasets::set_mapping(&mut tx, id, file.file_id, seen, &mapping, state, None).await? {
-            return Err(Error::Stale("mapping"));
+    let mut proposed = proposed.into_iter();
+    let mut planned = Vec::new();
+    for (file, before) in files.iter().zip(stored) {
+        let mut change =
+            Planned { mappings: proposed.by_ref().take(before.len()).collect(), tables: Vec::new() };
+        for (at, table) in before.iter().enumerate() {
+            let corrections = table.preparation.corrections();
+            let mapping = change.mappings.get_mut(at).ok_or(Error::NotFound("table"))?;
+            change.tables.push(remake(backing, caller, id, (file, at), table, mapping, &corrections).await?);
         }
-        read::set_tables(&mut tx, id, file.file_id, tables).await?;
+        planned.push((file, before, change));
+    }
+    let mut tx = deed::begin(backing, caller).await?;
+    let mut gone = Vec::new();
+    for (file, before, change) in planned {
+        gone.extend(change.write(&mut tx, id, file, &before).await?);
     }
     datasets::set_state(&mut tx, id, &[DatasetState::Ready], DatasetState::Mapping, None).await?;
     deed::commit(tx, caller, deed::done(caller, "mapping.afresh", "dataset", id)).await?;
-    for (table, corrections) in corrections.iter().enumerate().filter(|(_, own)| !own.is_empty()) {
-        preparation::put(backing, caller, id, table, None, corrections).await?;
-    }
+    discard(backing, &gone).await;
     get(backing, caller, id).await
 }
 

@@ -3,10 +3,15 @@
 //! A preparation is saved with the mapping of its table, executed over the whole file when it is saved, and again on the
 //! next export of the same headers. The uploaded file and its table as read stay as they are.
 
+mod change;
+
 use std::{path::Path, sync::Arc};
 
 use clients::blobs::{Key, Kind};
-use domain::{Mapping, Role, id::DatasetId, mapping::SET_ASIDE};
+use domain::{
+    Mapping, Role,
+    id::{DatasetId, OrgId},
+};
 use ingest::ReadTable;
 use preparation::{
     Preparation, Problem,
@@ -16,12 +21,11 @@ use preparation::{
 use serde_json::{Value, json};
 use store::{
     Tx,
-    datasets::{self, DatasetFile, DatasetState, MappingState},
+    datasets::{self, DatasetFile},
 };
 
 use super::{
-    mapping::{self, Mapped},
-    present, read,
+    mapping, present,
     read::place,
     read_already,
     readings::{self, Known},
@@ -29,14 +33,16 @@ use super::{
     tables::{Raw, StoredTable, stored_mappings, stored_tables},
 };
 use crate::{
-    Backing, Caller, Error, Scratch,
+    Backing, Caller, Error,
     archive::{self, Archived},
     deed,
     error::Flaw,
-    map, prepare,
+    prepare,
     reading::Reading,
 };
 
+pub(super) use change::{Change as Planned, remake};
+pub use change::{put, put_all};
 pub use preparation::{
     ColumnReport, Preview, Problem as Flawed,
     correction::CORRECTED_MAX,
@@ -177,71 +183,6 @@ pub async fn score(backing: &Backing, caller: &Caller, id: DatasetId) -> Result<
     Ok(health::judge(&tables, &asked))
 }
 
-/// Takes a preparation for a table: it is executed over the whole file, and the mapping follows. One that cannot be done is
-/// refused with every reason, and nothing changes. What was confirmed is open again.
-pub async fn put(
-    backing: &Backing,
-    caller: &Caller,
-    id: DatasetId,
-    table: usize,
-    version: Option<i64>,
-    wanted: &Preparation,
-) -> Result<Mapped, Error> {
-    caller.require(Role::Analyst)?;
-    if wanted.columns.len() > COLUMNS_MAX {
-        return Err(Error::invalid("preparation", format!("prepare up to {COLUMNS_MAX} columns")));
-    }
-    let corrected: usize = wanted.columns.iter().map(|column| column.corrected.len()).sum();
-    if corrected > CORRECTED_MAX {
-        let most = domain::number::count(CORRECTED_MAX as u64);
-        return Err(Error::invalid(
-            "preparation",
-            format!(
-                "up to {most} cells of a table can be corrected; mend the export itself where more are wrong"
-            ),
-        ));
-    }
-    let org = caller.actor.org;
-    let mut tx = deed::begin(backing, caller).await?;
-    let (files, at) = find(&mut tx, id, table).await?;
-    if version.is_some_and(|version| version != mapping::version_of(&files)) {
-        return Err(Error::Stale("mapping"));
-    }
-    tx.rollback().await?;
-    let file = &files[at.0];
-    let mut stored = stored_tables(org, file)?;
-    let mut mappings = stored_mappings(file)?;
-    let raw = stored[at.1].raw();
-    let reading = readings::reading(backing, &raw.reading, &Preparation::default()).await?;
-    // Both forms have a place of their own, and the prepared one is written anew each time.
-    if wanted.is_empty() {
-        mappings[at.1].columns.truncate(raw.kinds.len());
-        stored[at.1] = stored[at.1].unprepared();
-    } else {
-        let scratch = Scratch::new()?;
-        let input = backing.blobs.lay_out(&raw.parquet, scratch.path(), "table.parquet").await?;
-        let (done, scratch) = execute(reading, &input, wanted, scratch).await?;
-        let _scratch = scratch;
-        let number = usize::try_from(file.position).unwrap_or_default();
-        stored[at.1] = keep(backing, org, id, (number, at.1), &stored[at.1], &done).await?;
-        follow(&mut mappings[at.1], &done, raw.kinds.len());
-    }
-    let mut tx = deed::begin(backing, caller).await?;
-    let seen = Some(file.version);
-    let mapping = mappings.keep();
-    if !datasets::set_mapping(&mut tx, id, file.file_id, seen, &mapping, MappingState::Proposed, None).await?
-    {
-        return Err(Error::Stale("mapping"));
-    }
-    read::set_tables(&mut tx, id, file.file_id, &stored).await?;
-    datasets::set_state(&mut tx, id, &[DatasetState::Ready], DatasetState::Mapping, None).await?;
-    let event = deed::done(caller, "mapping.prepare", "dataset", id)
-        .detail("columns", wanted.columns.len())
-        .detail("corrected", corrected);
-    deed::commit(tx, caller, event).await?;
-    mapping::get(backing, caller, id).await
-}
-
 /// A table after its preparation.
 pub(super) struct Done {
     pub(super) table: ReadTable,
@@ -255,25 +196,6 @@ impl Done {
     pub(super) fn new(table: ReadTable, preparation: Preparation, reports: Vec<ColumnReport>) -> Self {
         Self { table, preparation, reports, proposal: None }
     }
-}
-
-async fn execute(
-    reading: Arc<Known>,
-    input: &Path,
-    wanted: &Preparation,
-    scratch: Scratch,
-) -> Result<(Done, Scratch), Error> {
-    let (input, wanted) = (input.to_owned(), wanted.clone());
-    let work = move || {
-        let table =
-            ReadTable { profile: reading.profile.clone(), source: reading.source.clone(), parquet: input };
-        let mut done = apply(table, &wanted, &scratch.folder("prepared")?)?.map_err(Error::Invalid)?;
-        done.proposal = map::propose(std::slice::from_ref(&done.table)).into_iter().next();
-        Ok((done, scratch))
-    };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::Work(format!("the preparation broke: {error}")))?
 }
 
 /// Executes a preparation over a table; the flaws where it does not fit.
@@ -293,18 +215,20 @@ fn flaw(problem: &Problem) -> Flaw {
     Flaw { field: "preparation".to_owned(), message: problem.to_string() }
 }
 
-/// Puts a prepared table beside the one as read.
+/// Puts a prepared table beside the one as read, under names of their own for each `form`.
 pub(super) async fn keep(
     backing: &Backing,
-    org: domain::id::OrgId,
+    org: OrgId,
     id: DatasetId,
     (file, table): (usize, usize),
     before: &StoredTable,
     done: &Done,
+    form: &str,
 ) -> Result<StoredTable, Error> {
-    let parquet = Key::new(org, Kind::Table, place(id, file, table, "prepared table"));
+    let name = |what: &str| place(id, file, table, &format!("prepared {what}{form}"));
+    let parquet = Key::new(org, Kind::Table, name("table"));
     backing.blobs.write_file(&parquet, &done.table.parquet).await?;
-    let reading = Key::new(org, Kind::Reading, place(id, file, table, "prepared reading"));
+    let reading = Key::new(org, Kind::Reading, name("reading"));
     backing.blobs.write_bytes(&reading, archive::encode(&Reading::from(&done.table))).await?;
     let columns = &done.table.profile.columns;
     Ok(StoredTable {
@@ -317,35 +241,6 @@ pub(super) async fn keep(
         reports: reports(&done.reports),
         ..before.clone()
     })
-}
-
-/// The mapping follows its table: new columns are proposed, columns that are not made any more go, and what a person decided
-/// about the others stays.
-fn follow(mapping: &mut Mapping, done: &Done, n_raw: usize) {
-    let headers: Vec<&str> = done.table.profile.columns.iter().map(|column| column.header.as_str()).collect();
-    let known: Vec<domain::ColumnMapping> = mapping.columns.clone();
-    let Some(proposal) = &done.proposal else { return };
-    mapping.columns = proposal
-        .columns
-        .iter()
-        .map(|proposed| {
-            let header = headers.get(proposed.index).copied().unwrap_or_default();
-            let before = known.iter().find(|column| {
-                (column.index == proposed.index && proposed.index < n_raw)
-                    || (column.index >= n_raw && column.source == header)
-            });
-            match before {
-                Some(before) => domain::ColumnMapping { index: proposed.index, ..before.clone() },
-                // What says which rows are set aside means nothing else.
-                None if header == SET_ASIDE => {
-                    let mut made = proposed.clone();
-                    made.decide(None, None, "made while the rows were reviewed");
-                    made
-                }
-                None => proposed.clone(),
-            }
-        })
-        .collect();
 }
 
 /// Counts and examples of every prepared column, as they are kept and sent.
@@ -403,11 +298,16 @@ pub fn trails(rows: &[Vec<Trail>]) -> Value {
 async fn find(tx: &mut Tx, id: DatasetId, table: usize) -> Result<(Vec<DatasetFile>, (usize, usize)), Error> {
     read_already(&present(tx, id).await?)?;
     let files = datasets::files(tx, id).await?;
+    let at = place_of(tx.org(), &files, table)?;
+    Ok((files, at))
+}
+
+fn place_of(org: OrgId, files: &[DatasetFile], table: usize) -> Result<(usize, usize), Error> {
     let mut before = 0;
     for (at, file) in files.iter().enumerate() {
-        let own = stored_tables(tx.org(), file)?.len();
+        let own = stored_tables(org, file)?.len();
         if table < before + own && stored_mappings(file)?.len() == own {
-            return Ok((files, (at, table - before)));
+            return Ok((at, table - before));
         }
         before += own;
     }

@@ -217,9 +217,10 @@ async fn keep(
                 raw: None,
                 preparation: Recipe::default(),
                 reports: Value::Null,
+                replaced: Vec::new(),
             };
             stored.push(match prepared {
-                Some(done) => preparation::keep(backing, org, id, (at, number), &as_read, done).await?,
+                Some(done) => preparation::keep(backing, org, id, (at, number), &as_read, done, "").await?,
                 None => as_read,
             });
         }

@@ -32,6 +32,8 @@ pub struct StoredTable {
     pub preparation: Preparation,
     /// What that came to, column by column.
     pub reports: Value,
+    /// Its prepared form before the last change: somebody may be reading it still. It goes with the next change.
+    pub replaced: Vec<Key>,
 }
 
 /// A table as read.
@@ -84,7 +86,20 @@ impl StoredTable {
     pub(super) fn keys(&self) -> Vec<Key> {
         let mut keys = vec![self.parquet.clone(), self.reading.clone()];
         keys.extend(self.raw.iter().flat_map(|raw| [raw.parquet.clone(), raw.reading.clone()]));
+        keys.extend(self.replaced.iter().cloned());
         keys
+    }
+
+    /// The same table, which takes the place of `before`; with what nothing names any more.
+    pub(super) fn replacing(mut self, before: &Self) -> (Self, Vec<Key>) {
+        self.replaced = Vec::new();
+        let now = self.keys();
+        let mut own = Self { replaced: Vec::new(), ..before.clone() }.keys();
+        own.retain(|key| !now.contains(key));
+        self.replaced = own;
+        let kept = self.keys();
+        let gone = before.replaced.iter().filter(|key| !kept.contains(key)).cloned().collect();
+        (self, gone)
     }
 
     pub(super) fn keep(&self) -> Value {
@@ -98,6 +113,7 @@ impl StoredTable {
             "raw": self.raw.as_ref().map(Raw::keep),
             "preparation": self.preparation,
             "reports": self.reports,
+            "replaced": self.replaced.iter().map(Key::to_string).collect::<Vec<_>>(),
         })
     }
 
@@ -130,6 +146,12 @@ impl StoredTable {
                     .map_err(|error| Error::Work(format!("a stored preparation cannot be read: {error}")))?,
             },
             reports: value["reports"].clone(),
+            replaced: value["replaced"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|key| Ok::<_, Error>(Key::of(org, key.as_str().unwrap_or_default())?))
+                .collect::<Result<_, _>>()?,
         })
     }
 }

@@ -27,9 +27,6 @@ pub(crate) const KIND: &str = "pull_source";
 /// How long a file must have stood still before it is taken: whoever writes it may not be done.
 const STILL: i64 = 20;
 
-/// Files of one look at most; the others come with the next, at once.
-const FILES_MAX: usize = 500;
-
 /// What keys of a source are sealed to.
 pub(crate) fn sealed_to(source: Uuid) -> Vec<u8> {
     format!("source {source}").into_bytes()
@@ -160,7 +157,7 @@ async fn look(backing: &Backing, post: &Post, hold: &Hold, source: &Source) -> R
         if fresh || known.contains(&(sources::kept_name(&file.name), file.mark.clone())) {
             continue;
         }
-        if taken == FILES_MAX {
+        if taken == backing.bounds.source_files_max {
             return Ok(Rest::More);
         }
         taken += 1;

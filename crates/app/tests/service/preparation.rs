@@ -11,7 +11,7 @@ use app::{
     mapping_profiles,
     reports::build::Choice,
 };
-use domain::ValueKind;
+use domain::{ValueKind, id::DatasetId};
 use serde_json::json;
 use store::{analyses::AnalysisState, datasets::MappingState};
 
@@ -90,6 +90,7 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
         assert!((double - 2.0 * single).abs() < 1e-9 * single.abs().max(1.0));
         assert_eq!(cells[code].text(), Some("TOL"));
     }
+    of_two_at_once_one_is_taken_whole(&house, dataset, (table, &number), &wanted).await;
     let score = preparation::score(backing, caller, dataset).await.unwrap();
     assert!(score.score > 0 && !score.band().is_empty());
     app::datasets::suggestions::list(backing, caller, dataset, table).await.unwrap();
@@ -137,6 +138,43 @@ async fn a_preparation_is_done_to_the_whole_file_and_to_the_next_of_its_kind() {
     assert_eq!(back.tables[table].mapping.columns.len(), n_raw);
     assert_eq!(back.tables[table].state, MappingState::Proposed);
     worker.stop().await;
+}
+
+/// Whoever is overtaken changes nothing: the cells are those of the preparation that stands. In the end it is `wanted` again.
+async fn of_two_at_once_one_is_taken_whole(
+    house: &House,
+    dataset: DatasetId,
+    (table, number): (usize, &str),
+    wanted: &Recipe,
+) {
+    let (backing, caller) = (&house.backing, &house.caller);
+    let times = |factor: u8| Recipe {
+        columns: vec![Prepared {
+            column: "Times".to_owned(),
+            rule: Some(Rule::Formula {
+                expression: format!("{{{number}}} * {factor}"),
+                gives: Gives::Number,
+            }),
+            ..Prepared::default()
+        }],
+    };
+    let version = preparation::get(backing, caller, dataset, table).await.unwrap().version;
+    let (three, seven) = (times(3), times(7));
+    let (one, other) = tokio::join!(
+        preparation::put(backing, caller, dataset, table, Some(version), &three),
+        preparation::put(backing, caller, dataset, table, Some(version), &seven),
+    );
+    assert_eq!(u8::from(one.is_ok()) + u8::from(other.is_ok()), 1, "{one:?} {other:?}");
+    let factor = if one.is_ok() { 3.0 } else { 7.0 };
+    let seen = datasets::rows(backing, caller, dataset, table, 0, 5).await.unwrap();
+    let column =
+        |name: &str| seen.reading.profile.columns.iter().position(|column| column.header == name).unwrap();
+    let (single, times) = (column(number), column("Times"));
+    for (_, cells) in &seen.rows {
+        let (single, times) = (cells[single].number().unwrap(), cells[times].number().unwrap());
+        assert!((times - factor * single).abs() < 1e-9 * single.abs().max(1.0), "{single} {times}");
+    }
+    preparation::put(backing, caller, dataset, table, None, wanted).await.unwrap();
 }
 
 /// A report holds what was chosen of an analysis, and says how much of it that is.

@@ -20,8 +20,8 @@ use crate::hooks::addresses;
 
 /// Until a server has let us in; and how long it may then be silent.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Folders below the place that are looked into.
-const DEPTH: usize = 8;
+/// How deep folders may lie below the place: a server may show us one that never ends.
+const DEPTH: usize = 32;
 
 /// How we prove who we are, and how the server does.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -138,7 +138,9 @@ impl Sftp {
     pub(super) async fn list(&self) -> Result<Vec<Found>, Error> {
         let mut found = Vec::new();
         let mut open = vec![(String::new(), 0)];
+        let mut folders = 0;
         while let Some((below, depth)) = open.pop() {
+            folders += 1;
             let entries = self.session.read_dir(self.path(&below)).await.map_err(|error| said(&error))?;
             for entry in entries {
                 let own = entry.file_name();
@@ -148,14 +150,18 @@ impl Sftp {
                 }
                 let name = if below.is_empty() { own } else { format!("{below}/{own}") };
                 let facts = entry.metadata();
-                if facts.file_type().is_dir() && depth < DEPTH {
+                if facts.file_type().is_dir() && depth == DEPTH {
+                    return Err(Error(format!(
+                        "there are folders deeper than {DEPTH} levels; name a folder below"
+                    )));
+                } else if facts.file_type().is_dir() {
                     open.push((name, depth + 1));
                 } else if facts.file_type().is_file() {
                     let changed = i64::from(facts.mtime.unwrap_or_default());
                     let bytes = facts.len();
                     found.push(Found { name, mark: format!("{bytes}-{changed}"), bytes, changed });
                 }
-                if found.len() + open.len() > LISTED_MAX {
+                if found.len() + open.len() + folders > LISTED_MAX {
                     return Err(Error(format!(
                         "there are more than {LISTED_MAX} files; name a folder below"
                     )));

@@ -127,10 +127,8 @@ pub async fn take(
         }
     }
     refuse(&flaws)?;
-    // Each table is a change of its own. Where the second is not done because somebody decided in between, the same workbook can be
-    // given back once more, and what was taken of it is no news then.
-    for (at, all) in wanted {
-        now = prepared::put(backing, caller, id, at, Some(now), &all).await?.version;
+    if !wanted.is_empty() {
+        now = prepared::put_all(backing, caller, id, Some(now), &wanted).await?.version;
     }
     given.version = now;
     Ok(given)

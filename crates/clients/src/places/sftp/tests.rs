@@ -1,11 +1,6 @@
 //! Against the server of OpenSSH where it is installed, and against one on loopback that asks for a password and lies about names.
 
-use std::{
-    collections::HashMap,
-    net::TcpListener,
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+use std::{collections::HashMap, process::Command};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -16,48 +11,10 @@ use russh::{
 };
 use russh_sftp::protocol::{File, FileAttributes, FileMode, Handle as Opened, Name, Status, StatusCode};
 
+use testkit::OpenSsh;
+
 use super::*;
 use crate::places::Place;
-
-/// The server of OpenSSH, as whoever runs the tests.
-struct OpenSsh {
-    child: Child,
-    port: u16,
-}
-
-impl OpenSsh {
-    fn start(folder: &Path) -> Option<Self> {
-        let at = |name: &str| folder.join(name).display().to_string();
-        for key in ["host", "person"] {
-            let made =
-                Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f", &at(key)]).status();
-            made.ok().filter(std::process::ExitStatus::success)?;
-        }
-        // Where it runs as root it wants a folder that nobody can write to.
-        drop(std::fs::create_dir_all("/run/sshd"));
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let settings = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\nPidFile none\n\
-             PermitRootLogin yes\nPasswordAuthentication no\nSubsystem sftp internal-sftp\n",
-            at("host"),
-            at("person.pub")
-        );
-        std::fs::write(folder.join("settings"), settings).unwrap();
-        let child = Command::new("/usr/sbin/sshd")
-            .args(["-D", "-e", "-f", &at("settings")])
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        Some(Self { child, port })
-    }
-}
-
-impl Drop for OpenSsh {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
 
 async fn signed_in(address: &str, login: &Login) -> Place {
     let mut last = None;
@@ -80,28 +37,27 @@ async fn files_of_an_openssh_server_are_listed_and_read() {
         return;
     };
     let exports = folder.path().join("exports");
+    let deep = "1/2/3/4/5/6/7/8/9/10";
     std::fs::create_dir_all(exports.join("2026/ä b")).unwrap();
+    std::fs::create_dir_all(exports.join(deep)).unwrap();
     let long = vec![b'7'; 3_000_000];
     for (name, cells) in
         [("b.csv", &b"order\n1\n"[..]), ("2026/ä b/a.csv", &long), (".hidden", b"x"), ("c.csv.part", b"x")]
     {
         std::fs::write(exports.join(name), cells).unwrap();
     }
+    std::fs::write(exports.join(deep).join("d.csv"), "deep").unwrap();
     std::fs::write(folder.path().join("theirs.csv"), "x").unwrap();
     std::os::unix::fs::symlink(folder.path().join("theirs.csv"), exports.join("link.csv")).unwrap();
-    let address = format!("sftp://127.0.0.1:{}{}", server.port, exports.display());
-    let login = Login {
-        user: String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap(),
-        private_key: std::fs::read_to_string(folder.path().join("person")).unwrap(),
-        ..Login::default()
-    };
+    let address = server.address(&exports);
+    let login = Login { user: server.user(), private_key: server.key("person"), ..Login::default() };
     let place = signed_in(&address, &login).await;
     let told = Command::new("ssh-keygen").arg("-lf").arg(folder.path().join("host.pub")).output().unwrap();
     let told = String::from_utf8(told.stdout).unwrap();
     assert_eq!(Some(place.host_key()), told.split_whitespace().nth(1));
     let found = place.list().await.unwrap();
     let names: Vec<(&str, u64)> = found.iter().map(|one| (one.name.as_str(), one.bytes)).collect();
-    assert_eq!(names, [("2026/ä b/a.csv", 3_000_000), ("b.csv", 8)]);
+    assert_eq!(names, [("1/2/3/4/5/6/7/8/9/10/d.csv", 4), ("2026/ä b/a.csv", 3_000_000), ("b.csv", 8)]);
     for (name, cells) in [("b.csv", &b"order\n1\n"[..]), ("2026/ä b/a.csv", &long)] {
         let bytes: Vec<Bytes> = place.read(name).await.unwrap().try_collect().await.unwrap();
         assert!(bytes.concat() == cells, "{name}");
@@ -115,8 +71,7 @@ async fn files_of_an_openssh_server_are_listed_and_read() {
     let other = Login { host_key: format!("SHA256:{}", "A".repeat(43)), ..login.clone() };
     let refused = Place::sftp(&address, &other, true).await.unwrap_err();
     assert!(refused.0.contains("shows another key") && refused.0.contains(place.host_key()), "{refused}");
-    let stranger = folder.path().join("host").display().to_string();
-    let stranger = Login { private_key: std::fs::read_to_string(stranger).unwrap(), ..login.clone() };
+    let stranger = Login { private_key: server.key("host"), ..login.clone() };
     assert!(Place::sftp(&address, &stranger, true).await.unwrap_err().0.contains("refuses this user"));
     // Not into our own network, unless the installation is in it.
     let refused = Place::sftp(&address, &login, false).await.unwrap_err();
@@ -200,12 +155,18 @@ impl server::Handler for LiarsDoor {
         session: &mut Session,
     ) -> Result<(), Self::Error> {
         session.channel_success(channel)?;
-        russh_sftp::server::run(self.0.remove(&channel).unwrap().into_stream(), LiarsFiles(false)).await;
+        let files = LiarsFiles::default();
+        russh_sftp::server::run(self.0.remove(&channel).unwrap().into_stream(), files).await;
         Ok(())
     }
 }
 
-struct LiarsFiles(bool);
+#[derive(Default)]
+struct LiarsFiles {
+    told: bool,
+    /// Whether the open folder is one that holds itself, and so on.
+    endless: bool,
+}
 
 impl russh_sftp::server::Handler for LiarsFiles {
     type Error = StatusCode;
@@ -215,12 +176,19 @@ impl russh_sftp::server::Handler for LiarsFiles {
     }
 
     async fn opendir(&mut self, id: u32, handle: String) -> Result<Opened, StatusCode> {
+        self.endless = handle.contains("endless");
+        self.told = false;
         Ok(Opened { id, handle })
     }
 
     async fn readdir(&mut self, id: u32, _: String) -> Result<Name, StatusCode> {
-        if std::mem::replace(&mut self.0, true) {
+        if std::mem::replace(&mut self.told, true) {
             return Err(StatusCode::Eof);
+        }
+        if self.endless {
+            let mut facts = FileAttributes::empty();
+            facts.set_type(FileMode::DIR);
+            return Ok(Name { id, files: vec![File::new("endless", facts)] });
         }
         let file = |name: &str| {
             let mut facts = FileAttributes { size: Some(9), mtime: Some(5), ..FileAttributes::empty() };
@@ -256,6 +224,9 @@ async fn a_password_opens_and_names_that_lead_elsewhere_are_passed_over() {
     let place = Place::sftp(&address, &login("open sesame"), true).await.unwrap();
     let names: Vec<String> = place.list().await.unwrap().into_iter().map(|one| one.name).collect();
     assert_eq!(names, ["good.csv", "new\nline.csv"]);
+    let endless = Place::sftp(&format!("{address}/endless"), &login("open sesame"), true).await.unwrap();
+    let refused = endless.list().await.unwrap_err();
+    assert!(refused.0.contains("deeper than 32 levels"), "{refused}");
     let refused = Place::sftp(&address, &login("open says me"), true).await.unwrap_err();
     assert!(refused.0.contains("refuses this user"), "{refused}");
 }
