@@ -34,6 +34,8 @@ pub struct Field {
     /// For password managers: `username`, `current-password`, `new-password`, `one-time-code`.
     pub autocomplete: &'static str,
     pub required: bool,
+    /// The choice elsewhere in the form with which it is asked for: `s3`, `sftp`. Browsers that cannot tell show it always.
+    pub only: &'static str,
 }
 
 impl Field {
@@ -47,7 +49,14 @@ impl Field {
             error: None,
             autocomplete: "",
             required: false,
+            only: "",
         }
+    }
+
+    #[must_use]
+    pub fn only(mut self, choice: &'static str) -> Self {
+        self.only = choice;
+        self
     }
 
     #[must_use]

@@ -124,19 +124,24 @@ pub fn page(
         }
         fields.extend([
             Field::new(Kind::Number, "every_minutes", "Look every so many minutes", "15"),
-            Field::new(Kind::Text, "access_key", "Access key of the bucket", ""),
+            Field::new(Kind::Text, "access_key", "Access key of the bucket", "").only("s3"),
             Field::new(Kind::Password, "secret_key", "Secret key of the bucket", "")
-                .hint("Kept sealed, never shown again."),
-            Field::new(Kind::Text, "region", "Region of the bucket", ""),
+                .hint("Kept sealed, never shown again.")
+                .only("s3"),
+            Field::new(Kind::Text, "region", "Region of the bucket", "").only("s3"),
             Field::new(Kind::Text, "endpoint", "Address of the store", "")
-                .hint("Only where it is not Amazon’s."),
-            Field::new(Kind::Text, "user", "User at the SFTP server", ""),
+                .hint("Only where it is not Amazon’s.")
+                .only("s3"),
+            Field::new(Kind::Text, "user", "User at the SFTP server", "").only("sftp"),
             Field::new(Kind::Password, "password", "Password of the user, or of the private key", "")
-                .hint("Kept sealed, never shown again."),
+                .hint("Kept sealed, never shown again.")
+                .only("sftp"),
             Field::new(Kind::Area, "private_key", "Private key", "")
-                .hint("Instead of a password: Ed25519 or ECDSA, as OpenSSH or PuTTY writes it. Kept sealed, never shown again."),
+                .hint("Instead of a password: Ed25519 or ECDSA, as OpenSSH or PuTTY writes it. Kept sealed, never shown again.")
+                .only("sftp"),
             Field::new(Kind::Text, "host_key", "Key of the server", "")
-                .hint("SHA256:…, as its administrators name it. Left empty, the one that it shows now is kept and shown to you."),
+                .hint("SHA256:…, as its administrators name it. Left empty, the one that it shows now is kept and shown to you.")
+                .only("sftp"),
         ]);
         parts.push(Part::new(
             "New source",
