@@ -108,10 +108,11 @@ pub fn size(chart: &Chart, width: u32) -> Size {
 /// Scatter charts carry at most this many points; above it, every n-th is kept in order of time.
 const POINTS_MAX: usize = 400;
 
-pub fn option(chart: &Chart) -> Value {
+/// Drawn as wide as this, in pixels.
+pub fn option(chart: &Chart, width: u32) -> Value {
     let mut option = match &chart.body {
-        ChartBody::Waterfall { start, steps, end, unit } => waterfall(start, steps, end, unit),
-        ChartBody::Pareto { bars, unit } => pareto(bars, unit),
+        ChartBody::Waterfall { start, steps, end, unit } => waterfall(start, steps, end, unit, width),
+        ChartBody::Pareto { bars, unit } => pareto(bars, unit, width),
         ChartBody::Control { points, expected, before, after, shift_at, unit } => {
             control(points, *expected, *before, *after, *shift_at, unit)
         }
@@ -135,18 +136,62 @@ fn grid(left: u32, right: u32) -> Value {
     json!({"left": left, "right": right, "top": 28, "bottom": 44, "containLabel": false})
 }
 
-fn category_axis(labels: &[String]) -> Value {
-    json!({
+/// Pixels that a letter of an axis takes on average.
+const LETTER: f64 = 6.4;
+
+/// Lines of a label below its bar.
+const LINES_MAX: usize = 3;
+
+/// The axis of named bars with the room that it needs: names stand below their bars, and aslant where one would be broken within a
+/// word or takes more lines than fit.
+fn category_axis(labels: &[String], width: u32) -> (Value, Value) {
+    let each = f64::from(width) / labels.len().max(1) as f64;
+    let room = (each - 6.0).clamp(40.0, 130.0);
+    let fits = labels.iter().all(|label| lines(label, room).is_some_and(|lines| lines <= LINES_MAX));
+    let mut axis = json!({
         "type": "category",
         "data": labels,
         "axisTick": {"show": false},
         "axisLine": {"lineStyle": {"color": Token::Line.sentinel()}},
-        "axisLabel": {"color": Token::Muted.sentinel(), "fontSize": 11.5, "interval": 0, "width": (500 / labels.len().max(1)).clamp(48, 110), "overflow": "break"},
-    })
+        "axisLabel": {"color": Token::Muted.sentinel(), "fontSize": 11.5, "interval": 0, "width": room, "overflow": "break"},
+    });
+    if fits {
+        return (axis, grid(12, 12));
+    }
+    let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();
+    let long = (longest as f64 * LETTER).min(130.0);
+    axis["axisLabel"]["width"] = json!(long);
+    axis["axisLabel"]["overflow"] = json!("truncate");
+    axis["axisLabel"]["rotate"] = json!(SLANT_DEGREES);
+    let (across, down) = (long * SLANT_DEGREES.to_radians().cos(), long * SLANT_DEGREES.to_radians().sin());
+    // The first name ends under the middle of its bar and begins left of it.
+    let left = (across - each / 2.0).clamp(12.0, 120.0);
+    (axis, json!({"left": left, "right": 12, "top": 28, "bottom": 28.0 + down, "containLabel": false}))
+}
+
+const SLANT_DEGREES: f64 = 32.0;
+
+/// Lines that a label takes in this room; `None` where one of its words is longer.
+fn lines(label: &str, room: f64) -> Option<usize> {
+    let mut lines = 1;
+    let mut used = 0.0;
+    for word in label.split_whitespace() {
+        let wide = word.chars().count() as f64 * LETTER;
+        if wide > room {
+            return None;
+        }
+        if used > 0.0 && used + LETTER + wide > room {
+            lines += 1;
+            used = wide;
+        } else {
+            used += if used > 0.0 { LETTER + wide } else { wide };
+        }
+    }
+    Some(lines)
 }
 
 /// Floating bars on a base that is broken where the totals would dwarf the steps.
-fn waterfall(start: &Step, steps: &[Step], end: &Step, unit: &str) -> Value {
+fn waterfall(start: &Step, steps: &[Step], end: &Step, unit: &str, width: u32) -> Value {
     let mut level = start.value;
     let mut lowest = start.value.min(end.value);
     let mut highest = start.value.max(end.value);
@@ -182,9 +227,10 @@ fn waterfall(start: &Step, steps: &[Step], end: &Step, unit: &str) -> Value {
     } else {
         json!([])
     };
+    let (axis, grid) = category_axis(&labels, width);
     json!({
-        "grid": grid(12, 12),
-        "xAxis": category_axis(&labels),
+        "grid": grid,
+        "xAxis": axis,
         "yAxis": {
             "type": "value", "min": lowest.min(0.0), "max": highest + (highest - base) * 0.05,
             "axisLabel": {"show": false}, "axisTick": {"show": false}, "axisLine": {"show": false},
@@ -213,7 +259,7 @@ fn bar(value: f64, colour: Token, label: &str, text: Token) -> Value {
 /// Bars of a ranking; the rest is one bar, so that amounts stay readable.
 const BARS_MAX: usize = 12;
 
-fn pareto(steps: &[Step], unit: &str) -> Value {
+fn pareto(steps: &[Step], unit: &str, width: u32) -> Value {
     let total: f64 = steps.iter().map(|step| step.value).sum();
     let mut steps: Vec<Step> = steps.iter().filter(|step| step.value != 0.0).cloned().collect();
     if steps.len() > BARS_MAX {
@@ -245,9 +291,10 @@ fn pareto(steps: &[Step], unit: &str) -> Value {
         }));
     }
     let labels: Vec<String> = steps.iter().map(|step| step.label.clone()).collect();
+    let (axis, grid) = category_axis(&labels, width);
     json!({
-        "grid": grid(12, 12),
-        "xAxis": category_axis(&labels),
+        "grid": grid,
+        "xAxis": axis,
         "yAxis": [
             {"type": "value", "show": false, "min": 0, "max": if total > 0.0 { total * 1.12 } else { 1.0 }},
             {"type": "value", "show": false, "min": 0, "max": 112},
@@ -475,4 +522,29 @@ fn heat(columns: &[String], rows: &[String], values: &[Vec<Option<f64>>], unit: 
             "axisLabel": {"color": Token::Text.sentinel(), "fontSize": 11.5}},
         "series": [{"type": "heatmap", "data": cells}],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_bars_are_broken_between_words_only() {
+        for (label, room, expected) in [
+            ("Press 3", 60.0, Some(1)),
+            ("Scrap at the press", 60.0, Some(2)),
+            ("Scrap at the press", 50.0, Some(3)),
+            ("", 60.0, Some(1)),
+            ("Werkzeugbruch", 60.0, None),
+            ("Werkzeugbruch", 90.0, Some(1)),
+        ] {
+            assert_eq!(lines(label, room), expected, "{label}");
+        }
+        let slanted = |labels: &[&str], width: u32| {
+            let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
+            !category_axis(&labels, width).0["axisLabel"]["rotate"].is_null()
+        };
+        assert!(!slanted(&["Press 3", "Lathe 12"], 340));
+        assert!(slanted(&["Werkzeugbruch", "Materialmangel", "x", "y", "z", "w"], 340));
+    }
 }

@@ -55,7 +55,7 @@ impl Renderer {
     /// The chart as SVG that inherits the page's colours.
     pub fn svg(&self, chart: &Chart, width: u32) -> Result<String, ReportError> {
         let size = option::size(chart, width);
-        let text = option::option(chart).to_string();
+        let text = option::option(chart, size.width).to_string();
         let failed = |reason: String| ReportError::Chart { title: chart.title.clone(), reason };
         let svg = self.context.with(|ctx| -> Result<String, ReportError> {
             let draw: Function<'_> = ctx.eval(DRAW).map_err(|error| failed(explain(&ctx, &error)))?;

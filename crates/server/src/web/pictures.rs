@@ -62,7 +62,7 @@ impl Drawer {
         chart.caption = pages::words::plain(&chart.caption);
         let chart = &in_tongue(&chart, tongue);
         let mut hasher = DefaultHasher::new();
-        option::option(chart).to_string().hash(&mut hasher);
+        option::option(chart, width).to_string().hash(&mut hasher);
         (&chart.alternative, width).hash(&mut hasher);
         let key = hasher.finish();
         let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
