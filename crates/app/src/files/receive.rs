@@ -87,6 +87,9 @@ pub(super) async fn open(
     if declared.is_some_and(|bytes| bytes > bytes_max) {
         return Err(too_large(bytes_max));
     }
+    if declared == Some(0) {
+        return Err(empty(name));
+    }
     upload::tidy(backing, caller).await?;
     let mut tx = deed::begin(backing, caller).await?;
     // A courtesy before the bytes come; what counts is the count when they are there.
@@ -129,6 +132,9 @@ pub(super) async fn settle(
     file: &File,
     written: &Written,
 ) -> Result<Settled, Error> {
+    if written.bytes == 0 {
+        return Err(empty(&file.name));
+    }
     let mut tx = match deed::begin_new(backing, caller).await? {
         Began::New(tx) => tx,
         Began::Repeated(id) => return Ok(Settled::Elsewhere(FileId(id))),
@@ -178,4 +184,9 @@ fn too_large(bytes_max: u64) -> Error {
         "files may have {} MB; export fewer columns or a shorter period, or compress the file",
         bytes_max >> 20
     ))
+}
+
+/// It would use up an upload, and nothing could come of it.
+fn empty(name: &str) -> Error {
+    Error::Input(format!("{name} is empty; export it again and send it with its rows"))
 }

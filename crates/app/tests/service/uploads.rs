@@ -55,6 +55,10 @@ async fn what_is_too_large_broken_or_over_the_plan_leaves_nothing() {
     assert!(matches!(undeclared, Err(Error::TooLarge(_))), "{undeclared:?}");
     let broken = body(Bytes::from_static(b"a,b")).chain(stream::iter([Err(std::io::Error::other("reset"))]));
     assert!(files::receive(backing, caller, "a.csv", None, broken).await.is_err());
+    for declared in [Some(0), None] {
+        let empty = files::receive(backing, caller, "none.csv", declared, body(Bytes::new())).await;
+        assert!(matches!(&empty, Err(Error::Input(says)) if says.contains("none.csv is empty")), "{empty:?}");
+    }
     assert_eq!(house.blobs().await, []);
     assert!(files::list(backing, caller, Page::default()).await.unwrap().items.is_empty());
     // A trial takes five files; of eight at once, five come in.
