@@ -4,6 +4,7 @@ use bytes::Bytes;
 use clients::blobs::{BlobError, Key, Kind, Written};
 use domain::{Role, id::FileId};
 use futures::Stream;
+use ingest::ReadError;
 use store::{
     files::{self, File, FileState, NewFile},
     usage::{self, Meter, UsageType},
@@ -188,5 +189,5 @@ fn too_large(bytes_max: u64) -> Error {
 
 /// It would use up an upload, and nothing could come of it.
 fn empty(name: &str) -> Error {
-    Error::Input(format!("{name} is empty; export it again and send it with its rows"))
+    Error::Input(ReadError::EmptyFile { file: name.to_owned() }.to_string())
 }

@@ -27,7 +27,7 @@ async fn every_kind_of_wrong_file_fails_with_its_sentence() {
     let Some(house) = House::open().await else { return };
     let worker = house.worker("one");
     for (name, bytes, says) in [
-        ("empty.csv", b"\xef\xbb\xbf\r\n".to_vec(), "empty"),
+        ("empty.csv", b"\xef\xbb\xbf\r\n".to_vec(), "no data rows"),
         ("report.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n".to_vec(), "PDF"),
         ("photo.xlsx", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01".to_vec(), "picture"),
         ("zeros.csv", vec![0; 4_000], "text"),
