@@ -102,6 +102,3 @@ impl Explorer {
         FieldId::named(NUMBER).is_some_and(|field| self.lends_number(entity, field))
     }
 }
-
-#[cfg(test)]
-mod tests;

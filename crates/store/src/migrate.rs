@@ -2,17 +2,18 @@
 
 use crate::connection::{Connection, LOGIN_ROLES, OWNER};
 use crate::error::{Error, Result};
-use sqlx::migrate::Migrator;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection, SqlSafeStr as _};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+/// Number, name and text of each, oldest first.
+const MIGRATIONS: &[(i64, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// Any number: whoever migrates a database of ours waits for it.
 const LOCK: i64 = 7_301_190_415_002_873;
 
 /// The migrations of this program, oldest first.
 pub(crate) fn versions() -> impl Iterator<Item = i64> {
-    MIGRATIONS.iter().map(|migration| migration.version)
+    MIGRATIONS.iter().map(|(number, ..)| *number)
 }
 
 /// Creates the connection's database on its server if it is not there, with text in UTF-8 compared by bytes.
@@ -72,11 +73,12 @@ pub(crate) async fn migrate_with(connection: &Connection, only: Option<&[i64]>) 
     }
     let settings = format!("SET ROLE {OWNER}; SET lock_timeout = '5s'; SET search_path = catalog");
     sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut conn).await?;
-    let mut migrations = MIGRATIONS.migrations.to_vec();
-    if let Some(only) = only {
-        migrations.retain(|migration| only.contains(&migration.version));
-    }
-    let mut migrator = Migrator::with_migrations(migrations);
+    let wanted = MIGRATIONS.iter().filter(|(number, ..)| only.is_none_or(|only| only.contains(number)));
+    let migrations = wanted.map(|(number, words, sql)| {
+        let name = words.replace('_', " ").into();
+        Migration::new(*number, name, MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    let mut migrator = Migrator::with_migrations(migrations.collect());
     // A newer program may have been here: while one replaces the other, both start again and again.
     migrator.set_ignore_missing(true);
     migrator.run_direct(None, &mut conn, false).await?;

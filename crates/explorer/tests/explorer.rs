@@ -1,5 +1,7 @@
 //! Tables that are written here, asked and held against plain loops; how much was read is held against how much there is.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use std::{collections::BTreeMap, fs::File, path::Path, sync::Arc};
 
 use arrow::{
@@ -12,7 +14,7 @@ use arrow::{
 use ontology::{Entity, FieldId};
 use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
 
-use crate::{Ask, Described, Explorer, Rows, Seen};
+use explorer::{Ask, Described, Explorer, Rows, Seen};
 
 const OPERATIONS: usize = 60_000;
 const EACH: usize = 5;
