@@ -27,7 +27,7 @@ use super::house::House;
 async fn the_same_findings_as_the_command_line_with_rows_that_open() {
     let Some(house) = House::open().await else { return };
     let worker = house.worker("one");
-    let (dataset, paths) = house.import_plant(2_000).await;
+    let (dataset, paths) = house.import_plant(1_000).await;
     let import = house.read(dataset).await;
     assert_eq!(import.dataset.state, DatasetState::Mapping, "{:?}", import.dataset.reason);
     let run = house.ended(house.start(dataset).await).await;

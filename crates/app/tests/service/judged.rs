@@ -19,7 +19,7 @@ async fn a_kind_of_finding_that_was_dismissed_ranks_lower_and_costs_the_same() {
     let Some(house) = House::open().await else { return };
     let worker = house.worker("one");
     let (backing, own) = (&house.backing, &house.caller);
-    let (dataset, _) = house.import_plant(2_000).await;
+    let (dataset, _) = house.import_plant(1_000).await;
     house.read(dataset).await;
     let run = house.ended(house.start(dataset).await).await.analysis.id;
     let before = found(&house).await;

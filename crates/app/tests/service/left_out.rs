@@ -20,7 +20,7 @@ async fn suppliers_machines_and_analyzers_that_are_left_out_say_nothing() {
     let Some(house) = House::open().await else { return };
     let worker = house.worker("one");
     let (backing, caller) = (&house.backing, &house.caller);
-    let (dataset, _) = house.import_plant(2_000).await;
+    let (dataset, _) = house.import_plant(1_000).await;
     house.read(dataset).await;
     let whole = house.ended(house.start(dataset).await).await.analysis;
     let whole_id = whole.id;
