@@ -32,14 +32,7 @@ use super::{
     suggestions,
     tables::{Raw, StoredTable, stored_mappings, stored_tables},
 };
-use crate::{
-    Backing, Caller, Error,
-    archive::{self, Archived},
-    deed,
-    error::Flaw,
-    prepare,
-    reading::Reading,
-};
+use crate::{Backing, Caller, Error, archive, deed, error::Flaw, prepare, reading::Reading};
 
 pub(super) use change::{Change as Planned, remake};
 pub use change::{put, put_all};

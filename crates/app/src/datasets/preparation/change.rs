@@ -1,6 +1,10 @@
 //! Taking preparations: each is executed over its whole table, and all of one wish are written down at once or not at all.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    path::Path,
+    sync::Arc,
+};
 
 use clients::blobs::Key;
 use domain::{Mapping, Role, id::DatasetId, mapping::SET_ASIDE};
@@ -57,12 +61,14 @@ pub async fn put_all(
     let mut planned: BTreeMap<usize, (Vec<StoredTable>, Change)> = BTreeMap::new();
     for (table, wanted) in wanted {
         let (of, at) = place_of(caller.actor.org, &files, *table)?;
-        if !planned.contains_key(&of) {
-            let tables = stored_tables(caller.actor.org, &files[of])?;
-            let mappings = stored_mappings(&files[of])?;
-            planned.insert(of, (tables.clone(), Change { tables, mappings }));
-        }
-        let Some((before, change)) = planned.get_mut(&of) else { continue };
+        let (before, change) = match planned.entry(of) {
+            Entry::Occupied(own) => own.into_mut(),
+            Entry::Vacant(none) => {
+                let tables = stored_tables(caller.actor.org, &files[of])?;
+                let mappings = stored_mappings(&files[of])?;
+                none.insert((tables.clone(), Change { tables, mappings }))
+            }
+        };
         let made = (&files[of], at);
         change.tables[at] =
             remake(backing, caller, id, made, &before[at], &mut change.mappings[at], wanted).await?;
