@@ -18,7 +18,7 @@ async fn the_second_analysis_knows_the_first_and_a_re_run_is_not_its_own_past() 
     let Some(house) = House::open().await else { return };
     let worker = house.worker("one");
     let (backing, caller) = (&house.backing, &house.caller);
-    let (first, _) = house.import_plant(1_000).await;
+    let (first, _) = house.import_plant(1_500).await;
     house.read(first).await;
     let first_run = house.ended(house.start(first).await).await.analysis;
     assert_eq!(first_run.state, AnalysisState::Completed, "{:?}", first_run.reason);
@@ -33,7 +33,7 @@ async fn the_second_analysis_knows_the_first_and_a_re_run_is_not_its_own_past() 
     let again = analyses::over_time::over_time(backing, caller, again.id).await.unwrap();
     assert!(again.earlier.is_empty(), "{:?}", again.earlier);
 
-    let (second, _) = house.import_plant(1_070).await;
+    let (second, _) = house.import_plant(1_600).await;
     house.read(second).await;
     let second_run = house.ended(house.start(second).await).await.analysis;
     let over_time = analyses::over_time::over_time(backing, caller, second_run.id).await.unwrap();
@@ -58,7 +58,7 @@ async fn the_second_analysis_knows_the_first_and_a_re_run_is_not_its_own_past() 
     // Rows are looked at in tables that the run kept: the customer's typed files are not opened for it.
     hide(&house, Kind::Table, true);
     let tables = Arc::new(analyses::tables::tables(backing, caller, second_run.id).await.unwrap());
-    assert!(tables.entities().iter().any(|(entity, rows)| *entity == Entity::WorkOrder && *rows >= 1_000));
+    assert!(tables.entities().iter().any(|(entity, rows)| *entity == Entity::WorkOrder && *rows >= 1_500));
     let ask = Ask { entity: Entity::Operation, equals: Vec::new(), sort: None, offset: 0, limit: 1 };
     let rows = Arc::clone(&tables).rows(ask).await.unwrap();
     let at = rows.fields.iter().position(|field| field.as_str() == "work_order_id").unwrap();

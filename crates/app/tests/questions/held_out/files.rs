@@ -2,9 +2,12 @@
 
 use jiff::civil::Date;
 use jiff::civil::DateTime;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    rc::Rc,
+};
 
 /// A row by the canonical names of its columns.
 pub(crate) type Row = BTreeMap<String, String>;
@@ -13,6 +16,10 @@ pub(crate) type Row = BTreeMap<String, String>;
 pub(crate) struct Files {
     pub(crate) tables: BTreeMap<&'static str, Vec<Row>>,
     pub(crate) german: bool,
+    /// The last day on which an order was finished.
+    pub(crate) end: Date,
+    /// What [`Files::distinct`] has found: every line of a set asks for it.
+    known: RefCell<BTreeMap<String, Rc<[String]>>>,
 }
 
 /// What an order lends to the rows beneath it.
@@ -93,7 +100,9 @@ impl Files {
                 }
             }
         }
-        Self { tables, german }
+        let ends = tables["orders"].iter().filter_map(|row| Self::moment(row, "actual_end"));
+        let end = ends.max().unwrap().date();
+        Self { tables, german, end, known: RefCell::default() }
     }
 
     pub(crate) fn number(&self, row: &Row, field: &str) -> Option<f64> {
@@ -118,14 +127,11 @@ impl Files {
         Some(day.at(part(hour)? as i8, part(minute)? as i8, 0, 0))
     }
 
-    pub(crate) fn distinct(&self, field: &str) -> Vec<String> {
-        let values: BTreeSet<&String> =
-            self.tables.values().flatten().filter_map(|row| row.get(field)).collect();
-        values.into_iter().cloned().collect()
-    }
-
-    /// The last day on which an order was finished.
-    pub(crate) fn end(&self) -> Date {
-        self.tables["orders"].iter().filter_map(|row| Self::moment(row, "actual_end")).max().unwrap().date()
+    pub(crate) fn distinct(&self, field: &str) -> Rc<[String]> {
+        let find = || {
+            let rows = self.tables.values().flatten();
+            rows.filter_map(|row| row.get(field)).cloned().collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        self.known.borrow_mut().entry(field.to_owned()).or_insert_with(find).clone()
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn period(word: &str, end: Date) -> Option<Vec<(Date, Date)>> {
 pub(crate) fn truths(spec: &str, files: &Files, data: &Data) -> Vec<Truth> {
     let words: Vec<&str> = spec.split_whitespace().collect();
     let (kind, rest) = words.split_first().unwrap();
-    let end = files.end();
+    let end = files.end;
     let mut wheres = vec![Where::default()];
     let mut sides: Vec<Where> = Vec::new();
     let mut plain: Vec<&str> = Vec::new();
