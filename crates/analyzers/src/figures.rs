@@ -122,8 +122,9 @@ pub fn values(canonical: &Canonical, fields: &[FieldId], limit: usize) -> Result
             tables.into_iter().find(|table| canonical.fill(*table, *field) > 0.0).map(|table| (*field, table))
         })
         .collect();
+    let tables: Vec<Entity> = homes.iter().map(|(_, table)| *table).collect();
     query::block_on(&canonical.limits, async {
-        let session = query::open(canonical).await?;
+        let session = query::open_some(canonical, &tables).await?;
         let mut all = Vec::new();
         for (field, table) in homes {
             let grouped = format!(
@@ -187,8 +188,10 @@ async fn run(
     date: Option<FieldId>,
     wanted: &[FieldId],
 ) -> Result<Figures, AnalyzeError> {
-    let session = query::open(canonical).await?;
     let table = definition.table;
+    let lent = wanted.iter().filter_map(|field| home(canonical, table, *field));
+    let tables: Vec<Entity> = lent.chain([table]).collect();
+    let session = query::open_some(canonical, &tables).await?;
     let numerator = crate::kpi::ratios::with_known(&definition.numerator, canonical, table);
     let denominator = if definition.how == How::Ratio {
         crate::kpi::ratios::with_known(&definition.denominator, canonical, table)

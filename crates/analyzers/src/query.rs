@@ -15,7 +15,7 @@ use domain::{ExchangeRates, Settings};
 use ontology::Entity;
 
 use crate::{
-    canonical::{Canonical, file_name},
+    canonical::{Canonical, CanonicalTable, file_name},
     error::AnalyzeError,
 };
 
@@ -126,12 +126,32 @@ fn run_here<T>(
 pub async fn open(canonical: &Canonical) -> Result<SessionContext, AnalyzeError> {
     let session = session(&canonical.limits, 1)?;
     for (entity, table) in &canonical.tables {
-        let name = table_name(*entity);
-        session
-            .register_parquet(name, table.path.to_string_lossy().as_ref(), ParquetReadOptions::default())
-            .await?;
+        register(&session, *entity, table).await?;
     }
     Ok(session)
+}
+
+/// The same for a question about a few of the tables: only these are opened, and a plan is worked over once, since the answer is
+/// there before a better plan would be.
+pub(crate) async fn open_some(
+    canonical: &Canonical,
+    tables: &[Entity],
+) -> Result<SessionContext, AnalyzeError> {
+    let session = session(&canonical.limits, 1)?;
+    session.state_ref().write().config_mut().options_mut().optimizer.max_passes = 1;
+    for (entity, table) in canonical.tables.iter().filter(|(entity, _)| tables.contains(entity)) {
+        register(&session, *entity, table).await?;
+    }
+    Ok(session)
+}
+
+async fn register(
+    session: &SessionContext,
+    entity: Entity,
+    table: &CanonicalTable,
+) -> Result<(), AnalyzeError> {
+    let path = table.path.to_string_lossy();
+    Ok(session.register_parquet(table_name(entity), path.as_ref(), ParquetReadOptions::default()).await?)
 }
 
 /// The name of a canonical table in queries.
