@@ -137,7 +137,7 @@ fn grid(left: u32, right: u32) -> Value {
 }
 
 /// Pixels that a letter of an axis takes on average.
-const LETTER: f64 = 6.4;
+const LETTER: f64 = 5.8;
 
 /// Lines of a label below its bar.
 const LINES_MAX: usize = 3;
