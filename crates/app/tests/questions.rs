@@ -165,14 +165,16 @@ fn nine_in_ten_are_right_and_none_is_wrong() {
 #[test]
 fn questions_as_controllers_word_them_are_answered_or_declined() {
     let (mut asked, mut right, mut declined, mut wrong) = (0, 0, Vec::new(), Vec::new());
-    let plant = plant(200, 71);
-    for case in blind::cases(&plant) {
-        let reply = ask::ask(&plant.data, &case.question, Language::English).unwrap();
-        asked += 1;
-        match judge(&case, &reply) {
-            Judged::Right => right += 1,
-            Judged::Declined => declined.push(format!("{} → {}", case.question, reply.answer.text)),
-            Judged::Wrong(why) => wrong.push(format!("{} → {why}", case.question)),
+    for (orders, seed) in [(250, 5), (200, 71)] {
+        let plant = plant(orders, seed);
+        for case in blind::cases(&plant) {
+            let reply = ask::ask(&plant.data, &case.question, Language::English).unwrap();
+            asked += 1;
+            match judge(&case, &reply) {
+                Judged::Right => right += 1,
+                Judged::Declined => declined.push(format!("{} → {}", case.question, reply.answer.text)),
+                Judged::Wrong(why) => wrong.push(format!("{} → {why}", case.question)),
+            }
         }
     }
     println!("{asked} questions: {right} right, {} declined, {} wrong", declined.len(), wrong.len());
@@ -241,10 +243,8 @@ fn the_second_set_is_measured() {
 fn answers_agree_with_the_key_figures() {
     let plant = plant(200, 5);
     let mut compared = 0;
-    // All of the whole plant, and every third of a machine, a product, ….
-    for (at, kpi) in plant.data.analysis.kpis.iter().enumerate() {
-        let left_aside = !kpi.scope.is_empty() && at % 3 != 0;
-        if assistant::Metric::named(kpi.id).is_none() || kpi.scope.len() > 1 || left_aside {
+    for kpi in &plant.data.analysis.kpis {
+        if assistant::Metric::named(kpi.id).is_none() || kpi.scope.len() > 1 {
             continue;
         }
         let filters = kpi
@@ -273,8 +273,6 @@ fn a_free_query_reads_its_own_tables_within_its_bounds() {
     let answer = select(canonical, "SELECT count(*) AS n FROM work_orders", Bounds::default()).unwrap();
     assert_eq!((answer.columns, answer.rows), (vec!["n".to_owned()], vec![vec![Cell::Number(orders)]]));
     let path = canonical.path(Entity::WorkOrder).unwrap().display().to_string();
-    // What would run for ever is stopped by the clock; the others are refused before they run.
-    let brief = Bounds { time: std::time::Duration::from_secs(1), ..Bounds::default() };
     for sql in [
         "DROP TABLE work_orders",
         "INSERT INTO work_orders SELECT * FROM work_orders",
@@ -288,10 +286,16 @@ fn a_free_query_reads_its_own_tables_within_its_bounds() {
         "WITH a AS (SELECT 1) INSERT INTO work_orders SELECT * FROM a",
         "EXPLAIN SELECT 1",
         "SELECT * FROM generate_series(1, 1000000000)",
-        "SELECT count(*) FROM operations a, operations b, operations c WHERE a.source_row + b.source_row < c.source_row",
-        "WITH RECURSIVE n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n",
         "SHOW TABLES",
         "",
+    ] {
+        assert!(select(canonical, sql, Bounds::default()).is_err(), "{sql}");
+    }
+    // What would run for ever is stopped by the clock.
+    let brief = Bounds { time: std::time::Duration::from_secs(1), ..Bounds::default() };
+    for sql in [
+        "SELECT count(*) FROM operations a, operations b, operations c WHERE a.source_row + b.source_row < c.source_row",
+        "WITH RECURSIVE n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n",
     ] {
         assert!(select(canonical, sql, brief).is_err(), "{sql}");
     }
