@@ -8,13 +8,14 @@ use crate::{
 };
 
 /// The reviewed files, by what they speak of.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("frame", include_str!("../words/frame.txt")),
     ("findings", include_str!("../words/findings.txt")),
     ("analysis", include_str!("../words/analysis.txt")),
     ("data", include_str!("../words/data.txt")),
     ("fields", include_str!("../words/fields.txt")),
     ("preparation", include_str!("../words/preparation.txt")),
+    ("reading", include_str!("../words/reading.txt")),
     ("settings", include_str!("../words/settings.txt")),
     ("console", include_str!("../words/console.txt")),
     ("messages", include_str!("../words/messages.txt")),

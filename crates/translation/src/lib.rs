@@ -123,6 +123,15 @@ mod tests {
             "jobs.csv has 5,000,000 rows, too many to work out while you wait; save the settings and run the analysis again.",
             "The analysis is completed already.",
             "This is the last owner; make somebody else an owner first.",
+            "work orders.csv is a picture (PNG), not a table; export the data as CSV or Excel and read that file",
+            "x.csv is empty (0 bytes); export it again and check that the report returned rows",
+            "x.xlsx holds no data rows (3 sheets, all empty); export it again with a wider selection",
+            "x.xlsx is a damaged or incomplete Excel workbook (xlsx) (its contents contradict each other); copy or export it again",
+            "x.xlsx is protected by a password; save a copy without the password and read that copy",
+            "x.csv has 20,001 columns, more than the 16,384 that are supported; export fewer columns, or check that it is a table with one record per line",
+            "line 12 of x.csv is longer than 8,388,608 bytes; check that the file has line ends and that no quote is left open",
+            "x.csv does not hold text (40 control bytes in the first 65536); export the data as CSV or Excel and read that file",
+            "x.zip is a 7-Zip archive, which is not supported; save it as CSV or XLSX and read that file",
         ] {
             for tongue in [Tongue::German, Tongue::Spanish] {
                 assert!(knows(sentence, tongue), "{tongue:?}: {sentence}");
