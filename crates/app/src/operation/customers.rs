@@ -114,6 +114,8 @@ pub async fn get(
 /// What is known of a customer before somebody looks at its results.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Context {
+    /// Its first owner: whom to write to until somebody else is noted.
+    pub owner_email: String,
     pub plants: Vec<String>,
     /// The systems that its saved mappings are of.
     pub systems: Vec<String>,
@@ -126,6 +128,9 @@ pub struct Context {
 /// The context of the customer in whose organisation an operator acts.
 pub async fn context(desk: &Desk, acting: &Caller) -> Result<Context, Error> {
     let mut tx = deed::begin(&desk.backing, acting).await?;
+    let mut owners = store::members::list(&mut tx).await?;
+    owners.retain(|member| member.role == domain::Role::Owner);
+    let first = owners.into_iter().min_by_key(|owner| owner.created_at);
     let plants = store::facilities::list(&mut tx, false).await?.into_iter().map(|one| one.name).collect();
     let profiles = store::profiles::list(&mut tx, None, Page::first(store::LIMIT_MAX)).await?.items;
     let mut systems: Vec<String> =
@@ -137,6 +142,7 @@ pub async fn context(desk: &Desk, acting: &Caller) -> Result<Context, Error> {
     let judged = calibration::of(&mut tx).await?;
     tx.rollback().await?;
     Ok(Context {
+        owner_email: first.map(|owner| owner.email).unwrap_or_default(),
         plants,
         systems,
         newest: newest.map(|run| (run.created_at, run.name, run.data_tier)),

@@ -182,6 +182,10 @@ async fn show(
         let settings = configurations::list(backing, &acting).await?;
         let kept = settings.iter().find(|kept| kept.facility_id.is_none());
         let noted = known.customer.as_ref();
+        // Until somebody notes a customer it is as it introduced itself.
+        let introduced = |field: &str| {
+            known.org.profile.get(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+        };
         let customer = Customer {
             id: known.org.org_id.to_string(),
             name: known.org.name.clone(),
@@ -191,10 +195,12 @@ async fn show(
             left: left(&known),
             noted: Noted {
                 name: noted.map_or_else(|| known.org.name.clone(), |one| one.name.clone()),
-                contact_name: noted.map(|one| one.contact_name.clone()).unwrap_or_default(),
-                contact_email: noted.map(|one| one.contact_email.clone()).unwrap_or_default(),
-                contact_phone: noted.map(|one| one.contact_phone.clone()).unwrap_or_default(),
-                address: noted.map(|one| one.address.clone()).unwrap_or_default(),
+                contact_name: noted
+                    .map_or_else(|| introduced("contact"), |one| one.contact_name.clone()),
+                contact_email: noted
+                    .map_or_else(|| about.owner_email.clone(), |one| one.contact_email.clone()),
+                contact_phone: noted.map_or_else(|| introduced("phone"), |one| one.contact_phone.clone()),
+                address: noted.map_or_else(|| introduced("address"), |one| one.address.clone()),
                 notes: noted.map(|one| one.notes.clone()).unwrap_or_default(),
                 pays: noted.map_or("pilot", |one| one.plan.name()).to_owned(),
                 status: noted.map_or("trial", |one| one.status.name()).to_owned(),
