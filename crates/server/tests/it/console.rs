@@ -160,7 +160,7 @@ async fn an_operators_day() {
     let first = desk.page(&customer).await;
     assert!(first.contains("Acme"));
     // Whom to write to is known before anybody notes it.
-    let owners = format!("owner.{}@example.com", house.org.owner.0.simple());
+    let owners = format!("owner.{}@example.com", house.org.owner.user().unwrap().0.simple());
     assert!(first.contains(&format!("value=\"{owners}\"")), "{first}");
     let noted = [
         ("name", "Acme Inc."),
