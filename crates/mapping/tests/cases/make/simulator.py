@@ -216,7 +216,7 @@ class Plant:
                 run, setup = (0.0, hours) if kind == "setup" else (hours, 0.0)
                 booking = {**row, "booking_number": number, "booking_type": kind, "booking_hours": hours, "actual_setup_hours": setup,
                            "actual_run_hours": run, "actual_labor_hours": hours, "actual_machine_hours": run,
-                           "operation_quantity_completed": good, "operation_quantity_scrapped": bad, "operation_quantity_reworked": again,
+                           "operation_quantity_completed": good, "operation_quantity_scrapped": bad, "operation_quantity_reworked": again, "total_made": good + bad,
                            "operation_actual_start": moment, "operation_actual_end": end, "booking_date": day(end), "person": person,
                            "shift": 1 if moment.hour < 14 else 2, "actual_labor_cost": round(hours * row["labor_rate"], 2),
                            "actual_overhead_cost": round(hours * row["machine_rate"], 2), "is_final": n == len(shares) - 1,
