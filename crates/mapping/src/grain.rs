@@ -44,6 +44,7 @@ const COMPONENT: &[&str] = &[
     "material_standard_cost",
     "material_lot_id",
 ];
+const ITEM: [&str; 4] = ["product_id", "product_name", "material_id", "material_name"];
 const EVENT: &[&str] = &[
     "downtime_hours",
     "downtime_reason",
@@ -104,7 +105,7 @@ const OF_OPERATION: &[&str] = &[
 ];
 
 /// Facts that a grain is judged by, besides how usual the fields are at it and what known systems say.
-pub(crate) const FACTS: [&str; 18] = [
+pub(crate) const FACTS: [&str; 19] = [
     "constant",
     "step",
     "person",
@@ -123,6 +124,7 @@ pub(crate) const FACTS: [&str; 18] = [
     "breakdown",
     "stoppage",
     "standing",
+    "items",
 ];
 
 /// What is known of a table before its grain is decided.
@@ -197,6 +199,7 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
             })
             .fold(0.0, f64::max),
         if reasons_of_spans(view) { 1.0 - has(PIECES) } else { 0.0 },
+        order_column.map_or(0.0, |order| items_differ(view, beliefs, order)),
     ];
     let usage = view.knowledge.usage();
     let suits = Granularity::ALL.map(|granularity| {
@@ -220,6 +223,18 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         if whole > 0.0 { trust * shares.get(&granularity).copied().unwrap_or(0.0) / whole } else { 0.0 }
     });
     Clues { facts, suits, known, order_column }
+}
+
+/// How surely the rows of an order name different items: an order makes one and takes many.
+fn items_differ(view: &View<'_>, beliefs: &Beliefs, order: usize) -> f64 {
+    let items = ITEM.map(Candidate::named);
+    (0..view.len())
+        .filter(|column| *column != order)
+        .map(|column| {
+            let differs = ((view.relations.varies(order, column) - 0.4) * 5.0).clamp(0.0, 1.0);
+            beliefs.of(column, &items).min(1.0) * differs
+        })
+        .fold(0.0, f64::max)
 }
 
 /// Whether each row is a span of time with a reason for it: reasons of scrap stand only where there is scrap, those of
@@ -266,23 +281,23 @@ impl GrainWeights {
             facts: [
                 [
                     0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -5.0, -1.0, -0.5, -1.0, 0.0, 0.2,
-                    -1.5, -0.5, -1.0,
+                    -1.5, -0.5, -1.0, -1.0,
                 ],
                 [
                     0.3, 2.2, -1.4, -0.4, -0.7, -0.5, 0.0, 0.4, -1.2, 1.0, 0.0, -0.6, -2.5, -0.3, 0.2, -0.5,
-                    -0.5, -1.0,
+                    -0.5, -1.0, -1.0,
                 ],
                 [
                     0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0, 1.4, 1.2, 0.8, 0.3, 3.5,
-                    -1.0, -2.0,
+                    -1.0, -2.0, -1.0,
                 ],
                 [
                     -1.0, 0.0, -1.0, -0.3, 1.25, -0.2, -0.1, -0.2, -0.8, 0.8, 0.0, -0.5, 0.6, -0.3, -1.5,
-                    -3.0, -0.5, -1.0,
+                    -3.0, -0.5, -1.0, 2.5,
                 ],
                 [
                     -1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8, 0.5, 0.3, 0.0, -0.3, -0.5,
-                    1.5, 4.0,
+                    1.5, 4.0, -0.5,
                 ],
             ],
             suits: 0.8,

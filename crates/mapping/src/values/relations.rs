@@ -61,6 +61,8 @@ pub(crate) struct Relations {
     order: Vec<Order>,
     /// `[a * n + b]`: every value of `a` comes with one value of `b`, and values of `a` repeat.
     determines: Vec<bool>,
+    /// `[a * n + b]`: share of the rows that repeat a value of `a` in which `b` is not what it was beside that value before.
+    varies: Vec<f32>,
     pub(crate) sums: Vec<Sum>,
     pub(crate) products: Vec<Product>,
     pub(crate) spans: Vec<Span>,
@@ -81,6 +83,7 @@ impl Relations {
             values: Vec::new(),
             order: vec![Order::default(); n * n],
             determines: vec![false; n * n],
+            varies: vec![0.0; n * n],
             sums: Vec::new(),
             products: Vec::new(),
             spans: Vec::new(),
@@ -93,7 +96,9 @@ impl Relations {
                 if a == b {
                     continue;
                 }
-                relations.determines[a * n + b] = determines(&codes[a], &codes[b]);
+                let beside = Beside::of(&codes[a], &codes[b]);
+                relations.determines[a * n + b] = beside.determined();
+                relations.varies[a * n + b] = beside.varies();
                 if let (Some(first), Some(second)) = (&values[a], &values[b])
                     && comparable(columns[a].kind, columns[b].kind)
                 {
@@ -123,6 +128,11 @@ impl Relations {
     /// Whether every value of `a` comes with one value of `b`, values of `a` repeat and `b` varies.
     pub(crate) fn determines(&self, a: usize, b: usize) -> bool {
         self.determines.get(a * self.n + b).copied().unwrap_or(false)
+    }
+
+    /// Share of the rows that repeat a value of `a` in which `b` is not what it was beside that value before.
+    pub(crate) fn varies(&self, a: usize, b: usize) -> f64 {
+        self.varies.get(a * self.n + b).map_or(0.0, |share| f64::from(*share))
     }
 
     /// The numbers of a column in the sampled rows, not-a-number where it has none.
@@ -249,24 +259,42 @@ fn repeats(codes: &[u32]) -> f64 {
     if filled == 0 { 0.0 } else { (filled - distinct.min(filled)) as f64 / filled as f64 }
 }
 
-fn determines(a: &[u32], b: &[u32]) -> bool {
-    let size = a.iter().copied().max().unwrap_or(0) as usize + 1;
-    let mut first = vec![0_u32; size];
-    let (mut repeated, mut wrong, mut varied) = (0_usize, 0_usize, 0_u32);
-    for (&x, &y) in a.iter().zip(b) {
-        if x == 0 || y == 0 {
-            continue;
+/// What stands beside the values of a column that repeat.
+struct Beside {
+    /// Rows whose value stood in an earlier row, and those of them with something else beside it.
+    repeated: usize,
+    other: usize,
+    distinct: u32,
+}
+
+impl Beside {
+    fn of(a: &[u32], b: &[u32]) -> Self {
+        let size = a.iter().copied().max().unwrap_or(0) as usize + 1;
+        let mut first = vec![0_u32; size];
+        let mut beside = Self { repeated: 0, other: 0, distinct: 0 };
+        for (&x, &y) in a.iter().zip(b) {
+            if x == 0 || y == 0 {
+                continue;
+            }
+            beside.distinct = beside.distinct.max(y);
+            let seen = &mut first[x as usize];
+            if *seen == 0 {
+                *seen = y;
+            } else {
+                beside.repeated += 1;
+                beside.other += usize::from(*seen != y);
+            }
         }
-        varied = varied.max(y);
-        let seen = &mut first[x as usize];
-        if *seen == 0 {
-            *seen = y;
-        } else {
-            repeated += 1;
-            wrong += usize::from(*seen != y);
-        }
+        beside
     }
-    repeated >= FEWEST_ROWS && varied >= 3 && wrong * 50 <= repeated
+
+    fn determined(&self) -> bool {
+        self.repeated >= FEWEST_ROWS && self.distinct >= 3 && self.other * 50 <= self.repeated
+    }
+
+    fn varies(&self) -> f32 {
+        if self.repeated >= FEWEST_ROWS { self.other as f32 / self.repeated as f32 } else { 0.0 }
+    }
 }
 
 /// Pairs of a text and a number of which the text is filled in nearly all rows where the number is above zero, and in
@@ -438,7 +466,7 @@ mod tests {
     fn an_id_determines_its_name() {
         let id: Vec<u32> = (0..40).map(|row| row % 4 + 1).collect();
         let other: Vec<u32> = (0..40).map(|row| row % 7 + 1).collect();
-        assert!(determines(&id, &id));
-        assert!(!determines(&id, &other));
+        assert!(Beside::of(&id, &id).determined());
+        assert!(!Beside::of(&id, &other).determined());
     }
 }

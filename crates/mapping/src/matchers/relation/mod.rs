@@ -337,6 +337,9 @@ fn names_of_ids(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
     }
 }
 
+/// What an order takes, and what it makes.
+const ITEMS: [(&str, &str); 2] = [("material_id", "product_id"), ("material_name", "product_name")];
+
 /// Where rows are parts of orders, what all rows of an order share belongs to the order, and what differs does not.
 fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
     let order = Candidate::named("work_order_id");
@@ -346,12 +349,21 @@ fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
         return;
     };
     let detail = 1.0 - beliefs.grain.of(Granularity::Header);
+    let items = ITEMS.map(|(taken, made)| (Candidate::named(taken), Candidate::named(made)));
     for column in (0..view.len()).filter(|column| *column != key) {
         let facts = &view.facts[column];
         if facts.distinct < 3 || facts.fill < 0.3 {
             continue;
         }
         let shared = view.relations.determines(key, column);
+        // An order makes one item and takes many.
+        let differs = detail * ((view.relations.varies(key, column) - 0.4) * 5.0).clamp(0.0, 1.0);
+        for (taken, made) in items {
+            vote(votes, column, &[taken], differs * beliefs.of(column, &[taken, made]).min(1.0));
+            if let Some(vote) = votes[column].get_mut(made.idx()) {
+                *vote -= differs;
+            }
+        }
         for candidate in Candidate::all() {
             let Some(field) = candidate.definition() else { continue };
             let of_order = field.entity == Entity::WorkOrder && field.roll_up == RollUp::Same;
