@@ -85,7 +85,7 @@ pub(crate) fn sample() -> Analysis {
             observations: vec!["After 3 June, 131 of 148 orders were above the upper limit.".to_owned()],
             counter_evidence: vec!["A price list that names the increase.".to_owned()],
             shadows: Vec::new(),
-            assumptions: vec!["standard prices from the file".to_owned()],
+            assumptions: vec!["Standard prices are those of the file.".to_owned()],
             missing_fields: vec![field("contract_expiration")],
             evidence_rows: vec![row(8_214), row(8_102)],
             actions: vec![Action { title: "Ask S03 for the price agreement".to_owned(), effort: "hours" }],

@@ -74,6 +74,15 @@ struct Pattern {
     weight: usize,
 }
 
+impl Pattern {
+    /// Heavy ones first; of slight ones those whose every word is ours, as a name may be anything.
+    fn rank(&self) -> (bool, bool, usize) {
+        let is_heavy = self.weight >= SLIGHT;
+        let is_ours = !self.pieces.contains(&Piece::Hole('x'));
+        (is_heavy, !is_heavy && is_ours, self.weight)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece {
     Words(&'static str),
@@ -101,7 +110,7 @@ impl Catalogue {
             }
         }
         for list in catalogue.patterns.values_mut() {
-            list.sort_by_key(|pattern| std::cmp::Reverse(pattern.weight));
+            list.sort_by_key(|pattern| std::cmp::Reverse(pattern.rank()));
         }
         catalogue
     }
@@ -130,14 +139,28 @@ impl Catalogue {
     fn spoken(&self, text: &str, how: How) -> Option<String> {
         let (key, figures) = shape(text);
         if let Some(said) = self.exact.get(&key) {
-            let held: Vec<Held> = figures.into_iter().map(|(kind, shown)| Held { kind, shown }).collect();
+            let held: Vec<Held> = figures.iter().map(|(kind, shown)| Held { kind: *kind, shown }).collect();
             return self.filled(said, &held, how);
+        }
+        if let Some(said) = self.at_the_start(&key).and_then(|said| {
+            let held: Vec<Held> = figures.iter().map(|(kind, shown)| Held { kind: *kind, shown }).collect();
+            self.filled(said, &held, how).map(|said| raised(&said))
+        }) {
+            return Some(said);
         }
         if let Some(month) = figures::lone_month(text, self.tongue) {
             return Some(month);
         }
         if how.depth == 0 {
             return None;
+        }
+        // A label, and sentences one after the other: a pattern would take what follows for words of its own.
+        let label = text.strip_suffix(':').and_then(|head| self.spoken(head, how.deeper()));
+        if let Some(said) = label {
+            return Some(format!("{said}:"));
+        }
+        if let Some(said) = self.sentences(text, how) {
+            return Some(said);
         }
         // `Planned run time: …`: both sides are usually sentences of their own, found at once.
         if let Some((head, tail)) = text.split_once(": ")
@@ -150,18 +173,45 @@ impl Catalogue {
         self.by_pattern(text, how).or_else(|| self.figures_only(text)).or_else(|| self.in_parts(text, how))
     }
 
+    /// What is listed without a capital letter and stands at the start here.
+    fn at_the_start(&self, key: &str) -> Option<&'static str> {
+        let mut letters = key.chars();
+        let first = letters.next().filter(|first| first.is_uppercase())?;
+        let small: String = first.to_lowercase().chain(letters).collect();
+        self.exact.get(&small).copied()
+    }
+
+    /// The heaviest pattern that fits, whether it begins with a word of ours or not.
     fn by_pattern(&self, text: &str, how: How) -> Option<String> {
-        [first_word(text), ""].into_iter().filter_map(|word| self.patterns.get(word)).flatten().find_map(
-            |pattern| {
-                let mut held = Vec::new();
-                // Few words of its own: half a sentence in each language would be worse than English.
-                let is_slight = pattern.weight < SLIGHT;
-                let how = How { strict: how.strict || is_slight, ..how };
-                let fit = fits(&pattern.pieces, text, &mut held)
-                    && !(is_slight && held.iter().any(|one| one.kind == 'x' && !is_name(one.shown)));
-                if fit { self.filled(pattern.said, &held, how) } else { None }
-            },
-        )
+        let of = |word: &str| self.patterns.get(word).map_or(&[][..], Vec::as_slice);
+        let (mut begun, mut open) = (of(first_word(text)), of(""));
+        loop {
+            let heavier = match (begun.first(), open.first()) {
+                (Some(one), Some(other)) => one.rank() >= other.rank(),
+                (one, _) => one.is_some(),
+            };
+            let list = if heavier { &mut begun } else { &mut open };
+            let (pattern, rest) = list.split_first()?;
+            *list = rest;
+            let mut held = Vec::new();
+            // Few words of its own: half a sentence in each language would be worse than English.
+            let is_slight = pattern.weight < SLIGHT;
+            let how = How { strict: how.strict || is_slight, ..how };
+            let fit = fits(&pattern.pieces, text, &mut held)
+                && !(is_slight && held.iter().any(|one| one.kind == 'x' && !is_name(one.shown)));
+            if let Some(said) = fit.then(|| self.filled(pattern.said, &held, how)).flatten() {
+                return Some(said);
+            }
+        }
+    }
+
+    /// Sentences one after the other, of which the first and all that follows are known.
+    fn sentences(&self, text: &str, how: How) -> Option<String> {
+        text.match_indices(". ").find_map(|(at, _)| {
+            let first = self.spoken(&text[..=at], How { depth: 2, ..how })?;
+            let rest = self.spoken(&text[at + 2..], how.deeper())?;
+            Some(format!("{first} {rest}"))
+        })
     }
 
     /// A text without words: its figures as this language writes them.
@@ -187,9 +237,6 @@ impl Catalogue {
         if let Some((edge, rest)) = leading_mark(text) {
             return self.spoken(rest, how.deeper()).map(|said| format!("{edge}{said}"));
         }
-        if let Some(head) = text.strip_suffix(':') {
-            return self.spoken(head, how.deeper()).map(|said| format!("{said}:"));
-        }
         if text.contains(" · ") {
             let mut any = false;
             let said: Vec<String> = text
@@ -208,16 +255,10 @@ impl Catalogue {
         {
             return Some(format!("{first}: {rest}"));
         }
-        for (at, mark) in text.match_indices(". ").chain(text.match_indices("; ")) {
-            // A stop belongs to its sentence; a semicolon stands between two.
-            let head = if mark == ". " { &text[..=at] } else { &text[..at] };
-            let first = self.spoken(head, How { depth: 1, ..how });
+        for (at, _) in text.match_indices("; ") {
+            let first = self.spoken(&text[..at], How { depth: 1, ..how });
             if let (Some(first), Some(rest)) = (first, self.spoken(&text[at + 2..], how)) {
-                return Some(if mark == ". " {
-                    format!("{first} {rest}")
-                } else {
-                    format!("{first}; {rest}")
-                });
+                return Some(format!("{first}; {rest}"));
             }
         }
         // A list of which every thing is known.
@@ -305,7 +346,10 @@ impl Catalogue {
         let said = self.spoken(&raised, how)?;
         let mut words = said.split(' ');
         let head = words.next().unwrap_or_default();
-        let noun_follows = words.next().is_some_and(|word| word.starts_with(char::is_uppercase));
+        let noun_follows = words.next().is_some_and(|word| {
+            // `Familie C`: what is a name is no noun.
+            word.starts_with(char::is_uppercase) && word.chars().nth(1).is_some_and(char::is_lowercase)
+        });
         let small = self.tongue == Tongue::Spanish
             || noun_follows && head.ends_with(['e', 'r', 's']) && !head.contains('-');
         if !small {
@@ -335,6 +379,12 @@ fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static s
 fn is_hole(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|kind| b"ndxt".contains(&kind)) && bytes.all(|byte| byte.is_ascii_digit())
+}
+
+/// With a capital letter at the start.
+fn raised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn first_word(text: &str) -> &str {

@@ -127,7 +127,7 @@ fn finding(told: &Told) -> Finding {
             "Bar length on the Bauer certificates. If bars are still 3,000 mm, look at the saw program first.".to_owned(),
         ],
         shadows: Vec::new(),
-        assumptions: vec!["standard price of bar stock from the file".to_owned()],
+        assumptions: vec!["The standard price of bar stock is that of the file.".to_owned()],
         missing_fields: vec![field("lot_id"), field("operator_id")],
         evidence_rows: vec![row(8_214), row(8_102), row(7_955)],
         actions: vec![Action {

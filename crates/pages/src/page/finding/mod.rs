@@ -282,7 +282,7 @@ fn method(finding: &Finding) -> Vec<(&'static str, String)> {
         ),
     ));
     if !finding.assumptions.is_empty() {
-        lines.push(("Rates and assumptions", finding.assumptions.join("; ")));
+        lines.push(("Rates and assumptions", finding.assumptions.join(" ")));
     }
     if !finding.missing_fields.is_empty() {
         let fields: Vec<String> =
