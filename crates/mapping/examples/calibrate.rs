@@ -33,7 +33,7 @@ fn main() -> std::io::Result<()> {
     if folders.is_empty() {
         folders.push(cases::shared_folder());
         let tests = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"));
-        folders.extend(["cases", "fresh", "looked", "third"].map(|name| tests.join(name)));
+        folders.extend(["cases", "fresh", "looked", "third", "sixth", "held", "fourth"].map(|name| tests.join(name)));
     }
     let cases: Vec<cases::Case> = folders.iter().flat_map(|folder| cases::load_all(folder)).collect();
     let tables = known_tables();
