@@ -122,6 +122,11 @@ impl Catalogue {
 
     /// A label of a drawing: figures, months, and ours that hold a figure, such as `80% of all`.
     pub(crate) fn label(&self, text: &str) -> Option<String> {
+        // `M07 n=1,234`: a name of the customer's and how much is behind its mark.
+        if let Some((name, count)) = text.rsplit_once(" n=") {
+            let name = self.label(name).unwrap_or_else(|| name.to_owned());
+            return Some(format!("{name} n={}", figures::localized(count, self.tongue)));
+        }
         let (key, found) = shape(text);
         let ours = if found.is_empty() { None } else { self.exact.get(&key) };
         if let Some(said) = ours {

@@ -169,9 +169,10 @@ fn parts(analysis: &Analysis, beside: &Beside) -> Vec<Part> {
     parts
 }
 
-/// How full each column was in each upload; those that fell stand first.
+/// How full each column was in each upload; those that fell stand first, and those that always were full are only counted.
 fn filling_part(filling: &Filling) -> Part {
-    let mut columns: Vec<&FilledColumn> = filling.columns.iter().collect();
+    let (full, mut columns): (Vec<&FilledColumn>, Vec<&FilledColumn>) =
+        filling.columns.iter().partition(|column| column.shares.iter().all(|share| *share == Some((100, 100))));
     columns.sort_by_key(|column| std::cmp::Reverse(if column.fell() >= FELL { column.fell() } else { 0 }));
     let lines = columns
         .into_iter()
@@ -194,12 +195,22 @@ fn filling_part(filling: &Filling) -> Part {
         .collect();
     let mut heads = vec![Head::text("Column")];
     heads.extend(filling.uploads.iter().map(|day| Head::number(day)));
-    let mut bodies = vec![Body::Table(Table::new("How full the columns are", heads, lines).wide())];
+    let mut bodies = Vec::new();
+    if full.len() < filling.columns.len() {
+        bodies.push(Body::Table(Table::new("How full the columns are", heads, lines).wide()));
+    }
+    let mut notes = Vec::new();
+    if !full.is_empty() {
+        let what = if full.len() == filling.columns.len() { "column" } else { "more column" };
+        notes.push(format!("Full in every upload: {}.", words::counted(full.len() as u64, what)));
+    }
     if filling.uploads.len() == 1 {
-        bodies.push(Body::Text(vec![
-            "From the next upload of this export on, each column stands beside what it was before."
-                .to_owned(),
-        ]));
+        notes.push(
+            "From the next upload of this export on, each column stands beside what it was before.".to_owned(),
+        );
+    }
+    if !notes.is_empty() {
+        bodies.push(Body::Text(notes));
     }
     Part::new("How full the columns are", &format!("in uploads read with {}", filling.name), bodies)
 }
