@@ -40,7 +40,7 @@ const SLIGHT: usize = 12;
 /// Whether words of the customer are a name, not a sentence.
 fn is_name(text: &str) -> bool {
     let words = text.split(' ').filter(|word| word.chars().any(char::is_alphanumeric));
-    words.count() <= 6 && ![" · ", ". ", "; ", ": "].iter().any(|mark| text.contains(mark))
+    words.count() <= 6 && ![" · ", ". ", "; ", ": ", ", "].iter().any(|mark| text.contains(mark))
 }
 
 /// How a sentence is looked for.

@@ -279,7 +279,8 @@ pub fn samples() -> Vec<Sheet> {
             name: "Epicor operations".to_owned(),
             uploads: vec!["4 Jul 2025".to_owned(), "2 Aug 2025".to_owned(), "2 Sep 2025".to_owned()],
             columns: vec![
-                column("Job", "Work order", &[Some((100, 100)); 3]),
+                column("Job", "Work order", &[Some((100, 100)), Some((100, 100)), Some((99, 100))]),
+                column("Qty", "Quantity", &[Some((100, 100)); 3]),
                 column("Lab Rate", "Labor rate", &[Some((98, 100)), Some((97, 99)), Some((61, 99))]),
                 column("Scrap Code", "Defect code", &[None, Some((12, 100)), Some((14, 100))]),
             ],
@@ -301,6 +302,8 @@ mod tests {
         let html = samples()[0].render().unwrap();
         let (rate, job) = (html.find("Lab Rate").unwrap(), html.find(">Job<").unwrap());
         assert!(rate < job && html.contains("↓ 61%, 99% read"), "{html}");
+        // What always was full is counted, not listed.
+        assert!(!html.contains(">Qty<") && html.contains("Full in every upload: 1 more column."), "{html}");
         assert!(html.contains("href=\"/data/d1/rows/problems.xlsx\""));
         let missing =
             FilledColumn { header: String::new(), field: String::new(), shares: vec![Some((90, 100)), None] };
