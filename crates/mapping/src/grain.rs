@@ -177,8 +177,9 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         has(PERSON),
         count(BOOKING, 4.0),
         count(COMPONENT, 5.0),
-        // Defects that only spread what was lost over columns make no row an inspection.
-        count_where(EVENT, 4.0, &|column| !view.relations.is_part(column)),
+        // Defects that only spread what was lost over columns make no row an inspection, and a reason that may be production none a
+        // stoppage.
+        count_where(EVENT, 4.0, &|column| !view.relations.is_part(column) && !tells_production(view, column)),
         count(OF_ORDER, 7.0),
         count(OF_OPERATION, 7.0),
         repeats.unique,
