@@ -171,8 +171,10 @@ fn parts(analysis: &Analysis, beside: &Beside) -> Vec<Part> {
 
 /// How full each column was in each upload; those that fell stand first, and those that always were full are only counted.
 fn filling_part(filling: &Filling) -> Part {
-    let (full, mut columns): (Vec<&FilledColumn>, Vec<&FilledColumn>) =
-        filling.columns.iter().partition(|column| column.shares.iter().all(|share| *share == Some((100, 100))));
+    let (full, mut columns): (Vec<&FilledColumn>, Vec<&FilledColumn>) = filling
+        .columns
+        .iter()
+        .partition(|column| column.shares.iter().all(|share| *share == Some((100, 100))));
     columns.sort_by_key(|column| std::cmp::Reverse(if column.fell() >= FELL { column.fell() } else { 0 }));
     let lines = columns
         .into_iter()
@@ -206,7 +208,8 @@ fn filling_part(filling: &Filling) -> Part {
     }
     if filling.uploads.len() == 1 {
         notes.push(
-            "From the next upload of this export on, each column stands beside what it was before.".to_owned(),
+            "From the next upload of this export on, each column stands beside what it was before."
+                .to_owned(),
         );
     }
     if !notes.is_empty() {

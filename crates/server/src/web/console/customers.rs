@@ -195,8 +195,7 @@ async fn show(
             left: left(&known),
             noted: Noted {
                 name: noted.map_or_else(|| known.org.name.clone(), |one| one.name.clone()),
-                contact_name: noted
-                    .map_or_else(|| introduced("contact"), |one| one.contact_name.clone()),
+                contact_name: noted.map_or_else(|| introduced("contact"), |one| one.contact_name.clone()),
                 contact_email: noted
                     .map_or_else(|| about.owner_email.clone(), |one| one.contact_email.clone()),
                 contact_phone: noted.map_or_else(|| introduced("phone"), |one| one.contact_phone.clone()),
