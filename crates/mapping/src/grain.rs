@@ -171,6 +171,7 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
     let order_column = best_column(view, beliefs, &group(&ORDER[..1]));
     let stoppage = group(&["downtime_reason", "downtime_type", "downtime_start"]);
     let repeats = key_repeats(view, beliefs, order_column);
+    let production: Vec<bool> = (0..view.len()).map(|column| tells_production(view, column)).collect();
     let facts = [
         1.0,
         has(STEP),
@@ -179,7 +180,7 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         count(COMPONENT, 5.0),
         // Defects that only spread what was lost over columns make no row an inspection, and a reason that may be production none a
         // stoppage.
-        count_where(EVENT, 4.0, &|column| !view.relations.is_part(column) && !tells_production(view, column)),
+        count_where(EVENT, 4.0, &|column| !view.relations.is_part(column) && !production[column]),
         count(OF_ORDER, 7.0),
         count(OF_OPERATION, 7.0),
         repeats.unique,
@@ -194,7 +195,7 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         f64::from(u8::from(view.relations.breakdowns.iter().any(|found| found.rest.is_some()))),
         // A reason to stand still in every row: each row is a stoppage.
         (0..view.len())
-            .filter(|column| !tells_production(view, *column))
+            .filter(|column| !production[*column])
             .map(|column| {
                 beliefs.of(column, &stoppage) * ((view.facts[column].fill - 0.8) * 5.0).clamp(0.0, 1.0)
             })
@@ -231,10 +232,7 @@ fn items_differ(view: &View<'_>, beliefs: &Beliefs, order: usize) -> f64 {
     let items = ITEM.map(Candidate::named);
     (0..view.len())
         .filter(|column| *column != order)
-        .map(|column| {
-            let differs = ((view.relations.varies(order, column) - 0.4) * 5.0).clamp(0.0, 1.0);
-            beliefs.of(column, &items).min(1.0) * differs
-        })
+        .map(|column| beliefs.of(column, &items).min(1.0) * view.relations.differs_within(order, column))
         .fold(0.0, f64::max)
 }
 

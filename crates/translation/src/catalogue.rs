@@ -32,7 +32,7 @@ pub(crate) fn of(tongue: Tongue) -> &'static Catalogue {
 }
 
 /// Sentences of parts that are parts themselves are looked into this deep.
-const DEPTH: u8 = 5;
+const DEPTH: u8 = 4;
 
 /// Patterns with fewer letters of their own are taken only for names and for words that are all known.
 const SLIGHT: usize = 12;

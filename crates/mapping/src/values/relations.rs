@@ -130,9 +130,10 @@ impl Relations {
         self.determines.get(a * self.n + b).copied().unwrap_or(false)
     }
 
-    /// Share of the rows that repeat a value of `a` in which `b` is not what it was beside that value before.
-    pub(crate) fn varies(&self, a: usize, b: usize) -> f64 {
-        self.varies.get(a * self.n + b).map_or(0.0, |share| f64::from(*share))
+    /// How surely rows with one value of `a` have many of `b`: from four in ten on that differ, and wholly from six in ten on.
+    pub(crate) fn differs_within(&self, a: usize, b: usize) -> f64 {
+        let share = self.varies.get(a * self.n + b).map_or(0.0, |share| f64::from(*share));
+        ((share - 0.4) * 5.0).clamp(0.0, 1.0)
     }
 
     /// The numbers of a column in the sampled rows, not-a-number where it has none.
@@ -467,6 +468,8 @@ mod tests {
         let id: Vec<u32> = (0..40).map(|row| row % 4 + 1).collect();
         let other: Vec<u32> = (0..40).map(|row| row % 7 + 1).collect();
         assert!(Beside::of(&id, &id).determined());
-        assert!(!Beside::of(&id, &other).determined());
+        let beside = Beside::of(&id, &other);
+        assert!(!beside.determined() && beside.varies() > 0.0);
+        assert_eq!(Beside::of(&id, &id).varies(), 0.0);
     }
 }

@@ -357,7 +357,7 @@ fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
         }
         let shared = view.relations.determines(key, column);
         // An order makes one item and takes many.
-        let differs = detail * ((view.relations.varies(key, column) - 0.4) * 5.0).clamp(0.0, 1.0);
+        let differs = detail * view.relations.differs_within(key, column);
         for (taken, made) in items {
             vote(votes, column, &[taken], differs * beliefs.of(column, &[taken, made]).min(1.0));
             if let Some(vote) = votes[column].get_mut(made.idx()) {

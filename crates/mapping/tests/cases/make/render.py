@@ -280,8 +280,7 @@ def write(case, columns, folder):
 def main():
     here = Path(__file__).parent
     tests = here.parents[1]
-    # Cases of the last three were measured once before anything was mended for them; they lie apart and nothing is learned from them.
-    # Those of `held` are only ever measured: what is wrong there is not looked at.
+    # Cases that were measured once before anything was mended for them lie apart; the README says what is learned from which.
     homes = {"systems": here.parent} | {name: tests / name for name in ("fresh", "looked", "held", "third", "fourth", "sixth", "seventh")}
     for name, home in homes.items():
         home.mkdir(exist_ok=True)
