@@ -31,8 +31,8 @@ pub(crate) fn of(tongue: Tongue) -> &'static Catalogue {
     if tongue == Tongue::Spanish { &SPANISH } else { &GERMAN }
 }
 
-/// Sentences of parts that are parts themselves are looked into this deep.
-const DEPTH: u8 = 4;
+/// Sentences of parts that are parts themselves are looked into this deep; each sentence behind another takes one step.
+const DEPTH: u8 = 5;
 
 /// Patterns with fewer letters of their own are taken only for names and for words that are all known.
 const SLIGHT: usize = 12;
