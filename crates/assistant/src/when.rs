@@ -7,6 +7,9 @@ use crate::{
     text::{Token, fold},
 };
 
+/// The end of a period that has none.
+pub(crate) const OPEN: Date = jiff::civil::date(9_998, 12, 31);
+
 pub(crate) fn months() -> [Vec<String>; 3] {
     [
         "january february march april may june july august september october november december",
@@ -93,12 +96,11 @@ pub(crate) fn named(tokens: &[Token], known: Option<Period>) -> Option<(Period, 
         && (1..=4).contains(&quarter)
         && one.len() == 2
     {
-        let stated = word(1).and_then(year);
+        let joined = usize::from(matches!(word(1), Some("de" | "del" | "of")));
+        let stated = word(1 + joined).and_then(year);
         let year = stated.or_else(|| latest_year(known, quarter * 3))?;
-        return Some((
-            span(Step::Quarter, Date::new(year, quarter * 3 - 2, 1).ok()?)?,
-            1 + usize::from(stated.is_some()),
-        ));
+        let used = if stated.is_some() { 2 + joined } else { 1 };
+        return Some((span(Step::Quarter, Date::new(year, quarter * 3 - 2, 1).ok()?)?, used));
     }
     if let Some(number) = one.strip_prefix("kw").or(one.strip_prefix("cw")) {
         let (number, used) = if number.is_empty() { (word(1)?, 2) } else { (number, 1) };
@@ -138,10 +140,12 @@ pub(crate) fn last(step: Step, n: i64, known: Period) -> Option<Period> {
     Some(Period { first, last: end.last })
 }
 
-/// The last step that the data hold to its end; the one that they end in where there is no earlier one.
+/// The last step that the data hold to its end, or nearly so: plants rest at the end of a year. The one that they end in where
+/// there is no earlier one.
 pub(crate) fn last_whole(step: Step, known: Period) -> Option<Period> {
     let own = span(step, begin(step, known.last)?)?;
-    if own.last <= known.last {
+    let (missing, whole) = ((own.last - known.last).get_days(), (own.last - own.first).get_days());
+    if missing * 20 <= whole {
         return Some(own);
     }
     let before = span(step, begin(step, own.first.yesterday().ok()?)?)?;

@@ -30,6 +30,7 @@ pub(crate) fn home(data: &Path, account: &Account) -> Result<PathBuf, Error> {
     // Whoever looks into the data folder learns where the rest is.
     let note = data.join("postgres.location");
     std::fs::write(&note, format!("{}\n", elsewhere.display())).map_err(Error::file(&note))?;
+    std::fs::set_permissions(&note, std::fs::Permissions::from_mode(0o600)).map_err(Error::file(&note))?;
     Ok(elsewhere)
 }
 

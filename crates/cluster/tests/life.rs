@@ -173,6 +173,8 @@ fn a_home_that_nobody_else_may_enter_is_no_hindrance() {
     if !folder.starts_with(home.path()) {
         let note = std::fs::read_to_string(data.join("postgres.location")).unwrap();
         assert_eq!(Path::new(note.trim()), folder.parent().unwrap());
+        let mode = std::fs::metadata(data.join("postgres.location")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
         std::fs::remove_dir_all(folder.parent().unwrap()).unwrap();
     }
 }

@@ -64,7 +64,11 @@ impl Connection {
     }
 
     pub(crate) fn admin(&self) -> PgConnectOptions {
-        self.admin.clone().application_name("plantintel migrate")
+        // "It exists already, skipping" is what the second start is for, and nothing to tell anybody.
+        self.admin
+            .clone()
+            .application_name("plantintel migrate")
+            .options([("client_min_messages", "warning")])
     }
 
     pub(crate) fn as_role(&self, role: &str) -> PgConnectOptions {

@@ -1,7 +1,8 @@
-//! A question becomes an intent: words are corrected ([`spell`]), phrases, values and periods are found in them ([`read`]),
+//! A question becomes an intent: words are taken apart and corrected ([`forms`], [`spell`]), phrases, values and periods are found in them ([`read`]),
 //! and what was found is weighed ([`decide`], [`lever`]).
 
 mod decide;
+mod forms;
 mod lever;
 mod read;
 mod spell;
@@ -56,7 +57,7 @@ pub fn understand(question: &str, catalog: &Catalog, usual: Language) -> Underst
 }
 
 fn understand_in(question: &str, catalog: &Catalog, language: Language) -> Understood {
-    let mut tokens = text::tokens(question);
+    let mut tokens = forms::apart(text::tokens(question), &catalog.values, language);
     let corrections = spell::correct(&mut tokens, &catalog.values, language);
     let found = read::read(question, &tokens, catalog, language);
     let decided = decide::decide(question, &tokens, &found, catalog, language);

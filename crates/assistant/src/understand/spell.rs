@@ -1,5 +1,6 @@
 //! Words that are nearly ours are read as ours.
 
+use super::times;
 use crate::{
     Language, lexicon,
     spelling::{allowance, distance},
@@ -12,17 +13,14 @@ use crate::{
 /// mistakes and are not mentioned.
 pub(super) fn correct(tokens: &mut [Token], values: &Values, language: Language) -> Vec<(String, String)> {
     let lexicon = lexicon::get();
-    let known = |word: &str| {
-        (0..3).any(|other| lexicon.words[other].contains(word) || lexicon.stopwords[other].contains(word))
-            || lexicon.numbers.contains_key(word)
-            || when::month(word).is_some()
-            || values.have_word(word)
-    };
     let mut corrections = Vec::new();
     for token in tokens {
         let word = token.folded.clone();
         let most = allowance(&word);
-        if most == 0 || known(&word) || !word.chars().all(|letter| letter.is_alphabetic() || letter == '-') {
+        if most == 0
+            || known(&word, values)
+            || !word.chars().all(|letter| letter.is_alphabetic() || letter == '-')
+        {
             continue;
         }
         // "ae" for "ä" is how keyboards without it write.
@@ -58,6 +56,16 @@ pub(super) fn correct(tokens: &mut [Token], values: &Values, language: Language)
         token.folded.clone_from(best);
     }
     corrections
+}
+
+/// Whether a word is one of ours or of the data.
+pub(super) fn known(word: &str, values: &Values) -> bool {
+    let lexicon = lexicon::get();
+    (0..3).any(|other| lexicon.words[other].contains(word) || lexicon.stopwords[other].contains(word))
+        || lexicon.numbers.contains_key(word)
+        || when::month(word).is_some()
+        || times::ordinal(word).is_some()
+        || values.have_word(word)
 }
 
 /// Two words that differ in their endings only.

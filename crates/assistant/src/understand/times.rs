@@ -22,25 +22,43 @@ pub(super) fn named(
         .or_else(|| when::named(tokens, known))
 }
 
-/// "second half of 2024", "im dritten Quartal 2024", "primer trimestre de 2024"; without a year, the latest in the data.
-fn part_of_year(tokens: &[Token], known: Option<Period>) -> Option<(Period, usize)> {
+/// The number that a word like "third" stands for, up to four.
+pub(super) fn ordinal(word: &str) -> Option<i8> {
     const ORDINALS: [&[&str]; 4] = [
         &["first", "1st", "1", "erste", "ersten", "erstes", "erster", "primer", "primero", "primera"],
         &["second", "2nd", "2", "zweite", "zweiten", "zweites", "zweiter", "segundo", "segunda"],
         &["third", "3rd", "3", "dritte", "dritten", "drittes", "dritter", "tercer", "tercero", "tercera"],
         &["fourth", "4th", "4", "vierte", "vierten", "viertes", "vierter", "cuarto", "cuarta"],
     ];
+    ORDINALS.iter().position(|words| words.contains(&word)).map(|at| at as i8 + 1)
+}
+
+/// "H1 2024", "2H 2024", "HJ1": which half of a year.
+fn half(word: &str) -> Option<i8> {
+    match word {
+        "h1" | "1h" | "hj1" | "1hj" => Some(1),
+        "h2" | "2h" | "hj2" | "2hj" => Some(2),
+        _ => None,
+    }
+}
+
+/// "second half of 2024", "im dritten Quartal 2024", "primer trimestre de 2024"; without a year, the latest in the data.
+fn part_of_year(tokens: &[Token], known: Option<Period>) -> Option<(Period, usize)> {
     let word = |at: usize| tokens.get(at).map_or("", |token: &Token| token.folded.as_str());
-    let number = ORDINALS.iter().position(|words| words.contains(&word(0)))? as i8 + 1;
-    let months = match word(1) {
-        "quarter" | "quartal" | "quartals" | "trimestre" => 3,
-        "half" | "halbjahr" | "halbjahres" | "semestre" | "mitad" => 6,
-        _ => return None,
+    let (number, months, named) = if let Some(number) = half(word(0)) {
+        (number, 6, 1)
+    } else {
+        let months = match word(1) {
+            "quarter" | "quartal" | "quartals" | "trimestre" => 3,
+            "half" | "halbjahr" | "halbjahres" | "semestre" | "mitad" => 6,
+            _ => return None,
+        };
+        (ordinal(word(0))?, months, 2)
     };
     if number * months > 12 {
         return None;
     }
-    let mut used = 2;
+    let mut used = named;
     while matches!(word(used), "of" | "de" | "del" | "the" | "des" | "year" | "jahres" | "jahr" | "ano") {
         used += 1;
     }
@@ -49,7 +67,7 @@ fn part_of_year(tokens: &[Token], known: Option<Period>) -> Option<(Period, usiz
     let year = if let Some(year) = stated {
         year
     } else {
-        used = 2;
+        used = named;
         let last = known?.last;
         if first_month <= last.month() { last.year() } else { last.year() - 1 }
     };
@@ -126,7 +144,8 @@ fn open(
             }
         }
         if is("since") {
-            return Some((Period { first: from.first, last: known?.last.max(from.first) }, 1 + used));
+            // Rows may lie behind what the period of the data ends with: nothing that is later is left out.
+            return Some((Period { first: from.first, last: when::OPEN }, 1 + used));
         }
     }
     if is("until")

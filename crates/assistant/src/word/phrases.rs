@@ -33,6 +33,9 @@ pub fn period_words(period: Period, language: Language) -> String {
     if period.first == period.last {
         return period.first.to_string();
     }
+    if period.last == when::OPEN {
+        return format!("{} {}", language.pick(["since", "seit", "desde"]), period.first);
+    }
     if is(Step::Month) {
         let name = language.months()[usize::try_from(period.first.month() - 1).unwrap_or(0)];
         return match language {

@@ -2,8 +2,10 @@
 
 use super::Weighing;
 use crate::{
-    Metric,
+    Language, Metric,
     intent::{Bound, Filter, Unclear},
+    lexicon,
+    text::Token,
     understand::read::{Item, What},
 };
 
@@ -16,7 +18,11 @@ pub(super) struct Conditions {
 
 impl Weighing<'_> {
     /// Whether a value stands behind a word that leaves it out: right behind it, behind its noun, or behind another one that is left out.
+    /// Or before one: "take M07 out", "M07 bitte rausrechnen".
     pub(super) fn left_out(&self, at: usize) -> bool {
+        if self.set_aside(at) {
+            return true;
+        }
         let mut at = at;
         while at > 0 {
             at -= 1;
@@ -30,6 +36,25 @@ impl Weighing<'_> {
             }
         }
         false
+    }
+
+    fn set_aside(&self, at: usize) -> bool {
+        let item = &self.items[at];
+        let next = self.items.get(at + 1).filter(|next| next.concept("aside"));
+        let small = |tokens: &[Token]| tokens.iter().all(|token| is_small(&token.folded));
+        if next.is_some_and(|next| small(&self.tokens[item.to..next.from])) {
+            return true;
+        }
+        // The halves of the verb stand around the value.
+        let before = self.items[..at].iter().rev().find(|item| item.dimension().is_none());
+        let begins = before.is_some_and(|before| before.concept("take"));
+        begins
+            && self.tokens.get(item.to).is_some_and(|token| {
+                matches!(
+                    token.folded.as_str(),
+                    "out" | "away" | "off" | "raus" | "heraus" | "weg" | "aus" | "fuera"
+                )
+            })
     }
 
     /// A bound stands right before its number, and asks for lines of a breakdown.
@@ -64,6 +89,9 @@ impl Weighing<'_> {
         };
         let metric = metrics.first().copied().unwrap_or_default();
         let mut beyond = None;
+        if grouped && self.has("negative") && !share(metric) {
+            beyond = Some(Bound { above: false, value: 0.0, included: false });
+        }
         for (at, item) in self.items.iter().enumerate() {
             let number = self
                 .items
@@ -83,11 +111,22 @@ impl Weighing<'_> {
         Ok(Conditions { without, beyond })
     }
 
-    /// Whether something is named that is left out.
+    /// Whether something is named that is left out: behind the word, or "revenue minus cost", which leaves nothing out.
     fn leaves_out(&self, at: usize) -> bool {
-        self.items[at + 1..]
-            .iter()
-            .take_while(|item| item.dimension().is_some() || matches!(item.what, What::Value { .. }))
-            .any(|item| matches!(item.what, What::Value { .. }))
+        let figures = self.items[..at].iter().any(|item| item.metric() == Some("revenue"))
+            && self.items[at + 1..].first().and_then(Item::metric) == Some("actual_total_cost");
+        figures
+            || self.items[at + 1..]
+                .iter()
+                .take_while(|item| item.dimension().is_some() || matches!(item.what, What::Value { .. }))
+                .any(|item| matches!(item.what, What::Value { .. }))
     }
+}
+
+fn share(metric: &str) -> bool {
+    Metric::named(metric).is_some_and(|metric| metric.unit == "1" && metric.id != "margin_ratio")
+}
+
+fn is_small(word: &str) -> bool {
+    Language::ALL.iter().any(|language| lexicon::get().stopwords[*language as usize].contains(word))
 }

@@ -241,8 +241,12 @@ impl Weighing<'_> {
 
     /// Months, or weeks where the data or the period are short.
     fn usual_step(&self, period: Option<Period>) -> Step {
-        let days =
-            period.or(self.catalog.period).map_or(365, |period| (period.last - period.first).get_days());
+        let known = self.catalog.period;
+        let period = period.or(known).map(|period| {
+            let last = known.map_or(period.last, |known| period.last.min(known.last.max(period.first)));
+            Period { last, ..period }
+        });
+        let days = period.map_or(365, |period| (period.last - period.first).get_days());
         match days {
             ..=21 => Step::Day,
             22..=100 => Step::Week,

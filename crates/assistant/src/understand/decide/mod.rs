@@ -50,7 +50,8 @@ fn left_over(tokens: &[Token], items: &[Item], language: Language) -> Vec<String
     tokens
         .iter()
         .enumerate()
-        .filter(|(at, _)| !items.iter().any(|item| (item.from..item.to).contains(at)))
+        // A "not" that belongs to no phrase turns the question around, and nothing was made of it.
+        .filter(|(at, _)| !items.iter().any(|item| (item.from..item.to).contains(at) && !item.concept("not")))
         .filter(|(_, token)| !small(&token.folded) && token.folded.chars().count() > 1)
         .map(|(_, token)| token.written.clone())
         .collect()
@@ -75,10 +76,17 @@ impl Weighing<'_> {
         self.items.iter().any(|item| item.concept(concept))
     }
 
-    /// Whether a case is imagined: "if" alone makes one of a change in percent only.
+    /// Whether a case is imagined: "if" alone makes one of a change in percent only, and so does asking what a change is worth.
     fn imagines(&self) -> bool {
         let percent = self.items.iter().any(|item| matches!(item.what, What::Number { percent: true, .. }));
-        self.has("whatif") || (self.has("if") && percent)
+        // "2 % off material prices, what is that worth?"
+        let lever = ["pricechange", "setupword", "scrapword", "batchsize"].iter().any(|word| self.has(word))
+            || self
+                .items
+                .iter()
+                .any(|item| item.dimension().is_some_and(|dimension| dimension.key == "material"));
+        let changes = self.has("reduce") || self.has("increase");
+        self.has("whatif") || percent && (self.has("if") || self.has("impact") && (lever && changes))
     }
 
     /// Whether lines of a list are put in order or chosen from.

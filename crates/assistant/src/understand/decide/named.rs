@@ -22,7 +22,9 @@ impl Weighing<'_> {
         };
         let order = dimension("order");
         // "Late jobs" is one phrase and names its orders itself.
-        if self.has("late") && (metrics == ["orders"] || metrics.is_empty()) {
+        let of_due =
+            matches!(metrics[..], [] | ["orders"] | ["orders", "on_time_delivery"] | ["on_time_delivery"]);
+        if self.has("late") && of_due {
             return vec!["late_orders"];
         }
         if let Some(meant) = self.meant(&metrics, order) {
@@ -76,13 +78,21 @@ impl Weighing<'_> {
         let share = self.items.iter().enumerate().any(|(at, item)| {
             let number = at.checked_sub(1).and_then(|before| self.items.get(before));
             item.concept("share") && !number.is_some_and(|number| matches!(number.what, What::Number { .. }))
-        });
+        }) || self.percent_alone();
         let pieces = self.items.iter().enumerate().any(|(at, item)| {
             let beside = at.checked_sub(1).is_some_and(|before| self.items[before].metric() == Some(metric))
                 || self.items.get(at + 1).is_some_and(|next| next.metric() == Some(metric));
             item.concept("pieces") && (self.has("count") || beside && item.dimension().is_none())
         });
-        let compared = self.has("compare");
+        // "The actual cost of what PL4 planned" is no plan.
+        let actual = self.items.iter().any(|item| {
+            item.metric() == Some(metric)
+                && self.tokens[item.from..item.to].iter().any(|token| {
+                    token.folded.starts_with("ist")
+                        || matches!(token.folded.as_str(), "actual" | "actuals" | "real" | "reales")
+                })
+        });
+        let compared = self.has("compare") || actual;
         let found = match metric {
             "scrap_ratio" if pieces && !share => "quantity_scrapped",
             "quantity_scrapped" | "defects" if share => "scrap_ratio",
@@ -104,6 +114,14 @@ impl Weighing<'_> {
         if crate::Metric::named(found).is_some() { found } else { metric }
     }
 
+    /// "Margin % on P014", "merma en %": a sign of percent that no number stands before.
+    fn percent_alone(&self) -> bool {
+        self.question
+            .char_indices()
+            .filter(|(_, letter)| *letter == '%')
+            .any(|(at, _)| !self.question[..at].trim_end().ends_with(|letter: char| letter.is_ascii_digit()))
+    }
+
     /// A figure that words around it, or what is done, make another one: "how often was M14 down", "cost per piece", "what did we pay S08".
     fn meant(&self, metrics: &[&'static str], order: bool) -> Option<&'static str> {
         let about = |keys: &[&str]| {
@@ -119,23 +137,67 @@ impl Weighing<'_> {
         let stopped = self.has("stand") && machine && (!self.has("count") || self.has("hour"));
         let asks = self.imagines() || self.has("findings");
         Some(match metrics {
+            ["downtime_hours" | "stoppages"]
+            | ["stoppages", "downtime_hours"]
+            | ["downtime_hours", "stoppages"]
+            | [] if (self.has("average") || self.has("each"))
+                && (self.has("long") || self.has("duration") || self.has("repair"))
+                && (!metrics.is_empty() || self.has("repair") || stopped) =>
+            {
+                "mttr"
+            }
             ["downtime_hours"] if self.has("often") => "stoppages",
             ["stoppages"] | ["stoppages", "downtime_hours"] | ["downtime_hours", "stoppages"]
                 if (self.has("hour") || self.has("long")) && !self.has("often") =>
             {
                 "downtime_hours"
             }
-            ["planned_total_cost"] | [] if self.has("exceed") => "cost_variance",
+            ["planned_total_cost"] | ["planned_total_cost", "actual_total_cost"] | []
+                if self.has("exceed") =>
+            {
+                "cost_variance"
+            }
+            // What is left of revenue when costs are taken off.
+            ["revenue", "actual_total_cost"] if self.has("without") || self.has("remain") => "margin",
+            ["margin", "actual_total_cost" | "revenue"] | ["actual_total_cost" | "revenue", "margin"]
+                if !self.has("compare") =>
+            {
+                "margin"
+            }
+            ["material_spend" | "actual_total_cost", "energy_kwh"]
+                if self.has("pay") || self.has("compare") =>
+            {
+                "energy_kwh"
+            }
+            ["actual_total_cost" | "material_spend"] if self.has("each") && about(&["material"]) => {
+                "material_price"
+            }
             ["actual_total_cost"] if self.has("each") && about(&["product", "product_family"]) => "unit_cost",
             ["actual_total_cost" | "material_spend"] | [] if self.has("maintenanceword") && !asks => {
                 "maintenance_cost"
             }
             ["material_spend"] if self.has("planned") => "planned_total_cost",
+            ["actual_total_cost" | "revenue"] | ["revenue", "actual_total_cost"] | []
+                if self.has("earned") && !asks && !self.has("compare") =>
+            {
+                "margin"
+            }
             [] if asks => return None,
+            [] if self.has("sold") => "revenue",
+            [] if self.has("made") && (self.has("pieces") || self.has("count")) && !order => {
+                "quantity_completed"
+            }
+            [] if self.has("laborword") && self.has("pay") => "actual_labor_cost",
+            [] if self.has("laborword") && (self.has("hour") || self.has("long")) => "actual_labor_hours",
+            [] if self.has("setupword") && (self.has("hour") || self.has("long") || self.has("dear")) => {
+                "actual_setup_hours"
+            }
             [] if self.has("dear") && self.has("each") && about(&["product", "product_family"]) => {
                 "unit_cost"
             }
-            [] if self.has("pay") && about(&["material"]) && self.has("each") => "material_price",
+            [] if (self.has("pay") || self.has("dear")) && about(&["material"]) && self.has("each") => {
+                "material_price"
+            }
             // "What did we pay S08?" and "How long was M14 down?" name a figure by what is done.
             [] if self.has("pay") && (about(bought) || self.has("employee")) => "material_spend",
             [] if self.has("dear") && about(made) => "actual_total_cost",

@@ -4,7 +4,10 @@ use super::{LINES, Weighing};
 use crate::{
     Dimension, Intent,
     intent::{Filter, Unclear},
-    understand::{lever, read::What},
+    understand::{
+        lever,
+        read::{Item, What},
+    },
 };
 
 impl Weighing<'_> {
@@ -27,6 +30,12 @@ impl Weighing<'_> {
         }
         if self.has("missing") {
             return Some(Intent::Missing { metric: metrics.first().copied() });
+        }
+        if let Some(dimension) = self.kinds_of(dimensions)
+            && filters.is_empty()
+            && let Some(field) = self.field(dimension)
+        {
+            return Some(Intent::Values { field });
         }
         if self.has("explain")
             && let Some(metric) = metrics.first()
@@ -51,7 +60,7 @@ impl Weighing<'_> {
             return Some(Intent::Findings { n, filters: filters.to_vec() });
         }
         if let Some(dimension) = dimensions.first() {
-            let ranked = ["most", "least", "worst", "best", "by", "compare", "trend"]
+            let ranked = ["most", "least", "worst", "best", "by", "compare", "trend", "order_by"]
                 .iter()
                 .any(|word| self.has(word));
             let Some(field) = self.field(dimension) else {
@@ -83,6 +92,36 @@ impl Weighing<'_> {
             }
         }
         Some(Intent::Unclear(Unclear::NotUnderstood))
+    }
+
+    /// "Which defect codes get booked here?", "how many different materials do we buy?": what there is of a kind, and no figure of it.
+    fn kinds_of(&self, dimensions: &[&'static Dimension]) -> Option<&'static Dimension> {
+        let [dimension] = dimensions else { return None };
+        let figure = self.items.iter().any(|item| {
+            item.metric()
+                .is_some_and(|metric| !matches!(metric, "material_spend" | "material_price" | "defects"))
+                && !(item.dimension().is_some() || self.of_kind(item, dimension))
+        });
+        let dated = self.items.iter().any(|item| matches!(item.what, What::Period(_)));
+        let different = self.items.windows(2).any(|pair| {
+            pair[0].concept("different")
+                && pair[1].dimension() == Some(*dimension)
+                && pair[0].to == pair[1].from
+        });
+        let counted = different && self.has("count");
+        let booked = self.has("exists") && (self.has("list") || self.begins_with_what());
+        ((counted || booked) && !figure && !dated && !self.ranks()).then_some(*dimension)
+    }
+
+    /// "Reasons for downtime", "types of maintenance": the figure only says of what kind they are.
+    fn of_kind(&self, item: &Item, dimension: &Dimension) -> bool {
+        let kind = match item.metric() {
+            Some("downtime_hours" | "stoppages") => "downtime_reason",
+            Some("maintenance_cost") => "maintenance_type",
+            Some("scrap_ratio" | "quantity_scrapped") => "defect",
+            _ => return false,
+        };
+        dimension.key == kind
     }
 
     /// "What customers are in the data?"
