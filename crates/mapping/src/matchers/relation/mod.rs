@@ -350,6 +350,16 @@ fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
     };
     let detail = 1.0 - beliefs.grain.of(Granularity::Header);
     let items = ITEMS.map(|(taken, made)| (Candidate::named(taken), Candidate::named(made)));
+    // How surely rows are what orders take: then nothing of them is the same for all rows of an order.
+    let takes = (0..view.len())
+        .filter(|column| *column != key)
+        .map(|column| {
+            let item = items.iter().map(|(taken, made)| beliefs.of(column, &[*taken, *made]));
+            beliefs.grain.of(Granularity::Material)
+                * view.relations.differs_within(key, column)
+                * item.fold(0.0, f64::max).min(1.0)
+        })
+        .fold(0.0, f64::max);
     for column in (0..view.len()).filter(|column| *column != key) {
         let facts = &view.facts[column];
         if facts.distinct < 3 || facts.fill < 0.3 {
@@ -369,6 +379,7 @@ fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
             let of_order = field.entity == Entity::WorkOrder && field.roll_up == RollUp::Same;
             let by = match (shared, of_order) {
                 (true, true) => 0.3,
+                (true, false) if field.entity == Entity::Material => -0.3 - 0.9 * takes,
                 (true, false) if field.entity != Entity::WorkOrder => -0.3,
                 (false, true) => -0.6,
                 _ => continue,
