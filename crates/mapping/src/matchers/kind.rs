@@ -167,6 +167,9 @@ fn identifier(field: &Field, facts: &Facts) -> f64 {
         ValueKind::Text => {
             if is_number_of_step && (facts.length > 8.0 || facts.natural > 0.5) {
                 -2.0
+            } else if field.id.as_str() == "employee_id" && facts.person > 0.7 {
+                // First and last names number nobody.
+                -1.2
             } else if facts.length > 32.0 || facts.wordy > 0.6 {
                 -0.6
             } else if facts.natural > 0.7 {
@@ -244,7 +247,13 @@ fn text(field: &Field, facts: &Facts) -> f64 {
         ValueKind::Text => {
             let person = field.id.as_str() == "employee_name";
             if person {
-                if facts.person > 0.6 { 1.0 } else { -0.4 }
+                if facts.person > 0.6 {
+                    1.0
+                } else if facts.digits > 0.9 {
+                    -1.2
+                } else {
+                    -0.4
+                }
             } else if facts.wordy > 0.3 || facts.natural > 0.6 {
                 0.8
             } else if facts.length > 12.0 {

@@ -6,7 +6,7 @@ mod horizon;
 mod products;
 mod scaling;
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use domain::{Granularity, ValueKind};
 use ontology::{Entity, FieldType, RollUp};
@@ -213,7 +213,38 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     within_orders(view, beliefs, &mut votes);
     products::vote_for_products(view, beliefs, &mut votes);
     times_of_days(view, beliefs, &mut votes);
+    steps_in_tens(view, beliefs, &mut votes);
     write(&votes, signals);
+}
+
+/// Numbers that go up in tens from ten on and differ within an order count its steps; codes of steps have no such order.
+/// Components are counted so too, which is why a list of them tells nothing.
+fn steps_in_tens(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    let order = Candidate::named("work_order_id");
+    let most = (0..view.len()).max_by(|a, b| beliefs.of(*a, &[order]).total_cmp(&beliefs.of(*b, &[order])));
+    let Some(key) = most.filter(|key| beliefs.of(*key, &[order]) > 0.5) else { return };
+    let of_steps = beliefs.grain.of(Granularity::Operation) + beliefs.grain.of(Granularity::Labor);
+    for column in (0..view.len()).filter(|column| *column != key) {
+        if !counts_in_tens(view, column) || view.relations.differs_within(key, column) < 0.5 {
+            continue;
+        }
+        vote(votes, column, &[Candidate::named("operation_sequence")], 0.8 * of_steps);
+        if let Some(vote) = votes[column].get_mut(Candidate::named("operation_code").idx()) {
+            *vote -= 0.5 * of_steps;
+        }
+    }
+}
+
+/// Whether the values are 10, 20, 30 and so on without a gap, written with leading zeros or not.
+fn counts_in_tens(view: &View<'_>, column: usize) -> bool {
+    let values: BTreeSet<u32> = view.columns[column]
+        .sample_raw
+        .iter()
+        .map(|raw| raw.trim())
+        .filter(|raw| !raw.is_empty())
+        .map(|raw| raw.parse().unwrap_or(0))
+        .collect();
+    (3..=30).contains(&values.len()) && values.iter().zip(1..).all(|(value, n)| *value == 10 * n)
 }
 
 fn write(votes: &[Vec<f64>], signals: &mut Signals) {
