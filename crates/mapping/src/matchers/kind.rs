@@ -207,6 +207,7 @@ fn identifier(field: &Field, facts: &Facts) -> f64 {
 
 fn category(field: &Field, facts: &Facts) -> f64 {
     let is_status = field.id.as_str().ends_with("_status");
+    let judges = field.id.as_str() == "inspection_result";
     // A code of a defect is a code; in words it is a description.
     let in_words = field.id.as_str() == "defect_code" && facts.natural > 0.8 && facts.digits < 0.1;
     match facts.kind {
@@ -224,7 +225,9 @@ fn category(field: &Field, facts: &Facts) -> f64 {
             }
         }
         ValueKind::Boolean => {
-            if is_status {
+            if judges {
+                0.5
+            } else if is_status {
                 0.1
             } else {
                 -0.6

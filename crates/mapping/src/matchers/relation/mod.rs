@@ -12,7 +12,7 @@ use domain::{Granularity, ValueKind};
 use ontology::{Entity, FieldType, RollUp};
 
 use super::{Beliefs, Signal, Signals};
-use crate::{candidate::Candidate, grain, knowledge::ConceptId, plant, view::View};
+use crate::{candidate::Candidate, grain, knowledge::ConceptId, names::read_headers, plant, view::View};
 
 /// Fields that may stand in one place of an equation.
 type Role = Vec<Candidate>;
@@ -214,7 +214,34 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     products::vote_for_products(view, beliefs, &mut votes);
     times_of_days(view, beliefs, &mut votes);
     steps_in_tens(view, beliefs, &mut votes);
+    judgements(view, beliefs, &mut votes);
     write(&votes, signals);
+}
+
+/// Words for good and words for bad among a few values judge what the row is about, whatever the column is called.
+fn judgements(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    let event = beliefs.grain.of(Granularity::Event);
+    if event < 0.3 {
+        return;
+    }
+    for column in (0..view.len()).filter(|column| judges(view, *column)) {
+        vote(votes, column, &[Candidate::named("inspection_result")], 0.9 * event);
+    }
+}
+
+fn judges(view: &View<'_>, column: usize) -> bool {
+    let facts = &view.facts[column];
+    if facts.kind != ValueKind::Text || !(2..=5).contains(&facts.distinct) {
+        return false;
+    }
+    let values: Vec<&str> = view.columns[column].top.iter().map(|(value, _)| value.as_str()).collect();
+    let names = read_headers(view.knowledge, &values);
+    let says = |words: &[&str]| {
+        let concepts: Vec<ConceptId> =
+            words.iter().filter_map(|word| view.knowledge.concepts.id(word)).collect();
+        names.iter().any(|name| concepts.iter().any(|concept| name.names(*concept)))
+    };
+    says(&["good", "approved"]) && says(&["bad", "scrapped", "defect", "breakdown", "rework"])
 }
 
 /// Numbers that go up in tens from ten on and differ within an order count its steps; codes of steps have no such order.
