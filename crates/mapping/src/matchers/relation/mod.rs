@@ -215,7 +215,19 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     times_of_days(view, beliefs, &mut votes);
     steps_in_tens(view, beliefs, &mut votes);
     judgements(view, beliefs, &mut votes);
+    currencies(view, &mut votes);
     write(&votes, signals);
+}
+
+/// Three letters that stand for a currency in every row name the currency, whatever the column is called.
+fn currencies(view: &View<'_>, votes: &mut [Vec<f64>]) {
+    let Some(currency) = view.knowledge.concepts.id("currency") else { return };
+    for (column, facts) in view.facts.iter().enumerate() {
+        let named = facts.codes.iter().any(|(concept, share)| *concept == currency && *share > 0.95);
+        if named && facts.filled >= 8 && (facts.length - 3.0).abs() < 0.01 && facts.distinct <= 8 {
+            vote(votes, column, &[Candidate::named("currency")], 0.8);
+        }
+    }
 }
 
 /// Words for good and words for bad among a few values judge what the row is about, whatever the column is called.
