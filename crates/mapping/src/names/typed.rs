@@ -12,8 +12,17 @@ const TYPES: [&str; 24] = [
     "num", "s", "sng", "str", "sz", "txt", "u",
 ];
 
-/// The letters for a type that a name begins with, where a capital goes on.
+/// Those that are told from words without capitals too, where a whole table begins with them.
+const LONG: [&str; 8] = ["bln", "dbl", "dec", "dtm", "flt", "int", "lng", "str"];
+
+/// The letters for a type that a name begins with, where a capital goes on, or in one case the longer of them.
 fn type_of(name: &str) -> Option<&'static str> {
+    let one_case = name.bytes().all(|byte| byte.is_ascii_lowercase())
+        || name.bytes().all(|byte| byte.is_ascii_uppercase());
+    if one_case && name.len() >= 6 {
+        let begins = |letters: &&str| name[..letters.len()].eq_ignore_ascii_case(letters);
+        return LONG.into_iter().find(begins);
+    }
     let end = name.find(|char: char| !char.is_ascii_lowercase())?;
     let goes_on = name[end..].starts_with(|char: char| char.is_uppercase());
     TYPES.into_iter().find(|letters| goes_on && *letters == &name[..end])
@@ -34,7 +43,10 @@ pub(crate) fn tells_types(headers: &[&str]) -> bool {
 pub(crate) fn without_type(header: &str) -> String {
     let last = last_segment(header);
     let before = &header[..header.len() - last.len()];
-    type_of(last).map_or_else(|| header.to_owned(), |letters| format!("{before}{}", &last[letters.len()..]))
+    // A date tells what it is by those letters.
+    type_of(last)
+        .filter(|letters| *letters != "dtm")
+        .map_or_else(|| header.to_owned(), |letters| format!("{before}{}", &last[letters.len()..]))
 }
 
 /// Names of records that several headers are read through: `job` of `job.partID` and `job.dueDate`. Abbreviated captions
@@ -48,9 +60,15 @@ pub(crate) fn records<'a>(headers: &[&'a str]) -> BTreeSet<&'a str> {
 }
 
 fn record_of(header: &str) -> Option<&str> {
-    let (record, rest) = header.rsplit_once('.')?;
+    let camel = |name: &str| {
+        name.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+    };
+    // Where punctuation was lost, what goes on in capitals within is still a name and no caption.
+    let (record, rest) =
+        header.rsplit_once('.').or_else(|| header.rsplit_once(' ').filter(|(_, rest)| camel(rest)))?;
     let plain = record.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_'));
-    let technical = record.starts_with(|char: char| char.is_ascii_lowercase())
+    let capitals = header.bytes().all(|byte| !byte.is_ascii_lowercase());
+    let technical = (capitals || record.starts_with(|char: char| char.is_ascii_lowercase()))
         && rest.starts_with(char::is_alphabetic)
         && !rest.contains(' ');
     (plain && technical && record.len() >= 3).then_some(record)
@@ -73,7 +91,9 @@ pub(crate) fn without_record<'a>(
             })
     };
     let unknown = pieces(record).iter().all(|piece| read(piece).is_empty());
-    if unknown || names_a_thing(last) { last } else { header }
+    // In capitals it may be an abbreviated caption: `DESC.MACCHINA` is no machine.
+    let is_record = header.bytes().any(|byte| byte.is_ascii_lowercase()) || names_a_thing(record);
+    if unknown || is_record && names_a_thing(last) { last } else { header }
 }
 
 #[cfg(test)]
@@ -87,6 +107,7 @@ mod tests {
         assert_eq!(without_type("strItemNo"), "ItemNo");
         assert_eq!(without_type("identificacao.nQtde"), "identificacao.Qtde");
         assert_eq!(without_type("dtmOrderDate"), "dtmOrderDate");
+        assert_eq!(without_type("STRITEMNO"), "ITEMNO");
         assert!(!tells_types(&["jobId", "partId", "quantity", "startDate", "endDate", "scrap"]));
     }
 
