@@ -59,6 +59,13 @@ const EVENT: &[&str] = &[
     "defect_description",
     "quality_issue",
 ];
+/// Time that was worked: stoppages and inspections state what was lost and found.
+const WORKED: &[&str] = &["actual_setup_hours", "actual_run_hours", "actual_labor_hours"];
+/// What events are about. A table that names it in column after column is about it, whichever fields those columns are.
+const MATTER: [&str; 7] =
+    ["inspection", "downtime", "maintenance", "breakdown", "preventive", "corrective", "problem"];
+/// What numbers an event: a column of such numbers, each once, says what every row is.
+const NUMBERED: [&str; 6] = ["inspection", "downtime", "maintenance", "breakdown", "defect", "problem"];
 /// Pieces that a row reports or loses: where there are none, a reason is no reason for them.
 const PIECES: &[&str] = &[
     "operation_quantity_completed",
@@ -105,7 +112,7 @@ const OF_OPERATION: &[&str] = &[
 ];
 
 /// Facts that a grain is judged by, besides how usual the fields are at it and what known systems say.
-pub(crate) const FACTS: [&str; 19] = [
+pub(crate) const FACTS: [&str; 22] = [
     "constant",
     "step",
     "person",
@@ -125,6 +132,9 @@ pub(crate) const FACTS: [&str; 19] = [
     "stoppage",
     "standing",
     "items",
+    "matter",
+    "event_key",
+    "worked",
 ];
 
 /// What is known of a table before its grain is decided.
@@ -160,6 +170,11 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
     let has = |names: &[&str]| -> f64 {
         let group = group(names);
         1.0 - (0..view.len()).map(|column| 1.0 - beliefs.of(column, &group).min(1.0)).product::<f64>()
+    };
+    // The same of the likeliest column alone: many that may mean it a little are no such column.
+    let most = |names: &[&str]| -> f64 {
+        let group = group(names);
+        (0..view.len()).map(|column| beliefs.of(column, &group).min(1.0)).fold(0.0, f64::max)
     };
     // How many columns mean one of the group, to be expected.
     let count_where = |names: &[&str], most: f64, wanted: &dyn Fn(usize) -> bool| -> f64 {
@@ -202,6 +217,9 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
             .fold(0.0, f64::max),
         if reasons_of_spans(view) { 1.0 - has(PIECES) } else { 0.0 },
         order_column.map_or(0.0, |order| items_differ(view, beliefs, order)),
+        (0..view.len()).filter(|column| names_any(view, *column, &MATTER)).count().min(4) as f64,
+        f64::from(u8::from((0..view.len()).any(|column| numbers_events(view, column)))),
+        most(WORKED),
     ];
     let usage = view.knowledge.usage();
     let suits = Granularity::ALL.map(|granularity| {
@@ -225,6 +243,23 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         if whole > 0.0 { trust * shares.get(&granularity).copied().unwrap_or(0.0) / whole } else { 0.0 }
     });
     Clues { facts, suits, known, order_column }
+}
+
+fn names_any(view: &View<'_>, column: usize, concepts: &[&str]) -> bool {
+    let mut known = concepts.iter().filter_map(|name| view.knowledge.concepts.id(name));
+    known.any(|concept| view.names[column].names(concept))
+}
+
+/// Whether a column numbers inspections, stoppages or complaints, each row another one.
+fn numbers_events(view: &View<'_>, column: usize) -> bool {
+    let facts = &view.facts[column];
+    facts.filled >= 8
+        && facts.fill > 0.99
+        && facts.distinctness > 0.99
+        && facts.digits > 0.99
+        && matches!(facts.kind, ValueKind::Integer | ValueKind::Text)
+        && names_any(view, column, &NUMBERED)
+        && names_any(view, column, &["id", "code", "reference"])
 }
 
 /// How surely the rows of an order name different items: an order makes one and takes many.
@@ -280,23 +315,23 @@ impl GrainWeights {
             facts: [
                 [
                     0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -5.0, -1.0, -0.5, -1.0, 0.0, 0.2,
-                    -1.5, -0.5, -1.0, -1.0,
+                    -1.5, -0.5, -1.0, -1.0, -0.3, -1.0, 0.0,
                 ],
                 [
                     0.3, 2.2, -1.4, -0.4, -0.7, -0.5, 0.0, 0.4, -1.2, 1.0, 0.0, -0.6, -2.5, -0.3, 0.2, -0.5,
-                    -0.5, -1.0, -1.0,
+                    -0.5, -1.0, -1.0, -0.3, -1.0, 0.2,
                 ],
                 [
                     0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0, 1.4, 1.2, 0.8, 0.3, 3.5,
-                    -1.0, -2.0, -1.0,
+                    -1.0, -2.0, -1.0, -0.15, -1.0, 0.4,
                 ],
                 [
                     -1.0, 0.0, -1.0, -0.3, 1.25, -0.2, -0.1, -0.2, -0.8, 0.8, 0.0, -0.5, 0.6, -0.3, -1.5,
-                    -3.0, -0.5, -1.0, 2.5,
+                    -3.0, -0.5, -1.0, 2.5, -0.3, -1.0, -0.2,
                 ],
                 [
                     -1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8, 0.5, 0.3, 0.0, -0.3, -0.5,
-                    1.5, 4.0, -0.5,
+                    1.5, 4.0, -0.5, 0.35, 2.5, -1.2,
                 ],
             ],
             suits: 0.8,

@@ -81,6 +81,18 @@ const PARTS: &[(&str, &str)] = &[
     ("actual_overhead_cost", "actual_total_cost"),
 ];
 
+/// What is said of a stoppage, and what is said of pieces: a list of the one seldom holds the other.
+const APART: &[(&str, &str)] = &[
+    ("defect_code", "downtime_start"),
+    ("defect_code", "downtime_end"),
+    ("defect_code", "downtime_hours"),
+    ("defect_description", "downtime_start"),
+    ("defect_description", "downtime_end"),
+    ("defect_description", "downtime_hours"),
+    ("downtime_reason", "defect_count"),
+    ("downtime_reason", "inspection_result"),
+];
+
 /// An id and the name of one thing.
 const NAMED: &[(&str, &str)] = &[
     ("product_id", "product_name"),
@@ -100,6 +112,7 @@ enum Tie {
     Mixed,
     Part,
     Named,
+    Apart,
     /// Plan and actual of one thing.
     Counterpart,
 }
@@ -116,6 +129,7 @@ static TIES: LazyLock<Vec<Vec<Option<Tie>>>> = LazyLock::new(|| {
     tie(MIXED, Tie::Mixed);
     tie(PARTS, Tie::Part);
     tie(NAMED, Tie::Named);
+    tie(APART, Tie::Apart);
     for field in ontology::field::all() {
         let name = field.id.as_str();
         if let Some(rest) = name.strip_prefix("planned_").map(|rest| format!("actual_{rest}")).or_else(|| {
@@ -222,7 +236,7 @@ fn tied(view: &View<'_>, a: usize, b: usize, tie: Tie) -> f64 {
             }
         }
         Tie::Counterpart => counterparts(view, a, b),
-        Tie::Mixed => -0.5,
+        Tie::Mixed | Tie::Apart => -0.5,
     }
 }
 

@@ -167,6 +167,9 @@ fn identifier(field: &Field, facts: &Facts) -> f64 {
         ValueKind::Text => {
             if is_number_of_step && (facts.length > 8.0 || facts.natural > 0.5) {
                 -2.0
+            } else if field.id.as_str() == "employee_id" && facts.person > 0.7 {
+                // First and last names number nobody.
+                -1.2
             } else if facts.length > 32.0 || facts.wordy > 0.6 {
                 -0.6
             } else if facts.natural > 0.7 {
@@ -204,6 +207,7 @@ fn identifier(field: &Field, facts: &Facts) -> f64 {
 
 fn category(field: &Field, facts: &Facts) -> f64 {
     let is_status = field.id.as_str().ends_with("_status");
+    let judges = field.id.as_str() == "inspection_result";
     // A code of a defect is a code; in words it is a description.
     let in_words = field.id.as_str() == "defect_code" && facts.natural > 0.8 && facts.digits < 0.1;
     match facts.kind {
@@ -221,7 +225,9 @@ fn category(field: &Field, facts: &Facts) -> f64 {
             }
         }
         ValueKind::Boolean => {
-            if is_status {
+            if judges {
+                0.5
+            } else if is_status {
                 0.1
             } else {
                 -0.6
@@ -244,7 +250,13 @@ fn text(field: &Field, facts: &Facts) -> f64 {
         ValueKind::Text => {
             let person = field.id.as_str() == "employee_name";
             if person {
-                if facts.person > 0.6 { 1.0 } else { -0.4 }
+                if facts.person > 0.6 {
+                    1.0
+                } else if facts.digits > 0.9 {
+                    -1.2
+                } else {
+                    -0.4
+                }
             } else if facts.wordy > 0.3 || facts.natural > 0.6 {
                 0.8
             } else if facts.length > 12.0 {

@@ -16,6 +16,12 @@ pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut S
             0.0
         } else if facts.empty() {
             1.0
+        } else if facts.constant() && measure_of_one_kind(view, column) {
+            // A plant that counts in pieces and pays in euros says so in every row.
+            0.0
+        } else if facts.constant() && facts.zero > 0.99 && named_in_full(view, column) {
+            // No scrap so far is still scrap.
+            0.2
         } else if facts.constant() && facts.zero > 0.99 {
             0.8
         } else if facts.constant() {
@@ -35,6 +41,22 @@ pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut S
             .fold(unused::score(view, column, Grain::unknown()), f64::max);
         signals.set(column, Candidate::LEFT_OUT, Signal::Unknown, 1.0 - explained.min(1.0));
     }
+}
+
+/// Whether a formula of a field explains the header word by word, with more than one word.
+fn named_in_full(view: &View<'_>, column: usize) -> bool {
+    view.names[column].nearness > 0.9
+        && lexicon::fits(view, column, Grain::unknown(), &[])
+            .into_iter()
+            .flatten()
+            .any(|(fit, _)| fit.explained > 0.99 && fit.missing == 0.0 && fit.required >= 2.0)
+}
+
+/// Whether the one value of a column is a unit or a currency.
+fn measure_of_one_kind(view: &View<'_>, column: usize) -> bool {
+    ["unit", "currency"].into_iter().filter_map(|name| view.knowledge.concepts.id(name)).any(|concept| {
+        view.facts[column].codes.iter().any(|(found, share)| *found == concept && *share > 0.9)
+    })
 }
 
 /// Whether the column numbers the rows of the file from one on, each once: a counter of the list, not of the plant.

@@ -7,6 +7,7 @@ mod pieces;
 mod prefix;
 mod reading;
 mod stated_unit;
+mod typed;
 
 pub use fold::compact;
 pub(crate) use fold::is_ideograph;

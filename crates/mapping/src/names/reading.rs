@@ -6,7 +6,7 @@ use super::{
     bounds::read_bounds,
     fold::{compact, is_ideograph},
     joined::cut,
-    pieces, shared_prefix, shared_suffix, stated_unit,
+    pieces, shared_prefix, shared_suffix, stated_unit, typed,
 };
 use crate::knowledge::{ConceptId, Kind, Knowledge, LANGUAGES};
 
@@ -77,11 +77,15 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
     // A suffix that is a word of its own is no mark of the table.
     let suffix = shared_suffix(cut.iter().map(Vec::as_slice))
         .filter(|suffix| exact(knowledge, suffix, &languages).is_none_or(|span| span.nearness < 0.8));
+    let (types, records) = (typed::tells_types(&headers), typed::records(&headers));
+    let meaning =
+        |text: &str| read(knowledge, String::new(), String::new(), pieces(text), None, &languages).concepts;
     let mut names: Vec<Name> = Vec::with_capacity(headers.len());
     for (&header, key) in headers.iter().zip(&keys) {
         let (written, unit) =
             stated_unit::cut(header).map_or((header, None), |(rest, unit)| (rest, Some(unit)));
-        let mut parts = pieces(written);
+        let plain = if types { typed::without_type(written) } else { written.to_owned() };
+        let mut parts = pieces(typed::without_record(knowledge, &plain, &records, meaning));
         let mut stripped = key.clone();
         // A shared prefix that is a word of its own stays readable where the pieces end with it.
         if !prefix_text.is_empty() && key.starts_with(&prefix_text) && key.len() > prefix_text.len() {

@@ -6,13 +6,13 @@ mod horizon;
 mod products;
 mod scaling;
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use domain::{Granularity, ValueKind};
 use ontology::{Entity, FieldType, RollUp};
 
 use super::{Beliefs, Signal, Signals};
-use crate::{candidate::Candidate, grain, knowledge::ConceptId, plant, view::View};
+use crate::{candidate::Candidate, grain, knowledge::ConceptId, names::read_headers, plant, view::View};
 
 /// Fields that may stand in one place of an equation.
 type Role = Vec<Candidate>;
@@ -213,7 +213,77 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     within_orders(view, beliefs, &mut votes);
     products::vote_for_products(view, beliefs, &mut votes);
     times_of_days(view, beliefs, &mut votes);
+    steps_in_tens(view, beliefs, &mut votes);
+    judgements(view, beliefs, &mut votes);
+    currencies(view, &mut votes);
     write(&votes, signals);
+}
+
+/// Three letters that stand for a currency in every row name the currency, whatever the column is called.
+fn currencies(view: &View<'_>, votes: &mut [Vec<f64>]) {
+    let Some(currency) = view.knowledge.concepts.id("currency") else { return };
+    for (column, facts) in view.facts.iter().enumerate() {
+        let named = facts.codes.iter().any(|(concept, share)| *concept == currency && *share > 0.95);
+        if named && facts.filled >= 8 && (facts.length - 3.0).abs() < 0.01 && facts.distinct <= 8 {
+            vote(votes, column, &[Candidate::named("currency")], 0.8);
+        }
+    }
+}
+
+/// Words for good and words for bad among a few values judge what the row is about, whatever the column is called.
+fn judgements(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    let event = beliefs.grain.of(Granularity::Event);
+    if event < 0.3 {
+        return;
+    }
+    for column in (0..view.len()).filter(|column| judges(view, *column)) {
+        vote(votes, column, &[Candidate::named("inspection_result")], 0.9 * event);
+    }
+}
+
+fn judges(view: &View<'_>, column: usize) -> bool {
+    let facts = &view.facts[column];
+    if facts.kind != ValueKind::Text || !(2..=5).contains(&facts.distinct) {
+        return false;
+    }
+    let values: Vec<&str> = view.columns[column].top.iter().map(|(value, _)| value.as_str()).collect();
+    let names = read_headers(view.knowledge, &values);
+    let says = |words: &[&str]| {
+        let concepts: Vec<ConceptId> =
+            words.iter().filter_map(|word| view.knowledge.concepts.id(word)).collect();
+        names.iter().any(|name| concepts.iter().any(|concept| name.names(*concept)))
+    };
+    says(&["good", "approved"]) && says(&["bad", "scrapped", "defect", "breakdown", "rework"])
+}
+
+/// Numbers that go up in tens from ten on and differ within an order count its steps; codes of steps have no such order.
+/// Components are counted so too, which is why a list of them tells nothing.
+fn steps_in_tens(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    let order = Candidate::named("work_order_id");
+    let most = (0..view.len()).max_by(|a, b| beliefs.of(*a, &[order]).total_cmp(&beliefs.of(*b, &[order])));
+    let Some(key) = most.filter(|key| beliefs.of(*key, &[order]) > 0.5) else { return };
+    let of_steps = beliefs.grain.of(Granularity::Operation) + beliefs.grain.of(Granularity::Labor);
+    for column in (0..view.len()).filter(|column| *column != key) {
+        if !counts_in_tens(view, column) || view.relations.differs_within(key, column) < 0.5 {
+            continue;
+        }
+        vote(votes, column, &[Candidate::named("operation_sequence")], 0.8 * of_steps);
+        if let Some(vote) = votes[column].get_mut(Candidate::named("operation_code").idx()) {
+            *vote -= 0.5 * of_steps;
+        }
+    }
+}
+
+/// Whether the values are 10, 20, 30 and so on without a gap, written with leading zeros or not.
+fn counts_in_tens(view: &View<'_>, column: usize) -> bool {
+    let values: BTreeSet<u32> = view.columns[column]
+        .sample_raw
+        .iter()
+        .map(|raw| raw.trim())
+        .filter(|raw| !raw.is_empty())
+        .map(|raw| raw.parse().unwrap_or(0))
+        .collect();
+    (3..=30).contains(&values.len()) && values.iter().zip(1..).all(|(value, n)| *value == 10 * n)
 }
 
 fn write(votes: &[Vec<f64>], signals: &mut Signals) {
@@ -350,6 +420,16 @@ fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
     };
     let detail = 1.0 - beliefs.grain.of(Granularity::Header);
     let items = ITEMS.map(|(taken, made)| (Candidate::named(taken), Candidate::named(made)));
+    // How surely rows are what orders take: then nothing of them is the same for all rows of an order.
+    let takes = (0..view.len())
+        .filter(|column| *column != key)
+        .map(|column| {
+            let item = items.iter().map(|(taken, made)| beliefs.of(column, &[*taken, *made]));
+            beliefs.grain.of(Granularity::Material)
+                * view.relations.differs_within(key, column)
+                * item.fold(0.0, f64::max).min(1.0)
+        })
+        .fold(0.0, f64::max);
     for column in (0..view.len()).filter(|column| *column != key) {
         let facts = &view.facts[column];
         if facts.distinct < 3 || facts.fill < 0.3 {
@@ -369,6 +449,7 @@ fn within_orders(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
             let of_order = field.entity == Entity::WorkOrder && field.roll_up == RollUp::Same;
             let by = match (shared, of_order) {
                 (true, true) => 0.3,
+                (true, false) if field.entity == Entity::Material => -0.3 - 0.9 * takes,
                 (true, false) if field.entity != Entity::WorkOrder => -0.3,
                 (false, true) => -0.6,
                 _ => continue,

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-APART = [Path(__file__).parents[2] / name for name in ("fresh", "looked", "held", "third", "fourth", "sixth", "seventh")]
+APART = [Path(__file__).parents[2] / name for name in ("fresh", "looked", "held", "third", "fourth", "sixth", "seventh", "eighth")]
 ENCODINGS = {"utf-8 with BOM": "utf-8-sig", "utf-16le with BOM": "utf-16"}
 UNITS = {"h", "min", "s", "ms", "min/unit", "h/unit", "s/unit", "pcs/h", "HH:MM"}
 GRAINS = {"header", "operation", "labor", "material", "event"}

@@ -281,7 +281,7 @@ def main():
     here = Path(__file__).parent
     tests = here.parents[1]
     # Cases that were measured once before anything was mended for them lie apart; the README says what is learned from which.
-    homes = {"systems": here.parent} | {name: tests / name for name in ("fresh", "looked", "held", "third", "fourth", "sixth", "seventh")}
+    homes = {"systems": here.parent} | {name: tests / name for name in ("fresh", "looked", "held", "third", "fourth", "sixth", "seventh", "eighth")}
     for name, home in homes.items():
         home.mkdir(exist_ok=True)
         for path in sorted((here / name).glob("*.txt")):
