@@ -241,7 +241,13 @@ const SUMS: &[(&str, Entity, &str, bool)] = &[
     ("quantity_completed", Operation, "operation_quantity_completed", true),
     ("quantity_scrapped", Operation, "operation_quantity_scrapped", false),
     ("quantity_reworked", Operation, "operation_quantity_reworked", false),
+    ("quantity_completed", Booking, "operation_quantity_completed", true),
+    ("quantity_scrapped", Booking, "operation_quantity_scrapped", true),
 ];
+
+/// Shares of pieces by what only their bookings tell: the shift. A piece counts once a booking, so they are asked of a part only.
+const PARTS: &[(&str, &str)] =
+    &[("scrap_ratio", "operation_quantity_scrapped"), ("quality_ratio", "operation_quantity_completed")];
 
 /// All ways to compute a figure from these data, best first.
 pub(super) fn of(canonical: &Canonical, metric: &str) -> Vec<Definition> {
@@ -284,6 +290,17 @@ pub(super) fn of(canonical: &Canonical, metric: &str) -> Vec<Definition> {
         for table in [home, Operation, Booking, WorkOrder, Material, Equipment, Quality] {
             found.push(sum(table, field.as_str(), false));
         }
+    }
+    for (_, numerator) in PARTS.iter().filter(|part| part.0 == metric) {
+        found.push(Definition {
+            table: Booking,
+            how: Ratio,
+            numerator: (*numerator).into(),
+            denominator: "operation_quantity_completed + operation_quantity_scrapped".into(),
+            needs: vec!["operation_quantity_completed", "operation_quantity_scrapped"],
+            note: Some("of the pieces booked; one that passes several operations counts in each".into()),
+            of_a_part: true,
+        });
     }
     for (_, table, field, of_a_part) in SUMS.iter().filter(|row| row.0 == metric) {
         found.push(sum(*table, field, *of_a_part));

@@ -8,7 +8,11 @@ mod read;
 mod spell;
 mod times;
 
-use crate::{Catalog, Intent, Language, intent::Unclear, text};
+use crate::{
+    Catalog, Intent, Language,
+    intent::{Period, Unclear},
+    text,
+};
 
 /// A question as it was understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +32,8 @@ pub struct Understood {
 pub enum Reading {
     /// The figure asked for is not there by that field; this one stands for it.
     Instead { asked: &'static str, taken: &'static str },
+    /// "Last year" is counted from where the data end, and not from today.
+    Relative { period: Period, end: jiff::civil::Date },
 }
 
 /// Letters of a question that are looked at.

@@ -90,7 +90,7 @@ pub(super) fn read(question: &str, tokens: &[Token], catalog: &Catalog, language
         let rest = &tokens[at..];
         let before = items.last().filter(|item: &&Item| item.to == at).and_then(Item::dimension);
         let after = |to: usize| {
-            phrase(&tokens[to.min(tokens.len())..], language).and_then(|(meanings, _)| dimension(&meanings))
+            phrase(&rest[to.min(rest.len())..], language).and_then(|(meanings, _)| dimension(&meanings))
         };
         let value = value(rest, &catalog.values, before, &after, language);
         let period = times::named(rest, catalog.period, language, comparing);
@@ -111,6 +111,8 @@ pub(super) fn read(question: &str, tokens: &[Token], catalog: &Catalog, language
             (What::Period(period), used)
         } else if let Some((meanings, used)) = phrase {
             (What::Phrase(meanings), used)
+        } else if let Some((said, used)) = firm(rest, language) {
+            (What::Unknown { said, field: None }, used)
         } else if let Some(what) = code_or_number(question, &tokens[at], before, language) {
             (what, 1)
         } else {
@@ -146,7 +148,9 @@ fn phrase(tokens: &[Token], language: Language) -> Option<(Vec<Meaning>, usize)>
             lexicon::get().phrases[language as usize].get(&words[..n]).map(|meanings| (meanings.clone(), n))
         })
     };
-    let own = find(language);
+    // "Las órdenes que planificó PL4": only with its accent, or in front, does it ask.
+    let relative = tokens.first().is_some_and(|token| token.written == "que" && token.start > 2);
+    let own = find(language).filter(|(_, n)| !(relative && *n == 1));
     let stop = words.first().is_some_and(|word| lexicon::get().stopwords[language as usize].contains(word));
     let foreign = || {
         let foreign = Language::ALL.into_iter().filter(|other| *other != language).find_map(find)?;
@@ -214,6 +218,49 @@ fn value(
     None
 }
 
+/// "Hinterhuber GmbH": a firm that the data do not know.
+fn firm(tokens: &[Token], language: Language) -> Option<(String, usize)> {
+    const FORMS: &[&str] = &[
+        "gmbh",
+        "ag",
+        "kg",
+        "se",
+        "ohg",
+        "inc",
+        "llc",
+        "ltd",
+        "corp",
+        "corporation",
+        "company",
+        "co",
+        "plc",
+        "sa",
+        "s.a",
+        "sl",
+        "s.l",
+        "srl",
+        "s.r.l",
+        "spa",
+        "s.p.a",
+        "bv",
+        "b.v",
+        "nv",
+        "sas",
+        "oy",
+        "ab",
+        "aps",
+    ];
+    let name = |token: &&Token| {
+        token.written.starts_with(char::is_uppercase)
+            && !lexicon::get().stopwords[language as usize].contains(&token.folded)
+    };
+    let words = tokens.iter().take(3).take_while(name).count();
+    let form =
+        (1..=words).find(|at| tokens.get(*at).is_some_and(|token| FORMS.contains(&token.folded.as_str())))?;
+    let said: Vec<&str> = tokens[..=form].iter().map(|token| token.written.as_str()).collect();
+    Some((said.join(" "), form + 1))
+}
+
 /// A number with what stands behind it, or a code that names nothing that is there.
 fn code_or_number(
     question: &str,
@@ -229,7 +276,9 @@ fn code_or_number(
         }
         return None;
     }
-    if let Some(value) = number::read(&token.folded, language) {
+    let times = ["-mal", "mal", "-times", "x"].iter().find_map(|ending| token.folded.strip_suffix(ending));
+    let times = times.filter(|digits| digits.chars().all(|letter| letter.is_ascii_digit()));
+    if let Some(value) = number::read(times.unwrap_or(&token.folded), language) {
         let percent = token.folded.ends_with('%') || percent(question, token);
         if !percent && field.is_some() && token.folded.chars().all(|letter| letter.is_ascii_digit()) {
             return Some(What::Unknown { said: token.written.clone(), field });

@@ -19,6 +19,7 @@ pub(super) fn named(
     part_of_year(tokens, known)
         .or_else(|| relative(tokens, known, language))
         .or_else(|| open(tokens, known, language, comparing))
+        .or_else(|| span(tokens, known))
         .or_else(|| when::named(tokens, known))
 }
 
@@ -154,6 +155,29 @@ fn open(
         return Some((Period { first: known?.first.min(to.first), last: to.last }, 1 + used));
     }
     None
+}
+
+/// "March through May 2024", "Jan-Jun 2024", "Juli bis Dezember 2024": no word opens it.
+fn span(tokens: &[Token], known: Option<Period>) -> Option<(Period, usize)> {
+    let first = tokens.first()?;
+    if let Some((from, to)) = first.folded.split_once('-')
+        && when::month(from).is_some()
+        && when::month(to).is_some()
+    {
+        let of = |month: &str| Token { folded: month.to_owned(), ..first.clone() };
+        let (to, used) = when::named(&[&[of(to)], tokens.get(1..).unwrap_or_default()].concat(), known)?;
+        let (from, _) = when::named(&[of(from)], known)?;
+        let from = from.first.with().year(to.first.year()).build().ok()?;
+        return (from <= to.last).then_some((Period { first: from, last: to.last }, used));
+    }
+    let (from, used) = when::named(tokens, known)?;
+    let joins = matches!(
+        tokens.get(used)?.folded.as_str(),
+        "through" | "thru" | "to" | "bis" | "until" | "till" | "hasta"
+    );
+    let (to, more) = when::named(tokens.get(used + 1..).filter(|_| joins)?, known)?;
+    let first = from_year_of(&tokens[..used], from, to);
+    (first <= to.last).then_some((Period { first, last: to.last }, used + 1 + more))
 }
 
 /// A month without a year before one with a year is of the same year.

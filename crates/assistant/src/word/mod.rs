@@ -125,13 +125,24 @@ pub fn answer(
         }
     }
     for reading in &understood.readings {
-        let Reading::Instead { asked, taken } = reading;
-        let (asked, taken) = (metric_name(asked, language), metric_name(taken, language));
-        answer.notes.push(language.pick([
-            format!("\"{asked}\" does not stand on these rows; {taken} is shown in its place."),
-            format!("„{asked}“ steht nicht an diesen Zeilen; gezeigt wird {taken}."),
-            format!("«{asked}» no figura en estas filas; en su lugar se muestra {taken}."),
-        ]));
+        answer.notes.push(match reading {
+            Reading::Instead { asked, taken } => {
+                let (asked, taken) = (metric_name(asked, language), metric_name(taken, language));
+                language.pick([
+                    format!("\"{asked}\" does not stand on these rows; {taken} is shown in its place."),
+                    format!("„{asked}“ steht nicht an diesen Zeilen; gezeigt wird {taken}."),
+                    format!("«{asked}» no figura en estas filas; en su lugar se muestra {taken}."),
+                ])
+            }
+            Reading::Relative { period, end } => {
+                let period = phrases::period_words(*period, language);
+                language.pick([
+                    format!("Counted from where the data end ({end}): {period}."),
+                    format!("Gezählt von dem Tag an, an dem die Daten enden ({end}): {period}."),
+                    format!("Contado desde donde terminan los datos ({end}): {period}."),
+                ])
+            }
+        });
     }
     if !understood.ignored.is_empty() && !matches!(understood.intent, Intent::Unclear(_)) {
         let words = understood.ignored.join(", ");

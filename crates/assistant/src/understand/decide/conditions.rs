@@ -113,7 +113,9 @@ impl Weighing<'_> {
 
     /// Whether something is named that is left out: behind the word, or "revenue minus cost", which leaves nothing out.
     fn leaves_out(&self, at: usize) -> bool {
-        let figures = self.items[..at].iter().any(|item| item.metric() == Some("revenue"))
+        let whole =
+            |item: &Item| matches!(item.metric(), Some("revenue" | "margin")) || item.concept("earned");
+        let figures = self.items[..at].iter().any(whole)
             && self.items[at + 1..].first().and_then(Item::metric) == Some("actual_total_cost");
         figures
             || self.items[at + 1..]

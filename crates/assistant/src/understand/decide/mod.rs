@@ -33,15 +33,35 @@ pub(in crate::understand) fn decide(
     catalog: &Catalog,
     language: Language,
 ) -> Decided {
-    let ignored = left_over(tokens, items, language);
-    let mut readings = Vec::new();
+    let ignored = left_over(tokens, items, catalog, language);
+    let mut readings: Vec<Reading> = relative(tokens, items, catalog).collect();
     let left_over = !ignored.is_empty();
     let intent = Weighing { question, tokens, items, catalog, left_over, readings: &mut readings }.intent();
     Decided { intent, ignored, readings }
 }
 
+/// Periods that are named from where the data end: with a word like "last" and without a year.
+fn relative<'a>(
+    tokens: &'a [Token],
+    items: &'a [Item],
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = Reading> + 'a {
+    let end = catalog.period.map(|known| known.last);
+    items.iter().filter_map(move |item| {
+        let What::Period(period) = item.what else { return None };
+        let words = &tokens[item.from..item.to];
+        // "The last 3 months" counts, "Q4" and "2024" name.
+        let dated = words.iter().any(|word| {
+            let count = word.folded.parse::<u16>().is_ok_and(|number| number < 1_000);
+            !count && word.folded.chars().any(|letter| letter.is_ascii_digit())
+        });
+        let named = words.iter().any(|word| crate::when::month(&word.folded).is_some());
+        (!dated && !named).then(|| Some(Reading::Relative { period, end: end? })).flatten()
+    })
+}
+
 /// Words that nothing was made of, small words aside.
-fn left_over(tokens: &[Token], items: &[Item], language: Language) -> Vec<String> {
+fn left_over(tokens: &[Token], items: &[Item], catalog: &Catalog, language: Language) -> Vec<String> {
     let small = |word: &str| {
         Language::ALL.iter().any(|other| {
             lexicon::get().stopwords[*other as usize].contains(word) && (*other == language || word.len() < 4)
@@ -52,7 +72,15 @@ fn left_over(tokens: &[Token], items: &[Item], language: Language) -> Vec<String
         .enumerate()
         // A "not" that belongs to no phrase turns the question around, and nothing was made of it.
         .filter(|(at, _)| !items.iter().any(|item| (item.from..item.to).contains(at) && !item.concept("not")))
-        .filter(|(_, token)| !small(&token.folded) && token.folded.chars().count() > 1)
+        .filter(|(_, token)| {
+            let letter = token.folded.chars().count() == 1;
+            // A single letter counts where it could be a value that nothing says of what.
+            let value = letter && token.written.starts_with(char::is_uppercase) && {
+                !matches!(token.written.as_str(), "I" | "A" | "Y" | "O")
+                    && catalog.values.called(&token.folded).is_some()
+            };
+            value || !letter && !small(&token.folded)
+        })
         .map(|(_, token)| token.written.clone())
         .collect()
 }
@@ -142,13 +170,17 @@ impl Weighing<'_> {
     fn asks_for_people(&self, dimensions: &[&'static Dimension]) -> bool {
         let firms = dimensions.iter().any(|dimension| matches!(dimension.key, "supplier" | "customer"));
         // "M07 against M12: who scraps more?" asks for machines, "who did we buy most from?" for suppliers.
-        let firms = firms || self.has("pay") || (self.has("compare") && self.named_values() > 1);
+        let bought = self.items.iter().filter_map(Item::metric).any(|metric| metric.starts_with("material_"));
+        let firms = firms
+            || self.has("pay")
+            || (bought && self.ranks())
+            || (self.has("compare") && self.named_values() > 1);
         self.items.iter().filter(|item| item.concept("employee")).any(|item| {
             let words = &self.tokens[item.from..item.to];
             !(firms
-                && words
-                    .iter()
-                    .all(|word| matches!(word.folded.as_str(), "who" | "wer" | "quien" | "quienes")))
+                && words.iter().all(|word| {
+                    matches!(word.folded.as_str(), "who" | "whose" | "wer" | "wessen" | "quien" | "quienes")
+                }))
         })
     }
 }

@@ -77,12 +77,19 @@ impl Weighing<'_> {
     fn aspect(&self, metric: &'static str) -> &'static str {
         let share = self.items.iter().enumerate().any(|(at, item)| {
             let number = at.checked_sub(1).and_then(|before| self.items.get(before));
-            item.concept("share") && !number.is_some_and(|number| matches!(number.what, What::Number { .. }))
+            item.concept("share")
+                && !number
+                    .is_some_and(|before| matches!(before.what, What::Number { .. }) || before.concept("not"))
         }) || self.percent_alone();
         let pieces = self.items.iter().enumerate().any(|(at, item)| {
             let beside = at.checked_sub(1).is_some_and(|before| self.items[before].metric() == Some(metric))
                 || self.items.get(at + 1).is_some_and(|next| next.metric() == Some(metric));
-            item.concept("pieces") && (self.has("count") || beside && item.dimension().is_none())
+            // "The most parts", "how many parts": their number and not a share of them.
+            let number = at.checked_sub(1).is_some_and(|before| {
+                let before = &self.items[before];
+                before.to == item.from && ["most", "least", "count"].iter().any(|word| before.concept(word))
+            });
+            item.concept("pieces") && (self.has("count") || number || beside && item.dimension().is_none())
         });
         // "The actual cost of what PL4 planned" is no plan.
         let actual = self.items.iter().any(|item| {
@@ -252,10 +259,14 @@ impl Weighing<'_> {
             {
                 continue;
             }
+            // "I have the customer on the phone", "PL4's jobs": no list of them is asked for.
+            let one = self.one_of(item, dimension);
             let by = before.is_some_and(|before| {
                 before.concept("by") || before.concept("list") || before.concept("most")
             });
-            found.push((by, dimension));
+            if by || !one {
+                found.push((by, dimension));
+            }
         }
         // "cost of orders by machine": what stands behind "by" is what it is grouped by.
         found.sort_by_key(|(by, _)| !by);
@@ -268,12 +279,15 @@ impl Weighing<'_> {
         let figured = !self.metrics().is_empty();
         // "What share of machine time goes into changeovers?", "total machine run time": one figure of all of them.
         let whole = (self.has("share") || self.has("total")) && figured && !ranked;
+        let chosen = self.ranks() || self.count().is_some() || self.has("above") || self.has("below");
+        let ranked_of = |key: &str| if key == "order" { chosen } else { ranked };
         found.retain(|(by, dimension)| {
-            *by || ranked
+            *by || ranked_of(dimension.key)
                 || !(whole && matches!(dimension.key, "machine" | "product" | "order"))
                     && !(figured && (dimension.key == "order" || (scrapped && dimension.key == "product")))
         });
-        if found.is_empty() && self.has("pay") && self.has("employee") && ranked {
+        let bought = self.has("pay") || self.metrics().iter().any(|metric| metric.starts_with("material_"));
+        if found.is_empty() && bought && self.has("employee") && ranked {
             found.extend(Dimension::keyed("supplier").map(|dimension| (true, dimension)));
         }
         let plant_or_order = |key: &str| matches!(key, "facility" | "order" | "operation");
@@ -284,6 +298,20 @@ impl Weighing<'_> {
             .filter(|(by, dimension)| *by || dimension.key != "facility")
             .map(|(_, dimension)| dimension)
             .collect()
+    }
+
+    /// A noun in the singular with its article, beside a figure.
+    fn one_of(&self, item: &Item, dimension: &Dimension) -> bool {
+        const ARTICLES: &[&str] = &[
+            "the", "this", "that", "my", "der", "die", "das", "den", "dem", "el", "la", "del", "al", "esta",
+            "este",
+        ];
+        let before = item.from.checked_sub(1).map(|at| self.tokens[at].folded.as_str());
+        let words = self.tokens[item.from..item.to].iter().map(|token| token.folded.as_str());
+        let said = words.collect::<Vec<_>>().join(" ");
+        let singular =
+            dimension.phrases.iter().filter_map(|own| own.first()).any(|own| crate::text::fold(own) == said);
+        singular && before.is_some_and(|word| ARTICLES.contains(&word))
     }
 
     /// Values that rows must have, or those that they must not.

@@ -28,6 +28,10 @@ impl Weighing<'_> {
                 lever::Case::NoNumber | lever::Case::None => Intent::Unclear(Unclear::HowMuch),
             });
         }
+        if self.has("outside") {
+            // Nothing here tells of others.
+            return Some(Intent::Unclear(Unclear::NotUnderstood));
+        }
         if self.has("missing") {
             return Some(Intent::Missing { metric: metrics.first().copied() });
         }
