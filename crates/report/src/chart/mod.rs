@@ -4,6 +4,7 @@
 //! inline style, [`table`] says the same in rows. Colours are tokens of the page, so one picture serves light, dark
 //! and print.
 
+mod amounts;
 pub mod clean;
 pub mod option;
 pub mod render;
