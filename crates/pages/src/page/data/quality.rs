@@ -346,4 +346,25 @@ mod tests {
             FilledColumn { header: String::new(), field: String::new(), shares: vec![Some((90, 100)), None] };
         assert_eq!(missing.fell(), 90);
     }
+
+    #[test]
+    fn mappings_that_always_were_full_share_a_part() {
+        let filling = |name: &str, filled: u32| {
+            let shares = vec![Some((filled, 100))];
+            let column = FilledColumn { header: "Qty".to_owned(), field: String::new(), shares };
+            Filling { name: name.to_owned(), uploads: vec!["2 Oct 2025".to_owned()], columns: vec![column] }
+        };
+        let titles = |all: &[Filling]| -> Vec<String> {
+            fillings(all).into_iter().map(|part| format!("{}, {}", part.title, part.caption)).collect()
+        };
+        let open = "How full the columns are, in uploads read with rejects";
+        assert_eq!(
+            titles(&[filling("jobs", 100), filling("rejects", 51), filling("materials", 100)]),
+            [open, "Full in every upload, every column of these"]
+        );
+        assert_eq!(titles(&[filling("rejects", 100)]), [open]);
+        for words in ["Full in every upload", "every column of these"] {
+            assert!(translation::knows(words, translation::Tongue::Spanish), "{words}");
+        }
+    }
 }
