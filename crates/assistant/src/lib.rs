@@ -10,6 +10,7 @@
 pub mod language;
 pub mod text;
 
+mod grammar;
 mod lexicon;
 mod spelling;
 mod when;

@@ -1,7 +1,7 @@
 //! Questions that can be asked: every one is understood and can be answered from the data at hold.
 
 use crate::{
-    Catalog, Dimension, Intent, Language, Metric,
+    Catalog, Dimension, Intent, Language, Metric, grammar,
     intent::Unclear,
     understand,
     word::{dimension, metric_name},
@@ -48,7 +48,7 @@ pub fn starters(catalog: &Catalog, language: Language) -> Vec<String> {
     for (at, metric) in telling.iter().take(4).enumerate() {
         let by = best_dimension(metric, catalog);
         questions.push(match (at % 3, by) {
-            (0, Some(dimension)) => top(metric, dimension, true, language),
+            (0, Some(dimension)) => top(metric, dimension, worst(metric), language),
             (1, _) if catalog.dated(metric) => trend(metric, language),
             (2, Some(dimension)) => by_question(metric, dimension, language),
             _ => self::metric(metric, language),
@@ -134,7 +134,7 @@ pub(crate) fn cases(catalog: &Catalog, language: Language) -> Vec<String> {
         questions.push(language.pick([
             "What if scrap falls to 1%?",
             "Was wäre, wenn der Ausschuss auf 1 % sinkt?",
-            "¿Qué pasaría si el desecho baja al 1 %?",
+            "¿Qué pasaría si el rechazo baja al 1 %?",
         ]));
     }
     if catalog.has("material_spend") {
@@ -146,7 +146,7 @@ pub(crate) fn cases(catalog: &Catalog, language: Language) -> Vec<String> {
     }
     if catalog.has("queue_time_share") {
         questions.push(language.pick([
-            "What if we add one shift?",
+            "What if we add a shift?",
             "Was wäre, wenn wir eine Schicht hinzufügen?",
             "¿Qué pasaría si añadimos un turno?",
         ]));
@@ -156,11 +156,13 @@ pub(crate) fn cases(catalog: &Catalog, language: Language) -> Vec<String> {
 
 pub(crate) fn metric(metric: &str, language: Language) -> String {
     let name = metric_name(metric, language);
-    language.pick([
-        format!("What is our {name}?"),
-        format!("Wie hoch ist: {name}?"),
-        format!("¿Cuál es el valor de: {name}?"),
-    ])
+    grammar::value(metric, &name, language).unwrap_or_else(|| {
+        language.pick([
+            format!("What is our {name}?"),
+            format!("Wie hoch ist: {name}?"),
+            format!("¿Cuál es el valor de: {name}?"),
+        ])
+    })
 }
 
 pub(crate) fn by(metric: &str, dimension: &Dimension, language: Language) -> String {
@@ -168,12 +170,22 @@ pub(crate) fn by(metric: &str, dimension: &Dimension, language: Language) -> Str
 }
 
 fn by_question(metric: &str, by: &Dimension, language: Language) -> String {
-    let (name, by) = (metric_name(metric, language), dimension(by.key, language, false));
+    let (name, by) = (raised(metric, language), dimension(by.key, language, false));
     language.pick([format!("{name} by {by}"), format!("{name} je {by}"), format!("{name} por {by}")])
+}
+
+/// The name of a figure at the start of a line.
+fn raised(metric: &str, language: Language) -> String {
+    let name = metric_name(metric, language);
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn top(metric: &str, by: &Dimension, most: bool, language: Language) -> String {
     let (name, many) = (metric_name(metric, language), dimension(by.key, language, true));
+    if let Some(question) = grammar::top(metric, &name, &many, most, language) {
+        return question;
+    }
     if most {
         language.pick([
             format!("Which {many} have the highest {name}?"),
@@ -190,26 +202,30 @@ fn top(metric: &str, by: &Dimension, most: bool, language: Language) -> String {
 }
 
 fn trend(metric: &str, language: Language) -> String {
-    let name = metric_name(metric, language);
+    let name = raised(metric, language);
     language.pick([format!("{name} by month"), format!("{name} nach Monat"), format!("{name} por mes")])
 }
 
 fn explain(metric: &str, language: Language) -> String {
     let name = metric_name(metric, language);
-    language.pick([
-        format!("How is {name} calculated?"),
-        format!("Wie wird {name} berechnet?"),
-        format!("¿Cómo se calcula {name}?"),
-    ])
+    grammar::explanation(metric, &name, language).unwrap_or_else(|| {
+        language.pick([
+            format!("How is {name} calculated?"),
+            format!("Wie wird {name} berechnet?"),
+            format!("¿Cómo se calcula {name}?"),
+        ])
+    })
 }
 
 pub(crate) fn missing(metric: &str, language: Language) -> String {
     let name = metric_name(metric, language);
-    language.pick([
-        format!("What data are missing for {name}?"),
-        format!("Welche Daten fehlen für {name}?"),
-        format!("¿Qué datos faltan para {name}?"),
-    ])
+    grammar::gap(metric, &name, language).unwrap_or_else(|| {
+        language.pick([
+            format!("What data are missing for {name}?"),
+            format!("Welche Daten fehlen für {name}?"),
+            format!("¿Qué datos faltan para {name}?"),
+        ])
+    })
 }
 
 fn worst(metric: &str) -> bool {

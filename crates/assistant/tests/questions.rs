@@ -185,6 +185,28 @@ fn suggestions_are_questions_that_work() {
 }
 
 #[test]
+fn suggestions_are_sentences_that_people_would_say() {
+    let catalog = catalog();
+    let listed = |language| {
+        let mut all = suggest::starters(&catalog, language);
+        for question in all.clone() {
+            let understood = understand(&question, &catalog, language);
+            all.extend(suggest::follow_ups(&understood.intent, &catalog, language));
+        }
+        all
+    };
+    let (english, german, spanish) =
+        (listed(Language::English), listed(Language::German), listed(Language::Spanish));
+    // As many in each: none was dropped because the wording of a language is not understood.
+    assert_eq!((german.len(), spanish.len()), (english.len(), english.len()));
+    for question in [english, german, spanish].concat() {
+        assert!(!question.contains(':'), "{question}");
+        let first = question.trim_start_matches('¿').chars().next().unwrap();
+        assert!(first.is_uppercase(), "{question}");
+    }
+}
+
+#[test]
 fn nothing_is_suggested_that_the_data_do_not_hold() {
     let empty = Catalog::default();
     for language in Language::ALL {

@@ -10,6 +10,12 @@ pub fn money(amount: f64, currency: &Currency) -> String {
     format!("{sign}{}{}", symbol(currency.as_str()), grouped(amount.abs(), 0))
 }
 
+/// `$807.51`, `-€12.30`.
+pub fn cents(amount: f64, currency: &Currency) -> String {
+    let sign = if amount <= -0.005 { "−" } else { "" };
+    format!("{sign}{}{}", symbol(currency.as_str()), grouped(amount.abs(), 2))
+}
+
 /// `$86.4k`, `$6.69M`.
 pub fn compact(amount: f64, unit: &str) -> String {
     let sign = if amount < 0.0 { "−" } else { "" };

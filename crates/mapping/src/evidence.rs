@@ -113,10 +113,18 @@ fn by_words(view: &View<'_>, column: usize) -> Option<String> {
                 .map(|concept| view.knowledge.concepts.words(*concept))
                 .collect();
             let meaning = meaning.join(" ");
-            (!meaning.is_empty() && meaning != "filler").then(|| format!("{} = {meaning}", phrase.text))
+            explains(&phrase.text, &meaning).then(|| format!("{} = {meaning}", phrase.text))
         })
         .collect();
     (!known.is_empty()).then(|| sentence(&known.join(", ")))
+}
+
+/// Whether a meaning says more than its words do: a unit that was written out, `(h)` as `in hours`, explains nothing by itself.
+fn explains(text: &str, meaning: &str) -> bool {
+    let unit = text.to_lowercase();
+    let is_unit =
+        unit.starts_with("in ") && meaning.split(' ').all(|word| unit.split(' ').any(|known| known == word));
+    !meaning.is_empty() && meaning != "filler" && !is_unit
 }
 
 fn by_dictionary(view: &View<'_>, column: usize, chosen: Candidate) -> Option<String> {
@@ -173,6 +181,9 @@ fn by_values(view: &View<'_>, column: usize, chosen: Candidate) -> Option<String
         (FieldType::Timestamp, ValueKind::Date) => format!("All {} values are dates.", facts.filled),
         (FieldType::Timestamp, ValueKind::DateTime) => {
             format!("All {} values are dates with a time of day.", facts.filled)
+        }
+        (FieldType::Identifier | FieldType::Category, _) if facts.distinct == 1 && facts.filled > 1 => {
+            format!("The same value in each of {} rows.", facts.filled)
         }
         (FieldType::Identifier | FieldType::Category, _) => {
             format!("{} distinct values in {} rows.", facts.distinct, facts.filled)
@@ -302,4 +313,23 @@ pub(crate) fn of_grain(view: &View<'_>, decision: &Decision) -> Vec<String> {
         });
     }
     sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_that_was_written_out_is_not_explained_by_itself() {
+        for (text, meaning, expected) in [
+            ("in hours", "hours in hours", false),
+            ("In Hours", "hours in hours", false),
+            ("Std", "in hours", true),
+            ("type", "type", true),
+            ("of", "filler", false),
+            ("x", "", false),
+        ] {
+            assert_eq!(explains(text, meaning), expected, "{text}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
-    Tongue,
+    Tongue, concepts,
     figures::{self, Part},
 };
 
@@ -156,6 +156,9 @@ impl Catalogue {
         if let Some(month) = figures::lone_month(text, self.tongue) {
             return Some(month);
         }
+        if let Some(said) = concepts::of_header(text, self.tongue) {
+            return Some(said);
+        }
         if how.depth == 0 {
             return None;
         }
@@ -175,7 +178,16 @@ impl Catalogue {
         {
             return Some(format!("{head}: {tail}"));
         }
-        self.by_pattern(text, how).or_else(|| self.figures_only(text)).or_else(|| self.in_parts(text, how))
+        self.by_pattern(text, how)
+            .or_else(|| self.figures_only(text))
+            .or_else(|| self.in_parts(text, how))
+            .or_else(|| self.without_stop(text, how))
+    }
+
+    /// A sentence that is known as a label, without its full stop.
+    fn without_stop(&self, text: &str, how: How) -> Option<String> {
+        let said = self.spoken(text.strip_suffix('.')?, how.deeper())?;
+        Some(format!("{said}."))
     }
 
     /// What is listed without a capital letter and stands at the start here.
@@ -373,7 +385,9 @@ struct Held<'a> {
 }
 
 /// The lines of a file: `English | German | Spanish`.
-fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+pub(crate) fn entries(
+    text: &'static str,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let mut parts = line.split(" | ").map(str::trim);
         Some((parts.next()?, parts.next()?, parts.next()?))

@@ -15,6 +15,7 @@
 //! Start at [`Tongue`], then [`page()`].
 
 mod catalogue;
+mod concepts;
 mod figures;
 mod page;
 
@@ -90,6 +91,12 @@ pub fn known(sentence: &str, tongue: Tongue) -> Option<String> {
     if tongue == Tongue::English { None } else { catalogue::of(tongue).say(sentence) }
 }
 
+/// A label of a drawing in this language: its figures, and words of ours with a figure in them.
+pub fn label(text: &str, tongue: Tongue) -> std::borrow::Cow<'_, str> {
+    let said = if tongue == Tongue::English { None } else { catalogue::of(tongue).label(text) };
+    said.map_or(std::borrow::Cow::Borrowed(text), std::borrow::Cow::Owned)
+}
+
 /// Whether the catalogue of a language knows a sentence with all of its parts.
 pub fn knows(sentence: &str, tongue: Tongue) -> bool {
     tongue == Tongue::English || catalogue::of(tongue).knows(sentence)
@@ -110,6 +117,35 @@ mod tests {
             ("de;q=x", Tongue::English),
         ] {
             assert_eq!(Tongue::accepted(header), tongue, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_stands_before_a_full_stop_is_known_without_it() {
+        assert_eq!(text("Next: Say who you are.", Tongue::German), "Weiter: Sagen Sie, wer Sie sind.");
+        assert_eq!(text("Next: Say who you are.", Tongue::Spanish), "Siguiente: Diga quién es usted.");
+        assert!(!knows("Nobody wrote this down.", Tongue::German));
+    }
+
+    #[test]
+    fn what_reading_notes_is_said_and_formats_of_the_file_stay() {
+        for (sentence, german) in [
+            ("2 rows are blank", "Leere Zeilen: 2"),
+            (
+                "1 cells of “Price” are no decimal as the others (1234.56) and were set aside: “soon”",
+                "Zellen von „Price“, die anders als die übrigen (1234.56) nicht als Dezimalzahl zu lesen sind und beiseitegelegt wurden: 1 (“soon”)",
+            ),
+            (
+                "“Qty” was read as 1234.56 (longer numbers of the column carry no thousands mark); its values allow 1.234 as one thousand just as well",
+                "„Qty“ wurde gelesen als 1234.56 (längere Zahlen der Spalte tragen kein Tausenderzeichen); die Werte ließen ebenso zu: 1.234 als eintausend",
+            ),
+            (
+                "“Date” was read as mm/dd/yyyy; its values allow dd/mm/yyyy just as well",
+                "„Date“ wurde gelesen als mm/dd/yyyy; die Werte ließen ebenso zu: dd/mm/yyyy",
+            ),
+        ] {
+            assert_eq!(text(sentence, Tongue::German), german);
+            assert_ne!(text(sentence, Tongue::Spanish), sentence);
         }
     }
 

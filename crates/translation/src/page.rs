@@ -119,9 +119,17 @@ fn attributes(tag: &str, name: &str, tongue: Tongue, out: &mut String, mut misse
     out.push_str(rest);
 }
 
-/// A text with the blanks around it kept.
+/// What every title ends with.
+const BRAND: &str = " · PlantIntel";
+
+/// A text with the blanks around it kept; a sentence does not run on into the name of the product behind it.
 fn text(raw: &str, barred: bool, tongue: Tongue, out: &mut String, missed: Option<&mut Vec<String>>) {
     let core = raw.trim();
+    if let Some(title) = core.strip_suffix(BRAND) {
+        text(title, barred, tongue, out, missed);
+        out.push_str(BRAND);
+        return;
+    }
     if barred || !core.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
         out.push_str(raw);
         return;
@@ -226,6 +234,10 @@ mod tests {
             ("<td>\n  $12,400\n</td>", "<td>\n  12.400\u{a0}$\n</td>"),
             ("<td data-value=\"Findings\">M07</td>", "<td data-value=\"Findings\">M07</td>"),
             ("<b>Brandt &#38; Lowe</b>", "<b>Brandt &#38; Lowe</b>"),
+            (
+                "<title>Review rows of M07 · PlantIntel</title>",
+                "<title>Zeilen von M07 prüfen · PlantIntel</title>",
+            ),
         ] {
             assert_eq!(page(html.to_owned(), Tongue::German), german);
             assert_eq!(page(html.to_owned(), Tongue::English), html);

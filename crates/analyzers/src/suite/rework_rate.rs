@@ -2,7 +2,7 @@
 
 use super::{
     Analyzer, Outcome, SEARCH_SETTINGS,
-    scrap_rate::{first_step, frame_with, inspection_note, operation_of, peers, rate_metric},
+    scrap_rate::{first_step, frame_with, inspection_note, operation_of, peers, rate_metric, together},
 };
 use crate::engine::{
     allowed,
@@ -76,7 +76,7 @@ fn run(context: &Context<'_>) -> Outcome {
             actions: vec![
                 (
                     first_step(fields, values).unwrap_or_else(|| {
-                        format!("Take {} off the plan of the other until the cause is known", values.join(" and "))
+                        format!("Take {} off the plan of the other until the cause is known", together(fields, values))
                     }),
                     "hours",
                 ),

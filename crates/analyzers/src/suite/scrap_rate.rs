@@ -98,6 +98,19 @@ pub(super) fn first_step(fields: &[&str], values: &[String]) -> Option<String> {
         .then(|| format!("Inspect the next deliveries of {} before they are issued", values[0]))
 }
 
+/// Values as a step names them: the number of a shift says nothing by itself.
+pub(super) fn together(fields: &[&str], values: &[String]) -> String {
+    let told: Vec<String> = fields
+        .iter()
+        .zip(values)
+        .map(|(field, value)| {
+            let bare = *field == "shift" && value.chars().all(|letter| letter.is_ascii_digit());
+            if bare { format!("shift {value}") } else { value.clone() }
+        })
+        .collect();
+    told.join(" and ")
+}
+
 /// The operation of a row: itself, or that of its booking.
 pub(super) fn operation_of(context: &Context<'_>, frame: &Frame, row: u32) -> Option<usize> {
     if std::ptr::eq(frame, &raw const context.plant.operations) {
@@ -162,7 +175,7 @@ fn run(context: &Context<'_>) -> Outcome {
             actions: vec![
                 (
                     first_step(fields, values).unwrap_or_else(|| {
-                        format!("Sort the next scrap of {} by defect and by hour", values.join(" and "))
+                        format!("Sort the next scrap of {} by defect and by hour", together(fields, values))
                     }),
                     "days",
                 ),
@@ -206,6 +219,18 @@ mod tests {
             .with_numbers("actual_material_quantity", |row| if row % 2 == 0 { 40.0 } else { 1.0 })
             .with_numbers("material_standard_cost", |_| 5.0);
         plant
+    }
+
+    #[test]
+    fn a_shift_is_told_as_one_and_what_has_a_name_by_its_name() {
+        for (fields, values, expected) in [
+            (vec!["shift"], vec!["3"], "shift 3"),
+            (vec!["shift"], vec!["Night"], "Night"),
+            (vec!["machine_id", "shift"], vec!["M07", "3"], "M07 and shift 3"),
+        ] {
+            let values: Vec<String> = values.into_iter().map(str::to_owned).collect();
+            assert_eq!(super::together(&fields, &values), expected);
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(super) const FIGURES: &[Figure] = &[
             Some((bad, number(row, "operation_quantity_completed")? + bad))
         },
         ratio: true,
-        words: ["scrap rate", "Ausschussquote", "tasa de desecho"],
+        words: ["scrap rate", "Ausschussquote", "tasa de rechazo"],
         by: &[MACHINES, CENTERS],
         orders_first: Some(|row| {
             let bad = number(row, "quantity_scrapped")?;

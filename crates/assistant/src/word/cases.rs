@@ -102,8 +102,8 @@ const WORDS: &[[&str; 3]] = &[
     ["set-up hours a year", "Rüststunden im Jahr", "horas de preparación al año"],
     ["hours per set-up", "Stunden je Rüstvorgang", "horas por preparación"],
     ["set-up share of hours", "Rüstanteil der Stunden", "parte de preparación en las horas"],
-    ["scrap rate", "Ausschussquote", "tasa de desecho"],
-    ["pieces scrapped a year", "Ausschuss im Jahr", "piezas desechadas al año"],
+    ["scrap rate", "Ausschussquote", "tasa de rechazo"],
+    ["pieces scrapped a year", "Ausschuss im Jahr", "piezas rechazadas al año"],
     ["paid for material a year", "bezahlt für Material im Jahr", "pagado por material al año"],
     ["load", "Auslastung", "carga"],
     ["machines", "Maschinen", "máquinas"],
@@ -140,7 +140,7 @@ fn assumptions(lever: Lever, language: Language) -> Vec<String> {
         Lever::ScrapTo { .. } | Lever::ScrapBy { .. } => &[[
             "Assumed: a scrapped piece is worth the planned cost that it had reached, never its price.",
             "Angenommen: ein Ausschussteil ist die Plankosten wert, die es erreicht hatte, nie seinen Preis.",
-            "Se supone: una pieza desechada vale el costo planificado que había alcanzado, nunca su precio.",
+            "Se supone: una pieza rechazada vale el costo planificado que había alcanzado, nunca su precio.",
         ]],
         Lever::Price { .. } => &[[
             "Assumed: the same quantities are bought from the same suppliers.",

@@ -50,11 +50,11 @@ pub(super) fn word(intent: &Intent, outcomes: &mut Vec<Outcome>, answer: &mut An
                 Some((line, one)) => {
                     let one = value(one, &first.unit, &first.currency, language);
                     let end = if *most {
-                        language.pick(["Highest", "Am höchsten", "Más alto"])
+                        language.pick(["highest", "am höchsten", "el valor más alto"])
                     } else {
-                        language.pick(["Lowest", "Am niedrigsten", "Más bajo"])
+                        language.pick(["lowest", "am niedrigsten", "el valor más bajo"])
                     };
-                    format!("{end}: {name}{narrowed}: {by} {} – {one}.", line.name)
+                    format!("{}{narrowed}, {end}: {by} {} – {one}.", capital(&name), line.name)
                 }
                 None => none(&name, &narrowed, language),
             };
@@ -359,8 +359,13 @@ pub(super) fn query(figures: &Figures) -> Query {
     }
 }
 
-/// Notes of the figures are written in English; those that occur are known in the other languages.
+/// Notes of the figures are written in English; those that the catalogue knows are said in the other languages, the rest is quoted.
 pub(super) fn translated(note: &str, language: Language) -> String {
+    if translation::knows(note, language)
+        && let Some(said) = translation::known(note, language)
+    {
+        return format!("{}.", capital(said.trim_end_matches('.')));
+    }
     if language == Language::English {
         let mut letters = note.chars();
         let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
@@ -376,4 +381,23 @@ pub(super) fn capital(text: &str) -> String {
     letters
         .next()
         .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_said_in_the_language_of_the_answer_where_the_catalogue_knows_them() {
+        let note = "produced = good + scrapped; reworked pieces count once";
+        for (note, language, starts) in [
+            (note, Language::English, "Produced = good + scrapped"),
+            (note, Language::German, "Produziert = gut + Ausschuss"),
+            (note, Language::Spanish, "Producido = bueno + rechazado"),
+            ("nobody wrote this down", Language::German, "Anmerkung der Auswertung (englisch): nobody"),
+        ] {
+            let said = translated(note, language);
+            assert!(said.starts_with(starts) && said.ends_with('.'), "{said}");
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub(super) fn word(intent: &Intent, outcomes: &[Outcome], answer: &mut Answer) {
             .pick([
                 "I answer questions about figures (scrap, efficiency, cost, hours, delivery), lists of the highest and lowest, comparisons, developments over time, what-ifs with your numbers, how a figure comes about, what was found, and what the data lack.",
                 "Ich beantworte Fragen zu Kennzahlen (Ausschuss, Effizienz, Kosten, Stunden, Liefertreue), Listen der höchsten und niedrigsten, Vergleiche, zeitliche Verläufe, Was-wäre-wenn mit Ihren Zahlen, wie eine Zahl zustande kommt, was gefunden wurde und was den Daten fehlt.",
-                "Respondo preguntas sobre cifras (desecho, eficiencia, costos, horas, entregas), listas de los más altos y más bajos, comparaciones, evoluciones, qué pasaría si con sus números, cómo se obtiene una cifra, qué se encontró y qué falta en los datos.",
+                "Respondo preguntas sobre cifras (rechazo, eficiencia, costos, horas, entregas), listas de los más altos y más bajos, comparaciones, evoluciones, qué pasaría si con sus números, cómo se obtiene una cifra, qué se encontró y qué falta en los datos.",
             ])
             .clone_into(&mut answer.text);
     }

@@ -166,7 +166,7 @@ mod tests {
             } else {
                 520
             };
-            let drawn = renderer.svg(&chart, width).unwrap();
+            let drawn = renderer.svg(&chart, width, translation::Tongue::English).unwrap();
             if std::env::var("PLANTINTEL_REDRAW").is_ok() {
                 let path = format!("{}/src/gallery/charts/{name}.svg", env!("CARGO_MANIFEST_DIR"));
                 std::fs::write(path, &drawn).unwrap();

@@ -18,10 +18,7 @@ pub fn page(shell: &Shell, contact: &str) -> Sheet {
         ("?", "This page"),
         ("Esc", "Close what is open"),
     ];
-    let rows = keys
-        .iter()
-        .map(|(key, does)| Row::new(vec![Cell::Code((*key).to_owned()), Cell::text(*does)]))
-        .collect();
+    let rows = keys.iter().map(|(key, does)| Row::new(vec![Cell::text(*key), Cell::text(*does)])).collect();
     let mut parts = vec![
         Part::new(
             "How to read a finding",

@@ -19,6 +19,9 @@ pub struct Download {
     pub id: String,
     pub name: String,
     pub when: String,
+    /// Name and day where it is chosen from a list, in the reader's language: a choice is not translated, as the name is
+    /// the customer's.
+    pub choice: String,
     pub rows: String,
     pub findings: String,
     pub links: Vec<Link>,
@@ -156,7 +159,7 @@ fn builder(shell: &Shell, downloads: &[Download]) -> Option<Part> {
     let list = |choices: &[(&str, &str)]| {
         choices.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect()
     };
-    let of = downloads.iter().map(|one| (one.id.clone(), format!("{}, {}", one.name, one.when))).collect();
+    let of = downloads.iter().map(|one| (one.id.clone(), one.choice.clone())).collect();
     let mut fields = vec![
         Field::new(Kind::Own(of), "report_of", "Analysis", ""),
         Field::new(Kind::Choice(list(&FORMATS)), "report_as", "As", "pdf"),
@@ -265,7 +268,7 @@ fn regularly(shell: &Shell, regular: &Regular, empty: bool) -> Vec<Part> {
         let format = list(&FORMATS);
         let letter = list(&[("me", "A letter to me"), ("", "No letter; it waits here")]);
         let fields = vec![
-            Field::new(Kind::Text, "name", "Name", "").hint("Such as Monday review.").required(),
+            Field::new(Kind::Text, "name", "Name", "").hint("Such as: Monday review.").required(),
             Field::new(Kind::Choice(every), "every", "How often", "week")
                 .hint("At six in the morning where the plant is."),
             Field::new(Kind::Choice(format), "format", "As", "pdf"),
@@ -315,10 +318,8 @@ fn sharing(shell: &Shell, downloads: &[Download], shares: &[Shared]) -> Vec<Part
         ));
     }
     if !downloads.is_empty() {
-        let choices = downloads
-            .iter()
-            .map(|download| (download.id.clone(), format!("{} ({})", download.name, download.when)))
-            .collect();
+        let choices =
+            downloads.iter().map(|download| (download.id.clone(), download.choice.clone())).collect();
         let days = [("7", "A week"), ("14", "Two weeks"), ("30", "30 days"), ("90", "90 days")]
             .map(|(value, words)| (value.to_owned(), words.to_owned()))
             .to_vec();
@@ -344,6 +345,7 @@ pub fn samples() -> Vec<Sheet> {
         id: "a1".to_owned(),
         name: "JOBCOST_SEP25.csv".to_owned(),
         when: "2 Oct 2025".to_owned(),
+        choice: "JOBCOST_SEP25.csv, 2 Oct 2025".to_owned(),
         rows: "12,266".to_owned(),
         findings: "15".to_owned(),
         links: vec![

@@ -42,6 +42,15 @@ fn exports_of_a_plant_become_findings_with_a_ledger_that_closes_the_same_way_eve
         rows["set_aside"].as_array().unwrap().iter().map(|item| item["rows"].as_u64().unwrap()).sum();
     assert_eq!(rows["read"].as_u64().unwrap(), rows["used"].as_u64().unwrap() + set_aside);
     let page = std::fs::read_to_string(html).unwrap();
+    // So are the messages and captions of all pictures, which only the page holds.
+    let told: Vec<String> = ["<title>", "class=\"caption\">"]
+        .iter()
+        .flat_map(|open| page.split(open).skip(1))
+        .filter_map(|rest| rest.split('<').next())
+        .map(|text| text.trim().replace("&#39;", "'").replace("&#38;", "&"))
+        .filter(|text| !text.is_empty() && !translation::knows(text, translation::Tongue::German))
+        .collect();
+    assert!(told.is_empty(), "not in the catalogue: {told:#?}");
     assert!(
         page.contains(findings[0]["title"].as_str().unwrap().split(['&', '<', '\'', '"']).next().unwrap())
     );

@@ -4,6 +4,7 @@
 //! inline style, [`table`] says the same in rows. Colours are tokens of the page, so one picture serves light, dark
 //! and print.
 
+mod amounts;
 pub mod clean;
 pub mod option;
 pub mod render;
@@ -29,5 +30,44 @@ pub fn in_tongue(chart: &Chart, tongue: Tongue) -> Chart {
             speak(&mut step.label);
         }
     }
+    if let ChartBody::Dots { dots, .. } = &mut said.body {
+        for dot in dots.iter_mut().filter(|dot| OURS.contains(&dot.label.as_str())) {
+            speak(&mut dot.label);
+        }
+    }
     said
+}
+
+/// Names of dots that are no customer's.
+const OURS: [&str; 2] = ["day of the week", "shift of eight hours"];
+
+#[cfg(test)]
+mod tests {
+    use domain::chart::Dot;
+
+    use super::*;
+
+    #[test]
+    fn names_of_dots_are_the_customers_but_for_ours() {
+        let dot = |label: &str| Dot {
+            label: label.to_owned(),
+            value: 1.0,
+            low: 0.5,
+            high: 1.5,
+            n: 9,
+            highlighted: false,
+        };
+        let chart = Chart {
+            title: String::new(),
+            caption: String::new(),
+            alternative: String::new(),
+            body: ChartBody::Dots {
+                dots: vec![dot("day of the week"), dot("Plant")],
+                mean: None,
+                unit: "1".to_owned(),
+            },
+        };
+        let ChartBody::Dots { dots, .. } = in_tongue(&chart, Tongue::German).body else { unreachable!() };
+        assert_eq!((dots[0].label.as_str(), dots[1].label.as_str()), ("Wochentag", "Plant"));
+    }
 }

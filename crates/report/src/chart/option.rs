@@ -4,7 +4,9 @@
 
 use domain::chart::{Band, Chart, ChartBody, Dot, Point, Step};
 use serde_json::{Value, json};
+use translation::Tongue;
 
+use super::amounts;
 use crate::number;
 
 /// A colour of the page, by the name of its token.
@@ -108,11 +110,11 @@ pub fn size(chart: &Chart, width: u32) -> Size {
 /// Scatter charts carry at most this many points; above it, every n-th is kept in order of time.
 const POINTS_MAX: usize = 400;
 
-/// Drawn as wide as this, in pixels.
-pub fn option(chart: &Chart, width: u32) -> Value {
+/// Drawn as wide as this, in pixels, for readers of this language: what is written is translated afterwards, but has to fit.
+pub fn option(chart: &Chart, width: u32, tongue: Tongue) -> Value {
     let mut option = match &chart.body {
         ChartBody::Waterfall { start, steps, end, unit } => waterfall(start, steps, end, unit, width),
-        ChartBody::Pareto { bars, unit } => pareto(bars, unit, width),
+        ChartBody::Pareto { bars, unit } => pareto(bars, unit, width, tongue),
         ChartBody::Control { points, expected, before, after, shift_at, unit } => {
             control(points, *expected, *before, *after, *shift_at, unit)
         }
@@ -159,7 +161,8 @@ fn category_axis(labels: &[String], width: u32) -> (Value, Value) {
         return (axis, grid(12, 12));
     }
     let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();
-    let long = (longest as f64 * LETTER).min(130.0);
+    // A little more than the average letter takes, or the longest name loses its end.
+    let long = (longest as f64 * LETTER * 1.25 + 4.0).min(130.0);
     axis["axisLabel"]["width"] = json!(long);
     axis["axisLabel"]["overflow"] = json!("truncate");
     axis["axisLabel"]["rotate"] = json!(SLANT_DEGREES);
@@ -207,9 +210,13 @@ fn waterfall(start: &Step, steps: &[Step], end: &Step, unit: &str, width: u32) -
     let spread = (highest - lowest).max(highest.abs() * 0.01).max(1.0);
     let base = if lowest > spread * 1.5 { lowest - spread * 0.6 } else { 0.0 };
 
-    let mut labels = vec![start.label.clone()];
-    let mut hidden = vec![json!(0.0)];
-    let mut bars = vec![bar(start.value, Token::Total, &number::compact(start.value, unit), Token::Text)];
+    let (mut labels, mut hidden, mut bars) = (Vec::new(), Vec::new(), Vec::new());
+    // What begins with nothing needs no bar that says so.
+    if start.value != 0.0 {
+        labels.push(start.label.clone());
+        hidden.push(json!(0.0));
+        bars.push(bar(start.value, Token::Total, &number::compact(start.value, unit), Token::Text));
+    }
     for (step, (from, to)) in steps.iter().zip(&levels) {
         labels.push(step.label.clone());
         hidden.push(json!(from.min(*to)));
@@ -259,40 +266,54 @@ fn bar(value: f64, colour: Token, label: &str, text: Token) -> Value {
 /// Bars of a ranking; the rest is one bar, so that amounts stay readable.
 const BARS_MAX: usize = 12;
 
-fn pareto(steps: &[Step], unit: &str, width: u32) -> Value {
+/// Height of the bars at the least, in pixels: what names below them leave.
+const BARS_HEIGHT: f64 = 160.0;
+
+fn pareto(steps: &[Step], unit: &str, width: u32, tongue: Tongue) -> Value {
     let total: f64 = steps.iter().map(|step| step.value).sum();
     let mut steps: Vec<Step> = steps.iter().filter(|step| step.value != 0.0).cloned().collect();
     if steps.len() > BARS_MAX {
         let rest = steps.split_off(BARS_MAX - 1);
-        let label = format!("{} others", rest.len());
+        // Translated before it is broken over two lines.
+        let label = translation::text(&format!("{} others", rest.len()), tongue).into_owned();
         steps.push(Step { label, value: rest.iter().map(|step| step.value).sum() });
     }
     // A word beside every amount would not fit over its bar; the title says what is counted.
     let unit = if unit.chars().count() > 3 { "" } else { unit };
+    let each = f64::from(width.saturating_sub(24)) / steps.len().max(1) as f64;
+    let values: Vec<f64> = steps.iter().map(|step| step.value).collect();
+    let amounts = amounts::over_bars(&values, unit, each, tongue);
     let mut running = 0.0;
     let mut shares = Vec::new();
     let mut bars = Vec::new();
-    for step in &steps {
+    for (step, amount) in steps.iter().zip(&amounts.texts) {
         let before = if total > 0.0 { running / total } else { 0.0 };
         running += step.value;
         let share = if total > 0.0 { running / total } else { 0.0 };
         let colour = if before < 0.8 { Token::AccentFill } else { Token::Neutral };
-        let mut column = bar(step.value, colour, &number::compact(step.value, unit), Token::Text);
-        // The share runs through the top of the first bars; inside, their amounts stay clear of it.
-        if colour == Token::AccentFill && share - before > 0.1 && steps.len() <= 8 {
-            column["label"]["position"] = json!("insideTop");
-            column["label"]["fontSize"] = json!(11);
-            column["label"]["color"] = json!(Token::OnFill.sentinel());
+        let mut column = bar(step.value, colour, amount, Token::Text);
+        let label = &mut column["label"];
+        label["fontSize"] = json!(amounts.size);
+        // The share runs past the tops of the bars: inside, amounts stay clear of it; outside, a rim keeps them legible.
+        let is_tall = (share - before) * BARS_HEIGHT / 1.12 > 18.0;
+        if colour == Token::AccentFill && is_tall && amounts::width(amount, 11.0, tongue) < each * 0.68 {
+            label["position"] = json!("insideTop");
+            label["fontSize"] = json!(amounts.size.min(11.0));
+            label["color"] = json!(Token::OnFill.sentinel());
+        } else {
+            label["textBorderColor"] = json!(Token::Surface.sentinel());
+            label["textBorderWidth"] = json!(3);
         }
         bars.push(column);
         shares.push(json!({
             "value": share * 100.0,
+            "symbol": if shares.is_empty() { "none" } else { "circle" },
             "label": {"show": !shares.is_empty(), "position": "top", "formatter": number::percent(share, 0), "color": Token::Muted.sentinel(), "fontSize": 11},
         }));
     }
     let labels: Vec<String> = steps.iter().map(|step| step.label.clone()).collect();
     let (axis, grid) = category_axis(&labels, width);
-    json!({
+    let mut option = json!({
         "grid": grid,
         "xAxis": axis,
         "yAxis": [
@@ -300,7 +321,8 @@ fn pareto(steps: &[Step], unit: &str, width: u32) -> Value {
             {"type": "value", "show": false, "min": 0, "max": 112},
         ],
         "series": [
-            {"type": "bar", "data": bars, "barWidth": "68%"},
+            // Before the line, so that it does not run through the amounts.
+            {"type": "bar", "data": bars, "barWidth": "68%", "z": 3},
             {
                 "type": "line", "yAxisIndex": 1, "data": shares, "symbol": "circle", "symbolSize": 5,
                 "lineStyle": {"color": Token::Muted.sentinel(), "width": 1.25},
@@ -313,7 +335,15 @@ fn pareto(steps: &[Step], unit: &str, width: u32) -> Value {
                 },
             },
         ],
-    })
+    });
+    // What does not fit over the bars is said once.
+    if !amounts.with_unit && !unit.is_empty() {
+        option["title"] = json!({
+            "text": unit, "left": 8, "top": 0,
+            "textStyle": {"fontSize": 11, "fontWeight": 400, "color": Token::Muted.sentinel()},
+        });
+    }
+    option
 }
 
 fn control(
@@ -527,6 +557,31 @@ fn heat(columns: &[String], rows: &[String], values: &[Vec<Option<f64>>], unit: 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn ranking(n: usize) -> Vec<Step> {
+        (0..n).map(|at| Step { label: format!("P{at:03}"), value: 1_200.0 - at as f64 }).collect()
+    }
+
+    #[test]
+    fn what_is_left_of_a_ranking_is_named_in_the_readers_language() {
+        for (tongue, expected) in
+            [(Tongue::English, "4 others"), (Tongue::German, "4 weitere"), (Tongue::Spanish, "4 más")]
+        {
+            let option = pareto(&ranking(15), "h", 560, tongue);
+            assert_eq!(option["xAxis"]["data"][11], expected);
+        }
+    }
+
+    #[test]
+    fn a_sum_that_begins_with_nothing_has_no_bar_for_it() {
+        let step = |label: &str, value: f64| Step { label: label.to_owned(), value };
+        let steps = [step("Waiting", 270.0), step("Work", 79.0)];
+        for (start, expected) in [(0.0, 3), (12.0, 4)] {
+            let option = waterfall(&step("Nothing", start), &steps, &step("All", start + 349.0), "h", 560);
+            assert_eq!(option["xAxis"]["data"].as_array().unwrap().len(), expected);
+            assert_eq!(option["series"][1]["data"].as_array().unwrap().len(), expected);
+        }
+    }
 
     #[test]
     fn names_of_bars_are_broken_between_words_only() {

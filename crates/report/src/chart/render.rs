@@ -2,6 +2,7 @@
 
 use domain::chart::Chart;
 use rquickjs::{Context, Function, Runtime};
+use translation::Tongue;
 
 use super::{clean, option};
 use crate::ReportError;
@@ -52,10 +53,10 @@ impl Renderer {
         Ok(Self { context })
     }
 
-    /// The chart as SVG that inherits the page's colours.
-    pub fn svg(&self, chart: &Chart, width: u32) -> Result<String, ReportError> {
+    /// The chart as SVG that inherits the page's colours, with room for what this language makes of its labels.
+    pub fn svg(&self, chart: &Chart, width: u32, tongue: Tongue) -> Result<String, ReportError> {
         let size = option::size(chart, width);
-        let text = option::option(chart, size.width).to_string();
+        let text = option::option(chart, size.width, tongue).to_string();
         let failed = |reason: String| ReportError::Chart { title: chart.title.clone(), reason };
         let svg = self.context.with(|ctx| -> Result<String, ReportError> {
             let draw: Function<'_> = ctx.eval(DRAW).map_err(|error| failed(explain(&ctx, &error)))?;
@@ -84,7 +85,7 @@ mod tests {
     fn every_kind_of_chart_is_drawn_without_inline_style_or_fixed_colours() {
         let renderer = Renderer::new().unwrap();
         for chart in one_of_each() {
-            let svg = renderer.svg(&chart, 640).unwrap();
+            let svg = renderer.svg(&chart, 640, Tongue::English).unwrap();
             assert!(svg.starts_with("<svg") && svg.ends_with("</svg>"), "{}", chart.title);
             assert!(svg.contains("<title>"), "{}", chart.title);
             assert!(!svg.contains("style="), "{}: {svg}", chart.title);
@@ -98,7 +99,10 @@ mod tests {
         let renderer = Renderer::new().unwrap();
         for chart in one_of_each() {
             let again = Renderer::new().unwrap();
-            assert_eq!(renderer.svg(&chart, 640).unwrap(), again.svg(&chart, 640).unwrap());
+            assert_eq!(
+                renderer.svg(&chart, 640, Tongue::English).unwrap(),
+                again.svg(&chart, 640, Tongue::English).unwrap()
+            );
         }
     }
 }

@@ -168,7 +168,7 @@ impl Page {
         let files = caption.files.join(", ");
         let period = analysis.period.as_ref().map_or_else(
             || "no dates in the files".to_owned(),
-            |period| format!("{} to {}", period.start, period.end),
+            |period| format!("{} to {}", number::date(&period.start), number::date(&period.end)),
         );
         let set_aside: u64 = analysis.rows.set_aside.iter().map(|item| item.rows).sum();
         Ok(Self {
@@ -425,9 +425,16 @@ impl FindingView {
             EvidenceGrade::Hint => "Hint",
         };
         let start = match (&finding.start, &finding.start_low, &finding.start_high) {
-            (Some(start), Some(low), Some(high)) if low != high => format!("since {start} ({low} to {high})"),
-            (Some(start), _, _) => format!("since {start}"),
-            _ => "whole period".to_owned(),
+            (Some(start), Some(low), Some(high)) if low != high => {
+                format!(
+                    "Since {} (between {} and {}).",
+                    number::date(start),
+                    number::date(low),
+                    number::date(high)
+                )
+            }
+            (Some(start), _, _) => format!("Since {}.", number::date(start)),
+            _ => String::new(),
         };
         let (evidence_heads, evidence_rows, evidence_note) = match &finding.evidence_table {
             Some(table) => (
@@ -515,7 +522,7 @@ fn picture(chart: &Chart, renderer: &Renderer, width: u32, tongue: Tongue) -> Re
     Ok(Picture {
         title: chart.title.clone(),
         caption: chart.caption.clone(),
-        svg: renderer.svg(&in_tongue(chart, tongue), width)?,
+        svg: renderer.svg(&in_tongue(chart, tongue), width, tongue)?,
         heads: rows.heads,
         rows: rows
             .rows

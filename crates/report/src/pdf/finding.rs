@@ -37,7 +37,10 @@ pub(super) fn write(
         document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 1);
         document.text(&chart.caption, 8.5, Cut::Regular, Token::Muted, 0.0, 2);
         document.gap(4.0);
-        document.picture(&translation::page(renderer.svg(&in_tongue(chart, tongue), 760)?, tongue), 190.0);
+        document.picture(
+            &translation::page(renderer.svg(&in_tongue(chart, tongue), 760, tongue)?, tongue),
+            190.0,
+        );
     }
     document.heading("What we saw");
     for (at, line) in finding.observations.iter().take(6).enumerate() {
@@ -100,6 +103,7 @@ pub(crate) fn grade(grade: EvidenceGrade) -> &'static str {
 }
 
 fn evidence(table: &EvidenceTable, currency: &Currency) -> (Vec<Column>, Vec<Vec<String>>) {
+    let cells = |at: usize| table.rows.iter().filter_map(move |row| row.get(at));
     let columns = table
         .heads
         .iter()
@@ -107,7 +111,8 @@ fn evidence(table: &EvidenceTable, currency: &Currency) -> (Vec<Column>, Vec<Vec
         .map(|(at, head)| Column {
             head: head.clone(),
             share: 1.0,
-            ours: false,
+            // Dates are written as the reader's country writes them.
+            ours: cells(at).all(|cell| matches!(cell, EvidenceCell::Date(_) | EvidenceCell::Empty)),
             number: table.rows.iter().any(|row| {
                 !matches!(
                     row.get(at),
@@ -136,5 +141,30 @@ fn shown(cell: &EvidenceCell, currency: &Currency) -> String {
         EvidenceCell::Date(micros) => number::day(*micros),
         EvidenceCell::Row(row) => number::count(row.row),
         EvidenceCell::Empty => "–".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_of_rows_are_ours_to_write_and_names_are_the_customers() {
+        let table = EvidenceTable {
+            heads: ["Order", "Date", "Pieces"].map(str::to_owned).to_vec(),
+            rows: vec![
+                vec![
+                    EvidenceCell::Text("2 Jan 2024".to_owned()),
+                    EvidenceCell::Date(0),
+                    EvidenceCell::Number(9.0),
+                ],
+                vec![EvidenceCell::Text("J1".to_owned()), EvidenceCell::Empty, EvidenceCell::Number(3.0)],
+            ],
+            total: 2,
+        };
+        let (columns, rows) = evidence(&table, &Currency::unstated());
+        let ours: Vec<bool> = columns.iter().map(|column| column.ours).collect();
+        assert_eq!(ours, [false, true, false]);
+        assert_eq!(translation::text(&rows[0][1], Tongue::German), "1. Jan. 1970");
     }
 }

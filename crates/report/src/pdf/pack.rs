@@ -69,8 +69,10 @@ pub(super) fn write(
             document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 1);
             document.text(&chart.caption, 8.5, Cut::Regular, Token::Muted, 0.0, 2);
             document.gap(4.0);
-            document
-                .picture(&translation::page(renderer.svg(&in_tongue(chart, tongue), 720)?, tongue), 190.0);
+            document.picture(
+                &translation::page(renderer.svg(&in_tongue(chart, tongue), 720, tongue)?, tongue),
+                190.0,
+            );
             document.gap(6.0);
         }
     }

@@ -178,7 +178,7 @@ impl Document {
             ] {
                 let said = self.say(text);
                 // An amount is set smaller before a part of it is cut off.
-                let room = width - 8.0;
+                let room = width - 16.0;
                 let needed = typeface::width(&said, cut, size);
                 let size = if needed > room { (size * room / needed).max(size * 0.65) } else { size };
                 let fit = typeface::cut_to(&said, cut, size, room);

@@ -1,6 +1,6 @@
 //! The sheets around the findings: overview with ledger, key figures, data quality.
 
-use domain::Analysis;
+use domain::{Analysis, analysis::EntityRef};
 use rust_xlsxwriter::Workbook;
 
 use super::style::Style;
@@ -80,9 +80,13 @@ pub(crate) fn write_kpis(
         sheet.write_string_with_format(0, column as u16, &*style.say(head), &style.head)?;
     }
     for (row, kpi) in (1..).zip(&analysis.kpis) {
-        let scope: Vec<String> =
-            kpi.scope.iter().map(|entity| format!("{} {}", entity.field, entity.value)).collect();
-        sheet.write_string(row, 0, kpi.id)?;
+        let name = ontology::kpi::named(kpi.id).map_or(kpi.id, |definition| definition.name);
+        let of = |entity: &EntityRef| {
+            let said = format!("{} {}", entity.field.as_str().replace('_', " "), entity.value);
+            style.say(&said).into_owned()
+        };
+        let scope: Vec<String> = kpi.scope.iter().map(of).collect();
+        sheet.write_string(row, 0, &*style.say(&ontology::field::sentence_case(name)))?;
         sheet.write_string(row, 1, scope.join(", "))?;
         let format = if kpi.unit == "1" { &style.percent } else { &style.number };
         for (column, value, format) in
@@ -92,7 +96,9 @@ pub(crate) fn write_kpis(
                 sheet.write_number_with_format(row, column, value, format)?;
             }
         }
-        sheet.write_string(row, 3, kpi.unit)?;
+        // A share says by its percent sign what it is.
+        let unit = if kpi.unit == "1" { "" } else { kpi.unit };
+        sheet.write_string(row, 3, &*style.say(unit))?;
         sheet.write_string(row, 6, &*style.say(kpi.note.as_deref().unwrap_or_default()))?;
     }
     Ok(())

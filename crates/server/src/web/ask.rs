@@ -470,5 +470,5 @@ fn table(sheet: &Value) -> Option<Table> {
             Row::new(cells.collect())
         })
         .collect();
-    Some(Table::new("Answer", heads, rows).wide())
+    Some(Table::new("Answer", heads, rows).wide().said())
 }

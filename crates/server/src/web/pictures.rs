@@ -19,6 +19,7 @@ const MOST: usize = 2_000;
 struct Task {
     chart: Chart,
     width: u32,
+    tongue: Tongue,
     drawn: oneshot::Sender<Option<String>>,
 }
 
@@ -46,7 +47,7 @@ fn draw_all(waiting: &mpsc::Receiver<Task>) {
     while let Ok(task) = waiting.recv() {
         let svg = renderer.as_ref().ok().and_then(|renderer| {
             renderer
-                .svg(&task.chart, task.width)
+                .svg(&task.chart, task.width, task.tongue)
                 .inspect_err(|error| tracing::error!(%error, "a chart could not be drawn"))
                 .ok()
         });
@@ -62,14 +63,14 @@ impl Drawer {
         chart.caption = pages::words::plain(&chart.caption);
         let chart = &in_tongue(&chart, tongue);
         let mut hasher = DefaultHasher::new();
-        option::option(chart, width).to_string().hash(&mut hasher);
+        option::option(chart, width, tongue).to_string().hash(&mut hasher);
         (&chart.alternative, width).hash(&mut hasher);
         let key = hasher.finish();
         let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         let svg = if let Some(svg) = known {
             svg
         } else {
-            let svg = self.draw(chart.clone(), width).await.unwrap_or_default();
+            let svg = self.draw(chart.clone(), width, tongue).await.unwrap_or_default();
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() >= MOST {
                 kept.clear();
@@ -91,9 +92,9 @@ impl Drawer {
         }
     }
 
-    async fn draw(&self, chart: Chart, width: u32) -> Option<String> {
+    async fn draw(&self, chart: Chart, width: u32, tongue: Tongue) -> Option<String> {
         let (drawn, waiting) = oneshot::channel();
-        self.tasks.try_send(Task { chart, width, drawn }).ok()?;
+        self.tasks.try_send(Task { chart, width, tongue, drawn }).ok()?;
         waiting.await.ok().flatten()
     }
 }

@@ -66,10 +66,12 @@ async fn page(state: &ServerState, reader: &Reader, fresh: Option<&str>) -> Resu
     let runs = runs::list(state.backing(), &reader.caller, filter, Page::default()).await?.items;
     let downloads: Vec<Download> = runs
         .iter()
-        .map(|run| Download {
+        .map(|run| (run, overview::day(run.finished_at.unwrap_or(run.created_at))))
+        .map(|(run, when)| Download {
             id: run.id.to_string(),
             name: run.name.clone(),
-            when: overview::day(run.finished_at.unwrap_or(run.created_at)),
+            choice: format!("{}, {}", run.name, translation::text(&when, reader.tongue)),
+            when,
             rows: domain::number::count(u64::try_from(run.rows_used).unwrap_or_default()),
             findings: run.findings.to_string(),
             links: overview::exports(&run.id.to_string()),

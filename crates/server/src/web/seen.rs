@@ -32,9 +32,8 @@ pub(super) fn amount(field: FieldId, value: f64, currency: &Currency) -> String 
         Some(FieldUnit::Money | FieldUnit::MoneyPerHour) if value.abs() >= 1_000.0 => {
             number::money(value, currency)
         }
-        Some(FieldUnit::Hours | FieldUnit::Money | FieldUnit::MoneyPerHour | FieldUnit::KilowattHours) => {
-            number::grouped(value, 2)
-        }
+        Some(FieldUnit::Money | FieldUnit::MoneyPerHour) => number::cents(value, currency),
+        Some(FieldUnit::Hours | FieldUnit::KilowattHours) => number::grouped(value, 2),
         _ if value.fract() == 0.0 => number::grouped(value, 0),
         _ => number::grouped(value, 3),
     };

@@ -54,6 +54,11 @@ impl Cell {
         matches!(self, Self::Text(text) | Self::Own(text) if text.len() < 20)
     }
 
+    /// Sentences take room beside columns that hold one word each.
+    fn is_long(&self) -> bool {
+        matches!(self, Self::Text(text) if text.len() > 80)
+    }
+
     fn is_number(&self) -> bool {
         matches!(self, Self::Number(_) | Self::Loss(_))
     }
@@ -108,16 +113,24 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Columns are compared with each other: on a phone the table scrolls instead of becoming a list of cards.
     pub wide: bool,
+    /// It is in a language of its own already, figures included, as answers are.
+    pub said: bool,
 }
 
 impl Table {
     pub fn new(name: &str, heads: Vec<Head>, rows: Vec<Row>) -> Self {
-        Self { name: name.to_owned(), heads, rows, wide: false }
+        Self { name: name.to_owned(), heads, rows, wide: false, said: false }
     }
 
     #[must_use]
     pub fn wide(mut self) -> Self {
         self.wide = true;
+        self
+    }
+
+    #[must_use]
+    pub fn said(mut self) -> Self {
+        self.said = true;
         self
     }
 
@@ -157,4 +170,22 @@ pub fn examples() -> Vec<Table> {
             ]),
         ],
     )]
+}
+
+#[cfg(test)]
+mod tests {
+    use translation::Tongue;
+
+    use super::*;
+
+    #[test]
+    fn figures_of_an_answer_stay_as_it_wrote_them() {
+        let rows = vec![Row::new(vec![Cell::Strong("Plant".to_owned()), Cell::number("1.228")])];
+        let table = Table::new("Answer", vec![Head::text("Werk"), Head::number("Stück")], rows);
+        let shown = |table: &Table| translation::page(table.render().unwrap(), Tongue::German);
+        assert!(shown(&table.clone().said()).contains(">1.228<"), "{}", shown(&table.clone().said()));
+        assert!(shown(&table.clone().said()).contains("<b>Plant</b>"));
+        // Our own figures are written the English way until they are translated.
+        assert!(!shown(&table).contains(">1.228<"));
+    }
 }

@@ -37,7 +37,18 @@ pub struct FilledColumn {
 /// A column that is filled so many points less than the time before is told first.
 const FELL: u32 = 5;
 
+impl Filling {
+    /// Whether every column was full and readable in every upload.
+    fn full(&self) -> bool {
+        self.columns.iter().all(FilledColumn::full)
+    }
+}
+
 impl FilledColumn {
+    fn full(&self) -> bool {
+        self.shares.iter().all(|share| *share == Some((100, 100)))
+    }
+
     /// Points that the newest upload is filled less than the one before it.
     fn fell(&self) -> u32 {
         let known: Vec<u32> = self.shares.iter().flatten().map(|(filled, _)| *filled).collect();
@@ -126,7 +137,7 @@ fn parts(analysis: &Analysis, beside: &Beside) -> Vec<Part> {
             vec![Body::Table(Table::new("Looks odd", heads("What was found"), lines))],
         ));
     }
-    parts.extend(beside.fillings.iter().filter(|filling| !filling.columns.is_empty()).map(filling_part));
+    parts.extend(fillings(&beside.fillings));
     parts.extend(analysis.breakdown.as_ref().and_then(tiers));
     if !analysis.guidance.is_empty() {
         let lines = analysis
@@ -169,12 +180,41 @@ fn parts(analysis: &Analysis, beside: &Beside) -> Vec<Part> {
     parts
 }
 
+/// How full columns are by what they were read with. Mappings whose every column always was full share a part.
+fn fillings(all: &[Filling]) -> Vec<Part> {
+    let all = all.iter().filter(|filling| !filling.columns.is_empty());
+    let (full, open): (Vec<&Filling>, Vec<&Filling>) = all.partition(|filling| filling.full());
+    let first = full.iter().chain(&open).any(|filling| filling.uploads.len() == 1);
+    let mut parts: Vec<Part> = open.into_iter().map(filling_part).collect();
+    match full.as_slice() {
+        [] => {}
+        [one] => parts.push(filling_part(one)),
+        several => {
+            let rows = several
+                .iter()
+                .map(|one| Row::new(vec![Cell::own(&one.name), Cell::number(one.columns.len().to_string())]))
+                .collect();
+            let heads = vec![Head::text("Mapping"), Head::number("Columns")];
+            parts.push(Part::new(
+                "Full in every upload",
+                "every column of these",
+                vec![Body::Table(Table::new("Full in every upload", heads, rows))],
+            ));
+        }
+    }
+    if let Some(last) = parts.last_mut().filter(|_| first) {
+        last.bodies.push(Body::Text(vec![
+            "From the next upload of this export on, each column stands beside what it was before."
+                .to_owned(),
+        ]));
+    }
+    parts
+}
+
 /// How full each column was in each upload; those that fell stand first, and those that always were full are only counted.
 fn filling_part(filling: &Filling) -> Part {
-    let (full, mut columns): (Vec<&FilledColumn>, Vec<&FilledColumn>) = filling
-        .columns
-        .iter()
-        .partition(|column| column.shares.iter().all(|share| *share == Some((100, 100))));
+    let (full, mut columns): (Vec<&FilledColumn>, Vec<&FilledColumn>) =
+        filling.columns.iter().partition(|column| column.full());
     columns.sort_by_key(|column| std::cmp::Reverse(if column.fell() >= FELL { column.fell() } else { 0 }));
     let lines = columns
         .into_iter()
@@ -205,12 +245,6 @@ fn filling_part(filling: &Filling) -> Part {
     if !full.is_empty() {
         let what = if full.len() == filling.columns.len() { "column" } else { "more column" };
         notes.push(format!("Full in every upload: {}.", words::counted(full.len() as u64, what)));
-    }
-    if filling.uploads.len() == 1 {
-        notes.push(
-            "From the next upload of this export on, each column stands beside what it was before."
-                .to_owned(),
-        );
     }
     if !notes.is_empty() {
         bodies.push(Body::Text(notes));
@@ -311,5 +345,26 @@ mod tests {
         let missing =
             FilledColumn { header: String::new(), field: String::new(), shares: vec![Some((90, 100)), None] };
         assert_eq!(missing.fell(), 90);
+    }
+
+    #[test]
+    fn mappings_that_always_were_full_share_a_part() {
+        let filling = |name: &str, filled: u32| {
+            let shares = vec![Some((filled, 100))];
+            let column = FilledColumn { header: "Qty".to_owned(), field: String::new(), shares };
+            Filling { name: name.to_owned(), uploads: vec!["2 Oct 2025".to_owned()], columns: vec![column] }
+        };
+        let titles = |all: &[Filling]| -> Vec<String> {
+            fillings(all).into_iter().map(|part| format!("{}, {}", part.title, part.caption)).collect()
+        };
+        let open = "How full the columns are, in uploads read with rejects";
+        assert_eq!(
+            titles(&[filling("jobs", 100), filling("rejects", 51), filling("materials", 100)]),
+            [open, "Full in every upload, every column of these"]
+        );
+        assert_eq!(titles(&[filling("rejects", 100)]), [open]);
+        for words in ["Full in every upload", "every column of these"] {
+            assert!(translation::knows(words, translation::Tongue::Spanish), "{words}");
+        }
     }
 }

@@ -81,7 +81,7 @@ pub fn page(
         ));
     } else {
         let heads = vec![
-            Head::text("Upload"),
+            Head::text("Import"),
             Head::text("State"),
             Head::number("Rows"),
             Head::text("Mapping"),

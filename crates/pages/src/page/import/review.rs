@@ -1,5 +1,7 @@
 //! Step 3: what will be set aside, by cause, before anything is computed.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use domain::{Issue, issue::Severity, number};
 
@@ -15,15 +17,63 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     pub sentence: String,
-    pub rows: String,
+    /// Rows that it is open in; none where it is not about single rows.
+    pub rows: Option<u64>,
+    /// Rows that were answered since.
+    pub answered: u64,
+    /// Whether it is worth a look.
+    pub concerns: bool,
+    /// Whether a person has to decide.
+    pub decides: bool,
     pub pill: Pill,
     pub file: String,
-    pub examples: String,
-    /// The column that it is about, where all its rows can be mended at once.
+    /// Rows of the file, of those that are open.
+    pub examples: Vec<u64>,
+    /// The column that it is about.
     pub column: Option<usize>,
+    /// Whether all its rows can be mended at once.
+    pub mendable: bool,
+    /// Where it is decided how the column is read.
+    pub look: Option<String>,
     /// Table and header of that column.
     pub fix: Option<Place>,
 }
+
+impl Cause {
+    /// These rows are answered: they are not counted as open any more.
+    pub fn answer(&mut self, rows: &BTreeSet<u64>) {
+        let Some(open) = self.rows else { return };
+        let answered = (rows.len() as u64).min(open);
+        self.answered += answered;
+        self.rows = Some(open - answered);
+        self.examples.retain(|row| !rows.contains(row));
+        if answered > 0 && answered == open {
+            self.pill = Pill::new(Tone::Gain, "Answered");
+        }
+    }
+
+    /// Whether nothing of it is left to do.
+    fn is_answered(&self) -> bool {
+        self.answered > 0 && self.rows == Some(0)
+    }
+
+    fn counted(&self) -> String {
+        self.rows.map_or_else(|| "–".to_owned(), number::count)
+    }
+
+    fn answered(&self) -> String {
+        number::count(self.answered)
+    }
+
+    /// As a spreadsheet numbers them: a mark of thousands would read as the next row.
+    fn listed(&self) -> String {
+        let rows: Vec<String> = self.examples.iter().take(EXAMPLES).map(ToString::to_string).collect();
+        rows.join(", ")
+    }
+}
+
+/// Rows that are named of a cause.
+const EXAMPLES: usize = 8;
 
 /// A column of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +173,8 @@ pub struct ReviewPage {
     pub shell: Shell,
     pub dataset: String,
     pub stepper: Stepper,
-    pub lead: String,
+    /// Rows that were read.
+    pub read: u64,
     pub causes: Vec<Cause>,
     pub fixes: Vec<Fix>,
     pub trying: Option<Trying>,
@@ -167,7 +218,6 @@ impl ReviewPage {
         });
         // A mapping repeats what reading said of its table; people are told once.
         issues.dedup_by(|a, b| a.message == b.message && a.file == b.file && a.rows == b.rows);
-        let concerned = issues.iter().filter(|issue| issue.severity != Severity::Note).count() as u64;
         Self {
             shell: shell.with(
                 Section::Data,
@@ -180,14 +230,7 @@ impl ReviewPage {
             ),
             dataset: dataset.to_owned(),
             stepper: Stepper::import(dataset, 2),
-            lead: match concerned {
-                0 => format!("{} read. Nothing was set aside while reading.", words::counted(rows, "row")),
-                causes => format!(
-                    "{} read. {} worth a look; the file itself is never changed.",
-                    words::counted(rows, "row"),
-                    words::counted(causes, "cause")
-                ),
-            },
+            read: rows,
             causes: issues.into_iter().map(cause).collect(),
             fixes: Vec::new(),
             trying: None,
@@ -201,6 +244,25 @@ impl ReviewPage {
             downloads: Vec::new(),
             refused: Vec::new(),
             may_decide,
+        }
+    }
+
+    /// What was read, and how much of it is left to look at.
+    fn lead(&self) -> String {
+        let read = words::counted(self.read, "row");
+        let worth = self.causes.iter().filter(|cause| cause.concerns);
+        let (answered, open): (Vec<&Cause>, Vec<&Cause>) = worth.partition(|cause| cause.is_answered());
+        match (open.len() as u64, answered.is_empty()) {
+            (0, true) => format!("{read} read. Nothing was set aside while reading."),
+            (0, false) => {
+                format!(
+                    "{read} read. Everything that was worth a look is answered; the file itself is never changed."
+                )
+            }
+            (causes, _) => format!(
+                "{read} read. {} worth a look; the file itself is never changed.",
+                words::counted(causes, "cause")
+            ),
         }
     }
 
@@ -230,15 +292,65 @@ fn cause(issue: &Issue) -> Cause {
         Severity::Warning => Pill::new(Tone::Warn, "Set aside"),
         Severity::Note => Pill::new(Tone::Quiet, "Noted"),
     };
-    // As a spreadsheet numbers them: a mark of thousands would read as the next row.
-    let rows: Vec<String> = issue.examples.iter().take(8).map(ToString::to_string).collect();
     Cause {
         sentence: issue.message.clone(),
-        rows: if issue.rows == 0 { "–".to_owned() } else { number::count(issue.rows) },
+        rows: (issue.rows > 0).then_some(issue.rows),
+        answered: 0,
+        concerns: issue.severity != Severity::Note,
+        decides: issue.severity == Severity::Decision,
         pill,
         file: issue.file.clone(),
-        examples: rows.join(", "),
-        column: issue.column.filter(|_| issue.kind == "unreadable_value"),
+        examples: issue.examples.clone(),
+        column: issue.column,
+        mendable: issue.kind == "unreadable_value",
+        look: None,
         fix: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(rows: u64) -> ReviewPage {
+        let issue = Issue {
+            severity: Severity::Warning,
+            kind: "unreadable_value",
+            row: None,
+            message: "2 cells of Qty are no number".to_owned(),
+            file: "jobs.csv".to_owned(),
+            column: Some(2),
+            rows,
+            examples: vec![9, 32],
+        };
+        ReviewPage::new(&Shell::sample(), "d1", "jobs.csv", 60, &[issue], 0, true)
+    }
+
+    #[test]
+    fn cells_that_were_corrected_are_not_open_any_more() {
+        for (corrected, open, answered, examples, pill) in [
+            (vec![], Some(2), 0, "9, 32", "Set aside"),
+            (vec![9], Some(1), 1, "32", "Set aside"),
+            (vec![9, 32], Some(0), 2, "", "Answered"),
+        ] {
+            let mut page = page(2);
+            page.causes[0].answer(&corrected.into_iter().collect());
+            let cause = &page.causes[0];
+            assert_eq!((cause.rows, cause.answered, cause.listed().as_str()), (open, answered, examples));
+            assert_eq!(cause.pill.label, pill);
+            let says = if open == Some(0) {
+                "Everything that was worth a look is answered"
+            } else {
+                "1 cause worth a look"
+            };
+            assert!(page.lead().contains(says), "{}", page.lead());
+        }
+    }
+
+    #[test]
+    fn a_cause_without_rows_of_its_own_has_none_to_answer() {
+        let mut page = page(0);
+        page.causes[0].answer(&BTreeSet::from([9]));
+        assert_eq!((page.causes[0].rows, page.causes[0].answered), (None, 0));
     }
 }

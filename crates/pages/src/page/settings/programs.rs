@@ -38,7 +38,7 @@ pub fn keys_page(shell: &Shell, keys: &[ApiKey], fresh: Option<&str>) -> Sheet {
     }
     if keys.is_empty() {
         parts.push(Part::new(
-            "Keys",
+            "API keys",
             "",
             vec![Body::Text(vec![
                 "No key yet. A key lets a program upload files and read findings for your organisation."
@@ -72,7 +72,7 @@ pub fn keys_page(shell: &Shell, keys: &[ApiKey], fresh: Option<&str>) -> Sheet {
             })
             .collect();
         parts.push(
-            Part::new("Keys", "", vec![Body::Table(Table::new("API keys", heads, rows))])
+            Part::new("API keys", "", vec![Body::Table(Table::new("API keys", heads, rows))])
                 .link("API description", "/api/docs"),
         );
     }

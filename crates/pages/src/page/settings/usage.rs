@@ -39,7 +39,7 @@ pub struct Usage {
 
 pub fn page(shell: &Shell, usage: &Usage) -> Sheet {
     let limited = usage.allowances.iter().any(|one| !one.limit.is_empty());
-    let plan = Fact::new("Plan", &usage.plan, if limited { "" } else { "no limits" });
+    let plan = Fact::new("Your plan", &usage.plan, if limited { "" } else { "no limits" });
     let facts = vec![
         plan,
         Fact::new("Month", &usage.month, "in universal time"),
@@ -84,7 +84,7 @@ pub fn page(shell: &Shell, usage: &Usage) -> Sheet {
                 Row::new(vec![Cell::Strong(what.clone()), Cell::number(events), Cell::number(quantity)])
             })
             .collect();
-        let heads = vec![Head::text("What"), Head::number("Times"), Head::number("Amount")];
+        let heads = vec![Head::text("What"), Head::number("Number of times"), Head::number("How many")];
         Body::Table(Table::new("Everything recorded", heads, rows))
     };
     parts.push(Part::new("Everything recorded", "each once, in the moment it took effect", vec![recorded]));
@@ -159,7 +159,7 @@ pub fn billing_page(shell: &Shell, billing: &Billing) -> Sheet {
     if !billing.warning.is_empty() {
         shell.notices.push(crate::component::notice::Notice::new(Tone::Warn, billing.warning.clone(), ""));
     }
-    let mut facts = vec![Fact::new("Plan", &billing.plan, &billing.state)];
+    let mut facts = vec![Fact::new("Your plan", &billing.plan, &billing.state)];
     if !billing.until.is_empty() {
         facts.push(Fact::new("Paid until", &billing.until, &billing.then));
     }
@@ -207,7 +207,12 @@ pub fn billing_page(shell: &Shell, billing: &Billing) -> Sheet {
             ])
         })
         .collect();
-    let heads = vec![Head::text("Plan"), Head::text("Price"), Head::text("A month"), Head::silent("Choose")];
+    let heads = vec![
+        Head::text("Name of the plan"),
+        Head::text("Price"),
+        Head::text("A month"),
+        Head::silent("Choose"),
+    ];
     parts.push(Part::new("Plans", "", vec![Body::Table(Table::new("Plans", heads, rows))]));
     if billing.customer && billing.may_change {
         let mut buttons = vec![Button {

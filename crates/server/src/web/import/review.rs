@@ -68,7 +68,11 @@ pub(super) async fn page(
         page.variables.push(Link::own(saved.name, address));
     }
     let profiles: Vec<&TableProfile> = readings.iter().map(|reading| &reading.profile).collect();
-    preparation::fixes::fill(state, reader, dataset, &profiles, &mut page).await?;
+    let unread: Vec<Vec<(u64, usize)>> = readings
+        .iter()
+        .map(|reading| reading.source.unreadable.iter().map(|cell| (cell.row, cell.column)).collect())
+        .collect();
+    preparation::fixes::fill(state, reader, dataset, &profiles, &unread, &mut page).await?;
     let unreadable = readings.iter().any(|reading| !reading.source.unreadable.is_empty());
     let unused = ran.as_ref().is_some_and(|ran| ran.unused);
     if unreadable || unused || page.done.iter().any(|done| done.href.is_empty()) {

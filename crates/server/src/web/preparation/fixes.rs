@@ -1,6 +1,8 @@
 //! Fixes of the review: what the values ask for and what a person wants of a cause, looked at first, done to the whole file with one click,
 //! and undone with another.
 
+use std::collections::BTreeSet;
+
 use app::{
     Error,
     datasets::{
@@ -76,12 +78,14 @@ pub(super) struct Wanted {
     with: String,
 }
 
-/// Fills in what could be done and what was done, over all tables of the import.
+/// Fills in what could be done and what was done, over all tables of the import. `unread` holds the cells of each that could not be
+/// read: row and column.
 pub(in crate::web) async fn fill(
     state: &ServerState,
     reader: &Reader,
     dataset: DatasetId,
     profiles: &[&TableProfile],
+    unread: &[Vec<(u64, usize)>],
     page: &mut ReviewPage,
 ) -> Result<(), Error> {
     let (backing, caller) = (state.backing(), &reader.caller);
@@ -89,16 +93,6 @@ pub(in crate::web) async fn fill(
     page.version = version.to_string();
     for (table, (profile, kept)) in profiles.iter().zip(&tables).enumerate() {
         let place = |column: &str| Place { table, file: profile.file.clone(), column: column.to_owned() };
-        for column in &profile.columns {
-            for cause in page.causes.iter_mut().filter(|cause| cause.file == profile.file) {
-                if cause.column == Some(column.index) && !column.header.is_empty() {
-                    cause.fix = Some(place(&column.header));
-                }
-            }
-            if column.header != SET_ASIDE && !column.header.is_empty() {
-                page.places.push(place(&column.header));
-            }
-        }
         let address = |column: &str, take: &str| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             query.append_pair("table", &table.to_string()).append_pair("column", column);
@@ -107,6 +101,24 @@ pub(in crate::web) async fn fill(
             }
             format!("/data/{dataset}/preparation?{}", query.finish())
         };
+        for column in &profile.columns {
+            for cause in page.causes.iter_mut().filter(|cause| cause.file == profile.file) {
+                if cause.column != Some(column.index) || column.header.is_empty() {
+                    continue;
+                }
+                if cause.decides {
+                    cause.look = Some(address(&column.header, ""));
+                }
+                if cause.mendable {
+                    cause.fix = Some(place(&column.header));
+                    let cells = unread.get(table).map_or(&[][..], Vec::as_slice);
+                    cause.answer(&corrected(&kept.preparation, &column.header, column.index, cells));
+                }
+            }
+            if column.header != SET_ASIDE && !column.header.is_empty() {
+                page.places.push(place(&column.header));
+            }
+        }
         for one in &kept.suggestions {
             let column = &one.prepared.column;
             let done = |known: &Prepared| same(&known.column, column) && !known.is_bare();
@@ -148,6 +160,14 @@ pub(in crate::web) async fn fill(
     }
     page.fixes.truncate(MOST);
     Ok(())
+}
+
+/// The rows whose unreadable cell of a column somebody corrected by hand.
+fn corrected(recipe: &Recipe, header: &str, index: usize, unread: &[(u64, usize)]) -> BTreeSet<u64> {
+    let own = recipe.columns.iter().filter(|own| same(&own.column, header));
+    let written: BTreeSet<u64> = own.flat_map(|own| own.corrected.keys().copied()).collect();
+    let rows = unread.iter().filter(|(_, column)| *column == index).map(|(row, _)| *row);
+    rows.filter(|row| written.contains(row)).collect()
 }
 
 /// Shows what a wanted fix would do to the sampled rows; nothing is kept.

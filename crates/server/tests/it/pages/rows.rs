@@ -172,6 +172,7 @@ async fn rows_with_problems_are_taken_along_and_given_back_corrected() {
     assert!(said.contains("1+cell+in+1+row+corrected."), "{said}");
     let done = reader.page(&rows).await;
     assert!(done.contains("1 cell corrected by hand") && done.contains("1 of 60 cells"), "{done}");
+    assert!(offered.contains(">9, 32<") && done.contains("1 answered") && done.contains(">32<"), "{done}");
 
     // The same through the API: nothing is news, and another cell is.
     let send = async |bytes: Vec<u8>| {
@@ -196,7 +197,9 @@ async fn rows_with_problems_are_taken_along_and_given_back_corrected() {
     let refused = send(wrong).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(refused.body["errors"][0]["field"], "workbook");
-    assert!(reader.page(&rows).await.contains("2 cells corrected by hand"));
+    let all = reader.page(&rows).await;
+    assert!(all.contains("2 cells corrected by hand") && all.contains("2 answered"), "{all}");
+    assert!(all.contains("Everything that was worth a look is answered"), "{all}");
     stop.cancel();
     work.await.unwrap();
 }
