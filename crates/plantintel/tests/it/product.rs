@@ -32,6 +32,11 @@ pub(crate) fn program(data: &Path) -> Command {
         .env_remove("PLANTINTEL_TEST_BLOBS")
         .env_remove("PLANTINTEL_SOAK_MINUTES")
         .env_remove("PLANTINTEL_FILLINGS")
+        .env_remove("PLANTINTEL_DEAF")
+        .env_remove("PLANTINTEL_EPISODES")
+        .env_remove("PLANTINTEL_POWER_LOSSES")
+        .env_remove("PLANTINTEL_CLOCK_SECONDS")
+        .env_remove("PLANTINTEL_STORE")
         .env_remove("PLANTINTEL_SEED");
     command
 }
@@ -109,6 +114,16 @@ impl Product {
     }
 }
 
+/// The first process of the product's own Postgres. It lies in the data folder, or, when root runs it and the database's account
+/// cannot get there, where a note in it says.
+pub(crate) fn database_pid(folder: &Path) -> String {
+    let data = folder.join("data");
+    let elsewhere = std::fs::read_to_string(data.join("postgres.location")).unwrap_or_default();
+    let home = if elsewhere.is_empty() { data } else { Path::new(elsewhere.trim()).to_owned() };
+    let pid = std::fs::read_to_string(home.join("postgres/postmaster.pid")).unwrap();
+    pid.lines().next().unwrap().to_owned()
+}
+
 /// Signs in by a link, and makes a key of whoever it signs in, with all of an owner's rights.
 pub(crate) fn sign_in(product: &Product, link: &str) -> String {
     let token = link.split_once("token=").unwrap().1;
@@ -153,8 +168,20 @@ pub(crate) fn call(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> std::io::Result<Reply> {
+    call_within(Duration::from_secs(30), address, method, path, headers, body)
+}
+
+/// The same with a silence of this length at most.
+pub(crate) fn call_within(
+    silence: Duration,
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> std::io::Result<Reply> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_read_timeout(Some(silence))?;
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));

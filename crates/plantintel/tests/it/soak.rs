@@ -14,7 +14,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::product::{Product, call};
+use crate::product::{Product, call, database_pid};
 
 /// One look at the process.
 #[derive(Debug, Clone, Copy)]
@@ -25,13 +25,13 @@ struct Look {
     sessions: f64,
 }
 
-fn look(pid: u32, begun: Instant) -> Look {
+fn look(pid: u32, database: &str, begun: Instant) -> Look {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     let kb: f64 = line.split_whitespace().next().unwrap().parse().unwrap();
     let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
-    // Sessions of the database are processes named after their role.
-    let listed = Command::new("ps").args(["-eo", "args"]).output().unwrap();
+    // Sessions of the database are processes named after their role, below the one of this product.
+    let listed = Command::new("ps").args(["-o", "args", "--ppid", database]).output().unwrap();
     let sessions = String::from_utf8_lossy(&listed.stdout)
         .lines()
         .filter(|line| line.starts_with("postgres: plantintel_"))
@@ -113,11 +113,12 @@ fn mixed_load_leaves_everything_flat() {
             thread::spawn(move || client(&address, &key, number, &stop, &asked))
         })
         .collect();
+    let database = database_pid(folder.path());
     let begun = Instant::now();
     let mut looks = Vec::new();
     while begun.elapsed().as_secs_f64() < minutes * 60.0 {
         thread::sleep(Duration::from_secs(1));
-        looks.push(look(product.pid(), begun));
+        looks.push(look(product.pid(), &database, begun));
     }
     stop.store(true, Ordering::Release);
     let failures: Vec<String> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
