@@ -83,6 +83,13 @@ const CHORES: &[Chore] = &[
         )],
     },
     Chore {
+        name: "durable",
+        says: "G6: every call that writes, syncs or answers, recorded: nothing waits for a sync when it is acknowledged; needs strace",
+        argument: "",
+        default: "",
+        runs: &[test(&["test", "-p", "plantintel", "--test", "it", "durable", "--", "--nocapture"], &[])],
+    },
+    Chore {
         name: "disk-errors",
         says: "G6: N episodes of EIO and ENOSPC at random under uploads and imports",
         argument: "N",

@@ -11,6 +11,7 @@ mod analyze;
 mod clock;
 mod crashes;
 mod disk_errors;
+mod durable;
 mod eval;
 mod exact;
 mod examples;

@@ -49,17 +49,35 @@ impl Product {
 
     /// The same with these settings.
     pub(crate) fn start_with(data: &Path, log: &str, settings: &[(&str, &str)]) -> Option<Self> {
+        Self::start_under(&[], data, log, settings)
+    }
+
+    /// The same below another program, which takes the command that it watches at its end and leaves the process number to it.
+    pub(crate) fn start_under(
+        wrapper: &[String],
+        data: &Path,
+        log: &str,
+        settings: &[(&str, &str)],
+    ) -> Option<Self> {
         if let Err(error) = cluster::find_binaries() {
             eprintln!("skipped: {error}");
             return None;
         }
         let errors = std::fs::OpenOptions::new().create(true).append(true).open(data.join(log)).unwrap();
-        let mut child = program(data)
-            .envs(settings.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .spawn()
-            .unwrap();
+        let mut command = program(data);
+        if let Some((first, arguments)) = wrapper.split_first() {
+            let mut watching = Command::new(first);
+            watching.args(arguments).arg(command.get_program()).current_dir(data);
+            for (name, value) in command.get_envs() {
+                match value {
+                    Some(value) => watching.env(name, value),
+                    None => watching.env_remove(name),
+                };
+            }
+            command = watching;
+        }
+        let mut child =
+            command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let address = line(&mut lines).strip_prefix("PlantIntel is at http://").unwrap().to_owned();
         // Nobody has signed in yet: the next two lines say how to.
