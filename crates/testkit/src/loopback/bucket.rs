@@ -232,16 +232,14 @@ impl Bucket {
             },
             ("GET", ..) if request.key.is_empty() => {
                 let prefix = request.query.get("prefix").map_or("", String::as_str);
-                let found = shelf.objects.iter().filter(|(key, _)| key.starts_with(prefix));
-                let listed: String = found
-                    .map(|(key, body)| {
-                        format!(
-                            "<Contents><Key>{key}</Key><Size>{}</Size><ETag>\"e\"</ETag>\
-                             <LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>",
-                            body.len()
-                        )
-                    })
-                    .collect();
+                let mut listed = String::new();
+                for (key, body) in shelf.objects.iter().filter(|(key, _)| key.starts_with(prefix)) {
+                    listed.push_str(&format!(
+                        "<Contents><Key>{key}</Key><Size>{}</Size><ETag>\"e\"</ETag>\
+                         <LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>",
+                        body.len()
+                    ));
+                }
                 Answer::of(
                     "200 OK",
                     format!("<ListBucketResult><IsTruncated>false</IsTruncated>{listed}</ListBucketResult>"),
