@@ -40,7 +40,7 @@ pub struct Options {
     pub lease: SignedDuration,
     /// How often a worker shows that it is alive.
     pub heartbeat: Duration,
-    /// How long a job waits when what the installation stands on does not answer.
+    /// How long a job waits at first when what the installation stands on does not answer; up to eight times as long in the end.
     pub away: SignedDuration,
     /// How long one job may run.
     pub job_time_max: Duration,

@@ -86,7 +86,8 @@ async fn work(shared: &Shared, claim: Claim) {
                 tracing::warn!(what, "the job waits");
                 waits_for = Some(what);
                 // No attempt is used up: it waits as long as that takes.
-                Done::Later { delay: shared.options.away }
+                let waited = shared.backing.clock.now().duration_since(claim.job.created_at);
+                Done::Later { delay: patience(shared.options.away, waited) }
             }
             Err(error) => verdict(&error),
         },
@@ -114,6 +115,12 @@ async fn work(shared: &Shared, claim: Claim) {
         // Whoever has it now ends it; or the lease runs out, and it is begun again.
         Err(error) => tracing::warn!(%error, "the end of the job could not be written"),
     }
+}
+
+/// How long until a job looks again whether what it needs is there: longer the longer it waits, so that many that wait for something
+/// silent do not hold up those that need it not.
+fn patience(away: SignedDuration, waited: SignedDuration) -> SignedDuration {
+    (waited / 8).clamp(away, away * 8)
 }
 
 /// What an error of a job means for it.
@@ -211,4 +218,17 @@ async fn end(
     }
     tx.commit().await?;
     Ok(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_waits_long_looks_less_often_and_never_seldom() {
+        let seconds = SignedDuration::from_secs;
+        for (waited, delay) in [(-5, 15), (0, 15), (120, 15), (400, 50), (960, 120), (1_000_000, 120)] {
+            assert_eq!(patience(seconds(15), seconds(waited)), seconds(delay), "{waited}");
+        }
+    }
 }
