@@ -21,7 +21,9 @@ COPY crates ./crates
 # The same bytes from the same source: no paths and no time of the machine that builds.
 ENV SOURCE_DATE_EPOCH=0 \
     CARGO_INCREMENTAL=0 \
-    RUSTFLAGS="--remap-path-prefix=/source=. --remap-path-prefix=/usr/local/cargo=cargo"
+    RUSTFLAGS="--remap-path-prefix=/source=. --remap-path-prefix=/usr/local/cargo=cargo" \
+    CFLAGS="-ffile-prefix-map=/source=. -ffile-prefix-map=/usr/local/cargo=cargo" \
+    CXXFLAGS="-ffile-prefix-map=/source=. -ffile-prefix-map=/usr/local/cargo=cargo"
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \
     cargo build --release --locked --package plantintel \

@@ -60,9 +60,13 @@ pub enum Error {
     /// More bytes than one request may bring.
     #[error("{0}")]
     TooLarge(String),
-    /// Something outside does not answer (mail, blobs, a provider, the database).
+    /// Somebody else's thing does not answer (a provider, a customer's server).
     #[error("{0}")]
     Unavailable(String),
+    /// What the installation itself stands on does not answer or is full (the database, the store of files, the mail server): a
+    /// request may come again, and a job waits for it however long that takes.
+    #[error("{0}")]
+    Away(String),
 }
 
 /// One field that cannot be taken.
@@ -116,7 +120,7 @@ impl From<store::Error> for Error {
         match error {
             store::Error::Unavailable(_) => {
                 tracing::warn!(%error, "the database does not answer");
-                Self::Unavailable("the database does not answer right now; try again in a moment".to_owned())
+                Self::Away("the database does not answer right now; try again in a moment".to_owned())
             }
             // What use cases check before they write; somebody was faster, or the check is missing.
             store::Error::Conflict { constraint } | store::Error::Reference { constraint } => {
@@ -138,13 +142,11 @@ impl From<clients::blobs::BlobError> for Error {
         match error {
             error if error.full() => {
                 tracing::error!(%error, "no room for files");
-                Self::Unavailable("there is no room for more files right now".to_owned())
+                Self::Away("there is no room for more files right now".to_owned())
             }
-            BlobError::Remote(_) => {
-                tracing::warn!(error = chain(&error), "the object store failed");
-                Self::Unavailable(
-                    "the store of files does not answer right now; try again in a moment".to_owned(),
-                )
+            BlobError::Remote(_) | BlobError::Io { .. } | BlobError::Interrupted(_) => {
+                tracing::error!(error = chain(&error), "the store of files failed");
+                Self::Away("the store of files does not answer right now; try again in a moment".to_owned())
             }
             other => Self::Work(other.to_string()),
         }

@@ -80,9 +80,7 @@ impl Trail {
         if done.await.unwrap_or(false) {
             Ok(())
         } else {
-            Err(Error::Unavailable(
-                "the audit trail cannot be written right now; try again in a moment".to_owned(),
-            ))
+            Err(Error::Away("the audit trail cannot be written right now; try again in a moment".to_owned()))
         }
     }
 

@@ -25,6 +25,7 @@ mod service {
     mod savings;
     mod second_opinions;
     mod sources;
+    mod store_away;
     mod taken_over;
     mod tenants;
     mod uploads;

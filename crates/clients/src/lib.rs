@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod blobs;
+mod bucket;
 pub mod hooks;
 pub mod key_set;
 pub mod mail;

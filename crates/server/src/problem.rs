@@ -267,7 +267,9 @@ impl From<app::Error> for Problem {
                     None => problem,
                 }
             }
-            Error::Unavailable(message) => Self::new(Kind::Unavailable, message).retry_after(5),
+            Error::Unavailable(message) | Error::Away(message) => {
+                Self::new(Kind::Unavailable, message).retry_after(5)
+            }
         }
     }
 }

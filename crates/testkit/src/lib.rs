@@ -14,9 +14,11 @@
 mod build;
 mod clock;
 mod database;
+mod disk;
 pub mod faketime;
 pub mod loopback;
 pub mod model;
+mod moto;
 mod openssh;
 pub mod schema;
 pub mod workbook;
@@ -24,4 +26,6 @@ pub mod workbook;
 pub use build::{Org, org, person};
 pub use clock::FakeClock;
 pub use database::Database;
+pub use disk::Disk;
+pub use moto::Moto;
 pub use openssh::OpenSsh;

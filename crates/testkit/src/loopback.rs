@@ -1,7 +1,9 @@
-//! Two neighbours of the product on loopback, each in threads of its own, so that tests without a runtime have them too:
+//! Neighbours of the product on loopback, each in threads of its own, so that tests without a runtime have them too:
 //! [`Stripe`](stripe::Stripe), a payment provider with customers, checkouts and subscriptions that speaks the wire format of
-//! the calls we make and tells of changes in signed events; and [`PostOffice`], a mail server that keeps what it is given.
+//! the calls we make and tells of changes in signed events; [`PostOffice`], a mail server that keeps what it is given; and
+//! [`Bucket`](bucket::Bucket), an object store that fails on demand.
 
+pub mod bucket;
 pub mod stripe;
 
 use std::{

@@ -53,6 +53,63 @@ const CHORES: &[Chore] = &[
         )],
     },
     Chore {
+        name: "topology",
+        says: "G8, G16: two servers, two workers, Postgres and a store that speaks S3 (moto) as processes, replaced under load N times",
+        argument: "N",
+        default: "3",
+        runs: &[test(
+            &["test", "-p", "plantintel", "--test", "it", "topology::the_same", "--", "--nocapture"],
+            &[("PLANTINTEL_ROUNDS", "{}"), ("PLANTINTEL_STORE", "moto")],
+        )],
+    },
+    Chore {
+        name: "object-store",
+        says: "G6: a store of files with wrong keys, without bucket, busy, gone, deaf and dying in the middle of uploads",
+        argument: "",
+        default: "",
+        runs: &[test(
+            &["test", "-p", "plantintel", "--test", "it", "object_store", "--", "--nocapture"],
+            &[("PLANTINTEL_DEAF", "1")],
+        )],
+    },
+    Chore {
+        name: "power",
+        says: "G6: N power losses: what was not synced is gone, from the database and the files; needs root, mkfs.xfs and mkfs.ext4",
+        argument: "N",
+        default: "100",
+        runs: &[test(
+            &["test", "-p", "plantintel", "--test", "it", "power", "--", "--nocapture"],
+            &[("PLANTINTEL_POWER_LOSSES", "{}")],
+        )],
+    },
+    Chore {
+        name: "durable",
+        says: "G6: every call that writes, syncs or answers, recorded: nothing waits for a sync when it is acknowledged; needs strace",
+        argument: "",
+        default: "",
+        runs: &[test(&["test", "-p", "plantintel", "--test", "it", "durable", "--", "--nocapture"], &[])],
+    },
+    Chore {
+        name: "disk-errors",
+        says: "G6: N episodes of EIO and ENOSPC at random under uploads and imports",
+        argument: "N",
+        default: "20",
+        runs: &[test(
+            &["test", "-p", "plantintel", "--test", "it", "disk_errors", "--", "--nocapture"],
+            &[("PLANTINTEL_EPISODES", "{}")],
+        )],
+    },
+    Chore {
+        name: "clock",
+        says: "G26: a random step of the clock every five seconds, for S seconds; needs libfaketime",
+        argument: "S",
+        default: "600",
+        runs: &[test(
+            &["test", "-p", "plantintel", "--test", "it", "clock", "--", "--nocapture"],
+            &[("PLANTINTEL_CLOCK_SECONDS", "{}"), ("PLANTINTEL_SEED", "{seed}")],
+        )],
+    },
+    Chore {
         name: "tenancy",
         says: "G3: N random statements of one organization against another's rows",
         argument: "N",

@@ -347,7 +347,10 @@ async fn reply(
                     return Ok(Reply { understood, outcomes: talked.outcomes, answer, mode });
                 }
                 Err(Trouble::Ours(
-                    error @ (Error::Unavailable(_) | Error::NotFound(_) | Error::Forbidden { .. }),
+                    error @ (Error::Unavailable(_)
+                    | Error::Away(_)
+                    | Error::NotFound(_)
+                    | Error::Forbidden { .. }),
                 )) => {
                     return Err(error);
                 }

@@ -6,6 +6,7 @@ use std::{
     fmt,
     ops::Deref,
     sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
 };
 
 use clients::blobs::Key;
@@ -16,8 +17,10 @@ use preparation::{
 
 use crate::{Backing, Error, archive, reading::Reading};
 
-/// Text of all readings that are kept decoded.
-const BYTES_MAX: usize = 48 << 20;
+/// Text of all readings that are kept decoded. Decoded, they are about eight times as large.
+const BYTES_MAX: usize = 24 << 20;
+/// How long one is kept that nobody looks at: what comes all day long and is never looked at does not fill the memory.
+const KEPT: Duration = Duration::from_mins(5);
 
 /// A reading, with what follows from it worked out once.
 #[derive(Debug)]
@@ -52,6 +55,7 @@ type Of = (Key, String);
 struct Kept {
     of: Of,
     bytes: usize,
+    looked_at: Instant,
     known: Arc<Known>,
 }
 
@@ -69,7 +73,8 @@ impl Readings {
     fn find(&self, of: &Of) -> Option<Arc<Known>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter().position(|kept| kept.of == *of)?;
-        let found = kept.remove(at)?;
+        let mut found = kept.remove(at)?;
+        found.looked_at = Instant::now();
         let known = Arc::clone(&found.known);
         kept.push_front(found);
         Some(known)
@@ -78,11 +83,12 @@ impl Readings {
     fn put(&self, of: Of, bytes: usize, known: &Arc<Known>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|kept| kept.of != of);
-        kept.push_front(Kept { of, bytes, known: Arc::clone(known) });
+        let now = Instant::now();
+        kept.push_front(Kept { of, bytes, looked_at: now, known: Arc::clone(known) });
         let mut sum = 0;
         kept.retain(|kept| {
             sum += kept.bytes;
-            sum <= BYTES_MAX
+            sum <= BYTES_MAX && now.duration_since(kept.looked_at) < KEPT
         });
     }
 

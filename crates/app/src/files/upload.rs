@@ -1,7 +1,7 @@
 //! A file that comes in pieces, each acknowledged by itself, over as many connections as it takes.
 
 use bytes::Bytes;
-use clients::blobs::{Body, Key, Kind};
+use clients::blobs::{BlobError, Body, Key, Kind};
 use domain::{Role, id::FileId};
 use futures::{Stream, StreamExt, TryStreamExt};
 use jiff::SignedDuration;
@@ -132,7 +132,11 @@ pub async fn complete(backing: &Backing, caller: &Caller, id: FileId) -> Result<
         })
         .try_flatten();
     let body: Body = body.boxed();
-    let written = backing.blobs.write(&key, body, backing.bounds.file_bytes_max).await?;
+    let written = match backing.blobs.write(&key, body, backing.bounds.file_bytes_max).await {
+        // It is our own store that stopped sending, not the customer.
+        Err(BlobError::Body(cause)) => return Err(BlobError::Interrupted(cause).into()),
+        written => written?,
+    };
     if i64::try_from(written.bytes) != Ok(file.received_bytes) {
         discard(backing, &[key]).await;
         return Err(Error::Conflict("the upload went on meanwhile; complete it again".to_owned()));

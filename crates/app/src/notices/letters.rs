@@ -49,7 +49,7 @@ pub(crate) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
     mailer.send(&letter).await.map_err(|error| {
         tracing::warn!(%error, "a letter was not sent");
         match error {
-            mail::Error::Silent(_) => Error::Unavailable("the mail server does not answer".to_owned()),
+            mail::Error::Silent(_) => Error::Away("the mail server does not answer".to_owned()),
             mail::Error::Refused(_) => Error::Input("the mail server refused the letter".to_owned()),
             mail::Error::Unwritable(_) => Error::Input("the letter cannot be written".to_owned()),
         }

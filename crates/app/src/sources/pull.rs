@@ -174,7 +174,9 @@ async fn look(backing: &Backing, post: &Post, hold: &Hold, source: &Source) -> R
                 take_in(backing, &caller, source, &file.name, &file.mark, stored.file.id).await?;
             }
             // A limit ends: the file is taken when there is room again.
-            Err(error @ (Error::Limit { .. } | Error::Unavailable(_) | Error::Work(_))) => return Err(error),
+            Err(error @ (Error::Limit { .. } | Error::Unavailable(_) | Error::Away(_) | Error::Work(_))) => {
+                return Err(error);
+            }
             Err(error) => {
                 refuse(backing, hold, source, &file.name, &file.mark, &error.to_string()).await?;
             }

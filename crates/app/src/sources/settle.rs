@@ -139,13 +139,13 @@ async fn go_on(
     let confirmation = mapping::Confirmation { note, ..mapping::Confirmation::default() };
     match mapping::confirm(backing, caller, dataset, None, &[], &confirmation).await {
         Ok(_) => {}
-        Err(error @ (Error::Work(_) | Error::Unavailable(_))) => return Err(error),
+        Err(error @ (Error::Work(_) | Error::Unavailable(_) | Error::Away(_))) => return Err(error),
         Err(error) => return waits(error.to_string()),
     }
     let new = NewRun { datasets: vec![dataset], ..NewRun::default() };
     match analyses::start(backing, caller, &new).await {
         Ok(_) => Ok(Ok(())),
-        Err(error @ (Error::Work(_) | Error::Unavailable(_))) => Err(error),
+        Err(error @ (Error::Work(_) | Error::Unavailable(_) | Error::Away(_))) => Err(error),
         Err(error) => waits(error.to_string()),
     }
 }

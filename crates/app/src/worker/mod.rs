@@ -40,6 +40,8 @@ pub struct Options {
     pub lease: SignedDuration,
     /// How often a worker shows that it is alive.
     pub heartbeat: Duration,
+    /// How long a job waits at first when what the installation stands on does not answer; up to eight times as long in the end.
+    pub away: SignedDuration,
     /// How long one job may run.
     pub job_time_max: Duration,
     /// How often it looks after what is due at a time.
@@ -58,6 +60,7 @@ impl Options {
             per_org: 1,
             lease: store::jobs::LEASE,
             heartbeat: Duration::from_secs(10),
+            away: SignedDuration::from_secs(15),
             job_time_max: Duration::from_hours(1),
             rounds: Duration::from_secs(20),
             post: None,

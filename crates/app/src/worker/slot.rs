@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{
     audit::{self, Event, Outcome},
     jobs::{self, Claim, Done, JobState, Pulse},
@@ -75,12 +75,20 @@ pub(super) async fn run(shared: Arc<Shared>, number: usize) {
 async fn work(shared: &Shared, claim: Claim) {
     let (hold, seen) = Hold::new(claim, Arc::clone(&shared.processors));
     let claim = Arc::clone(&hold.claim);
+    let mut waits_for = None;
     let done = tokio::select! {
         // The end of the job first: a result that is committed is not thrown away for a signal that came with it.
         biased;
         result = perform(&shared.backing, shared.options.post.as_ref(), &hold) => match result {
             // The job ended itself, in the transaction of its result.
             Ok(()) => return,
+            Err(Error::Away(what)) => {
+                tracing::warn!(what, "the job waits");
+                waits_for = Some(what);
+                // No attempt is used up: it waits as long as that takes.
+                let waited = shared.backing.clock.now().duration_since(claim.job.created_at);
+                Done::Later { delay: patience(shared.options.away, waited) }
+            }
             Err(error) => verdict(&error),
         },
         done = held(shared, &claim, seen) => if let Some(done) = done { done } else {
@@ -97,7 +105,7 @@ async fn work(shared: &Shared, claim: Claim) {
         },
     };
     hold.give_up();
-    match end(shared, &claim, &done).await {
+    match end(shared, &claim, &done, waits_for.as_deref()).await {
         Ok(state) => {
             tracing::info!(state = state.name(), "the job ended");
             if matches!(state, JobState::Failed | JobState::Cancelled) {
@@ -107,6 +115,12 @@ async fn work(shared: &Shared, claim: Claim) {
         // Whoever has it now ends it; or the lease runs out, and it is begun again.
         Err(error) => tracing::warn!(%error, "the end of the job could not be written"),
     }
+}
+
+/// How long until a job looks again whether what it needs is there: longer the longer it waits, so that many that wait for something
+/// silent do not hold up those that need it not.
+fn patience(away: SignedDuration, waited: SignedDuration) -> SignedDuration {
+    (waited / 8).clamp(away, away * 8)
 }
 
 /// What an error of a job means for it.
@@ -179,9 +193,18 @@ async fn tell(shared: &Shared, claim: &Claim, progress: &Value) -> Result<Pulse,
     Ok(pulse)
 }
 
-/// Ends a job that has no result, with its row in the audit trail where it ends for good.
-async fn end(shared: &Shared, claim: &Claim, done: &Done) -> Result<JobState, store::Error> {
+/// Ends a job that has no result, with its row in the audit trail where it ends for good. One that waits says for what.
+async fn end(
+    shared: &Shared,
+    claim: &Claim,
+    done: &Done,
+    waits_for: Option<&str>,
+) -> Result<JobState, store::Error> {
     let mut tx = shared.backing.store.begin(&claim.actor()).await?;
+    if let Some(what) = waits_for {
+        jobs::set_progress(&mut tx, claim, &json!({"message": format!("waiting: {what}"), "share": 0}))
+            .await?;
+    }
     let state = jobs::finish(&mut tx, claim, done).await?;
     if matches!(state, JobState::Failed | JobState::Cancelled) {
         let event = Event::new(format!("{}.{}", claim.job.kind, state.name()), Outcome::Failed)
@@ -195,4 +218,17 @@ async fn end(shared: &Shared, claim: &Claim, done: &Done) -> Result<JobState, st
     }
     tx.commit().await?;
     Ok(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_waits_long_looks_less_often_and_never_seldom() {
+        let seconds = SignedDuration::from_secs;
+        for (waited, delay) in [(-5, 15), (0, 15), (120, 15), (400, 50), (960, 120), (1_000_000, 120)] {
+            assert_eq!(patience(seconds(15), seconds(waited)), seconds(delay), "{waited}");
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub(crate) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
     }
     let left = backing.blobs.list(org).await?.len();
     if left > 0 {
-        return Err(Error::Unavailable(format!("{left} files could not be deleted yet")));
+        return Err(Error::Away(format!("{left} files could not be deleted yet")));
     }
     let mut tx = backing.store.begin(&claim.actor()).await?;
     jobs::finish(&mut tx, claim, &Done::Completed).await?;

@@ -479,7 +479,7 @@ async fn dialog(
     // On a machine that builds beside this, a database may not answer in time; a person asks again.
     let mut asked = conversations::open(&asking, Some(analysis)).await;
     for _ in 0..3 {
-        if matches!(asked, Err(app::Error::Unavailable(_))) {
+        if matches!(asked, Err(app::Error::Away(_))) {
             asked = conversations::open(&asking, Some(analysis)).await;
         }
     }

@@ -18,6 +18,9 @@ pub enum BlobError {
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error("the object store failed: {0}")]
     Remote(object_store::Error),
+    /// What was being read did not come to its end.
+    #[error("reading broke off: {0}")]
+    Interrupted(String),
     #[error("“{0}” is no name of a blob")]
     Key(String),
 }
@@ -30,7 +33,9 @@ impl BlobError {
     /// What a store says that will go on refusing a write: nothing where another try may do.
     pub(crate) fn refusal(&self) -> Option<String> {
         match self {
-            Self::NotFound(_) => Some("there is no such bucket, or this account does not see it".to_owned()),
+            Self::Remote(object_store::Error::NotFound { .. }) => {
+                Some("there is no such bucket, or this account does not see it".to_owned())
+            }
             Self::Remote(object_store::Error::Unauthenticated { .. }) => Some(
                 "the store does not know these keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)".to_owned(),
             ),
@@ -54,8 +59,23 @@ impl BlobError {
 impl From<object_store::Error> for BlobError {
     fn from(error: object_store::Error) -> Self {
         match error {
-            object_store::Error::NotFound { path, .. } => Self::NotFound(path),
+            // Without its bucket the store has lost nothing that we know of: it is not the one that we want.
+            object_store::Error::NotFound { path, source } if !no_bucket(source.as_ref()) => {
+                Self::NotFound(path)
+            }
             other => Self::Remote(other),
         }
     }
+}
+
+/// Whether an answer speaks of the bucket rather than of something in it.
+fn no_bucket(source: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(source);
+    while let Some(error) = cause {
+        if error.to_string().contains("NoSuchBucket") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

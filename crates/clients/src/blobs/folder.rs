@@ -4,9 +4,11 @@
 //! to its place and syncs every folder that the way there changed: after that, a power cut takes nothing back.
 
 use std::{
+    collections::HashSet,
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use domain::id::OrgId;
@@ -26,6 +28,34 @@ const UNSYNCED_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub(super) struct Folder {
     root: PathBuf,
+    ways: Ways,
+}
+
+/// The folders to which this process has synced the way. One that is there may have been made by somebody who has not synced it
+/// yet, or who died before: what is put into it is on disk only when its way is.
+#[derive(Debug, Clone, Default)]
+struct Ways(Arc<Mutex<HashSet<PathBuf>>>);
+
+/// So many folders are remembered; beyond that they are synced again.
+const WAYS_MAX: usize = 10_000;
+
+impl Ways {
+    /// Syncs every folder from the root down to the one that `folder` stands in, once.
+    fn sync(&self, root: &Path, folder: &Path) -> io::Result<()> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(folder) {
+            return Ok(());
+        }
+        for above in folder.ancestors().skip(1).take_while(|above| above.starts_with(root)) {
+            sync_folder(above)?;
+        }
+        let mut known = known();
+        if known.len() >= WAYS_MAX {
+            known.clear();
+        }
+        known.insert(folder.to_owned());
+        Ok(())
+    }
 }
 
 impl Folder {
@@ -33,7 +63,11 @@ impl Folder {
         let drafts = path.join(DRAFTS);
         make_folder(&drafts).map_err(|error| BlobError::io("make the folder", &drafts, error))?;
         let root = path.canonicalize().map_err(|error| BlobError::io("open", path, error))?;
-        Ok(Self { root })
+        if let Some(above) = root.parent() {
+            // As with any other folder; where it may not be looked into, whoever made it has synced it.
+            let _ = sync_folder(above);
+        }
+        Ok(Self { root, ways: Ways::default() })
     }
 
     fn path(&self, key: &Key) -> PathBuf {
@@ -43,6 +77,7 @@ impl Folder {
     pub(super) async fn draft(&self, key: &Key) -> Result<Draft, BlobError> {
         let path = self.root.join(DRAFTS).join(Uuid::new_v4().to_string());
         let target = self.path(key);
+        let (root, ways) = (self.root.clone(), self.ways.clone());
         blocking(move || {
             let file = new_file(&path).map_err(|error| BlobError::io("create", &path, error))?;
             // Held as long as the draft is open: a sweep takes only what nobody holds.
@@ -52,6 +87,8 @@ impl Folder {
                 unsynced: 0,
                 remains: Remains(Some(path)),
                 target,
+                root,
+                ways,
             })
         })
         .await
@@ -135,6 +172,8 @@ pub(super) struct Draft {
     unsynced: usize,
     remains: Remains,
     target: PathBuf,
+    root: PathBuf,
+    ways: Ways,
 }
 
 /// What is left of a draft when its writer stops.
@@ -170,7 +209,7 @@ impl Draft {
     }
 
     pub(super) async fn finish(mut self) -> Result<(), BlobError> {
-        let target = self.target;
+        let (target, root, ways) = (self.target, self.root, self.ways);
         // The write of the last piece may still be on its way, and fail.
         self.file.flush().await.map_err(|error| BlobError::io("write", &target, error))?;
         let file = self.file.into_std().await;
@@ -181,6 +220,7 @@ impl Draft {
             file.sync_all().map_err(|error| failed("sync", error))?;
             let parent = target.parent().unwrap_or(&target);
             make_folder(parent).map_err(|error| failed("make the folder of", error))?;
+            ways.sync(&root, parent).map_err(|error| failed("sync the way to", error))?;
             fs::rename(draft, &target).map_err(|error| failed("move to", error))?;
             remains.forget();
             sync_folder(parent).map_err(|error| failed("sync the folder of", error))

@@ -183,7 +183,7 @@ impl Blobs {
         let mut body = self.read(key).await?;
         let mut bytes = Vec::new();
         while let Some(piece) = body.next().await {
-            bytes.extend_from_slice(&piece.map_err(|error| BlobError::Body(error.to_string()))?);
+            bytes.extend_from_slice(&piece.map_err(|error| BlobError::Interrupted(error.to_string()))?);
         }
         Ok(bytes)
     }

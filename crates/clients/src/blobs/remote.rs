@@ -10,6 +10,7 @@ use tokio::io::AsyncWriteExt;
 use url::Url;
 
 use super::{BlobError, Body, Key};
+use crate::bucket;
 
 /// Parts of a blob that are on their way at once: with 5 MiB each, the bound on memory of a write.
 const PARTS_MAX: usize = 4;
@@ -25,8 +26,8 @@ impl Remote {
         url: &Url,
         options: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, object_store::Error> {
-        let (store, prefix) = object_store::parse_url_opts(url, options)?;
-        Ok(Self { store: Arc::from(store), prefix })
+        let (store, prefix) = bucket::open(url, options)?;
+        Ok(Self { store, prefix })
     }
 
     fn path(&self, key: &Key) -> ObjectPath {
@@ -34,7 +35,8 @@ impl Remote {
     }
 
     pub(super) async fn draft(&self, key: &Key) -> Result<Draft, BlobError> {
-        let upload = self.store.put_multipart(&self.path(key)).await?;
+        // What a store has not got while it is written to is never the blob.
+        let upload = self.store.put_multipart(&self.path(key)).await.map_err(BlobError::Remote)?;
         Ok(Draft(Some(WriteMultipart::new(upload))))
     }
 
@@ -48,7 +50,7 @@ impl Remote {
         let failed = |error| BlobError::io("write", path, error);
         let mut file = tokio::fs::File::create_new(path).await.map_err(failed)?;
         while let Some(piece) = body.next().await {
-            let piece = piece.map_err(|error| BlobError::Body(error.to_string()))?;
+            let piece = piece.map_err(|error| BlobError::Interrupted(error.to_string()))?;
             file.write_all(&piece).await.map_err(failed)?;
         }
         file.flush().await.map_err(failed)
@@ -84,7 +86,7 @@ pub(super) struct Draft(Option<WriteMultipart>);
 impl Draft {
     pub(super) async fn push(&mut self, piece: Bytes) -> Result<(), BlobError> {
         if let Some(upload) = &mut self.0 {
-            upload.wait_for_capacity(PARTS_MAX).await?;
+            upload.wait_for_capacity(PARTS_MAX).await.map_err(BlobError::Remote)?;
             upload.write(&piece);
         }
         Ok(())
@@ -95,9 +97,9 @@ impl Draft {
             // A part that failed leaves the others behind unless they are told.
             if let Err(error) = upload.wait_for_capacity(1).await {
                 let _ = upload.abort().await;
-                return Err(error.into());
+                return Err(BlobError::Remote(error));
             }
-            upload.finish().await?;
+            upload.finish().await.map_err(BlobError::Remote)?;
         }
         Ok(())
     }

@@ -9,6 +9,8 @@ use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as ObjectPath};
 use url::Url;
 
+use crate::bucket;
+
 pub use sftp::{Login, Sftp};
 
 /// Files that a place may have.
@@ -87,9 +89,8 @@ impl Place {
                 options.push(("aws_allow_http".to_owned(), "true".to_owned()));
             }
         }
-        let (store, prefix) =
-            object_store::parse_url_opts(&url, options).map_err(|error| Error(error.to_string()))?;
-        Ok(Self::Objects(Arc::from(store), prefix))
+        let (store, prefix) = bucket::open(&url, options).map_err(|error| Error(error.to_string()))?;
+        Ok(Self::Objects(store, prefix))
     }
 
     /// A folder of a server, as in `sftp://host/folder`; `private` lets it be in our own network. Signs in.

@@ -129,6 +129,10 @@ fn alerts(config: &Config) -> Result<Option<Alerts>, Failure> {
     alerts.map(Some).map_err(|error| Failure::Usage(format!("alert_url: {error}")))
 }
 
+/// What a start says when the store of files does not answer.
+const STORE_IS_AWAY: &str = "the store of files does not answer: until it does, uploads are refused with 503 and jobs wait; see \
+    blobs, AWS_ENDPOINT_URL, AWS_REGION and the network, and look with `plantintel doctor`";
+
 /// Refuses a store that refuses us: whoever starts the program sees it now, and not with the first upload. One that does not answer
 /// may come back, and is waited for by whoever uploads.
 async fn files_can_be_kept(blobs: &Blobs) -> Result<(), Failure> {
@@ -142,8 +146,8 @@ async fn files_can_be_kept(blobs: &Blobs) -> Result<(), Failure> {
                 "blobs: {words}; make the bucket, or see that the keys may write there"
             )));
         }
-        Ok(Err(Probe::Silent(cause))) => tracing::warn!(cause, "the store of files does not answer"),
-        Err(_) => tracing::warn!("the store of files does not answer"),
+        Ok(Err(Probe::Silent(cause))) => tracing::warn!(cause, "{STORE_IS_AWAY}"),
+        Err(_) => tracing::warn!("{STORE_IS_AWAY}"),
     }
     Ok(())
 }

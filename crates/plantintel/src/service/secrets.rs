@@ -2,6 +2,7 @@
 //! are made, read and replaced so that no moment of a crash leaves the installation without the right one.
 
 use std::{
+    ffi::OsString,
     fs,
     io::Write,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
@@ -153,12 +154,29 @@ pub(crate) fn kept(file: &Path) -> Result<String, Failure> {
     Ok(secret)
 }
 
-/// Writes a new file that only this account reads, and has it on disk.
+/// Writes a new file that only this account reads, and has it on disk: the file and its name, which no moment of a crash shows
+/// without all of its bytes. One that is there already is an error.
 pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let context = || file.display().to_string();
-    let mut handle =
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).with_context(context)?;
-    handle.write_all(bytes).and_then(|()| handle.sync_all()).with_context(context)
+    let written = || {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let mut name = OsString::from(".");
+        name.push(file.file_name().unwrap_or_default());
+        name.push(format!(".{}", std::process::id()));
+        let draft = folder.join(name);
+        // Of a process of this number that died.
+        drop(fs::remove_file(&draft));
+        let mut handle = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        // Unlike a rename, a link replaces nothing.
+        let done = handle
+            .write_all(bytes)
+            .and_then(|()| handle.sync_all())
+            .and_then(|()| fs::hard_link(&draft, file));
+        fs::remove_file(&draft)?;
+        done?;
+        fs::File::open(folder)?.sync_all()
+    };
+    written().with_context(|| file.display().to_string())
 }
 
 fn sync(folder: &Path) -> Result<(), Failure> {

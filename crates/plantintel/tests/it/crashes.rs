@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::{
     exact::{Payer, Provider},
-    product::{Product, call, program},
+    product::{Product, call, database_pid, program},
 };
 
 const WRITERS: usize = 4;
@@ -155,13 +155,9 @@ pub(crate) fn all(address: &str, key: &str, path: &str) -> Vec<Value> {
 }
 
 /// The program's own Postgres, told to stop at once without tidying up.
-fn stop_database_at_once(data: &Path) {
-    let found = Command::new("find").arg(data).args(["-name", "postmaster.pid"]).output().unwrap();
-    let file = String::from_utf8(found.stdout).unwrap();
-    let pid = std::fs::read_to_string(file.trim()).unwrap_or_default();
-    if let Some(pid) = pid.lines().next() {
-        Command::new("kill").args(["-QUIT", pid]).status().unwrap();
-    }
+fn stop_database_at_once(folder: &Path) {
+    let stopped = Command::new("kill").args(["-QUIT", &database_pid(folder)]).status().unwrap();
+    assert!(stopped.success(), "the database was not there to be stopped");
 }
 
 #[test]
@@ -221,7 +217,7 @@ fn kills_lose_nothing_and_double_nothing() {
         thread::sleep(Duration::from_millis(400 + u64::from(n * 7_919 % 23) * 70));
         let with_database = n % 4 == 3;
         if with_database {
-            stop_database_at_once(&folder.path().join("data"));
+            stop_database_at_once(folder.path());
             thread::sleep(Duration::from_millis(u64::from(n % 3) * 100));
         }
         product.end("-KILL");

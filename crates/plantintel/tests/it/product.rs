@@ -32,6 +32,11 @@ pub(crate) fn program(data: &Path) -> Command {
         .env_remove("PLANTINTEL_TEST_BLOBS")
         .env_remove("PLANTINTEL_SOAK_MINUTES")
         .env_remove("PLANTINTEL_FILLINGS")
+        .env_remove("PLANTINTEL_DEAF")
+        .env_remove("PLANTINTEL_EPISODES")
+        .env_remove("PLANTINTEL_POWER_LOSSES")
+        .env_remove("PLANTINTEL_CLOCK_SECONDS")
+        .env_remove("PLANTINTEL_STORE")
         .env_remove("PLANTINTEL_SEED");
     command
 }
@@ -44,17 +49,35 @@ impl Product {
 
     /// The same with these settings.
     pub(crate) fn start_with(data: &Path, log: &str, settings: &[(&str, &str)]) -> Option<Self> {
+        Self::start_under(&[], data, log, settings)
+    }
+
+    /// The same below another program, which takes the command that it watches at its end and leaves the process number to it.
+    pub(crate) fn start_under(
+        wrapper: &[String],
+        data: &Path,
+        log: &str,
+        settings: &[(&str, &str)],
+    ) -> Option<Self> {
         if let Err(error) = cluster::find_binaries() {
             eprintln!("skipped: {error}");
             return None;
         }
         let errors = std::fs::OpenOptions::new().create(true).append(true).open(data.join(log)).unwrap();
-        let mut child = program(data)
-            .envs(settings.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .spawn()
-            .unwrap();
+        let mut command = program(data);
+        if let Some((first, arguments)) = wrapper.split_first() {
+            let mut watching = Command::new(first);
+            watching.args(arguments).arg(command.get_program()).current_dir(data);
+            for (name, value) in command.get_envs() {
+                match value {
+                    Some(value) => watching.env(name, value),
+                    None => watching.env_remove(name),
+                };
+            }
+            command = watching;
+        }
+        let mut child =
+            command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let address = line(&mut lines).strip_prefix("PlantIntel is at http://").unwrap().to_owned();
         // Nobody has signed in yet: the next two lines say how to.
@@ -109,6 +132,16 @@ impl Product {
     }
 }
 
+/// The first process of the product's own Postgres. It lies in the data folder, or, when root runs it and the database's account
+/// cannot get there, where a note in it says.
+pub(crate) fn database_pid(folder: &Path) -> String {
+    let data = folder.join("data");
+    let elsewhere = std::fs::read_to_string(data.join("postgres.location")).unwrap_or_default();
+    let home = if elsewhere.is_empty() { data } else { Path::new(elsewhere.trim()).to_owned() };
+    let pid = std::fs::read_to_string(home.join("postgres/postmaster.pid")).unwrap();
+    pid.lines().next().unwrap().to_owned()
+}
+
 /// Signs in by a link, and makes a key of whoever it signs in, with all of an owner's rights.
 pub(crate) fn sign_in(product: &Product, link: &str) -> String {
     let token = link.split_once("token=").unwrap().1;
@@ -153,8 +186,20 @@ pub(crate) fn call(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> std::io::Result<Reply> {
+    call_within(Duration::from_secs(30), address, method, path, headers, body)
+}
+
+/// The same with a silence of this length at most.
+pub(crate) fn call_within(
+    silence: Duration,
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> std::io::Result<Reply> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_read_timeout(Some(silence))?;
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));

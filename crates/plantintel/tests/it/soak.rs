@@ -12,9 +12,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::product::{Product, call};
+use crate::{
+    product::{Product, call, database_pid},
+    topology::generated,
+};
 
 /// One look at the process.
 #[derive(Debug, Clone, Copy)]
@@ -25,13 +28,13 @@ struct Look {
     sessions: f64,
 }
 
-fn look(pid: u32, begun: Instant) -> Look {
+fn look(pid: u32, database: &str, begun: Instant) -> Look {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     let kb: f64 = line.split_whitespace().next().unwrap().parse().unwrap();
     let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
-    // Sessions of the database are processes named after their role.
-    let listed = Command::new("ps").args(["-eo", "args"]).output().unwrap();
+    // Sessions of the database are processes named after their role, below the one of this product.
+    let listed = Command::new("ps").args(["-o", "args", "--ppid", database]).output().unwrap();
     let sessions = String::from_utf8_lossy(&listed.stdout)
         .lines()
         .filter(|line| line.starts_with("postgres: plantintel_"))
@@ -96,6 +99,71 @@ fn client(address: &str, key: &str, number: usize, stop: &AtomicBool, asked: &At
     failures
 }
 
+/// Somebody who takes an export in, analyzes it and throws everything away, again and again.
+struct Analyst<'a> {
+    address: &'a str,
+    bearer: String,
+    asked: &'a AtomicUsize,
+    failures: Vec<String>,
+}
+
+impl Analyst<'_> {
+    fn ask(&mut self, method: &str, path: &str, body: &[u8]) -> Option<Value> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let kind = if path.starts_with("/files") { "application/octet-stream" } else { "application/json" };
+        let headers = [("authorization", self.bearer.as_str()), ("content-type", kind)];
+        match call(self.address, method, &format!("/api/v1{path}"), &headers, body) {
+            Ok(reply) if reply.status < 300 => return Some(reply.json()),
+            Ok(reply) => self.failures.push(format!("{method} {path}: {} {}", reply.status, reply.json())),
+            Err(error) => self.failures.push(format!("{method} {path}: {error}")),
+        }
+        None
+    }
+
+    fn make(&mut self, path: &str, body: &[u8]) -> Option<String> {
+        self.ask("POST", path, body).map(|made| made["id"].as_str().unwrap().to_owned())
+    }
+
+    fn completed(&mut self, path: &str) -> Option<()> {
+        loop {
+            let found = self.ask("GET", path, &[])?;
+            if found["state"] == "completed" {
+                return Some(());
+            }
+            assert!(found["state"] == "queued" || found["state"] == "running", "{found}");
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn once(&mut self, export: &[u8]) -> Option<()> {
+        let file = self.make("/files?name=plant.csv", export)?;
+        let dataset = self.make("/datasets", json!({"files": [file]}).to_string().as_bytes())?;
+        self.completed(&format!("/datasets/{dataset}"))?;
+        let analysis = self.make("/analyses", json!({"datasets": [dataset]}).to_string().as_bytes())?;
+        self.completed(&format!("/analyses/{analysis}"))?;
+        self.ask("GET", &format!("/findings?analysis_id={analysis}"), &[])?;
+        for path in
+            [format!("/analyses/{analysis}"), format!("/datasets/{dataset}"), format!("/files/{file}")]
+        {
+            self.ask("DELETE", &path, &[])?;
+        }
+        Some(())
+    }
+}
+
+fn analyst(address: &str, key: &str, export: &[u8], stop: &AtomicBool, asked: &AtomicUsize) -> Vec<String> {
+    let mut analyst = Analyst { address, bearer: format!("Bearer {key}"), asked, failures: Vec::new() };
+    while !stop.load(Ordering::Acquire) {
+        let _ = analyst.once(export);
+        for _ in 0..50 {
+            if !stop.load(Ordering::Acquire) {
+                thread::sleep(Duration::from_millis(100));
+            }
+        }
+    }
+    analyst.failures
+}
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a long run is asked for from outside")]
 fn mixed_load_leaves_everything_flat() {
@@ -106,18 +174,25 @@ fn mixed_load_leaves_everything_flat() {
     let Some(product) = Product::start_with(folder.path(), "log", &settings) else { return };
     let key = product.owner_key(folder.path());
     let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let clients: Vec<_> = (0..4)
+    let export = generated(folder.path());
+    let mut clients: Vec<_> = (0..4)
         .map(|number| {
             let (address, key) = (product.address.clone(), key.clone());
             let (stop, asked) = (Arc::clone(&stop), Arc::clone(&asked));
             thread::spawn(move || client(&address, &key, number, &stop, &asked))
         })
         .collect();
+    clients.push({
+        let (address, key) = (product.address.clone(), key.clone());
+        let (stop, asked) = (Arc::clone(&stop), Arc::clone(&asked));
+        thread::spawn(move || analyst(&address, &key, &export, &stop, &asked))
+    });
+    let database = database_pid(folder.path());
     let begun = Instant::now();
     let mut looks = Vec::new();
     while begun.elapsed().as_secs_f64() < minutes * 60.0 {
         thread::sleep(Duration::from_secs(1));
-        looks.push(look(product.pid(), begun));
+        looks.push(look(product.pid(), &database, begun));
     }
     stop.store(true, Ordering::Release);
     let failures: Vec<String> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();

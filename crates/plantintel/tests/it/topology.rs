@@ -1,9 +1,10 @@
 //! The topology of compose.yaml as processes: one Postgres, two servers, two workers, one folder of files, and in front of the
 //! servers somebody who passes connections on, as a proxy does. Servers and workers are replaced one after the other under load,
-//! with the proxy told before and without: no request fails, and every job is done once.
+//! with the proxy told before and without: no request fails, and every job is done once. The same over a store that speaks S3,
+//! which has the files in its memory: testkit's own, or with `PLANTINTEL_STORE=moto` moto as a process, where it is installed.
 //!
-//! `PLANTINTEL_ROUNDS` says how often everything is replaced (once by default); with `PLANTINTEL_TEST_BLOBS` the files lie there,
-//! for example in a store that speaks S3.
+//! `PLANTINTEL_ROUNDS` says how often everything is replaced (once by default); with `PLANTINTEL_TEST_BLOBS` the files of the first
+//! run lie there, for example in a store that speaks S3.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -19,6 +20,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use testkit::loopback::bucket::Bucket;
 
 use crate::product::{call, program};
 
@@ -67,7 +69,10 @@ impl Place {
             let mut line = String::new();
             while address.is_none() {
                 line.clear();
-                assert!(lines.read_line(&mut line).unwrap() > 0, "a server ended while it started");
+                if lines.read_line(&mut line).unwrap() == 0 {
+                    let said = std::fs::read_to_string(home.join("log")).unwrap_or_default();
+                    panic!("a server ended while it started: {said}");
+                }
                 if line.contains("token=") {
                     link = Some(line.trim().to_owned());
                 }
@@ -222,6 +227,23 @@ pub(crate) fn generated(folder: &Path) -> Vec<u8> {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a long run is asked for from outside")]
 fn everything_is_replaced_under_load_and_no_request_fails() {
+    replaced_under_load(std::env::var("PLANTINTEL_TEST_BLOBS").ok(), Vec::new());
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a long run is asked for from outside")]
+fn the_same_with_files_in_a_store_that_speaks_s3() {
+    let blobs = Some("s3://bucket/files".to_owned());
+    if std::env::var("PLANTINTEL_STORE").is_ok_and(|store| store == "moto") {
+        let Some(moto) = testkit::Moto::start() else { return };
+        replaced_under_load(blobs, moto.environment());
+    } else {
+        replaced_under_load(blobs, Bucket::open().environment());
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a long run is asked for from outside")]
+fn replaced_under_load(blobs: Option<String>, environment: Vec<(String, String)>) {
     let rounds: usize = std::env::var("PLANTINTEL_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let Some(database) = runtime.block_on(testkit::Database::fresh()) else { return };
@@ -230,10 +252,9 @@ fn everything_is_replaced_under_load_and_no_request_fails() {
     let place = Place {
         folder: folder.path().to_owned(),
         database: database.url("plantintel_admin"),
-        blobs: std::env::var("PLANTINTEL_TEST_BLOBS")
-            .unwrap_or_else(|_| folder.path().join("blobs").display().to_string()),
+        blobs: blobs.unwrap_or_else(|| folder.path().join("blobs").display().to_string()),
         public: format!("http://{}", proxy.address),
-        environment: Vec::new(),
+        environment,
     };
     let mut servers = vec![place.start("server", 0)];
     let announce = |servers: &[Process]| {

@@ -11,8 +11,8 @@ use domain::id::{JobId, OrgId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sqlx::Row;
-use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use uuid::Uuid;
@@ -171,8 +171,27 @@ pub async fn write_due(store: &Store, signer: &Signer, file: &Path, now: Timesta
 fn append(file: &Path, checkpoints: &[Checkpoint]) -> Result<()> {
     let fault = |source| Error::File { path: file.display().to_string(), source };
     let text: String = checkpoints.iter().map(|checkpoint| checkpoint.to_line() + "\n").collect();
-    let mut handle = OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(fault)?;
-    handle.write_all(text.as_bytes()).and_then(|()| handle.sync_all()).map_err(fault)
+    let made = !file.exists();
+    let mut handle =
+        OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(file).map_err(fault)?;
+    end_whole(&mut handle).map_err(fault)?;
+    handle.write_all(text.as_bytes()).and_then(|()| handle.sync_all()).map_err(fault)?;
+    match file.parent().filter(|folder| made && !folder.as_os_str().is_empty()) {
+        // Its name is to be on disk as well.
+        Some(folder) => File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault),
+        None => Ok(()),
+    }
+}
+
+/// Takes away a last line that a crash cut short: nobody relied on it, and the next line would be read as its end.
+fn end_whole(file: &mut File) -> std::io::Result<()> {
+    let length = file.metadata()?.len();
+    let mut tail = Vec::new();
+    // A line is far shorter.
+    file.seek(SeekFrom::Start(length.saturating_sub(8 << 10)))?;
+    file.read_to_end(&mut tail)?;
+    let rest = tail.iter().rev().take_while(|byte| **byte != b'\n').count();
+    if rest > 0 { file.set_len(length - rest as u64) } else { Ok(()) }
 }
 
 /// The checkpoints of a file. A last line that a crash cut short is passed over; any other that does not read is an error.

@@ -250,6 +250,25 @@ async fn checkpoints_notice_a_chain_that_was_rewritten_or_cut() {
     assert_eq!(Checkpoint::from_line(&checkpoints[0].to_line()).as_ref(), Some(&checkpoints[0]));
 }
 
+/// A crash in the middle of a line costs that line, which nobody relied on, and none that is written after it.
+#[tokio::test]
+async fn a_signed_end_that_was_cut_short_spoils_no_other() {
+    let Some(database) = Database::fresh().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("checkpoints.jsonl");
+    let signer = Signer::from_pkcs8(&Signer::generate().unwrap()).unwrap();
+    let at = super::scenario::now();
+    written(&database, 3).await;
+    let first = checkpoint::write_due(&database.store, &signer, &file, at).await.unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, [whole.as_slice(), &whole[..whole.len() / 2]].concat()).unwrap();
+    assert_eq!(checkpoint::read(&file).unwrap().len(), first);
+    written(&database, 3).await;
+    let more = checkpoint::write_due(&database.store, &signer, &file, at).await.unwrap();
+    assert!(more >= 1);
+    assert_eq!(checkpoint::read(&file).unwrap().len(), first + more);
+}
+
 #[tokio::test]
 async fn an_export_verifies_without_the_database_and_every_bent_line_shows() {
     let Some(database) = Database::fresh().await else { return };

@@ -78,6 +78,22 @@ async fn a_month_begins_anew_and_no_limit_is_none() {
         usage::take(&mut tx, Meter::Rows, 1, april).await.unwrap(),
         Taken::Done { used: 1, .. }
     ));
+    // All of what is taken at once counts, also where something was taken before, and all of it can be given back.
+    assert!(matches!(
+        usage::take(&mut tx, Meter::Rows, 900, april).await.unwrap(),
+        Taken::Done { used: 901, .. }
+    ));
+    let last = "2026-04-30T23:59:59Z".parse().unwrap();
+    assert_eq!(
+        usage::used(&mut tx, Meter::Rows, last).await.unwrap(),
+        901,
+        "a month is one, to its last second"
+    );
+    usage::refund(&mut tx, Meter::Rows, 500, last).await.unwrap();
+    assert_eq!(usage::used(&mut tx, Meter::Rows, april).await.unwrap(), 401);
+    usage::refund(&mut tx, Meter::Rows, 500, april).await.unwrap();
+    assert_eq!(usage::used(&mut tx, Meter::Rows, april).await.unwrap(), 0, "never less than nothing");
+    assert_eq!(usage::used(&mut tx, Meter::Rows, march).await.unwrap(), 1000, "another month is left alone");
     for meter in Meter::ALL {
         assert!(usage::limit(&mut tx, *meter).await.unwrap().is_some(), "{meter:?}");
     }
@@ -87,6 +103,11 @@ async fn a_month_begins_anew_and_no_limit_is_none() {
     let taken = usage::take(&mut tx, Meter::Rows, 5_000_000_000, march).await.unwrap();
     assert_eq!(taken, Taken::Done { used: 5_000_000_000, limit: None });
     assert!(usage::take(&mut tx, Meter::Rows, -1, april).await.is_err(), "less than nothing");
+    drop(tx);
+    // An organisation that is not there has nothing to take, rather than everything.
+    let nobody = domain::Actor { org: domain::id::OrgId(uuid::Uuid::new_v4()), ..org.analyst.clone() };
+    let mut tx = database.store.begin(&nobody).await.unwrap();
+    assert_eq!(usage::limit(&mut tx, Meter::Rows).await.unwrap(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
