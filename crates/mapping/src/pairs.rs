@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use domain::ValueKind;
 use ontology::FieldType;
 
-use crate::{candidate::Candidate, view::View};
+use crate::{candidate::Candidate, knowledge::Meaning, system::entries, view::View};
 
 /// Fields that several columns state legitimately, all of them right: keys in parts, several plans or texts, a status
 /// spread over flags, units and currencies repeated.
@@ -196,7 +196,23 @@ fn sharing(view: &View<'_>, a: usize, b: usize, field: Candidate) -> f64 {
     if equal_names || (order.rows > 8 && order.equal > 0.995) {
         return -0.5;
     }
-    if MAY_SHARE[field.idx()] { -0.7 } else { -2.2 }
+    if MAY_SHARE[field.idx()] {
+        -0.7
+    } else if moment && (has_another(view, a, field) || has_another(view, b, field)) {
+        -4.4
+    } else {
+        -2.2
+    }
+}
+
+/// Whether the system's own list gives a column this meaning or another one: SAP's basic finish date is the order's due date where
+/// its scheduled finish stands beside it.
+fn has_another(view: &View<'_>, column: usize, field: Candidate) -> bool {
+    entries(view.knowledge, &view.names[column]).any(|(entry, literal)| {
+        let several = matches!(&entry.meaning, Meaning::Fields(fields)
+            if fields.len() > 1 && fields.iter().any(|own| Candidate::of(*own) == field));
+        several && literal > 0.9 && Some(entry.system) == view.systems.best
+    })
 }
 
 fn tied(view: &View<'_>, a: usize, b: usize, tie: Tie) -> f64 {

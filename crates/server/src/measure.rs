@@ -10,7 +10,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
+
+pub use metrics_exporter_prometheus::PrometheusHandle as Handle;
 
 /// Middleware: counts a request when it is answered. A route is named by its template, so that numbers stay few.
 pub async fn count(request: Request, next: Next) -> Response {
@@ -72,7 +74,7 @@ pub fn checkpoint(signed: bool) {
 }
 
 /// Begins to collect. Once in a process.
-pub fn collect() -> Result<PrometheusHandle, BuildError> {
+pub fn collect() -> Result<Handle, BuildError> {
     PrometheusBuilder::new()
         .set_buckets_for_metric(
             Matcher::Full("http_request_seconds".to_owned()),
@@ -82,7 +84,7 @@ pub fn collect() -> Result<PrometheusHandle, BuildError> {
 }
 
 /// The page that Prometheus asks for.
-pub fn router(handle: PrometheusHandle) -> Router {
+pub fn router(handle: Handle) -> Router {
     let page = move || {
         let text = handle.render();
         async move { ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response() }

@@ -87,12 +87,11 @@ fn cut(token: &Token, first: &str, second: &str) -> Vec<Token> {
 
 fn superlative(word: &str, language: Language) -> Option<Vec<String>> {
     SUPERLATIVES[language as usize].iter().find_map(|(ending, meaning)| {
-        let stem = match language {
-            Language::English => word.strip_suffix(ending)?,
-            _ => {
-                let (stem, rest) = word.rsplit_once(ending)?;
-                ["e", "en", "er", "es", "em"].contains(&rest).then_some(stem)?
-            }
+        let stem = if language == Language::English {
+            word.strip_suffix(ending)?
+        } else {
+            let (stem, rest) = word.rsplit_once(ending)?;
+            ["e", "en", "er", "es", "em"].contains(&rest).then_some(stem)?
         };
         let noun = noun(stem, language, |meaning| !matches!(meaning, Meaning::Concept(_)))?;
         Some(vec![noun, (*meaning).to_owned()])

@@ -35,7 +35,7 @@ async fn forget(backing: &Backing) -> store::Result<()> {
 }
 
 /// Takes the numbers of this process and of the queue, every fifteen seconds, for whoever asks the metrics.
-pub(super) async fn numbers(backing: Backing, stop: CancellationToken) {
+pub(super) async fn numbers(backing: Backing, handle: measure::Handle, stop: CancellationToken) {
     loop {
         match backing.store.queue().await {
             Ok(queue) => {
@@ -51,6 +51,8 @@ pub(super) async fn numbers(backing: Backing, stop: CancellationToken) {
             Err(_) => measure::database(false),
         }
         measure::process(resident_bytes(), descriptors());
+        // What was measured is summed up: with nobody asking, it would be kept one by one.
+        handle.run_upkeep();
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(15)) => {}
             () = stop.cancelled() => return,

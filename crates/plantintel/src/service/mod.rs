@@ -193,7 +193,7 @@ async fn live(config: &Config, halves: Halves) -> Result<(), Failure> {
     if let Some(address) = &config.metrics_address {
         let handle = server::measure::collect().context("collecting metrics")?;
         let listener = TcpListener::bind(address).await.context("listening for Prometheus")?;
-        tasks.push(tokio::spawn(keep::numbers(foundation.backing.clone(), stop.clone())));
+        tasks.push(tokio::spawn(keep::numbers(foundation.backing.clone(), handle.clone(), stop.clone())));
         tasks.push(tokio::spawn(async_ok(server::serve::serve(
             listener,
             server::measure::router(handle),

@@ -22,7 +22,7 @@ impl Weighing<'_> {
         if let Some(pair) = self.side_by_side() {
             return Intent::Unclear(Unclear::Which { metrics: pair });
         }
-        let comparing = self.has("compare") && !self.towards(&filters);
+        let comparing = self.has("compare") && !self.towards(&filters) && !self.is_difference(first);
         let step = self.step();
         let grouping = dimensions.first().copied().map(|dimension| self.reason_of(first, dimension));
         // "The most common defects": kinds of them.
@@ -142,6 +142,15 @@ impl Weighing<'_> {
             _ => None,
         };
         named.or(usual).filter(|dimension| self.field(dimension).is_some())
+    }
+
+    /// "Within plan? Give me the difference": what the figure is already.
+    fn is_difference(&self, metric: &str) -> bool {
+        const WORDS: &[&str] = &["difference", "unterschied", "differenz", "diferencia"];
+        let said = |item: &crate::understand::read::Item| {
+            self.tokens[item.from..item.to].iter().any(|token| WORDS.contains(&token.folded.as_str()))
+        };
+        metric == "cost_variance" && self.items.iter().filter(|item| item.concept("compare")).all(said)
     }
 
     /// "Liefertreue gegenüber C040": towards them, not against the rest.

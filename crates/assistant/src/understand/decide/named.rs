@@ -17,13 +17,24 @@ impl Weighing<'_> {
                 metrics.push(metric);
             }
         }
+        if metrics.len() > 1 && !self.has("compare") {
+            // "Spends most of its time on set-ups": a verb, and no purchase.
+            let verb = |item: &Item| {
+                self.tokens[item.from..item.to]
+                    .iter()
+                    .all(|token| matches!(token.folded.as_str(), "spend" | "spends" | "spent"))
+            };
+            let only_verb =
+                self.items.iter().filter(|item| item.metric() == Some("material_spend")).all(verb);
+            metrics.retain(|metric| *metric != "material_spend" || !only_verb);
+        }
         let dimension = |key: &str| {
             self.items.iter().any(|item| item.dimension().is_some_and(|dimension| dimension.key == key))
         };
         let order = dimension("order");
         // "Late jobs" is one phrase and names its orders itself.
         let of_due =
-            matches!(metrics[..], [] | ["orders"] | ["orders", "on_time_delivery"] | ["on_time_delivery"]);
+            matches!(metrics[..], [] | ["orders" | "on_time_delivery"] | ["orders", "on_time_delivery"]);
         if self.has("late") && of_due {
             return vec!["late_orders"];
         }
@@ -164,6 +175,8 @@ impl Weighing<'_> {
             {
                 "cost_variance"
             }
+            // "How much of the output was rejected?"
+            ["quantity_completed", "scrap_ratio"] => "scrap_ratio",
             // What is left of revenue when costs are taken off.
             ["revenue", "actual_total_cost"] if self.has("without") || self.has("remain") => "margin",
             ["margin", "actual_total_cost" | "revenue"] | ["actual_total_cost" | "revenue", "margin"]
@@ -309,6 +322,9 @@ impl Weighing<'_> {
         let before = item.from.checked_sub(1).map(|at| self.tokens[at].folded.as_str());
         let words = self.tokens[item.from..item.to].iter().map(|token| token.folded.as_str());
         let said = words.collect::<Vec<_>>().join(" ");
+        if self.ranks() || self.count().is_some() {
+            return false;
+        }
         let singular =
             dimension.phrases.iter().filter_map(|own| own.first()).any(|own| crate::text::fold(own) == said);
         singular && before.is_some_and(|word| ARTICLES.contains(&word))

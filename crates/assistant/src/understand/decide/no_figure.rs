@@ -104,7 +104,7 @@ impl Weighing<'_> {
         let figure = self.items.iter().any(|item| {
             item.metric()
                 .is_some_and(|metric| !matches!(metric, "material_spend" | "material_price" | "defects"))
-                && !(item.dimension().is_some() || self.of_kind(item, dimension))
+                && !(item.dimension().is_some() || Self::of_kind(item, dimension))
         });
         let dated = self.items.iter().any(|item| matches!(item.what, What::Period(_)));
         let different = self.items.windows(2).any(|pair| {
@@ -118,7 +118,7 @@ impl Weighing<'_> {
     }
 
     /// "Reasons for downtime", "types of maintenance": the figure only says of what kind they are.
-    fn of_kind(&self, item: &Item, dimension: &Dimension) -> bool {
+    fn of_kind(item: &Item, dimension: &Dimension) -> bool {
         let kind = match item.metric() {
             Some("downtime_hours" | "stoppages") => "downtime_reason",
             Some("maintenance_cost") => "maintenance_type",
