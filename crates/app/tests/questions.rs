@@ -238,13 +238,22 @@ fn the_second_set_is_measured() {
     assert!(held_out(include_str!("questions/sets/second.txt"), &shapes).all() >= 200);
 }
 
-/// By another author, who had not seen the assistant's words.
+/// By another author, who had not seen the assistant's words. They were mended for it.
 #[test]
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_third_set_is_measured() {
     let shapes =
         [("jobshop", 240, 1, 431), ("sap", 220, 1, 1207), ("jobshop", 260, 2, 88), ("header", 300, 1, 39)];
     assert!(held_out(include_str!("questions/sets/third.txt"), &shapes).all() >= 200);
+}
+
+/// By another author again, who had not seen them either. Nothing was mended for it.
+#[test]
+#[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
+fn the_fourth_set_is_measured() {
+    let shapes =
+        [("jobshop", 240, 1, 277), ("sap", 220, 1, 914), ("jobshop", 260, 2, 503), ("header", 300, 1, 66)];
+    assert!(held_out(include_str!("questions/sets/fourth.txt"), &shapes).all() >= 200);
 }
 
 /// The figures that the overview shows are those that are answered.

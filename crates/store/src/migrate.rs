@@ -4,9 +4,13 @@ use crate::connection::{Connection, LOGIN_ROLES, OWNER};
 use crate::error::{Error, Result};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection, SqlSafeStr as _};
+use std::time::Duration;
 
 /// Number, name and text of each, oldest first.
 const MIGRATIONS: &[(i64, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+
+/// How often a start sets the roles before it gives up.
+const ROLE_TRIES: u64 = 30;
 
 /// Any number: whoever migrates a database of ours waits for it.
 const LOCK: i64 = 7_301_190_415_002_873;
@@ -63,14 +67,7 @@ pub async fn migrate(connection: &Connection) -> Result<()> {
 pub(crate) async fn migrate_with(connection: &Connection, only: Option<&[i64]>) -> Result<()> {
     let mut conn = connection.admin().connect().await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut conn).await?;
-    bootstrap(&mut conn).await?;
-    for role in LOGIN_ROLES {
-        if let Some(password) = connection.password(role) {
-            // The password is made of letters, digits, - and _ only.
-            let sql = format!("ALTER ROLE {role} PASSWORD '{password}'");
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await?;
-        }
-    }
+    roles(connection, &mut conn).await?;
     let settings = format!("SET ROLE {OWNER}; SET lock_timeout = '5s'; SET search_path = catalog");
     sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut conn).await?;
     let wanted = MIGRATIONS.iter().filter(|(number, ..)| only.is_none_or(|only| only.contains(number)));
@@ -89,6 +86,40 @@ pub(crate) async fn migrate_with(connection: &Connection, only: Option<&[i64]>) 
     .execute(&mut conn)
     .await?;
     conn.close().await?;
+    Ok(())
+}
+
+/// The roles with their passwords. They are those of the whole server, where the lock of a database holds nobody up: what
+/// another database's start changes at the same moment is tried again.
+async fn roles(connection: &Connection, conn: &mut PgConnection) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        let failed = match set_roles(connection, conn).await {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        tries += 1;
+        if tries == ROLE_TRIES || !changed_meanwhile(&failed) {
+            return Err(failed);
+        }
+        tokio::time::sleep(Duration::from_millis(20 * tries)).await;
+    }
+}
+
+/// Whether somebody else changed the same role at the same moment: the server has no code of its own for it.
+fn changed_meanwhile(error: &Error) -> bool {
+    matches!(error, Error::Database(sqlx::Error::Database(refused)) if refused.message().contains("concurrently updated"))
+}
+
+async fn set_roles(connection: &Connection, conn: &mut PgConnection) -> Result<()> {
+    bootstrap(conn).await?;
+    for role in LOGIN_ROLES {
+        if let Some(password) = connection.password(role) {
+            // The password is made of letters, digits, - and _ only.
+            let sql = format!("ALTER ROLE {role} PASSWORD '{password}'");
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *conn).await?;
+        }
+    }
     Ok(())
 }
 

@@ -13,8 +13,26 @@ use report::chart::{Renderer, in_tongue, option, table, table::TableCell};
 use tokio::sync::oneshot;
 use translation::Tongue;
 
-/// How many pictures are kept; beyond, all are dropped and drawn again.
-const MOST: usize = 2_000;
+/// How much the pictures that are kept may take; beyond, all are dropped and drawn again.
+const BYTES_MOST: usize = 16 << 20;
+
+/// Pictures by what was drawn, and what they take.
+#[derive(Default)]
+struct Kept {
+    pictures: HashMap<u64, String>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn put(&mut self, key: u64, svg: &str) {
+        if self.bytes + svg.len() > BYTES_MOST {
+            *self = Self::default();
+        }
+        if self.pictures.insert(key, svg.to_owned()).is_none() {
+            self.bytes += svg.len();
+        }
+    }
+}
 
 struct Task {
     chart: Chart,
@@ -27,7 +45,7 @@ struct Task {
 #[derive(Clone)]
 pub(super) struct Drawer {
     tasks: mpsc::SyncSender<Task>,
-    kept: Arc<Mutex<HashMap<u64, String>>>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 impl Default for Drawer {
@@ -66,17 +84,13 @@ impl Drawer {
         option::option(chart, width, tongue).to_string().hash(&mut hasher);
         (&chart.alternative, width).hash(&mut hasher);
         let key = hasher.finish();
-        let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pictures.get(&key).cloned();
         let svg = if let Some(svg) = known {
             svg
         } else {
             let svg = self.draw(chart.clone(), width, tongue).await.unwrap_or_default();
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.len() >= MOST {
-                kept.clear();
-            }
             if !svg.is_empty() {
-                kept.insert(key, svg.clone());
+                self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(key, &svg);
             }
             svg
         };
@@ -105,5 +119,22 @@ fn cell(cell: &TableCell) -> String {
         TableCell::Number(value) => domain::number::short(*value, ""),
         TableCell::Day(micros) => domain::number::day(*micros),
         TableCell::Empty => "–".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_take_no_more_than_they_may() {
+        let mut kept = Kept::default();
+        let svg = "x".repeat(1 << 20);
+        for key in 0..40 {
+            kept.put(key, &svg);
+            kept.put(key, &svg);
+            assert!(kept.bytes <= BYTES_MOST && kept.bytes == kept.pictures.len() << 20);
+        }
+        assert!(kept.pictures.contains_key(&39));
     }
 }

@@ -39,6 +39,25 @@ async fn from_nothing_twice_and_at_once_gives_the_same() {
     Store::connect(&connection, Limits::default()).await.unwrap().ping().await.unwrap();
 }
 
+/// The roles are those of the whole server: installations that start at once change the same ones.
+#[tokio::test]
+async fn databases_of_one_server_start_at_once() {
+    let Some(_database) = Database::fresh().await else { return };
+    let connections: Vec<Connection> = (0..4).map(|_| Database::unmigrated().unwrap()).collect();
+    for connection in &connections {
+        store::create_database(connection).await.unwrap();
+    }
+    for _ in 0..15 {
+        let starts = connections
+            .iter()
+            .cloned()
+            .map(|connection| tokio::spawn(async move { store::migrate(&connection).await }));
+        for start in starts.collect::<Vec<_>>() {
+            start.await.unwrap().unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_database_that_was_not_migrated_is_refused() {
     let Some(database) = Database::fresh().await else { return };
