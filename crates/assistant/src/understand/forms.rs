@@ -44,6 +44,12 @@ pub(super) fn apart(tokens: Vec<Token>, values: &Values, language: Language) -> 
     tokens
         .into_iter()
         .flat_map(|token| {
+            // "Which customer's orders": the noun is what counts.
+            let owner = token.folded.strip_suffix("'s").or_else(|| token.folded.strip_suffix("’s"));
+            let named = |meaning: &Meaning| matches!(meaning, Meaning::Dimension(_));
+            if let Some(owner) = owner.filter(|owner| means(owner, Language::English, named)) {
+                return vec![Token { folded: owner.to_owned(), ..token.clone() }];
+            }
             let whole = spell::known(&token.folded, values)
                 || !token.folded.chars().all(|letter| letter.is_alphabetic() || letter == '-');
             let parts = if whole { None } else { parts(&token.folded, language) };

@@ -144,6 +144,10 @@ fn open(
                 return Some((Period { first: from_first, last: to.last }, 2 + used + more));
             }
         }
+        // "After June" begins with July.
+        if matches!(first.folded.as_str(), "after" | "nach" | "despues") {
+            return Some((Period { first: from.last.tomorrow().ok()?, last: when::OPEN }, 1 + used));
+        }
         if is("since") {
             // Rows may lie behind what the period of the data ends with: nothing that is later is left out.
             return Some((Period { first: from.first, last: when::OPEN }, 1 + used));
@@ -152,7 +156,10 @@ fn open(
     if is("until")
         && let Some((to, used)) = when::named(&tokens[1..], known)
     {
-        return Some((Period { first: known?.first.min(to.first), last: to.last }, 1 + used));
+        // "Before July" ends with June.
+        let before = matches!(first.folded.as_str(), "before" | "vor" | "antes");
+        let last = if before { to.first.yesterday().ok()? } else { to.last };
+        return Some((Period { first: known?.first.min(last), last }, 1 + used));
     }
     None
 }
@@ -183,10 +190,12 @@ fn span(tokens: &[Token], known: Option<Period>) -> Option<(Period, usize)> {
 /// A month without a year before one with a year is of the same year.
 fn from_year_of(words: &[Token], from: Period, to: Period) -> jiff::civil::Date {
     let stated = words.iter().any(|token| token.folded.chars().any(|letter| letter.is_ascii_digit()));
-    if stated || from.first <= to.first {
+    if stated {
         return from.first;
     }
-    from.first.with().year(to.first.year()).build().unwrap_or(from.first)
+    let of = |year: i16| from.first.with().year(year).build().unwrap_or(from.first);
+    let same = of(to.first.year());
+    if same <= to.first { same } else { of(to.first.year() - 1) }
 }
 
 fn means(word: &str, language: Language, concept: &str) -> bool {

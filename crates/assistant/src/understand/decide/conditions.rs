@@ -89,6 +89,9 @@ impl Weighing<'_> {
         };
         let metric = metrics.first().copied().unwrap_or_default();
         let mut beyond = None;
+        if grouped && metric == "cost_variance" && self.has("exceed") {
+            beyond = Some(Bound { above: true, value: 0.0, included: false });
+        }
         if grouped && self.has("negative") && !share(metric) {
             beyond = Some(Bound { above: false, value: 0.0, included: false });
         }

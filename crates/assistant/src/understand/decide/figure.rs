@@ -9,6 +9,9 @@ use crate::{
     when,
 };
 
+/// How far a period may lie outside of the days that the data are about, and is looked up all the same.
+const MARGIN_DAYS: i32 = 183;
+
 impl Weighing<'_> {
     pub(super) fn with_figure(
         &mut self,
@@ -62,11 +65,27 @@ impl Weighing<'_> {
         if (!periods.is_empty() || timed) && !self.catalog.dated(metric) {
             return Intent::Unclear(Unclear::Time { metric: Some(metric), known: None });
         }
+        // Some rows lie outside of what the data are about; a year away there is none.
         if let Some(known) = self.catalog.period
-            && periods.iter().any(|period| period.last < known.first || period.first > known.last)
+            && periods.iter().any(|period| {
+                (known.first - period.last).get_days() > MARGIN_DAYS
+                    || (period.first - known.last).get_days() > MARGIN_DAYS
+            })
         {
             return Intent::Unclear(Unclear::Time { metric: None, known: Some(known) });
         }
+        // "In May and June 2024", with nothing set against anything: one span.
+        let joined = match periods {
+            [one, other]
+                if !comparing
+                    && !self.chooses()
+                    && one.last.tomorrow().is_ok_and(|next| next == other.first) =>
+            {
+                vec![Period { first: one.first, last: other.last }]
+            }
+            _ => periods.to_vec(),
+        };
+        let periods = &joined[..];
         if (comparing || periods.len() > 1 || same_field(&filters))
             && let Some(intent) = self.comparison(metric, &filters, &conditions, periods, group)
         {
@@ -222,6 +241,11 @@ impl Weighing<'_> {
             return Some(Intent::Compare { figure: figure(filters, None), sides });
         }
         None
+    }
+
+    /// "More in Q2 or in Q3?"
+    fn chooses(&self) -> bool {
+        self.tokens.iter().any(|token| matches!(token.folded.as_str(), "or" | "oder" | "o" | "u"))
     }
 
     fn says_before(&self) -> bool {

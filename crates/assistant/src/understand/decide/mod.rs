@@ -169,12 +169,11 @@ impl Weighing<'_> {
     /// "Who are our biggest suppliers?" asks for suppliers.
     fn asks_for_people(&self, dimensions: &[&'static Dimension]) -> bool {
         let firms = dimensions.iter().any(|dimension| matches!(dimension.key, "supplier" | "customer"));
-        // "M07 against M12: who scraps more?" asks for machines, "who did we buy most from?" for suppliers.
+        // "Who did we buy most from?" asks for suppliers.
         let bought = self.items.iter().filter_map(Item::metric).any(|metric| metric.starts_with("material_"));
-        let firms = firms
-            || self.has("pay")
-            || (bought && self.ranks())
-            || (self.has("compare") && self.named_values() > 1);
+        // "M07 against M12: who scraps more?", "who has the higher scrap, shift 1 or shift 2?": for one of them.
+        let firms = firms || self.named_values() > 1;
+        let firms = firms || self.has("pay") || (bought && self.ranks());
         self.items.iter().filter(|item| item.concept("employee")).any(|item| {
             let words = &self.tokens[item.from..item.to];
             !(firms

@@ -44,7 +44,11 @@ impl Weighing<'_> {
         if metrics.is_empty() {
             metrics.extend(self.of_reasons());
         }
-        if metrics.is_empty() && order && self.counts_orders() {
+        // "Customers with the fewest orders": they are what is counted.
+        let by_orders = (self.has("most") || self.has("least"))
+            && !self.left_over
+            && ["customer", "planner"].into_iter().any(dimension);
+        if metrics.is_empty() && order && (by_orders || self.counts_orders()) {
             return vec!["orders"];
         }
         if let [one] = metrics.as_mut_slice() {
@@ -117,7 +121,8 @@ impl Weighing<'_> {
             "rework_ratio" if self.has("hour") && !share => "rework_hours",
             "rework_ratio" if pieces && !share => "quantity_reworked",
             "quantity_reworked" if share => "rework_ratio",
-            "margin" if share => "margin_ratio",
+            "margin" if share || self.percent_bound() => "margin_ratio",
+            "downtime_hours" if !self.has("hour") && self.counts_stops() => "stoppages",
             "actual_setup_hours" if share => "setup_ratio",
             "queue_hours" if share => "queue_time_share",
             "cost_variance" if share => "cost_variance_ratio",
@@ -130,6 +135,23 @@ impl Weighing<'_> {
             _ => metric,
         };
         if crate::Metric::named(found).is_some() { found } else { metric }
+    }
+
+    /// "Margin below 10 percent".
+    fn percent_bound(&self) -> bool {
+        self.items.windows(2).any(|pair| {
+            (pair[0].concept("above") || pair[0].concept("below"))
+                && matches!(pair[1].what, What::Number { percent: true, .. })
+        })
+    }
+
+    /// "Máquinas con más de 15 paros": what stands still is counted there.
+    fn counts_stops(&self) -> bool {
+        self.items.windows(3).any(|run| {
+            (run[0].concept("above") || run[0].concept("below"))
+                && matches!(run[1].what, What::Number { percent: false, .. })
+                && run[2].metric() == Some("downtime_hours")
+        })
     }
 
     /// "Margin % on P014", "merma en %": a sign of percent that no number stands before.
@@ -182,8 +204,9 @@ impl Weighing<'_> {
             ["margin", "actual_total_cost" | "revenue"] | ["actual_total_cost" | "revenue", "margin"]
                 if !self.has("compare") =>
             {
-                "margin"
+                self.aspect("margin")
             }
+            ["actual_material_quantity", "energy_kwh"] => "energy_kwh",
             ["material_spend" | "actual_total_cost", "energy_kwh"]
                 if self.has("pay") || self.has("compare") =>
             {
@@ -197,7 +220,7 @@ impl Weighing<'_> {
                 "maintenance_cost"
             }
             ["material_spend"] if self.has("planned") => "planned_total_cost",
-            ["actual_total_cost" | "revenue"] | ["revenue", "actual_total_cost"] | []
+            ["actual_total_cost"] | ["revenue", "actual_total_cost"] | []
                 if self.has("earned") && !asks && !self.has("compare") =>
             {
                 "margin"
@@ -221,7 +244,7 @@ impl Weighing<'_> {
             // "What did we pay S08?" and "How long was M14 down?" name a figure by what is done.
             [] if self.has("pay") && (about(bought) || self.has("employee")) => "material_spend",
             [] if self.has("dear") && about(made) => "actual_total_cost",
-            [] if stopped && self.has("often") => "stoppages",
+            [] if self.has("stand") && self.has("often") => "stoppages",
             [] if stopped => "downtime_hours",
             [] if self.has("runword") && machine => "actual_run_hours",
             [] if self.has("long") && order => "lead_time",

@@ -108,9 +108,9 @@ impl Weighing<'_> {
         });
         let dated = self.items.iter().any(|item| matches!(item.what, What::Period(_)));
         let different = self.items.windows(2).any(|pair| {
-            pair[0].concept("different")
-                && pair[1].dimension() == Some(*dimension)
-                && pair[0].to == pair[1].from
+            let of =
+                |one: &Item, other: &Item| one.concept("different") && other.dimension() == Some(*dimension);
+            pair[0].to == pair[1].from && (of(&pair[0], &pair[1]) || of(&pair[1], &pair[0]))
         });
         let counted = different && self.has("count");
         let booked = self.has("exists") && (self.has("list") || self.begins_with_what());
