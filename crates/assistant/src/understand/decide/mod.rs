@@ -3,6 +3,7 @@
 mod conditions;
 mod figure;
 mod limits;
+mod meant;
 mod named;
 mod no_figure;
 
