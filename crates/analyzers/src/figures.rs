@@ -163,6 +163,10 @@ pub fn compute(canonical: &Canonical, ask: &Ask<'_>) -> Result<Option<Figures>, 
         let found = query::block_on(&canonical.limits, async {
             run(canonical, ask, &definition, date, &fields).await
         })?;
+        // Where the table must hold rows with all of it, none that fits is the answer.
+        if found.whole.rows == 0 && overlaps(canonical, &definition, &fields) {
+            return Ok(Some(found));
+        }
         // A table may hold the figure and the field without a row that holds both: then a finer one is asked.
         if found.told() * 2 >= found.whole.rows.max(1) {
             return Ok(Some(found));
@@ -172,6 +176,15 @@ pub fn compute(canonical: &Canonical, ask: &Ask<'_>) -> Result<Option<Figures>, 
         }
     }
     Ok(best)
+}
+
+/// Whether so little is missing of what a figure takes and of what it is asked by that some rows have all of it.
+fn overlaps(canonical: &Canonical, definition: &Definition, asked_by: &[FieldId]) -> bool {
+    let table = definition.table;
+    let missing =
+        |field: FieldId| 1.0 - home(canonical, table, field).map_or(0.0, |home| canonical.fill(home, field));
+    let needs = definition.needs.iter().filter_map(|name| FieldId::named(name));
+    needs.chain(asked_by.iter().copied()).map(missing).fold(0.0, |sum, share| sum + share) < 1.0
 }
 
 impl Figures {

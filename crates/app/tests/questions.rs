@@ -261,6 +261,47 @@ fn the_fourth_set_is_measured() {
     measured(include_str!("questions/sets/fourth.txt"), [277, 914, 503, 66], 810, 12);
 }
 
+/// Steps of an order add up to more than its pieces: they do not stand for orders of which none ended in the time asked for.
+#[test]
+fn what_ended_in_no_month_made_nothing_in_it() {
+    let plant = plant(200, 5);
+    let month = |row: &Row, field: &str| {
+        let micros = moment(row, field)?;
+        let at = jiff::Timestamp::from_microsecond(micros).ok()?;
+        let date = jiff::tz::Offset::UTC.to_datetime(at).date();
+        Some(date.strftime("%Y-%m").to_string())
+    };
+    let mut asked = 0;
+    for order in &plant.rows[&Entity::WorkOrder] {
+        let (Some(product), Some(number)) = (text(order, "product_id"), text(order, "work_order_id")) else {
+            continue;
+        };
+        let ended: Vec<_> = plant.rows[&Entity::WorkOrder]
+            .iter()
+            .filter(|row| text(row, "product_id").as_ref() == Some(&product))
+            .filter_map(|row| month(row, "actual_end"))
+            .collect();
+        let worked = plant.rows[&Entity::Operation]
+            .iter()
+            .filter(|row| text(row, "work_order_id").as_ref() == Some(&number))
+            .filter_map(|row| month(row, "operation_actual_end"))
+            .find(|month| !ended.contains(month));
+        let Some(worked) = worked else { continue };
+        let question = format!("good quantity of {product} in {worked}");
+        let reply = ask::ask(&plant.data, &question, Language::English).unwrap();
+        let figures = reply.outcomes.iter().find_map(|outcome| match outcome {
+            Outcome::Figures(figures) => Some(figures),
+            _ => None,
+        });
+        assert_eq!(figures.unwrap().whole.value, None, "{question}: {}", reply.answer.text);
+        asked += 1;
+        if asked == 5 {
+            break;
+        }
+    }
+    assert!(asked > 0);
+}
+
 /// The figures that the overview shows are those that are answered.
 #[test]
 fn answers_agree_with_the_key_figures() {

@@ -124,10 +124,17 @@ pub(crate) fn blob_id(what: &str) -> Uuid {
 
 /// Removes blobs that no row names any more. What cannot be removed now is noted; it holds up nobody.
 pub(crate) async fn discard(backing: &Backing, keys: &[Key]) {
-    for key in keys {
-        if let Err(error) = backing.blobs.delete(key).await {
-            tracing::warn!(%key, %error, "a blob could not be removed");
+    let (blobs, keys) = (backing.blobs.clone(), keys.to_vec());
+    // On a task of its own: a job that has written its end is let go of at its next heartbeat, which may be now.
+    let removed = tokio::spawn(async move {
+        for key in keys {
+            if let Err(error) = blobs.delete(&key).await {
+                tracing::warn!(%key, %error, "a blob could not be removed");
+            }
         }
+    });
+    if let Err(error) = removed.await {
+        tracing::warn!(%error, "blobs could not be removed");
     }
 }
 

@@ -72,14 +72,18 @@ pub(super) async fn run(shared: Arc<Shared>, number: usize) {
     }
 }
 
+/// How long a job that is not ours any more may go on: to remove what its own end left behind.
+const LAST_STEPS: Duration = Duration::from_secs(5);
+
 async fn work(shared: &Shared, claim: Claim) {
     let (hold, seen) = Hold::new(claim, Arc::clone(&shared.processors));
     let claim = Arc::clone(&hold.claim);
     let mut waits_for = None;
+    let mut performing = Box::pin(perform(&shared.backing, shared.options.post.as_ref(), &hold));
     let done = tokio::select! {
         // The end of the job first: a result that is committed is not thrown away for a signal that came with it.
         biased;
-        result = perform(&shared.backing, shared.options.post.as_ref(), &hold) => match result {
+        result = &mut performing => match result {
             // The job ended itself, in the transaction of its result.
             Ok(()) => return,
             Err(Error::Away(what)) => {
@@ -92,7 +96,10 @@ async fn work(shared: &Shared, claim: Claim) {
             Err(error) => verdict(&error),
         },
         done = held(shared, &claim, seen) => if let Some(done) = done { done } else {
-            tracing::warn!("another worker has the job by now");
+            // It has just written its end itself and removes what it left, or another worker has it and nothing of ours will hold.
+            if tokio::time::timeout(LAST_STEPS, &mut performing).await.is_err() {
+                tracing::warn!("another worker has the job by now");
+            }
             hold.give_up();
             return;
         },
@@ -104,6 +111,7 @@ async fn work(shared: &Shared, claim: Claim) {
             ),
         },
     };
+    drop(performing);
     hold.give_up();
     match end(shared, &claim, &done, waits_for.as_deref()).await {
         Ok(state) => {

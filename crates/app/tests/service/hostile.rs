@@ -1,7 +1,8 @@
 //! Files that are no table end as a failed import with a sentence, and nothing of them is left.
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
+use app::worker::Options;
 use store::{
     datasets::DatasetState,
     jobs::{self, JobState},
@@ -20,6 +21,34 @@ fn bomb() -> Vec<u8> {
         archive.write_all(&zeros).unwrap();
     }
     archive.finish().unwrap().into_inner()
+}
+
+/// A job that has written its end is let go of at its next heartbeat; what it has still to remove goes all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_file_goes_though_its_job_is_let_go_of_at_once() {
+    let Some(house) = House::open().await else { return };
+    let hasty = Options { heartbeat: Duration::from_millis(1), ..Options::named("hasty") };
+    let worker = house.worker_with(hasty);
+    for n in 0..12 {
+        let file = house.send(&format!("zeros{n}.csv"), vec![0; 4_000]).await.file.id;
+        let dataset = house.import(vec![file]).await;
+        assert_eq!(house.read(dataset).await.dataset.state, DatasetState::Failed);
+    }
+    assert_eq!(left(&house).await, []);
+    worker.stop().await;
+}
+
+/// What is left of blobs when those that go have gone.
+async fn left(house: &House) -> Vec<(&'static str, usize)> {
+    let mut left = house.blobs().await;
+    for _ in 0..100 {
+        if left.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        left = house.blobs().await;
+    }
+    left
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,15 +73,7 @@ async fn every_kind_of_wrong_file_fails_with_its_sentence() {
         let job = jobs::get(&mut tx, domain::id::JobId(dataset.0)).await.unwrap().unwrap();
         assert_eq!((job.state, job.attempt), (JobState::Failed, 1), "{name} was tried again");
         // The refusal is told first, then the bytes go.
-        let mut left = house.blobs().await;
-        for _ in 0..100 {
-            if left.is_empty() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            left = house.blobs().await;
-        }
-        assert_eq!(left, [], "{name} left something behind");
+        assert_eq!(left(&house).await, [], "{name} left something behind");
     }
     worker.stop().await;
 }
