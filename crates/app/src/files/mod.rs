@@ -125,7 +125,7 @@ pub(crate) fn blob_id(what: &str) -> Uuid {
 /// Removes blobs that no row names any more. What cannot be removed now is noted; it holds up nobody.
 pub(crate) async fn discard(backing: &Backing, keys: &[Key]) {
     let (blobs, keys) = (backing.blobs.clone(), keys.to_vec());
-    // On a task of its own: a job that has written its end is let go of at its next heartbeat, which may be now.
+    // On a task of its own: whoever asked may be dropped meanwhile, a request by its client, a job by a signal to stop.
     let removed = tokio::spawn(async move {
         for key in keys {
             if let Err(error) = blobs.delete(&key).await {
