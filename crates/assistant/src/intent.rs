@@ -149,6 +149,8 @@ pub enum Intent {
 pub enum Unclear {
     /// Nothing was recognised.
     NotUnderstood,
+    /// It is about something that no export of ours tells of: the competition, the weather.
+    NotHeld { said: String },
     /// Machines, suppliers, …, but by which figure?
     WhichFigure { dimension: &'static str, most: bool },
     /// Two figures stand side by side.

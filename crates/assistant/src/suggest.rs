@@ -90,7 +90,7 @@ pub fn follow_ups(intent: &Intent, catalog: &Catalog, language: Language) -> Vec
         }
         Intent::Explain { metric, .. } => of(metric),
         Intent::WhatIf { .. } => cases(catalog, language),
-        Intent::Unclear(Unclear::NotUnderstood | Unclear::People) => Vec::new(),
+        Intent::Unclear(Unclear::NotUnderstood | Unclear::NotHeld { .. } | Unclear::People) => Vec::new(),
         _ => starters(catalog, language),
     };
     keep(questions, catalog, language, AT_ONCE)

@@ -112,6 +112,7 @@ fn short(intent: &Intent) -> String {
         Intent::Help => "help".to_owned(),
         Intent::Unclear(why) => match why {
             Unclear::NotUnderstood => "unclear".to_owned(),
+            Unclear::NotHeld { said } => format!("nothing on {said}"),
             Unclear::WhichFigure { dimension, .. } => format!("which figure of {dimension}"),
             Unclear::Which { metrics } => format!("which {}", metrics.join("/")),
             Unclear::WhichField { value, .. } => format!("which field {value}"),

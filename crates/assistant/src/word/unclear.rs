@@ -13,6 +13,17 @@ pub(super) fn word(why: &Unclear, catalog: &Catalog, answer: &mut Answer) {
             "Das habe ich nicht verstanden. Diese Fragen lassen sich aus den Daten beantworten:".to_owned(),
             "No lo he entendido. Estas preguntas se pueden responder con los datos:".to_owned(),
         ]),
+        Unclear::NotHeld { said } => pick([
+            format!(
+                "Nothing here tells of \"{said}\": the data are work orders, operations, bookings, materials, quality and stoppages. These questions can be answered from them:"
+            ),
+            format!(
+                "Von „{said}“ steht hier nichts: Die Daten sind Aufträge, Arbeitsgänge, Rückmeldungen, Material, Qualität und Stillstände. Diese Fragen lassen sich daraus beantworten:"
+            ),
+            format!(
+                "Aquí no consta nada de «{said}»: los datos son órdenes, operaciones, registros, materiales, calidad y paros. Estas preguntas se pueden responder con ellos:"
+            ),
+        ]),
         Unclear::WhichFigure { dimension: key, .. } => {
             let name = dimension(key, language, true);
             pick([

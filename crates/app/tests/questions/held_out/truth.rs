@@ -41,6 +41,10 @@ pub(crate) fn period(word: &str, end: Date) -> Option<Vec<(Date, Date)>> {
     Some(match word {
         "last-year" => vec![year(end.year() - 1)],
         // The last whole one, or the one that the data end in.
+        "last-month" => {
+            let before = day(end.year(), end.month(), 1).checked_sub(1.day()).unwrap();
+            vec![month(before.year(), before.month()), month(end.year(), end.month())]
+        }
         "last-quarter" => {
             let before = day(end.year(), own * 3 - 2, 1).checked_sub(1.day()).unwrap();
             vec![quarter(before.year(), (before.month() - 1) / 3 + 1), quarter(end.year(), own)]

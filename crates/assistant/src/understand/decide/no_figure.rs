@@ -28,9 +28,8 @@ impl Weighing<'_> {
                 lever::Case::NoNumber | lever::Case::None => Intent::Unclear(Unclear::HowMuch),
             });
         }
-        if self.has("outside") {
-            // Nothing here tells of others.
-            return Some(Intent::Unclear(Unclear::NotUnderstood));
+        if let Some(said) = self.elsewhere() {
+            return Some(Intent::Unclear(Unclear::NotHeld { said }));
         }
         if self.has("missing") {
             return Some(Intent::Missing { metric: metrics.first().copied() });
@@ -96,6 +95,14 @@ impl Weighing<'_> {
             }
         }
         Some(Intent::Unclear(Unclear::NotUnderstood))
+    }
+
+    /// What no export tells of, in the words of the question.
+    fn elsewhere(&self) -> Option<String> {
+        let item = self.items.iter().find(|item| item.concept("outside"))?;
+        let words: Vec<&str> =
+            self.tokens[item.from..item.to].iter().map(|token| token.written.as_str()).collect();
+        Some(words.join(" "))
     }
 
     /// "Which defect codes get booked here?", "how many different materials do we buy?": what there is of a kind, and no figure of it.
