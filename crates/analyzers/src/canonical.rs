@@ -10,6 +10,7 @@ mod expression;
 mod keys;
 pub mod leave_out;
 mod level;
+pub(crate) mod lists;
 mod merge;
 mod operations;
 mod orders;

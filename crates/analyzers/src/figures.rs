@@ -9,7 +9,7 @@ use ontology::{Entity, FieldId};
 use self::definitions::{Definition, How};
 use crate::{
     canonical::{
-        Canonical,
+        Canonical, lists,
         read::{self, Value},
     },
     error::AnalyzeError,
@@ -215,6 +215,12 @@ async fn run(
         format!("trim(CAST(\"{field}\" AS VARCHAR)) = '{}'", value.trim().replace('\'', "''"))
     };
     let mut conditions: Vec<String> = ask.filters.iter().map(is).collect();
+    if table == Entity::Quality {
+        let recorded: Vec<String> =
+            definition.needs.iter().map(|need| format!("\"{need}\" IS NOT NULL")).collect();
+        let files = lists::fullest(&session, query::table_name(table), &recorded.join(" AND ")).await?;
+        conditions.push(lists::of_files(&files));
+    }
     conditions.extend(ask.without.iter().map(|pair| format!("NOT coalesce({}, false)", is(pair))));
     if let (Some((first, last)), Some(date)) = (ask.period, date) {
         let micros = |day: Date| {

@@ -72,7 +72,7 @@ pub fn load(canonical: &Canonical) -> Result<Plant, AnalyzeError> {
         currency: canonical.currency.clone(),
         own_rates: canonical.limits.own_rates,
     };
-    query::block_on(&canonical.limits, async { Ok(Plant::load(&sources).await?) })
+    query::block_on(&canonical.limits, Plant::load(&sources))
 }
 
 /// Analyzes canonical tables, and lets the caller look at the frames with what was found in them before they go.

@@ -2,10 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use datafusion::error::DataFusionError;
 use domain::{Currency, analysis::RowRef};
 
-use crate::query::OwnRates;
+use crate::{error::AnalyzeError, query::OwnRates};
 
 use super::{
     fields,
@@ -58,7 +57,7 @@ pub struct Plant {
 }
 
 impl Plant {
-    pub async fn load(sources: &Sources) -> Result<Self, DataFusionError> {
+    pub async fn load(sources: &Sources) -> Result<Self, AnalyzeError> {
         let session = load::session();
         let mut plant = Self {
             files: sources.files.clone(),

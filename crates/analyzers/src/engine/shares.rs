@@ -55,7 +55,7 @@ impl Records {
         records
     }
 
-    /// Counted records of one file.
+    /// Counted records, in their order.
     pub fn counted<'t>(tallies: impl Iterator<Item = &'t Tally> + Clone) -> Self {
         let mut names: Vec<String> = tallies.clone().filter_map(|tally| tally.kind.clone()).collect();
         names.sort_unstable();

@@ -7,9 +7,10 @@ use datafusion::{
         array::AsArray,
         datatypes::{Float64Type, Int32Type, Int64Type},
     },
-    error::DataFusionError,
     prelude::{ParquetReadOptions, SessionContext},
 };
+
+use crate::{canonical::lists, error::AnalyzeError};
 
 /// Records of one file, kind and week.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +28,9 @@ pub struct Tally {
 
 const DAYS: [&str; 4] = ["booking_date", "operation_actual_start", "operation_actual_end", "actual_end"];
 
-/// Counts the table of quality records. Records that were merely passed are left out.
-pub async fn defects(session: &SessionContext, path: &Path) -> Result<Vec<Tally>, DataFusionError> {
+/// Counts the table of quality records. Records that were merely passed are left out, and rejects that several lists write down
+/// count by the fullest of them.
+pub async fn defects(session: &SessionContext, path: &Path) -> Result<Vec<Tally>, AnalyzeError> {
     let name = "q";
     session.register_parquet(name, path.to_string_lossy().as_ref(), ParquetReadOptions::default()).await?;
     let schema = session.table(name).await?.schema().as_arrow().clone();
@@ -57,10 +59,12 @@ pub async fn defects(session: &SessionContext, path: &Path) -> Result<Vec<Tally>
     } else {
         format!("coalesce({})", days.join(", "))
     };
+    let recorded = format!("{kind} IS NOT NULL OR {pieces} > 0");
+    let files = lists::of_files(&lists::fullest(session, name, &recorded).await?);
     let query = format!(
         "SELECT source_file, kind, floor(day / 604800000000.0) AS week, CAST(count(*) AS DOUBLE), \
          CAST(sum(coalesce(pieces, 1.0)) AS DOUBLE), min(source_row) FROM (\
-         SELECT source_file, source_row, {kind} AS kind, {pieces} AS pieces, {day} AS day FROM {name}) \
+         SELECT source_file, source_row, {kind} AS kind, {pieces} AS pieces, {day} AS day FROM {name} WHERE {files}) \
          WHERE kind IS NOT NULL OR pieces > 0 GROUP BY source_file, kind, floor(day / 604800000000.0) \
          ORDER BY source_file, kind, week"
     );

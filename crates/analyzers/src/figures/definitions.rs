@@ -217,6 +217,15 @@ const ROWS: &[Row] = &[
         Some("rows with a defect"),
     ),
     (
+        "defect_records",
+        Quality,
+        Sum,
+        "CASE WHEN defect_code IS NOT NULL THEN 1.0 END",
+        "",
+        &["defect_code"],
+        Some("rows with a defect, however many pieces each is about"),
+    ),
+    (
         "lead_time",
         WorkOrder,
         Median,

@@ -54,22 +54,14 @@ fn unclassified(name: &str) -> bool {
 
 fn run(context: &Context<'_>) -> Outcome {
     let defects = &context.plant.defects;
-    // Rejects may be written down in several files; the fullest one counts, so that none counts twice.
-    let mut by_file: std::collections::BTreeMap<u16, f64> = std::collections::BTreeMap::new();
-    for tally in defects {
-        *by_file.entry(tally.file).or_default() += tally.records;
-    }
-    let Some((file, _)) = by_file.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else {
-        return Outcome::default();
-    };
-    let records = Records::counted(defects.iter().filter(|tally| tally.file == file));
+    let records = Records::counted(defects.iter());
     let total = records.total();
     if total <= 0.0 {
         return Outcome::default();
     }
     let fewest = context.settings.get("min_sample_size") as usize;
     let place = |at: usize| RowRef {
-        file: context.plant.files.get(usize::from(file)).cloned().unwrap_or_default(),
+        file: context.plant.files.get(usize::from(defects[at].file)).cloned().unwrap_or_default(),
         row: u64::from(records.row[at]),
     };
     let mut findings: Vec<Finding> = records

@@ -6,6 +6,7 @@
 )]
 
 mod cases;
+mod defect_figures;
 mod detail;
 mod equipment_figures;
 mod findings;

@@ -253,6 +253,7 @@ fn needs(metric: &str) -> Vec<String> {
         "batch" => &["quantity_completed"],
         "material_spend" | "material_price" => &["actual_material_quantity", "material_unit_cost"],
         "defects" => &["defect_count|defect_code"],
+        "defect_records" => &["defect_code"],
         "lead_time" => &["actual_start", "actual_end"],
         "busy_hours" | "queue_time_share" => &["operation_actual_start", "operation_actual_end"],
         "schedule_adherence" => &["operation_planned_start", "operation_actual_start"],

@@ -93,7 +93,8 @@ pub(super) fn read(question: &str, tokens: &[Token], catalog: &Catalog, language
             phrase(&rest[to.min(rest.len())..], language).and_then(|(meanings, _)| dimension(&meanings))
         };
         let value = value(rest, &catalog.values, before, &after, language);
-        let period = times::named(rest, catalog.period, language, comparing);
+        let period = times::named(rest, catalog.period, language, comparing)
+            .or_else(|| times::ellipsis(tokens, at, &items, catalog.period).filter(|_| comparing));
         let phrase = phrase(rest, language);
         let length = |found: Option<usize>| found.unwrap_or(0);
         let lengths = [
@@ -114,7 +115,8 @@ pub(super) fn read(question: &str, tokens: &[Token], catalog: &Catalog, language
         } else if let Some((said, used)) = firm(rest, language) {
             (What::Unknown { said, field: None }, used)
         } else if let Some(what) = code_or_number(question, &tokens[at], before, language) {
-            (what, 1)
+            let percent = matches!(what, What::Number { percent: true, .. });
+            (what, 1 + if percent { percent_words(&rest[1..]) } else { 0 })
         } else {
             at += 1;
             continue;
@@ -196,7 +198,13 @@ fn value(
                 && Language::ALL
                     .iter()
                     .any(|language| lexicon::get().stopwords[*language as usize].contains(&tokens[0].folded));
-            if key.chars().count() < 2 || common || (digits && key.len() < 5) {
+            // "The E orders": a capital within a sentence is a name.
+            let letter = n == 1
+                && key.chars().count() == 1
+                && tokens[0].start > 2
+                && tokens[0].written != "I"
+                && tokens[0].written.chars().all(char::is_uppercase);
+            if key.chars().count() < 2 && !letter || common || (digits && key.len() < 5) {
                 continue;
             }
             let short_word = key.chars().count() < 4 && key.chars().all(char::is_alphabetic);
@@ -287,6 +295,16 @@ fn code_or_number(
     }
     (has(char::is_alphabetic) || field.is_some())
         .then(|| What::Unknown { said: token.written.clone(), field })
+}
+
+/// How many words say that the number before them is one of percent.
+fn percent_words(tokens: &[Token]) -> usize {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.folded.as_str());
+    match (word(0), word(1)) {
+        ("percent" | "prozent", _) => 1,
+        ("por", "ciento") | ("per", "cent") => 2,
+        _ => 0,
+    }
 }
 
 fn percent(question: &str, token: &Token) -> bool {

@@ -1,5 +1,6 @@
 //! Periods in a question: by name, from one to another, and those that are counted back from the end of the data.
 
+use super::read::{Item, What};
 use crate::{
     Language,
     intent::{Period, Step},
@@ -43,18 +44,22 @@ fn half(word: &str) -> Option<i8> {
     }
 }
 
+/// Months of a part of a year.
+fn part(noun: &str) -> Option<i8> {
+    match noun {
+        "quarter" | "quartal" | "quartals" | "trimestre" => Some(3),
+        "half" | "halbjahr" | "halbjahres" | "semestre" | "mitad" => Some(6),
+        _ => None,
+    }
+}
+
 /// "second half of 2024", "im dritten Quartal 2024", "primer trimestre de 2024"; without a year, the latest in the data.
 fn part_of_year(tokens: &[Token], known: Option<Period>) -> Option<(Period, usize)> {
     let word = |at: usize| tokens.get(at).map_or("", |token: &Token| token.folded.as_str());
     let (number, months, named) = if let Some(number) = half(word(0)) {
         (number, 6, 1)
     } else {
-        let months = match word(1) {
-            "quarter" | "quartal" | "quartals" | "trimestre" => 3,
-            "half" | "halbjahr" | "halbjahres" | "semestre" | "mitad" => 6,
-            _ => return None,
-        };
-        (ordinal(word(0))?, months, 2)
+        (ordinal(word(0))?, part(word(1))?, 2)
     };
     if number * months > 12 {
         return None;
@@ -75,6 +80,28 @@ fn part_of_year(tokens: &[Token], known: Option<Period>) -> Option<(Period, usiz
     let first = jiff::civil::Date::new(year, first_month, 1).ok()?;
     let last = jiff::civil::Date::new(year, first_month + months - 1, 1).ok()?.last_of_month();
     Some((Period { first, last }, used + usize::from(stated.is_some())))
+}
+
+/// "The first quarter of 2024 against the third": the noun stands with the one before.
+pub(super) fn ellipsis(
+    tokens: &[Token],
+    at: usize,
+    before: &[Item],
+    known: Option<Period>,
+) -> Option<(Period, usize)> {
+    let named = before.iter().rev().find(|item| matches!(item.what, What::Period(_)))?;
+    let noun = tokens[named.from..named.to]
+        .iter()
+        .find(|token| part(&token.folded).is_some())
+        .filter(|_| ordinal(&tokens[at].folded).is_some_and(|_| !is_digits(&tokens[at].folded)))?;
+    let whole: Vec<Token> =
+        [tokens[at].clone(), noun.clone()].into_iter().chain(tokens[at + 1..].iter().cloned()).collect();
+    let (period, used) = part_of_year(&whole, known)?;
+    Some((period, used - 1))
+}
+
+fn is_digits(word: &str) -> bool {
+    word.chars().all(|letter| letter.is_ascii_digit())
 }
 
 /// "last 3 months", "this year", "letzten Monat", "los últimos 2 trimestres".

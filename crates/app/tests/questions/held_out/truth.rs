@@ -10,6 +10,7 @@ use super::figure::{Rows, Where, field};
 use super::files::Files;
 
 /// What a question must come to.
+#[derive(Debug)]
 pub(crate) enum Truth {
     Value(f64),
     /// All groups; whether the largest or the smallest come first; `None` where order is free.

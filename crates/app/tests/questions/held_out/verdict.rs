@@ -172,7 +172,7 @@ pub(crate) fn ask_all(set: &str, files: &Files, data: &Data, name: &str, tally: 
         *tally.verdicts.entry(verdict).or_default() += 1;
         if verdict != Verdict::Right {
             tally.lines.push(format!(
-                "{verdict:?} [{name}] {question} ({spec}) → {:?}; ignored {:?} → {}",
+                "{verdict:?} [{name}] {question} ({spec}: {truths:?}) → {:?}; ignored {:?} → {}",
                 reply.understood.intent, reply.understood.ignored, reply.answer.text
             ));
         }

@@ -30,7 +30,10 @@ impl Weighing<'_> {
             if item.concept("without") {
                 return true;
             }
-            let passes = item.dimension().is_some() || matches!(item.what, What::Value { .. });
+            // "Sin contar lo comprado a S04": what is done with it stands between.
+            let passes = item.dimension().is_some()
+                || matches!(item.what, What::Value { .. })
+                || ["pay", "sold", "made", "to"].iter().any(|concept| item.concept(concept));
             if !passes {
                 return false;
             }
@@ -60,12 +63,11 @@ impl Weighing<'_> {
     /// A bound stands right before its number, and asks for lines of a breakdown.
     fn bound(&self, at: usize, metric: &str) -> Option<Bound> {
         let item = &self.items[at];
-        let above = item.concept("above");
+        let above = item.concept("above") || item.concept("exceed");
         if !(above || item.concept("below")) {
             return None;
         }
-        let next = self.items.get(at + 1).filter(|next| next.from == item.to)?;
-        let What::Number { value, percent } = next.what else { return None };
+        let What::Number { value, percent } = self.number_of(at)?.what else { return None };
         let share = Metric::named(metric).is_some_and(|metric| metric.unit == "1");
         // "Over 5 %" of a share is 0.05; of anything else it is no bound that we know.
         let value = match (percent, share) {
@@ -75,6 +77,15 @@ impl Weighing<'_> {
             (false, _) => value,
         };
         Some(Bound { above, value, included: item.concept("included") })
+    }
+
+    /// The number that a bound is about: right behind it, and before a verb: "die 2,5 Prozent übersteigen".
+    fn number_of(&self, at: usize) -> Option<&Item> {
+        let item = &self.items[at];
+        let number = |other: &&Item| matches!(other.what, What::Number { .. });
+        let next = self.items.get(at + 1).filter(|next| next.from == item.to).filter(number);
+        let before = at.checked_sub(1).map(|at| &self.items[at]).filter(|_| item.concept("exceed"));
+        next.or_else(|| before.filter(|before| before.to == item.from).filter(number))
     }
 
     pub(super) fn conditions(
@@ -89,21 +100,20 @@ impl Weighing<'_> {
         };
         let metric = metrics.first().copied().unwrap_or_default();
         let mut beyond = None;
-        if grouped && metric == "cost_variance" && self.has("exceed") {
+        let bounds = |at: usize| self.items[at].concept("exceed") && self.number_of(at).is_some();
+        let verb_with_number = (0..self.items.len()).any(bounds);
+        if grouped && metric == "cost_variance" && self.has("exceed") && !verb_with_number {
             beyond = Some(Bound { above: true, value: 0.0, included: false });
         }
         if grouped && self.has("negative") && !share(metric) {
             beyond = Some(Bound { above: false, value: 0.0, included: false });
         }
         for (at, item) in self.items.iter().enumerate() {
-            let number = self
-                .items
-                .get(at + 1)
-                .is_some_and(|next| next.from == item.to && matches!(next.what, What::Number { .. }));
+            let number = self.number_of(at).is_some();
             if item.concept("without") && !self.leaves_out(at) {
                 return Err(said(item));
             }
-            if (item.concept("above") || item.concept("below")) && number {
+            if ["above", "below", "exceed"].iter().any(|bound| item.concept(bound)) && number {
                 // Which rows a bound is of is known of the lines of one breakdown only.
                 match self.bound(at, metric).filter(|_| grouped && beyond.is_none()) {
                     Some(bound) => beyond = Some(bound),
@@ -123,7 +133,11 @@ impl Weighing<'_> {
         figures
             || self.items[at + 1..]
                 .iter()
-                .take_while(|item| item.dimension().is_some() || matches!(item.what, What::Value { .. }))
+                .take_while(|item| {
+                    item.dimension().is_some()
+                        || matches!(item.what, What::Value { .. })
+                        || ["pay", "sold", "made", "to"].iter().any(|concept| item.concept(concept))
+                })
                 .any(|item| matches!(item.what, What::Value { .. }))
     }
 }

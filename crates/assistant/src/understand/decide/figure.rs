@@ -30,7 +30,7 @@ impl Weighing<'_> {
         let grouping = dimensions.first().copied().map(|dimension| self.reason_of(first, dimension));
         // "The most common defects": kinds of them.
         let grouping = grouping.or_else(|| {
-            (first == "defects" && filters.is_empty() && self.has("most"))
+            (matches!(first, "defects" | "defect_records") && filters.is_empty() && self.has("most"))
                 .then(|| Dimension::keyed("defect"))
                 .flatten()
         });
@@ -185,7 +185,12 @@ impl Weighing<'_> {
     fn reason_of(&self, metric: &str, dimension: &'static Dimension) -> &'static Dimension {
         let rejects = matches!(
             metric,
-            "scrap_ratio" | "quantity_scrapped" | "quality_ratio" | "defects" | "rework_ratio"
+            "scrap_ratio"
+                | "quantity_scrapped"
+                | "quality_ratio"
+                | "defects"
+                | "defect_records"
+                | "rework_ratio"
         );
         let other = Dimension::keyed("defect").filter(|defect| self.field(defect).is_some());
         other.filter(|_| rejects && dimension.key == "downtime_reason").unwrap_or(dimension)
@@ -267,9 +272,21 @@ impl Weighing<'_> {
     }
 
     fn step(&self) -> Option<Step> {
-        [Step::Day, Step::Week, Step::Month, Step::Quarter, Step::Year]
-            .into_iter()
-            .find(|step| self.has(step.as_str()))
+        [Step::Day, Step::Week, Step::Month, Step::Quarter, Step::Year].into_iter().find(|step| match step {
+            Step::Day => self.by_days(),
+            step => self.has(step.as_str()),
+        })
+    }
+
+    /// Days as steps; "in days", "on the days that M03 stood" and "days late" are none.
+    fn by_days(&self) -> bool {
+        self.items.iter().enumerate().filter(|(_, item)| item.concept("day")).any(|(at, item)| {
+            let many = matches!(self.tokens[item.from].folded.as_str(), "days" | "tage" | "tagen" | "dias");
+            let by = at
+                .checked_sub(1)
+                .is_some_and(|before| self.items[before].to == item.from && self.items[before].concept("by"));
+            !many || by || self.has("trend")
+        })
     }
 
     /// Months, or weeks where the data or the period are short.

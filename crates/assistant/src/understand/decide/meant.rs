@@ -48,6 +48,7 @@ impl Weighing<'_> {
             "actual_material_cost" if self.has("planned") && !compared => "planned_material_cost",
             "actual_labor_cost" if self.has("planned") && !compared => "planned_labor_cost",
             "downtime_hours" if self.has("often") => "stoppages",
+            "defects" if self.has("often") => "defect_records",
             _ => metric,
         };
         if crate::Metric::named(found).is_some() { found } else { metric }
@@ -117,6 +118,7 @@ impl Weighing<'_> {
             ["quantity_completed", "scrap_ratio"] => "scrap_ratio",
             // What is left of revenue when costs are taken off.
             ["revenue", "actual_total_cost"] if self.has("without") || self.has("remain") => "margin",
+            ["actual_total_cost"] if self.has("remain") => self.aspect("margin"),
             ["margin", "actual_total_cost" | "revenue"] | ["actual_total_cost" | "revenue", "margin"]
                 if !self.has("compare") =>
             {
@@ -142,6 +144,7 @@ impl Weighing<'_> {
                 "margin"
             }
             [] if asks => return None,
+            [] if about(&["supplier"]) && self.bounded() => "material_spend",
             [] if self.has("sold") => "revenue",
             [] if self.has("made") && (self.has("pieces") || self.has("count")) && !order => {
                 "quantity_completed"
@@ -165,6 +168,14 @@ impl Weighing<'_> {
             [] if self.has("runword") && machine => "actual_run_hours",
             [] if self.has("long") && order => "lead_time",
             _ => return None,
+        })
+    }
+
+    /// "Vendors that got less than 150,000 from us": an amount, and it can be of money only.
+    fn bounded(&self) -> bool {
+        self.items.windows(2).any(|pair| {
+            (pair[0].concept("above") || pair[0].concept("below"))
+                && matches!(pair[1].what, What::Number { value, percent: false } if value >= 1_000.0)
         })
     }
 }

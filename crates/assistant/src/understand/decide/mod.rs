@@ -37,7 +37,8 @@ pub(in crate::understand) fn decide(
     let ignored = left_over(tokens, items, catalog, language);
     let mut readings: Vec<Reading> = relative(tokens, items, catalog).collect();
     let left_over = !ignored.is_empty();
-    let intent = Weighing { question, tokens, items, catalog, left_over, readings: &mut readings }.intent();
+    let weighing = Weighing { question, tokens, items, catalog, left_over, readings: &mut readings };
+    let intent = weighing.intent(&ignored);
     Decided { intent, ignored, readings }
 }
 
@@ -102,7 +103,7 @@ impl Weighing<'_> {
     }
 
     fn has(&self, concept: &str) -> bool {
-        self.items.iter().any(|item| item.concept(concept))
+        self.items.iter().enumerate().any(|(at, item)| item.concept(concept) && !self.dismissed(at))
     }
 
     /// Whether a case is imagined: "if" alone makes one of a change in percent only, and so does asking what a change is worth.
@@ -123,7 +124,7 @@ impl Weighing<'_> {
         ["most", "least", "worst", "best"].iter().any(|word| self.has(word))
     }
 
-    fn intent(&mut self) -> Intent {
+    fn intent(mut self, ignored: &[String]) -> Intent {
         let items = self.items;
         let metrics: Vec<&'static str> = self.metrics();
         let dimensions: Vec<&'static Dimension> = self.groups();
@@ -160,11 +161,30 @@ impl Weighing<'_> {
         if let Some(intent) = self.without_figure(&metrics, &dimensions, &filters) {
             return intent;
         }
+        if dimensions.is_empty()
+            && let Some(said) = self.unknown_kind(ignored)
+        {
+            return Intent::Unclear(Unclear::NotHeld { said });
+        }
         let conditions = match self.conditions(&metrics, !dimensions.is_empty()) {
             Ok(conditions) => conditions,
             Err(unclear) => return Intent::Unclear(unclear),
         };
         self.with_figure(&metrics, &dimensions, filters, &periods, conditions)
+    }
+
+    /// "Which salesman brings the most revenue", "scrap by cavity": lines of something that we have no word for.
+    fn unknown_kind(&self, ignored: &[String]) -> Option<String> {
+        const WHICH: &[&str] =
+            &["which", "welche", "welcher", "welches", "welchen", "welchem", "que", "cual", "cuales"];
+        const OF: &[&str] = &["of", "von", "der", "des", "de", "del"];
+        let word = |at: usize| self.tokens.get(at).map_or("", |token| token.folded.as_str());
+        self.tokens.iter().enumerate().skip(1).find_map(|(at, token)| {
+            let by = self.items.iter().any(|item| item.to == at && item.concept("by"));
+            let asked = WHICH.contains(&word(at - 1)) && !OF.contains(&word(at + 1));
+            let noun = token.folded.chars().count() > 3 && ignored.contains(&token.written);
+            (noun && (by || asked)).then(|| token.written.clone())
+        })
     }
 
     /// "Who are our biggest suppliers?" asks for suppliers.
@@ -174,8 +194,20 @@ impl Weighing<'_> {
         let bought = self.items.iter().filter_map(Item::metric).any(|metric| metric.starts_with("material_"));
         // "M07 against M12: who scraps more?", "who has the higher scrap, shift 1 or shift 2?": for one of them.
         let firms = firms || self.named_values() > 1;
-        let firms = firms || self.has("pay") || (bought && self.ranks());
-        self.items.iter().filter(|item| item.concept("employee")).any(|item| {
+        let sold = self.items.iter().filter_map(Item::metric).any(|metric| {
+            matches!(metric, "revenue" | "margin" | "margin_ratio" | "late_orders" | "on_time_delivery")
+        });
+        let firms = firms || self.has("pay") || ((bought || sold) && self.ranks());
+        // "Machines whose scrap is above 5 %": not somebody's.
+        let relative = |at: usize| {
+            let item = &self.items[at];
+            self.tokens[item.from].folded == "whose"
+                && at.checked_sub(1).is_some_and(|before| {
+                    self.items[before].to == item.from && self.items[before].dimension().is_some()
+                })
+        };
+        let people = (0..self.items.len()).filter(|at| self.items[*at].concept("employee") && !relative(*at));
+        people.map(|at| &self.items[at]).any(|item| {
             let words = &self.tokens[item.from..item.to];
             !(firms
                 && words.iter().all(|word| {

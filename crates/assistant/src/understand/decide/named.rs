@@ -12,7 +12,8 @@ impl Weighing<'_> {
     /// Figures in the order in which they are named.
     pub(super) fn metrics(&self) -> Vec<&'static str> {
         let mut metrics: Vec<&'static str> = Vec::new();
-        for metric in self.items.iter().filter_map(Item::metric) {
+        let wanted = (0..self.items.len()).filter(|at| !self.dismissed(*at));
+        for metric in wanted.filter_map(|at| self.items[at].metric()) {
             if !metrics.contains(&metric) {
                 metrics.push(metric);
             }
@@ -55,6 +56,24 @@ impl Weighing<'_> {
             *one = self.aspect(one);
         }
         metrics
+    }
+
+    /// "Forget FPY for now", "leave OEE aside", "set-up not counted": a figure that is named to say that it is not meant.
+    pub(super) fn dismissed(&self, at: usize) -> bool {
+        let item = &self.items[at];
+        let small = |from: usize, to: usize| {
+            let words = self.tokens.get(from..to).unwrap_or_default();
+            words.iter().all(|token| {
+                crate::lexicon::get().stopwords.iter().any(|words| words.contains(&token.folded))
+            })
+        };
+        let before = at.checked_sub(1).map(|at| &self.items[at]);
+        let after = self.items.get(at + 1);
+        if item.metric().is_none() {
+            return false;
+        }
+        before.is_some_and(|before| before.concept("dismiss") && small(before.to, item.from))
+            || after.is_some_and(|after| after.concept("aside") && small(item.to, after.from))
     }
 
     /// Reasons are reasons of something: a noun for them tells of what, and so does one of them beside hours or a count.
@@ -162,6 +181,13 @@ impl Weighing<'_> {
         if found.is_empty() && bought && self.has("employee") && ranked {
             found.extend(Dimension::keyed("supplier").map(|dimension| (true, dimension)));
         }
+        // "Who do we have the slimmest margin with?"
+        let sold = self.metrics().iter().any(|metric| {
+            matches!(*metric, "revenue" | "margin" | "margin_ratio" | "late_orders" | "on_time_delivery")
+        });
+        if found.is_empty() && sold && self.has("employee") && self.ranks() {
+            found.extend(Dimension::keyed("customer").map(|dimension| (true, dimension)));
+        }
         let plant_or_order = |key: &str| matches!(key, "facility" | "order" | "operation");
         let several = found.len() > 1;
         found
@@ -229,9 +255,18 @@ impl Weighing<'_> {
 
     /// "The last 7", "top 10", "fünf": a number that is no share.
     pub(super) fn count(&self) -> Option<usize> {
+        const UNITS: &[&str] = &[
+            "minute", "minutes", "min", "hour", "hours", "day", "days", "week", "weeks", "month", "months",
+            "years", "minuten", "stunde", "stunden", "tage", "tagen", "wochen", "monate", "monaten", "jahre",
+            "minuto", "minutos", "hora", "horas", "dia", "dias", "semanas", "meses", "anos", "o'clock",
+            "uhr",
+        ];
         self.items.iter().find_map(|item| match item.what {
             What::Number { value, percent: false }
-                if (1.0..=50.0).contains(&value) && value.fract() == 0.0 =>
+                if (1.0..=50.0).contains(&value)
+                    && value.fract() == 0.0
+                    // "In ten minutes" counts no lines.
+                    && !self.tokens.get(item.to).is_some_and(|token| UNITS.contains(&token.folded.as_str())) =>
             {
                 Some(value as usize)
             }

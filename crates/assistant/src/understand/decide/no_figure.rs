@@ -40,7 +40,9 @@ impl Weighing<'_> {
         {
             return Some(Intent::Values { field });
         }
+        // "Ohne C009 gerechnet" asks for the figure and not for how it comes about.
         if self.has("explain")
+            && !self.has("without")
             && let Some(metric) = metrics.first()
         {
             if !self.catalog.has(metric) {
@@ -87,7 +89,12 @@ impl Weighing<'_> {
                 .iter()
                 .all(|item| matches!(item.what, What::Value { .. }) || item.dimension().is_some());
             // A name alone: what was found about it. With other words beside it, something else is wanted.
-            if alone && !self.left_over {
+            // "How is P053 doing?" asks for a figure and does not say which.
+            let how = self
+                .tokens
+                .iter()
+                .any(|token| matches!(token.folded.as_str(), "how" | "how's" | "wie" | "como"));
+            if alone && !self.left_over && !how {
                 return Some(Intent::Findings { n: LINES, filters: vec![filter.clone()] });
             }
             if let Some(dimension) = Dimension::of(filter.field) {
@@ -109,9 +116,9 @@ impl Weighing<'_> {
     fn kinds_of(&self, dimensions: &[&'static Dimension]) -> Option<&'static Dimension> {
         let [dimension] = dimensions else { return None };
         let figure = self.items.iter().any(|item| {
-            item.metric()
-                .is_some_and(|metric| !matches!(metric, "material_spend" | "material_price" | "defects"))
-                && !(item.dimension().is_some() || Self::of_kind(item, dimension))
+            item.metric().is_some_and(|metric| {
+                !matches!(metric, "material_spend" | "material_price" | "defects" | "defect_records")
+            }) && !(item.dimension().is_some() || Self::of_kind(item, dimension))
         });
         let dated = self.items.iter().any(|item| matches!(item.what, What::Period(_)));
         let different = self.items.windows(2).any(|pair| {
