@@ -275,6 +275,13 @@ fn the_sixth_set_is_measured() {
     measured(include_str!("questions/sets/sixth.txt"), [808, 219, 1444, 27], 0, 1_000);
 }
 
+/// By a fourth author, who had not seen the words either, and worded it plainly; asked after mending for the sixth.
+#[test]
+#[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
+fn the_seventh_set_is_measured() {
+    measured(include_str!("questions/sets/seventh.txt"), [5151, 640, 72, 333], 0, 1_000);
+}
+
 /// Steps of an order add up to more than its pieces: they do not stand for orders of which none ended in the time asked for.
 #[test]
 fn what_ended_in_no_month_made_nothing_in_it() {

@@ -56,7 +56,9 @@ fn push(text: &str, start: usize, end: usize, tokens: &mut Vec<Token>) {
     }
     // "M07's": the name is what counts. "What's" stays a word.
     let own = kept.strip_suffix("'s").or_else(|| kept.strip_suffix("’s"));
-    let kept = own.filter(|own| own.chars().any(|letter| letter.is_ascii_digit())).unwrap_or(kept);
+    let name =
+        |own: &&str| own.chars().any(|letter| letter.is_ascii_digit()) || own.chars().all(char::is_uppercase);
+    let kept = own.filter(name).unwrap_or(kept);
     let start = start + lead;
     tokens.push(Token { written: kept.to_owned(), folded: fold(kept), start, end: start + kept.len() });
 }

@@ -63,10 +63,12 @@ pub(super) fn apart(tokens: Vec<Token>, values: &Values, language: Language) -> 
 }
 
 fn parts(word: &str, language: Language) -> Option<Vec<String>> {
-    superlative(word, language).or_else(|| match language {
-        Language::English => verb(word).map(|word| vec![word]),
-        Language::German => compound(word),
-        Language::Spanish => None,
+    superlative(word, language).or_else(|| regarding(word, language).map(|word| vec![word])).or_else(|| {
+        match language {
+            Language::English => verb(word).map(|word| vec![word]),
+            Language::German => compound(word),
+            Language::Spanish => None,
+        }
     })
 }
 
@@ -102,6 +104,16 @@ fn superlative(word: &str, language: Language) -> Option<Vec<String>> {
         let noun = noun(stem, language, |meaning| !matches!(meaning, Meaning::Concept(_)))?;
         Some(vec![noun, (*meaning).to_owned()])
     })
+}
+
+/// "Energy-wise", "kostenmäßig": the noun.
+fn regarding(word: &str, language: Language) -> Option<String> {
+    let stem = match language {
+        Language::English => word.strip_suffix("-wise")?,
+        Language::German => word.strip_suffix("massig")?,
+        Language::Spanish => return None,
+    };
+    noun(stem, language, |meaning| !matches!(meaning, Meaning::Concept(_)))
 }
 
 /// A noun as it stands in front of another in one word: with a joining letter more, or without its own ending.

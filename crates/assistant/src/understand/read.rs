@@ -115,8 +115,16 @@ pub(super) fn read(question: &str, tokens: &[Token], catalog: &Catalog, language
         } else if let Some((said, used)) = firm(rest, language) {
             (What::Unknown { said, field: None }, used)
         } else if let Some(what) = code_or_number(question, &tokens[at], before, language) {
-            let percent = matches!(what, What::Number { percent: true, .. });
-            (what, 1 + if percent { percent_words(&rest[1..]) } else { 0 })
+            match what {
+                What::Number { percent: true, .. } => (what, 1 + percent_words(&rest[1..])),
+                What::Number { value, percent } => {
+                    match rest.get(1).and_then(|next| times_of(&next.folded)) {
+                        Some(times) => (What::Number { value: value * times, percent }, 2),
+                        None => (what, 1),
+                    }
+                }
+                what => (what, 1),
+            }
         } else {
             at += 1;
             continue;
@@ -284,6 +292,11 @@ fn code_or_number(
         }
         return None;
     }
+    // "300k"
+    let thousands = token.folded.trim_start_matches(['$', '€']).strip_suffix('k');
+    if let Some(value) = thousands.and_then(|digits| number::read(digits, language)) {
+        return Some(What::Number { value: value * 1e3, percent: false });
+    }
     let times = ["-mal", "mal", "-times", "x"].iter().find_map(|ending| token.folded.strip_suffix(ending));
     let times = times.filter(|digits| digits.chars().all(|letter| letter.is_ascii_digit()));
     if let Some(value) = number::read(times.unwrap_or(&token.folded), language) {
@@ -295,6 +308,15 @@ fn code_or_number(
     }
     (has(char::is_alphabetic) || field.is_some())
         .then(|| What::Unknown { said: token.written.clone(), field })
+}
+
+/// What a word behind a number multiplies it by.
+fn times_of(word: &str) -> Option<f64> {
+    match word {
+        "k" | "thousand" | "grand" | "tausend" | "tsd" | "mil" => Some(1e3),
+        "million" | "millions" | "mio" | "mn" | "mm" | "millionen" | "millon" | "millones" => Some(1e6),
+        _ => None,
+    }
 }
 
 /// How many words say that the number before them is one of percent.

@@ -43,7 +43,10 @@ impl Weighing<'_> {
 
     fn set_aside(&self, at: usize) -> bool {
         let item = &self.items[at];
-        let next = self.items.get(at + 1).filter(|next| next.concept("aside"));
+        let next = self.items.get(at + 1).filter(|next| {
+            // "Nur die wegen Werkzeugbruch nicht", at the end of the question.
+            next.concept("aside") || next.concept("not") && next.to == self.tokens.len()
+        });
         let small = |tokens: &[Token]| tokens.iter().all(|token| is_small(&token.folded));
         if next.is_some_and(|next| small(&self.tokens[item.to..next.from])) {
             return true;

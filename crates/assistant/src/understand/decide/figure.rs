@@ -40,6 +40,8 @@ impl Weighing<'_> {
             Some((dimension, None)) => {
                 return Intent::Unclear(Unclear::NoSuchField { dimension: dimension.key });
             }
+            // The number of orders of each order is no question.
+            Some((dimension, _)) if first == "orders" && dimension.key == "order" => None,
             Some((_, field)) => field,
             None => None,
         };
@@ -169,7 +171,15 @@ impl Weighing<'_> {
         let said = |item: &crate::understand::read::Item| {
             self.tokens[item.from..item.to].iter().any(|token| WORDS.contains(&token.folded.as_str()))
         };
-        metric == "cost_variance" && self.items.iter().filter(|item| item.concept("compare")).all(said)
+        // "Compared to what was planned": with the plan, as the figure is.
+        let with_plan = |at: usize| {
+            self.items.get(at + 1).is_some_and(|next| {
+                next.concept("planned") && next.from.saturating_sub(self.items[at].to) < 4
+            })
+        };
+        let compares = |at: &usize| self.items[*at].concept("compare");
+        metric == "cost_variance"
+            && (0..self.items.len()).filter(compares).all(|at| said(&self.items[at]) || with_plan(at))
     }
 
     /// "Liefertreue gegenüber C040": towards them, not against the rest.
@@ -272,10 +282,10 @@ impl Weighing<'_> {
     }
 
     fn step(&self) -> Option<Step> {
-        [Step::Day, Step::Week, Step::Month, Step::Quarter, Step::Year].into_iter().find(|step| match step {
-            Step::Day => self.by_days(),
-            step => self.has(step.as_str()),
-        })
+        let longer = [Step::Week, Step::Month, Step::Quarter, Step::Year];
+        let longer = longer.into_iter().find(|step| self.has(step.as_str()));
+        // "Average days … from one month to the next": the days are what it is counted in.
+        if self.by_days() && (longer.is_none() || self.has("by")) { Some(Step::Day) } else { longer }
     }
 
     /// Days as steps; "in days", "on the days that M03 stood" and "days late" are none.

@@ -141,11 +141,13 @@ impl Weighing<'_> {
             ["actual_total_cost"] | ["revenue", "actual_total_cost"] | []
                 if self.has("earned") && !asks && !self.has("compare") =>
             {
-                "margin"
+                self.aspect("margin")
             }
             [] if asks => return None,
             [] if about(&["supplier"]) && self.bounded() => "material_spend",
+            [] | ["material_spend"] if self.customers_buy() && !about(&["supplier"]) => "revenue",
             [] if self.has("sold") => "revenue",
+            [] if self.has("setupword") && self.has("share") => "setup_ratio",
             [] if self.has("made") && (self.has("pieces") || self.has("count")) && !order => {
                 "quantity_completed"
             }
@@ -169,6 +171,16 @@ impl Weighing<'_> {
             [] if self.has("long") && order => "lead_time",
             _ => return None,
         })
+    }
+
+    /// "Who buys most from us?"
+    pub(super) fn customers_buy(&self) -> bool {
+        let buys = self.items.iter().filter(|item| item.concept("pay")).any(|item| {
+            let word = self.tokens[item.from].folded.as_str();
+            word.starts_with("buy") || word.starts_with("purchas") || word == "bought"
+        });
+        let whole = self.items.iter().any(|item| item.concept("fromus") && item.to - item.from > 2);
+        whole || buys && self.has("fromus")
     }
 
     /// "Vendors that got less than 150,000 from us": an amount, and it can be of money only.

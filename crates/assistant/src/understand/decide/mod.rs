@@ -37,7 +37,8 @@ pub(in crate::understand) fn decide(
     let ignored = left_over(tokens, items, catalog, language);
     let mut readings: Vec<Reading> = relative(tokens, items, catalog).collect();
     let left_over = !ignored.is_empty();
-    let weighing = Weighing { question, tokens, items, catalog, left_over, readings: &mut readings };
+    let weighing =
+        Weighing { question, tokens, items, catalog, language, left_over, readings: &mut readings };
     let intent = weighing.intent(&ignored);
     Decided { intent, ignored, readings }
 }
@@ -92,6 +93,7 @@ struct Weighing<'a> {
     tokens: &'a [Token],
     items: &'a [Item],
     catalog: &'a Catalog,
+    language: Language,
     /// Whether there are words that nothing was made of.
     left_over: bool,
     readings: &'a mut Vec<Reading>,
@@ -151,6 +153,16 @@ impl Weighing<'_> {
             Ok(filters) => filters,
             Err(unclear) => return Intent::Unclear(unclear),
         };
+        // "How much does PL5 earn?", "PL5's payroll": somebody's pay, and not what their orders bring.
+        let planner = filters
+            .iter()
+            .any(|filter| Dimension::of(filter.field).is_some_and(|dimension| dimension.key == "planner"));
+        if planner && (self.has("earned") && !self.says_us() || self.has("laborword") && !self.has("hour")) {
+            return Intent::Unclear(Unclear::People);
+        }
+        if let Some(said) = self.unknown_name(ignored) {
+            return Intent::Unclear(Unclear::NoSuchValue { near: Vec::new(), said, field: None });
+        }
         let periods: Vec<Period> = items
             .iter()
             .filter_map(|item| match item.what {
@@ -173,15 +185,67 @@ impl Weighing<'_> {
         self.with_figure(&metrics, &dimensions, filters, &periods, conditions)
     }
 
+    fn says_us(&self) -> bool {
+        self.tokens.iter().any(|token| {
+            matches!(
+                token.folded.as_str(),
+                "us" | "we" | "uns" | "wir" | "nos" | "nosotros" | "orders" | "jobs"
+            )
+        })
+    }
+
+    /// "Purchases from Bramblewick Alloy Traders", "Lieferant Knurrhahn Metallhandel": a name that the data do not hold. German
+    /// writes every noun with a capital, so that there only what stands behind its kind is a name.
+    fn unknown_name(&self, ignored: &[String]) -> Option<String> {
+        const BEFORE: &[&str] = &["from", "with", "at", "to", "for", "by", "con", "a", "de", "para"];
+        let capital = |at: usize| {
+            self.tokens.get(at).is_some_and(|token| {
+                let mut letters = token.written.chars();
+                letters.next().is_some_and(char::is_uppercase)
+                    && letters.next().is_some_and(char::is_lowercase)
+                    && token.folded.chars().all(char::is_alphabetic)
+                    && ignored.contains(&token.written)
+            })
+        };
+        (1..self.tokens.len()).find_map(|at| {
+            let run = (at..self.tokens.len()).take_while(|next| capital(*next)).count();
+            if run == 0 {
+                return None;
+            }
+            let kind = self.items.iter().any(|item| {
+                item.to == at
+                    && item.dimension().is_some_and(|dimension| {
+                        // One of them: a plural introduces no name.
+                        matches!(dimension.key, "supplier" | "customer" | "material" | "machine")
+                            && item.to - item.from == 1
+                            && dimension.phrases.iter().any(|own| {
+                                own.first().is_some_and(|one| {
+                                    crate::text::fold(one) == self.tokens[item.from].folded
+                                })
+                            })
+                    })
+            });
+            let behind = BEFORE.contains(&self.tokens[at - 1].folded.as_str());
+            let german = self.language == Language::German;
+            (kind || !german && (run > 1 || behind)).then(|| {
+                let words: Vec<&str> =
+                    self.tokens[at..at + run].iter().map(|token| token.written.as_str()).collect();
+                words.join(" ")
+            })
+        })
+    }
+
     /// "Which salesman brings the most revenue", "scrap by cavity": lines of something that we have no word for.
     fn unknown_kind(&self, ignored: &[String]) -> Option<String> {
-        const WHICH: &[&str] =
-            &["which", "welche", "welcher", "welches", "welchen", "welchem", "que", "cual", "cuales"];
+        const WHICH: &[&str] = &["which", "welche", "welcher", "welches", "welchen", "welchem"];
+        // Only with its accent does it ask.
+        const ASKS: &[&str] = &["qué", "cuál", "cuáles", "Qué", "Cuál", "Cuáles"];
         const OF: &[&str] = &["of", "von", "der", "des", "de", "del"];
         let word = |at: usize| self.tokens.get(at).map_or("", |token| token.folded.as_str());
         self.tokens.iter().enumerate().skip(1).find_map(|(at, token)| {
             let by = self.items.iter().any(|item| item.to == at && item.concept("by"));
-            let asked = WHICH.contains(&word(at - 1)) && !OF.contains(&word(at + 1));
+            let which = WHICH.contains(&word(at - 1)) || ASKS.contains(&self.tokens[at - 1].written.as_str());
+            let asked = which && !OF.contains(&word(at + 1));
             let noun = token.folded.chars().count() > 3 && ignored.contains(&token.written);
             (noun && (by || asked)).then(|| token.written.clone())
         })
@@ -197,7 +261,7 @@ impl Weighing<'_> {
         let sold = self.items.iter().filter_map(Item::metric).any(|metric| {
             matches!(metric, "revenue" | "margin" | "margin_ratio" | "late_orders" | "on_time_delivery")
         });
-        let firms = firms || self.has("pay") || ((bought || sold) && self.ranks());
+        let firms = firms || self.has("pay") || self.customers_buy() || ((bought || sold) && self.ranks());
         // "Machines whose scrap is above 5 %": not somebody's.
         let relative = |at: usize| {
             let item = &self.items[at];
@@ -211,7 +275,22 @@ impl Weighing<'_> {
             let words = &self.tokens[item.from..item.to];
             !(firms
                 && words.iter().all(|word| {
-                    matches!(word.folded.as_str(), "who" | "whose" | "wer" | "wessen" | "quien" | "quienes")
+                    matches!(
+                        word.folded.as_str(),
+                        "who"
+                            | "whose"
+                            | "whom"
+                            | "wer"
+                            | "wem"
+                            | "wen"
+                            | "wessen"
+                            | "mit"
+                            | "bei"
+                            | "con"
+                            | "a"
+                            | "quien"
+                            | "quienes"
+                    )
                 }))
         })
     }

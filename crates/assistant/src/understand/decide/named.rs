@@ -170,21 +170,26 @@ impl Weighing<'_> {
         let figured = !self.metrics().is_empty();
         // "What share of machine time goes into changeovers?", "total machine run time": one figure of all of them.
         let whole = (self.has("share") || self.has("total")) && figured && !ranked;
+        // "What did we spend on material?": nothing is told apart by the noun alone.
+        let plural = |word: &str| matches!(word, "materials" | "materialien" | "materiales");
+        let spends = self.metrics().iter().any(|metric| metric.starts_with("material_"))
+            && !self.tokens.iter().any(|token| plural(&token.folded));
         let chosen = self.ranks() || self.count().is_some() || self.has("above") || self.has("below");
         let ranked_of = |key: &str| if key == "order" { chosen } else { ranked };
         found.retain(|(by, dimension)| {
             *by || ranked_of(dimension.key)
                 || !(whole && matches!(dimension.key, "machine" | "product" | "order"))
+                    && !(spends && dimension.key == "material")
                     && !(figured && (dimension.key == "order" || (scrapped && dimension.key == "product")))
         });
         let bought = self.has("pay") || self.metrics().iter().any(|metric| metric.starts_with("material_"));
-        if found.is_empty() && bought && self.has("employee") && ranked {
-            found.extend(Dimension::keyed("supplier").map(|dimension| (true, dimension)));
-        }
-        // "Who do we have the slimmest margin with?"
         let sold = self.metrics().iter().any(|metric| {
             matches!(*metric, "revenue" | "margin" | "margin_ratio" | "late_orders" | "on_time_delivery")
         });
+        if found.is_empty() && bought && !sold && self.has("employee") && ranked {
+            found.extend(Dimension::keyed("supplier").map(|dimension| (true, dimension)));
+        }
+        // "Who do we have the slimmest margin with?"
         if found.is_empty() && sold && self.has("employee") && self.ranks() {
             found.extend(Dimension::keyed("customer").map(|dimension| (true, dimension)));
         }

@@ -31,6 +31,18 @@ impl Weighing<'_> {
         if let Some(said) = self.elsewhere() {
             return Some(Intent::Unclear(Unclear::NotHeld { said }));
         }
+        if self.has("advice") {
+            return Some(Intent::Findings { n: self.count().unwrap_or(LINES), filters: filters.to_vec() });
+        }
+        if self.has("efficientword") && metrics.iter().all(|metric| metric.ends_with("_efficiency")) {
+            // "How efficient are we?" can mean the work, the set-ups or the machines.
+            let several = ["labor_efficiency", "setup_efficiency", "utilization_efficiency"];
+            let metrics: Vec<&'static str> =
+                several.into_iter().filter(|metric| self.catalog.has(metric)).collect();
+            if !metrics.is_empty() {
+                return Some(Intent::Unclear(Unclear::Which { metrics }));
+            }
+        }
         if self.has("missing") {
             return Some(Intent::Missing { metric: metrics.first().copied() });
         }
@@ -41,7 +53,7 @@ impl Weighing<'_> {
             return Some(Intent::Values { field });
         }
         // "Ohne C009 gerechnet" asks for the figure and not for how it comes about.
-        if self.has("explain")
+        if self.explains()
             && !self.has("without")
             && let Some(metric) = metrics.first()
         {
@@ -104,6 +116,15 @@ impl Weighing<'_> {
         Some(Intent::Unclear(Unclear::NotUnderstood))
     }
 
+    /// "How is it computed?" asks how; "calculate it" and "could you work out" want the figure.
+    fn explains(&self) -> bool {
+        const HOW: &[&str] =
+            &["how", "where", "why", "wie", "woher", "woraus", "womit", "warum", "como", "donde"];
+        self.has("explain")
+            || self.has("computedword")
+                && self.tokens.iter().any(|token| HOW.contains(&token.folded.as_str()))
+    }
+
     /// What no export tells of, in the words of the question.
     fn elsewhere(&self) -> Option<String> {
         let item = self.items.iter().find(|item| item.concept("outside"))?;
@@ -126,7 +147,14 @@ impl Weighing<'_> {
                 |one: &Item, other: &Item| one.concept("different") && other.dimension() == Some(*dimension);
             pair[0].to == pair[1].from && (of(&pair[0], &pair[1]) || of(&pair[1], &pair[0]))
         });
-        let counted = different && self.has("count");
+        // "How many materials do we purchase?" "How many parts" asks for pieces.
+        let how_many = self.items.windows(2).any(|pair| {
+            pair[0].concept("count") && pair[0].to == pair[1].from && pair[1].dimension() == Some(*dimension)
+        }) && !matches!(
+            dimension.key,
+            "order" | "operation" | "product" | "downtime_reason" | "defect"
+        );
+        let counted = (different || how_many) && self.has("count");
         let booked = self.has("exists") && (self.has("list") || self.begins_with_what());
         ((counted || booked) && !figure && !dated && !self.ranks()).then_some(*dimension)
     }
