@@ -7,7 +7,7 @@ use ontology::FieldId;
 use super::times;
 use crate::{
     Catalog, Dimension, Language,
-    intent::{Filter, Period},
+    intent::{Filter, Period, Step},
     lexicon::{self, Meaning},
     number,
     text::{Token, bare},
@@ -132,7 +132,39 @@ pub(super) fn read(question: &str, tokens: &[Token], catalog: &Catalog, language
         items.push(Item { what, from: at, to: at + used });
         at += used;
     }
+    of_one_year(&mut items, tokens);
     items
+}
+
+/// "June, July and August 2024": the year stands with the last of them.
+fn of_one_year(items: &mut [Item], tokens: &[Token]) {
+    let stated = |item: &Item| {
+        tokens[item.from..item.to].iter().any(|token| crate::when::year(&token.folded).is_some())
+    };
+    // "Q3 or Q4 2024", "en el T3 o en el T4 de 2024"
+    let quarter = |word: &str| word.len() == 2 && word.starts_with(['q', 't']);
+    for at in (1..items.len()).rev() {
+        let (before, behind) = (&items[at - 1], &items[at]);
+        let (What::Period(first), What::Period(last)) = (&before.what, &behind.what) else { continue };
+        let word = tokens[before.from].folded.as_str();
+        let step = if crate::when::month(word).is_some() {
+            Step::Month
+        } else if quarter(word) {
+            Step::Quarter
+        } else {
+            continue;
+        };
+        if before.to - before.from > 1 || !stated(behind) || behind.from - before.to > 3 {
+            continue;
+        }
+        let years = i64::from(last.first.year() - first.first.year());
+        let moved = first.first.checked_add(jiff::ToSpan::years(years)).ok();
+        if let Some(moved) = moved.filter(|moved| *moved < last.first)
+            && let Some(period) = crate::when::span(step, moved)
+        {
+            items[at - 1].what = What::Period(period);
+        }
+    }
 }
 
 fn dimension(meanings: &[Meaning]) -> Option<&'static Dimension> {
@@ -212,7 +244,7 @@ fn value(
                 && tokens[0].start > 2
                 && tokens[0].written != "I"
                 && tokens[0].written.chars().all(char::is_uppercase);
-            if key.chars().count() < 2 && !letter || common || (digits && key.len() < 5) {
+            if (key.chars().count() < 2 || common) && !letter || (digits && key.len() < 5) {
                 continue;
             }
             let short_word = key.chars().count() < 4 && key.chars().all(char::is_alphabetic);

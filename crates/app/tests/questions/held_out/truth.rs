@@ -59,7 +59,9 @@ pub(crate) fn period(word: &str, end: Date) -> Option<Vec<(Date, Date)>> {
             let (from, to) = word.split_once("..")?;
             vec![(parsed(from)?.0, parsed(to)?.1)]
         }
-        _ if word.len() == 4 && word.parse::<i16>().is_ok() => vec![year(word.parse().ok()?)],
+        _ if word.parse().is_ok_and(|number: i16| (1990..2100).contains(&number)) => {
+            vec![year(word.parse().ok()?)]
+        }
         _ => vec![parsed(word)?],
     })
 }

@@ -43,7 +43,10 @@ impl Weighing<'_> {
 
     fn set_aside(&self, at: usize) -> bool {
         let item = &self.items[at];
-        let next = self.items.get(at + 1).filter(|next| {
+        // "The E family did not exist": its noun may stand between.
+        let noun = self.items.get(at + 1).filter(|noun| noun.from == item.to && noun.dimension().is_some());
+        let item = noun.unwrap_or(item);
+        let next = self.items.get(at + 1 + usize::from(noun.is_some())).filter(|next| {
             // "Nur die wegen Werkzeugbruch nicht", at the end of the question.
             next.concept("aside") || next.concept("not") && next.to == self.tokens.len()
         });

@@ -76,14 +76,11 @@ impl Weighing<'_> {
         {
             return Intent::Unclear(Unclear::Time { metric: None, known: Some(known) });
         }
-        // "In May and June 2024", with nothing set against anything: one span.
+        // "In June, July and August 2024", with nothing set against anything: one span.
+        let follow = |pair: &[Period]| pair[0].last.tomorrow().is_ok_and(|next| next == pair[1].first);
         let joined = match periods {
-            [one, other]
-                if !comparing
-                    && !self.chooses()
-                    && one.last.tomorrow().is_ok_and(|next| next == other.first) =>
-            {
-                vec![Period { first: one.first, last: other.last }]
+            [first, .., last] if !comparing && !self.chooses() && periods.windows(2).all(follow) => {
+                vec![Period { first: first.first, last: last.last }]
             }
             _ => periods.to_vec(),
         };
@@ -128,7 +125,9 @@ impl Weighing<'_> {
             if let Some(bound) = figure.beyond {
                 return Intent::Top { figure, group, n: crate::plan::LINES_MAX, most: bound.above };
             }
-            if most.is_some() || n.is_some() || self.has("list") || of_orders {
+            // "Show me the scrap rate by machine" wants all of them.
+            let listed = self.has("list") && !self.has("by");
+            if most.is_some() || n.is_some() || listed || of_orders {
                 let which = self.has("list") && most.is_some() && n.is_none() && self.singular(grouping);
                 let n = n.unwrap_or(if which { 3 } else { LINES });
                 return Intent::Top { figure, group, n, most: most.unwrap_or(true) };
@@ -173,9 +172,10 @@ impl Weighing<'_> {
         };
         // "Compared to what was planned": with the plan, as the figure is.
         let with_plan = |at: usize| {
-            self.items.get(at + 1).is_some_and(|next| {
-                next.concept("planned") && next.from.saturating_sub(self.items[at].to) < 4
-            })
+            let behind = self.items.iter().skip(at + 1).take(2);
+            behind
+                .into_iter()
+                .any(|next| next.concept("planned") && next.from.saturating_sub(self.items[at].to) < 4)
         };
         let compares = |at: &usize| self.items[*at].concept("compare");
         metric == "cost_variance"

@@ -68,6 +68,9 @@ impl Weighing<'_> {
             (run[0].concept("above") || run[0].concept("below"))
                 && matches!(run[1].what, What::Number { percent: false, .. })
                 && run[2].metric() == Some("downtime_hours")
+                && !self.tokens[run[2].from..run[2].to]
+                    .iter()
+                    .any(|token| token.folded.starts_with("hour") || token.folded.starts_with("hora"))
         })
     }
 

@@ -69,7 +69,7 @@ impl Weighing<'_> {
             return Some(Intent::Help);
         }
         // What is asked with words that we do not know is not a question for everything.
-        if self.has("overview") && !self.left_over {
+        if self.has("overview") && !self.left_over && filters.is_empty() {
             return Some(Intent::Overview);
         }
         if self.has("findings") {
@@ -119,7 +119,7 @@ impl Weighing<'_> {
     /// "How is it computed?" asks how; "calculate it" and "could you work out" want the figure.
     fn explains(&self) -> bool {
         const HOW: &[&str] =
-            &["how", "where", "why", "wie", "woher", "woraus", "womit", "warum", "como", "donde"];
+            &["how", "how's", "where", "why", "wie", "woher", "woraus", "womit", "warum", "como", "donde"];
         self.has("explain")
             || self.has("computedword")
                 && self.tokens.iter().any(|token| HOW.contains(&token.folded.as_str()))
@@ -156,7 +156,14 @@ impl Weighing<'_> {
         );
         let counted = (different || how_many) && self.has("count");
         let booked = self.has("exists") && (self.has("list") || self.begins_with_what());
-        ((counted || booked) && !figure && !dated && !self.ranks()).then_some(*dimension)
+        // "Which materials do we buy?"
+        let bought = matches!(dimension.key, "material" | "supplier")
+            && self.has("pay")
+            && (self.has("list") || self.begins_with_what())
+            && !["by", "hour", "above", "below", "exceed", "compare", "fromus"]
+                .iter()
+                .any(|word| self.has(word));
+        ((counted || booked || bought) && !figure && !dated && !self.ranks()).then_some(*dimension)
     }
 
     /// "Reasons for downtime", "types of maintenance": the figure only says of what kind they are.
