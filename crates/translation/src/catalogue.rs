@@ -127,6 +127,12 @@ impl Catalogue {
             let name = self.label(name).unwrap_or_else(|| name.to_owned());
             return Some(format!("{name} n={}", figures::localized(count, self.tongue)));
         }
+        // The same on a line of its own.
+        if let Some(count) =
+            text.strip_prefix("n=").filter(|count| count.starts_with(|c: char| c.is_ascii_digit()))
+        {
+            return Some(format!("n={}", figures::localized(count, self.tongue)));
+        }
         let (key, found) = shape(text);
         let ours = if found.is_empty() { None } else { self.exact.get(&key) };
         if let Some(said) = ours {

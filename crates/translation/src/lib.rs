@@ -48,6 +48,15 @@ impl Tongue {
         }
     }
 
+    /// The months as axes of drawings carry them, January first.
+    pub fn short_months(self) -> &'static [&'static str; 12] {
+        match self {
+            Self::English => &figures::SHORT,
+            Self::German => &figures::GERMAN_SHORT,
+            Self::Spanish => &figures::SPANISH_SHORT,
+        }
+    }
+
     /// The first language of an `Accept-Language` header that we speak, by its weights; English for none.
     pub fn accepted(header: &str) -> Self {
         let mut wanted: Vec<(f32, Self)> = header

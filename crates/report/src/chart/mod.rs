@@ -1,15 +1,19 @@
 //! Charts: facts in, pictures and tables out.
 //!
-//! [`option`] makes the ECharts option object, [`render`] draws it as SVG, [`clean`] makes the SVG fit a page without
-//! inline style, [`table`] says the same in rows. Colours are tokens of the page, so one picture serves light, dark
+//! [`option`] makes the ECharts option object, [`drawing`] makes it ready for a wide place or a phone, [`render`] draws it as SVG,
+//! [`clean`] makes the SVG fit a page without inline style, [`table`] says the same in rows. Colours are tokens of the page, so one picture serves light, dark
 //! and print.
 
 mod amounts;
 pub mod clean;
+pub mod drawing;
+mod narrow;
 pub mod option;
 pub mod render;
+mod says;
 pub mod table;
 
+pub use drawing::{Drawing, Place};
 pub use render::Renderer;
 
 use domain::chart::{Chart, ChartBody};
