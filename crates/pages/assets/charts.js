@@ -48,6 +48,8 @@ const finish = (option, colour) => {
   });
   const over_time = each(option.xAxis).some((axis) => axis.type === "time");
   option.stateAnimation = { duration: 0 };
+  // Nothing is to be pressed here.
+  each(option.series).forEach((series) => { series.cursor = "default"; });
   option.tooltip = {
     trigger: over_time ? "axis" : "item",
     renderMode: "richText",

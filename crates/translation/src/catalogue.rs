@@ -139,7 +139,13 @@ impl Catalogue {
             let held: Vec<Held<'_>> = found.into_iter().map(|(kind, shown)| Held { kind, shown }).collect();
             return self.filled(said, &held, How { depth: 0, strict: false });
         }
-        figures::lone_month(text, self.tongue).or_else(|| self.figures_only(text))
+        let figures = figures::lone_month(text, self.tongue).or_else(|| self.figures_only(text));
+        figures.or_else(|| {
+            // An amount and what belongs to it: `1.2k h · 12%`.
+            let (one, other) = text.split_once(" · ").filter(|_| !found.is_empty())?;
+            let say = |part: &str| self.label(part).unwrap_or_else(|| part.to_owned());
+            Some(format!("{} · {}", say(one), say(other)))
+        })
     }
 
     /// Whether a sentence and every part of it is known.

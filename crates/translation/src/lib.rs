@@ -130,6 +130,21 @@ mod tests {
     }
 
     #[test]
+    fn labels_of_drawings_are_written_as_the_country_writes_them() {
+        for (text, german, spanish) in [
+            ("1.2k h · 12%", "1,2\u{a0}Tsd. h · 12\u{a0}%", "1,2\u{a0}mil h · 12\u{a0}%"),
+            ("n=1,234", "n=1.234", "n=1234"),
+            ("M07 n=7,239", "M07 n=7.239", "M07 n=7239"),
+            ("80% of all", "80\u{a0}% von allem", "80\u{a0}% del total"),
+            ("Line 4 · left", "Line 4 · left", "Line 4 · left"),
+        ] {
+            assert_eq!(label(text, Tongue::German), german);
+            assert_eq!(label(text, Tongue::Spanish), spanish);
+            assert_eq!(label(text, Tongue::English), text);
+        }
+    }
+
+    #[test]
     fn what_stands_before_a_full_stop_is_known_without_it() {
         assert_eq!(text("Next: Say who you are.", Tongue::German), "Weiter: Sagen Sie, wer Sie sind.");
         assert_eq!(text("Next: Say who you are.", Tongue::Spanish), "Siguiente: Diga quién es usted.");

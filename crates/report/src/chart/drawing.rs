@@ -163,7 +163,7 @@ mod tests {
         for (low, high, splits, first, last) in [
             (0.0, 5.0, 5, true, true),
             (65.0, 95.0, 3, false, false),
-            (80.0, 100.0, 3, false, false),
+            (80.0, 100.0, 3, true, true),
             (0.0, 0.8, 3, true, false),
         ] {
             let mut axis =

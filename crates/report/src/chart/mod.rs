@@ -43,7 +43,7 @@ pub fn in_tongue(chart: &Chart, tongue: Tongue) -> Chart {
 }
 
 /// Names of dots that are no customer's.
-const OURS: [&str; 2] = ["day of the week", "shift of eight hours"];
+const OURS: [&str; 4] = ["day of the week", "shift of eight hours", "machine", "work center"];
 
 #[cfg(test)]
 mod tests {
@@ -66,12 +66,13 @@ mod tests {
             caption: String::new(),
             alternative: String::new(),
             body: ChartBody::Dots {
-                dots: vec![dot("day of the week"), dot("Plant")],
+                dots: vec![dot("day of the week"), dot("Plant"), dot("machine")],
                 mean: None,
                 unit: "1".to_owned(),
             },
         };
         let ChartBody::Dots { dots, .. } = in_tongue(&chart, Tongue::German).body else { unreachable!() };
-        assert_eq!((dots[0].label.as_str(), dots[1].label.as_str()), ("Wochentag", "Plant"));
+        let labels: Vec<&str> = dots.iter().map(|dot| dot.label.as_str()).collect();
+        assert_eq!(labels, ["Wochentag", "Plant", "Maschine"]);
     }
 }

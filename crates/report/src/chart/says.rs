@@ -41,6 +41,12 @@ fn say(item: &mut Value, lines: &[String]) {
     }
 }
 
+/// What stands along an axis of names.
+fn names(axis: &Value) -> Vec<String> {
+    let names = axis["data"].as_array().into_iter().flatten();
+    names.map(|name| name.as_str().unwrap_or_default().to_owned()).collect()
+}
+
 fn waterfall(option: &mut Value, start: &Step, steps: &[Step], end: &Step, unit: &str) {
     let first = (start.value != 0.0).then(|| [start.label.clone(), exact(start.value, unit)]);
     let middle = steps.iter().map(|step| [step.label.clone(), signed(step.value, unit)]);
@@ -52,12 +58,7 @@ fn waterfall(option: &mut Value, start: &Step, steps: &[Step], end: &Step, unit:
 }
 
 fn pareto(option: &mut Value, unit: &str) {
-    let names: Vec<String> = option["xAxis"]["data"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|name| name.as_str().unwrap_or_default().to_owned())
-        .collect();
+    let names = names(&option["xAxis"]);
     let shares: Vec<f64> = option["series"][1]["data"]
         .as_array()
         .into_iter()
@@ -89,12 +90,7 @@ fn control(option: &mut Value, unit: &str) {
 }
 
 fn levels(option: &mut Value, dots: &[Dot], unit: &str) {
-    let rows: Vec<String> = option["yAxis"]["data"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|name| name.as_str().unwrap_or_default().to_owned())
-        .collect();
+    let rows = names(&option["yAxis"]);
     let shown = |row: usize| {
         let (name, n) = rows.get(row)?.rsplit_once("  n=")?;
         dots.iter().find(|dot| dot.label == name && number::count(dot.n) == n)
