@@ -12,8 +12,7 @@ use ontology::{Entity, FieldId, field::ABBREVIATIONS};
 
 /// A field as people read it.
 pub fn field(field: FieldId) -> String {
-    // A unit has capitals of its own.
-    field.display_name().replace(" kwh", " in kWh")
+    field.display_name()
 }
 
 /// A sentence that names fields by their ids or in code marks, in people's words: `actual_end by due_date` → `actual end
@@ -198,7 +197,6 @@ mod tests {
         let named = |id: &str| field(FieldId::named(id).unwrap());
         assert_eq!(named("work_order_id"), "Work order number");
         assert_eq!(named("planned_run_hours"), "Planned run time");
-        assert_eq!(named("energy_kwh"), "Energy in kWh");
         assert_eq!(plain("actual_end by due_date; mtbf"), "actual end by due date; MTBF");
         assert_eq!(
             plain("(setting `downtime_correlation_threshold`)"),

@@ -7,7 +7,7 @@ use axum::{
     http::header,
     response::Response,
 };
-use domain::{chart::ChartBody, id::OrgId};
+use domain::id::OrgId;
 use pages::{
     component::{Link, Tone, notice::Notice},
     layout::Section,
@@ -121,8 +121,7 @@ async fn overview(
     for at in pick(&analysis.charts, all) {
         let chart = &analysis.charts[at];
         // The first has most of the page, the others half of it.
-        let is_first = pictures.is_empty() && matches!(chart.body, ChartBody::Waterfall { .. });
-        let width = if is_first { 720 } else { 520 };
+        let width = if pictures.is_empty() { 720 } else { 520 };
         pictures.push(kept.drawer.picture(chart, width, reader.tongue).await);
     }
     let input = Input {
