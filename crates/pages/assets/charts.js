@@ -32,12 +32,8 @@ const painted = (text, frame) => {
 const each = (axes) => axes === undefined ? [] : [].concat(axes);
 const figure = new Intl.NumberFormat(lang, { maximumFractionDigits: 6 });
 const percent = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 6 });
-// The library reads `{name|text}` as markup of its own; a customer's name is none. The first line, what the point is, stands out.
+// The library reads `{name|text}` as markup of its own; a customer's name is none.
 const plain = (words) => words.replace(/\{/g, "{\u200b");
-const headed = (words) => {
-  const [head, ...rest] = plain(words).split("\n");
-  return [head.includes("}") ? head : "{head|" + head + "}", ...rest].join("\n");
-};
 
 // What only a browser adds: figures along axes in the reader's format, and what a point says.
 const finish = (option, colour) => {
@@ -54,6 +50,8 @@ const finish = (option, colour) => {
     trigger: over_time ? "axis" : "item",
     renderMode: "richText",
     confine: true,
+    // Above the tear of a broken axis.
+    z: 200,
     transitionDuration: 0,
     showDelay: 0,
     axisPointer: { type: "line", animation: false, label: { show: false }, lineStyle: { color: colour("--control"), type: "solid" } },
@@ -61,10 +59,10 @@ const finish = (option, colour) => {
     borderColor: colour("--control"),
     borderWidth: 1,
     padding: [8, 10],
-    textStyle: { color: colour("--text"), fontFamily: "IBM Plex Sans, system-ui, sans-serif", fontSize: 12.5, lineHeight: 18, rich: { head: { fontWeight: 600, fontSize: 12.5, lineHeight: 18, color: colour("--text") } } },
+    textStyle: { color: colour("--text"), fontFamily: "IBM Plex Sans, system-ui, sans-serif", fontSize: 12.5, lineHeight: 18 },
     formatter: (point) => {
       const one = Array.isArray(point) ? point[0] : point;
-      return one && one.data && one.data.says ? headed(one.data.says) : "";
+      return plain(one && one.data && one.data.says || "");
     },
   };
   return option;
