@@ -9,6 +9,8 @@ use crate::{chromium::Chromium, every_page::choose};
 const FETCHED: &str =
     "performance.getEntriesByType('resource').filter((one) => one.name.includes('/assets/echarts')).length";
 const ANSWERS: &str = "!!document.querySelector('.chart-frame.answers .live canvas')";
+/// The chart as it is painted.
+const PAINTED: &str = "document.querySelector('.chart-frame .live canvas').toDataURL()";
 /// How far the corners of picture and chart are apart, in pixels.
 const APART: &str = "(() => { const box = (what) => document.querySelector('.chart-frame ' + what).getBoundingClientRect(); const seen = document.querySelector('.chart-frame > .wide').offsetWidth ? '.wide svg' : '.phone svg'; const [one, other] = [box(seen), box('.live')]; return Math.max(...['left', 'top', 'right', 'bottom'].map((side) => Math.abs(one[side] - other[side]))); })()";
 
@@ -35,10 +37,10 @@ pub(crate) fn walk(browser: &mut Chromium, address: &str, finding: &str) {
 
     let said = by_keyboard(browser);
     assert!(said.contains(", ") && said.chars().any(|letter| letter.is_ascii_digit()), "a point says {said}");
-    let light = painted(browser);
+    let light = browser.text(PAINTED);
     browser.look(1440, "dark");
-    browser.wait(ANSWERS);
-    assert_ne!(painted(browser), light, "the chart keeps the colours of the light theme");
+    // The browser tells of the new theme after it has it; a chart that kept its colours is waited for in vain.
+    browser.wait(&format!("{PAINTED} !== {}", json!(light)));
     browser.as_paper(Some(720));
     let seen = "[getComputedStyle(document.querySelector('.chart-frame .live')).display, getComputedStyle(document.querySelector('.chart-frame .wide svg')).opacity].join(' ')";
     assert_eq!(browser.text(seen), "none 1", "paper does not get the picture");
@@ -65,10 +67,6 @@ fn by_keyboard(browser: &mut Chromium) -> String {
     browser.press("ArrowRight");
     browser.wait("document.querySelector('#live').textContent !== ''");
     browser.text("document.querySelector('#live').textContent")
-}
-
-fn painted(browser: &mut Chromium) -> String {
-    browser.text("document.querySelector('.chart-frame .live canvas').toDataURL()")
 }
 
 fn on_a_phone(browser: &mut Chromium, page: &str) {
