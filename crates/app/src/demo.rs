@@ -23,8 +23,8 @@ pub struct Demo {
     pub dataset: DatasetId,
 }
 
-/// Opens the person's demo organisation: made at the first time, found again afterwards.
-pub async fn open(desk: &Desk, caller: &Caller) -> Result<Demo, Error> {
+/// Opens the person's demo organisation: made at the first time under this name, found again afterwards.
+pub async fn open(desk: &Desk, caller: &Caller, name: &str) -> Result<Demo, Error> {
     let Means::Session { user, .. } = caller.actor.means else {
         return Err(Error::Conflict("this is only for somebody who signed in with a browser".to_owned()));
     };
@@ -43,7 +43,7 @@ pub async fn open(desk: &Desk, caller: &Caller) -> Result<Demo, Error> {
     } else {
         let person = gate::users::get(&mut gate, user).await?.ok_or(Error::NotFound("account"))?;
         let org = OrgId(Uuid::now_v7());
-        gate::orgs::insert(&mut gate, org, "Sample plant", OrgKind::Demo, "unlimited", None).await?;
+        gate::orgs::insert(&mut gate, org, name, OrgKind::Demo, "unlimited", None).await?;
         // One's own to try everything out in.
         let (role, source) = (Role::Owner, MembershipSource::Local);
         gate::memberships::put(&mut gate, user, role, source, &person.email, &person.name).await?;
@@ -67,11 +67,10 @@ pub async fn open(desk: &Desk, caller: &Caller) -> Result<Demo, Error> {
         let plant = if let Some(plant) = plants.into_iter().next() {
             plant
         } else {
-            let form =
-                facilities::Form { name: Some("Sample plant".to_owned()), ..facilities::Form::default() };
+            let form = facilities::Form { name: Some(name.to_owned()), ..facilities::Form::default() };
             facilities::create(&desk.backing, &acting, &form).await?
         };
-        sample::open(&desk.backing, &acting, Some(plant.id)).await?.dataset.id
+        sample::open(&desk.backing, &acting, Some(plant.id), name).await?.dataset.id
     };
     Ok(Demo { org, dataset })
 }

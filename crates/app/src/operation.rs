@@ -176,6 +176,11 @@ async fn person(desk: &Desk, caller: &Caller) -> Result<(UserId, SessionId), Err
     Ok((user, session))
 }
 
+/// Whether the caller is somebody who could show the second factor once more: an operator who has one.
+pub async fn may_step_up(desk: &Desk, caller: &Caller) -> Result<(), Error> {
+    person(desk, caller).await.map(drop)
+}
+
 /// Shows the second factor once more. Wrong codes are slowed down like wrong passwords.
 pub async fn step_up(desk: &Desk, caller: &Caller, code: &str) -> Result<(), Error> {
     let (user, session) = person(desk, caller).await?;

@@ -15,6 +15,9 @@ use crate::{
     network::{Allowed, Network},
 };
 
+/// What the organisation of a new installation is called until somebody names it.
+pub const UNNAMED: &str = "My company";
+
 /// What people change of it; `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct Change {

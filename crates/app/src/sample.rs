@@ -15,8 +15,16 @@ use crate::{
 const ORDERS: u64 = 1_500;
 const SEED: u64 = 11;
 
-/// Uploads the sample plant's exports as one import.
-pub async fn open(backing: &Backing, caller: &Caller, facility: Option<FacilityId>) -> Result<Import, Error> {
+/// What the sample plant is called; whoever opens it may call it so in another language.
+pub const NAME: &str = "Sample plant";
+
+/// Uploads the sample plant's exports as one import of this name.
+pub async fn open(
+    backing: &Backing,
+    caller: &Caller,
+    facility: Option<FacilityId>,
+    name: &str,
+) -> Result<Import, Error> {
     caller.require(Role::Analyst)?;
     let exports = tokio::task::spawn_blocking(exports)
         .await
@@ -27,8 +35,7 @@ pub async fn open(backing: &Backing, caller: &Caller, facility: Option<FacilityI
         let body = stream::iter([Ok::<_, std::io::Error>(Bytes::from(bytes))]);
         taken.push(files::receive(backing, caller, &name, Some(declared), body).await?.file.id);
     }
-    let new =
-        NewImport { name: Some("Sample plant".to_owned()), facility, files: taken, ..NewImport::default() };
+    let new = NewImport { name: Some(name.to_owned()), facility, files: taken, ..NewImport::default() };
     datasets::create(backing, caller, &new).await
 }
 

@@ -197,6 +197,16 @@
     });
   });
 
+  // A chart answers from when somebody first points at it, focuses or touches it; what that takes is fetched then. Where it does not
+  // come, the picture stays.
+  const wake = (event) => {
+    const frame = event.target.closest && event.target.closest("[data-live]");
+    if (!frame || frame.dataset.awake) return;
+    frame.dataset.awake = "soon";
+    import(frame.dataset.live).then((charts) => charts.wake(frame)).then(() => { frame.dataset.awake = "yes"; }, () => { frame.dataset.awake = "no"; });
+  };
+  ["pointerover", "focusin", "touchstart"].forEach((name) => document.addEventListener(name, wake, { passive: true }));
+
   // Keys. Single letters act only while the page, not a field, has the focus.
   const places = { o: "/", f: "/findings", a: "/actions", e: "/explore", d: "/data", r: "/reports" };
   let waiting = false;

@@ -1,6 +1,6 @@
 //! The files that pages ask for, embedded, with a digest of their content in their names: they can be kept for ever.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Where assets live.
 pub const PREFIX: &str = "/assets/";
@@ -13,7 +13,15 @@ pub struct Asset {
     /// Its name on the wire: stem, digest, extension.
     pub file: String,
     pub content_type: &'static str,
-    pub bytes: Vec<u8>,
+    pub bytes: Cow<'static, [u8]>,
+}
+
+impl Asset {
+    /// A file under the name of its content.
+    pub fn new(name: &'static str, content_type: &'static str, bytes: impl Into<Cow<'static, [u8]>>) -> Self {
+        let bytes = bytes.into();
+        Self { name, file: named_by_content(name, &bytes), content_type, bytes }
+    }
 }
 
 /// Every file, in the order they were added.
@@ -33,7 +41,7 @@ pub fn address(name: &str) -> String {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    let plain: [(&'static str, &'static str, &'static [u8]); 5] = [
+    let plain: [(&'static str, &'static str, &'static [u8]); 6] = [
         (
             "ibm-plex-sans-latin-wght-normal.woff2",
             "font/woff2",
@@ -46,28 +54,17 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ),
         ("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../assets/htmx.min.js")),
         ("app.js", "text/javascript; charset=utf-8", include_bytes!("../assets/app.js")),
+        ("charts.js", "text/javascript; charset=utf-8", include_bytes!("../assets/charts.js")),
         ("mark.svg", "image/svg+xml", include_bytes!("../assets/mark.svg")),
     ];
-    let mut assets: Vec<Asset> = plain
-        .into_iter()
-        .map(|(name, content_type, bytes)| Asset {
-            name,
-            file: named_by_content(name, bytes),
-            content_type,
-            bytes: bytes.to_vec(),
-        })
-        .collect();
+    let mut assets: Vec<Asset> =
+        plain.into_iter().map(|(name, content_type, bytes)| Asset::new(name, content_type, bytes)).collect();
     // The style sheet names fonts by their source names; on the wire it names what is really there.
     let mut css = include_str!("../assets/app.css").to_owned();
     for asset in &assets {
         css = css.replace(&format!("url({})", asset.name), &format!("url({})", asset.file));
     }
-    assets.push(Asset {
-        name: "app.css",
-        file: named_by_content("app.css", css.as_bytes()),
-        content_type: "text/css; charset=utf-8",
-        bytes: css.into_bytes(),
-    });
+    assets.push(Asset::new("app.css", "text/css; charset=utf-8", css.into_bytes()));
     assets
 });
 
@@ -97,7 +94,7 @@ mod tests {
     #[test]
     fn the_style_sheet_names_fonts_as_they_are_served() {
         let css = all().iter().find(|asset| asset.name == "app.css").map(|asset| &asset.bytes).unwrap();
-        let css = String::from_utf8(css.clone()).unwrap();
+        let css = String::from_utf8(css.to_vec()).unwrap();
         for part in css.split("url(").skip(1) {
             let file = part.split(')').next().unwrap();
             assert!(find(file).is_some(), "{file} is not there");

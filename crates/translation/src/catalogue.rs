@@ -127,13 +127,25 @@ impl Catalogue {
             let name = self.label(name).unwrap_or_else(|| name.to_owned());
             return Some(format!("{name} n={}", figures::localized(count, self.tongue)));
         }
+        // The same on a line of its own.
+        if let Some(count) =
+            text.strip_prefix("n=").filter(|count| count.starts_with(|c: char| c.is_ascii_digit()))
+        {
+            return Some(format!("n={}", figures::localized(count, self.tongue)));
+        }
         let (key, found) = shape(text);
         let ours = if found.is_empty() { None } else { self.exact.get(&key) };
         if let Some(said) = ours {
             let held: Vec<Held<'_>> = found.into_iter().map(|(kind, shown)| Held { kind, shown }).collect();
             return self.filled(said, &held, How { depth: 0, strict: false });
         }
-        figures::lone_month(text, self.tongue).or_else(|| self.figures_only(text))
+        let figures = figures::lone_month(text, self.tongue).or_else(|| self.figures_only(text));
+        figures.or_else(|| {
+            // An amount and what belongs to it: `1.2k h · 12%`.
+            let (one, other) = text.split_once(" · ").filter(|_| !found.is_empty())?;
+            let say = |part: &str| self.label(part).unwrap_or_else(|| part.to_owned());
+            Some(format!("{} · {}", say(one), say(other)))
+        })
     }
 
     /// Whether a sentence and every part of it is known.

@@ -10,7 +10,7 @@ pub(crate) enum Part<'a> {
     Date(&'a str),
 }
 
-const SHORT: [&str; 12] =
+pub(crate) const SHORT: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 pub(crate) const LONG: [&str; 12] = [
     "January",
@@ -26,7 +26,7 @@ pub(crate) const LONG: [&str; 12] = [
     "November",
     "December",
 ];
-const GERMAN_SHORT: [&str; 12] =
+pub(crate) const GERMAN_SHORT: [&str; 12] =
     ["Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."];
 pub(crate) const GERMAN_LONG: [&str; 12] = [
     "Januar",
@@ -42,7 +42,7 @@ pub(crate) const GERMAN_LONG: [&str; 12] = [
     "November",
     "Dezember",
 ];
-const SPANISH_SHORT: [&str; 12] =
+pub(crate) const SPANISH_SHORT: [&str; 12] =
     ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"];
 pub(crate) const SPANISH_LONG: [&str; 12] = [
     "enero",

@@ -48,6 +48,15 @@ impl Tongue {
         }
     }
 
+    /// The months as axes of drawings carry them, January first.
+    pub fn short_months(self) -> &'static [&'static str; 12] {
+        match self {
+            Self::English => &figures::SHORT,
+            Self::German => &figures::GERMAN_SHORT,
+            Self::Spanish => &figures::SPANISH_SHORT,
+        }
+    }
+
     /// The first language of an `Accept-Language` header that we speak, by its weights; English for none.
     pub fn accepted(header: &str) -> Self {
         let mut wanted: Vec<(f32, Self)> = header
@@ -117,6 +126,21 @@ mod tests {
             ("de;q=x", Tongue::English),
         ] {
             assert_eq!(Tongue::accepted(header), tongue, "{header}");
+        }
+    }
+
+    #[test]
+    fn labels_of_drawings_are_written_as_the_country_writes_them() {
+        for (text, german, spanish) in [
+            ("1.2k h · 12%", "1,2\u{a0}Tsd. h · 12\u{a0}%", "1,2\u{a0}mil h · 12\u{a0}%"),
+            ("n=1,234", "n=1.234", "n=1234"),
+            ("M07 n=7,239", "M07 n=7.239", "M07 n=7239"),
+            ("80% of all", "80\u{a0}% von allem", "80\u{a0}% del total"),
+            ("Line 4 · left", "Line 4 · left", "Line 4 · left"),
+        ] {
+            assert_eq!(label(text, Tongue::German), german);
+            assert_eq!(label(text, Tongue::Spanish), spanish);
+            assert_eq!(label(text, Tongue::English), text);
         }
     }
 

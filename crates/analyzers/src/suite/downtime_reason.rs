@@ -183,7 +183,8 @@ fn drivers(context: &Context<'_>, events: &Frame, records: &Records) -> Option<C
         } else {
             format!("The reason goes with the {}.", listed.join(" and the "))
         },
-        body: ChartBody::Dots { dots, mean: Some(threshold), unit: "V".to_owned() },
+        // A bare number: beside it, a V would read as volts.
+        body: ChartBody::Dots { dots, mean: Some(threshold), unit: "1".to_owned() },
     })
 }
 

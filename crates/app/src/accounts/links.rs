@@ -18,7 +18,7 @@ use super::{
     password, secret,
     sessions::{self, Begun},
 };
-use crate::{Error, mails::Facts};
+use crate::{Error, mails::Facts, organisations::UNNAMED};
 
 /// How long a sign-in link of the first start lasts.
 const FIRST: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -147,6 +147,26 @@ pub async fn sign_in(desk: &Desk, visitor: &Visitor, token: &str) -> Result<Begu
     let user = gate::users::get(&mut gate, link.user_id).await?.filter(|user| user.disabled_at.is_none());
     let user = user.ok_or_else(spent)?;
     sessions::begin(desk, gate, user.id, false, visitor, "link").await
+}
+
+/// Calls an organisation that nobody has named yet as its first reader's language does. Nothing happens to one with a name.
+pub async fn call(desk: &Desk, visitor: &Visitor, begun: &Begun, name: &str) -> Result<(), Error> {
+    let mut gate = desk.backing.store.gate().await?;
+    gate.enter(begun.org).await?;
+    let org = gate::orgs::get(&mut gate, begun.org).await?;
+    let is_unnamed = org.is_some_and(|org| org.name == UNNAMED && org.onboarded_at.is_none());
+    if !is_unnamed || name == UNNAMED {
+        return Ok(());
+    }
+    gate::orgs::set_name(&mut gate, name).await?;
+    let event = visitor
+        .event("org.update", Outcome::Done)
+        .by_kind(audit::ActorKind::Session, begun.user)
+        .on("org", begun.org);
+    audit::record(&mut gate, &event).await?;
+    gate.commit().await?;
+    desk.forget_recent();
+    Ok(())
 }
 
 fn spent() -> Error {

@@ -1,19 +1,40 @@
 //! The charts of the samples: their facts, and their pictures as the reports' renderer draws them.
 //!
-//! The pictures are files, since drawing is not the pages' work. A test holds them to what the renderer draws today;
+//! The pictures are files, and so is what a browser gets of them, since drawing is not the pages' work. A test holds them to what the renderer draws today;
 //! `PLANTINTEL_REDRAW=1 cargo test -p pages` draws them again.
 
 use domain::chart::{Band, Chart, ChartBody, Dot, Point, Step};
 
-/// Name, facts and picture of each.
-pub(crate) fn all() -> Vec<(&'static str, Chart, &'static str)> {
-    vec![
-        ("waterfall", waterfall(), include_str!("charts/waterfall.svg")),
-        ("pareto", pareto(), include_str!("charts/pareto.svg")),
-        ("heat", heat(), include_str!("charts/heat.svg")),
-        ("control", control(), include_str!("charts/control.svg")),
-        ("dots", dots(), include_str!("charts/dots.svg")),
-    ]
+/// A chart with what the renderer makes of it.
+pub(crate) struct Drawn {
+    pub(crate) chart: Chart,
+    pub(crate) svg: &'static str,
+    pub(crate) phone: &'static str,
+    /// What the browser gets of it, for a wide place and for a phone.
+    pub(crate) live: [&'static str; 2],
+    #[cfg(test)]
+    name: &'static str,
+}
+
+macro_rules! drawn {
+    ($name:ident) => {
+        Drawn {
+            chart: $name(),
+            svg: include_str!(concat!("charts/", stringify!($name), ".svg")),
+            phone: include_str!(concat!("charts/", stringify!($name), ".phone.svg")),
+            live: [
+                include_str!(concat!("charts/", stringify!($name), ".json")),
+                include_str!(concat!("charts/", stringify!($name), ".phone.json")),
+            ],
+            #[cfg(test)]
+            name: stringify!($name),
+        }
+    };
+}
+
+/// Every chart of the samples.
+pub(crate) fn all() -> Vec<Drawn> {
+    vec![drawn!(waterfall), drawn!(pareto), drawn!(heat), drawn!(control), drawn!(dots)]
 }
 
 fn steps(told: &[(&str, f64)]) -> Vec<Step> {
@@ -152,29 +173,39 @@ pub(crate) fn dots() -> Chart {
 
 #[cfg(test)]
 mod tests {
+    use report::chart::{Drawing, Place};
+
     use super::*;
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a test may be asked to draw again")]
     fn pictures_are_what_the_renderer_draws() {
         let renderer = report::chart::Renderer::new().unwrap();
-        for (name, chart, kept) in all() {
-            let width = if matches!(name, "control") {
-                760
-            } else if name == "waterfall" {
-                720
-            } else {
-                520
+        for sample in all() {
+            let name = sample.name;
+            let width = match name {
+                "control" => 760,
+                "waterfall" => 720,
+                _ => 520,
             };
-            let drawn = renderer.svg(&chart, width, translation::Tongue::English).unwrap();
-            if std::env::var("PLANTINTEL_REDRAW").is_ok() {
-                let path = format!("{}/src/gallery/charts/{name}.svg", env!("CARGO_MANIFEST_DIR"));
-                std::fs::write(path, &drawn).unwrap();
-            } else {
-                assert!(
-                    drawn == kept,
-                    "the picture {name} is not what the renderer draws: see the top of this file"
-                );
+            let english = translation::Tongue::English;
+            let wide = Drawing::new(&sample.chart, Place::Wide(width), english);
+            let phone = Drawing::new(&sample.chart, Place::Phone, english);
+            for (file, drawn, kept) in [
+                ("svg", renderer.draw(&wide, &sample.chart.alternative).unwrap(), sample.svg),
+                ("phone.svg", renderer.draw(&phone, &sample.chart.alternative).unwrap(), sample.phone),
+                ("json", wide.live(english), sample.live[0]),
+                ("phone.json", phone.live(english), sample.live[1]),
+            ] {
+                if std::env::var("PLANTINTEL_REDRAW").is_ok() {
+                    let path = format!("{}/src/gallery/charts/{name}.{file}", env!("CARGO_MANIFEST_DIR"));
+                    std::fs::write(path, &drawn).unwrap();
+                } else {
+                    assert!(
+                        drawn == kept,
+                        "the picture {name}.{file} is not what the renderer draws: see the top of this file"
+                    );
+                }
             }
         }
     }

@@ -8,7 +8,6 @@ use domain::{
         Action, DataQuality, DataQualityItem, Effect, EntityRef, EvidenceCell, EvidenceGrade, EvidenceTable,
         Guidance, Impact, KpiValue, Period, Quantity, RowRef, Rows, SetAside, SkippedAnalyzer, Totals,
     },
-    chart::Chart,
 };
 use ontology::FieldId;
 
@@ -17,7 +16,7 @@ use crate::{
     component::{
         Link,
         findings::{Decision, FindingRow, yearly},
-        picture::Picture,
+        picture::{Live, Picture},
     },
     layout::Shell,
     page::{
@@ -297,12 +296,19 @@ fn decisions() -> BTreeMap<String, Decision> {
 }
 
 /// A chart of the analysis as a picture.
-fn picture(chart: &Chart, svg: &str) -> Picture {
+fn picture(drawn: &charts::Drawn) -> Picture {
     Picture {
         own: true,
-        title: chart.title.clone(),
-        caption: chart.caption.clone(),
-        svg: svg.to_owned(),
+        title: drawn.chart.title.clone(),
+        caption: drawn.chart.caption.clone(),
+        svg: drawn.svg.to_owned(),
+        phone: drawn.phone.to_owned(),
+        broad: drawn.live[0].contains("\"width\":7"),
+        live: Some(Live {
+            library: "/assets/echarts.min.0123456789abcdef.js".to_owned(),
+            wide: drawn.live[0].to_owned(),
+            phone: drawn.live[1].to_owned(),
+        }),
         heads: vec!["Step".to_owned(), "Amount".to_owned()],
         rows: vec![
             vec!["Planned cost".to_owned(), "$6,120,000".to_owned()],
@@ -313,7 +319,7 @@ fn picture(chart: &Chart, svg: &str) -> Picture {
 }
 
 pub(crate) fn pictures() -> Vec<Picture> {
-    charts::all().iter().map(|(_, chart, svg)| picture(chart, svg)).collect()
+    charts::all().iter().map(picture).collect()
 }
 
 fn exports() -> Vec<Link> {

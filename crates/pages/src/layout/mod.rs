@@ -125,8 +125,6 @@ pub struct Shell {
     pub quota: Option<String>,
     /// Whether it is a page of the console of whoever runs the installation.
     pub console: bool,
-    /// Whether orders and operations can be looked at.
-    pub explore: bool,
     pub notices: Vec<crate::component::notice::Notice>,
 }
 

@@ -68,6 +68,19 @@ impl ErrorPage {
         }
     }
 
+    /// What only whoever runs the installation may open: no role of an organisation does, so nobody in it can help.
+    pub fn operators_only(shell: &Shell) -> Self {
+        Self {
+            links: vec![Link::new("Overview", route::OVERVIEW)],
+            ..Self::new(
+                shell,
+                "lock",
+                "This page is not for your organisation",
+                "It belongs to whoever runs this installation. No role in an organisation opens it. Your data are untouched.",
+            )
+        }
+    }
+
     /// `limit` says which limit, `until` when it starts again.
     pub fn limit(shell: &Shell, limit: &str, until: &str) -> Self {
         let text =

@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub fn page(shell: &Shell, contact: &str) -> Sheet {
-    let keys: [(&str, &str); 9] = [
+    let keys: [(&str, &str); 10] = [
         ("Ctrl K", "Search"),
         ("G, then O F A E D R", "Go to Overview, Findings, Actions, Explore, Data, Reports"),
         ("J and K", "Next and previous row"),
@@ -15,6 +15,7 @@ pub fn page(shell: &Shell, contact: &str) -> Sheet {
         ("1 – 3", "Decide about a column"),
         ("Z", "Undo the last decision about columns"),
         ("/", "Go to the filter"),
+        ("Arrow keys", "Values of the chart that has the focus"),
         ("?", "This page"),
         ("Esc", "Close what is open"),
     ];

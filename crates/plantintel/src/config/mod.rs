@@ -198,7 +198,7 @@ impl Default for Config {
             worker_slots: 2,
             rounds_seconds: 20,
             owner_email: "owner@plantintel.local".to_owned(),
-            organization: "My company".to_owned(),
+            organization: app::organisations::UNNAMED.to_owned(),
             sign_up: false,
             sign_up_plan: "trial".to_owned(),
             operators: Vec::new(),

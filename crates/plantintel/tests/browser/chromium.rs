@@ -208,10 +208,11 @@ impl Chromium {
             "Tab" => 9,
             "Enter" => 13,
             "Escape" => 27,
+            "ArrowRight" => 39,
             other => other.to_uppercase().bytes().next().map_or(0, u32::from),
         };
         let text = match key {
-            "Tab" | "Escape" => "",
+            "Tab" | "Escape" | "ArrowRight" => "",
             "Enter" => "\r",
             other => other,
         };
@@ -224,6 +225,24 @@ impl Chromium {
             "Input.dispatchKeyEvent",
             &json!({"type": "keyUp", "key": key, "windowsVirtualKeyCode": code}),
         );
+    }
+
+    /// Moves the pointer over the middle of what a selector finds.
+    pub(crate) fn point_at(&mut self, selector: &str) {
+        let place = self.eval(&format!(
+            "(() => {{ const what = document.querySelector({}); what.scrollIntoView({{ block: 'center' }}); const box = what.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()",
+            json!(selector)
+        ));
+        self.command(
+            "Input.dispatchMouseEvent",
+            &json!({"type": "mouseMoved", "x": place[0], "y": place[1]}),
+        );
+    }
+
+    /// Keeps addresses from the browser, as a network would that fails.
+    pub(crate) fn block(&mut self, addresses: &[&str]) {
+        self.command("Network.setCacheDisabled", &json!({"cacheDisabled": !addresses.is_empty()}));
+        self.command("Network.setBlockedURLs", &json!({"urls": addresses}));
     }
 
     /// The window's width, and the theme that the system is said to have.

@@ -101,6 +101,10 @@ impl Eye {
             if over.as_i64().is_none_or(|over| over > 0) {
                 self.wrong.push(format!("{name} {width}: runs over the edge by {over}"));
             }
+            let sideways = browser.eval("Array.from(document.querySelectorAll('.chart-frame')).filter((frame) => frame.scrollWidth > frame.clientWidth).length");
+            if sideways != json!(0) {
+                self.wrong.push(format!("{name} {width}: charts that scroll sideways: {sideways}"));
+            }
             // The page of the API is not ours to draw.
             if self.axe.is_some() && name != "api" {
                 let found = browser.text(

@@ -16,6 +16,7 @@
 )]
 
 mod asking;
+mod charts;
 mod chromium;
 mod commerce;
 mod every_page;
@@ -74,7 +75,7 @@ fn a_plant_controller_gets_from_nothing_to_a_finding() {
         "{}/explore?table=operation&group=work_center_id&by=actual_run_hours",
         product.address
     ));
-    assert!(browser.eval("document.querySelectorAll('svg.chart').length").as_u64() == Some(1));
+    assert!(browser.eval("document.querySelectorAll('.wide svg.chart').length").as_u64() == Some(1));
     browser.click_through("td a[href*=\"is.work_center_id=\"]");
     assert!(browser.text("document.querySelector('.conditions').innerText").contains("Work center"));
     assert_eq!(download(&mut browser, "a[href^=\"/explore/rows.csv\"]"), "200 wo");
@@ -90,6 +91,7 @@ fn a_plant_controller_gets_from_nothing_to_a_finding() {
         &known[..600.min(known.len())]
     );
 
+    charts::walk(&mut browser, &product.address, &finding);
     asking::walk(&mut browser, &product.address, &finding);
     in_german(&mut browser, &product.address);
     assert_eq!(browser.complaints, Vec::<String>::new());

@@ -1,15 +1,19 @@
 //! Charts: facts in, pictures and tables out.
 //!
-//! [`option`] makes the ECharts option object, [`render`] draws it as SVG, [`clean`] makes the SVG fit a page without
-//! inline style, [`table`] says the same in rows. Colours are tokens of the page, so one picture serves light, dark
+//! [`option`] makes the ECharts option object, [`drawing`] makes it ready for a wide place or a phone, [`render`] draws it as SVG,
+//! [`clean`] makes the SVG fit a page without inline style, [`table`] says the same in rows. Colours are tokens of the page, so one picture serves light, dark
 //! and print.
 
 mod amounts;
 pub mod clean;
+pub mod drawing;
+mod narrow;
 pub mod option;
 pub mod render;
+mod says;
 pub mod table;
 
+pub use drawing::{Drawing, Place};
 pub use render::Renderer;
 
 use domain::chart::{Chart, ChartBody};
@@ -39,7 +43,7 @@ pub fn in_tongue(chart: &Chart, tongue: Tongue) -> Chart {
 }
 
 /// Names of dots that are no customer's.
-const OURS: [&str; 2] = ["day of the week", "shift of eight hours"];
+const OURS: [&str; 4] = ["day of the week", "shift of eight hours", "machine", "work center"];
 
 #[cfg(test)]
 mod tests {
@@ -62,12 +66,13 @@ mod tests {
             caption: String::new(),
             alternative: String::new(),
             body: ChartBody::Dots {
-                dots: vec![dot("day of the week"), dot("Plant")],
+                dots: vec![dot("day of the week"), dot("Plant"), dot("machine")],
                 mean: None,
                 unit: "1".to_owned(),
             },
         };
         let ChartBody::Dots { dots, .. } = in_tongue(&chart, Tongue::German).body else { unreachable!() };
-        assert_eq!((dots[0].label.as_str(), dots[1].label.as_str()), ("Wochentag", "Plant"));
+        let labels: Vec<&str> = dots.iter().map(|dot| dot.label.as_str()).collect();
+        assert_eq!(labels, ["Wochentag", "Plant", "Maschine"]);
     }
 }

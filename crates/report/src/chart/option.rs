@@ -210,6 +210,8 @@ fn waterfall(start: &Step, steps: &[Step], end: &Step, unit: &str, width: u32) -
     let spread = (highest - lowest).max(highest.abs() * 0.01).max(1.0);
     let base = if lowest > spread * 1.5 { lowest - spread * 0.6 } else { 0.0 };
 
+    let is_money = unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_uppercase());
+    let all_lost = !is_money && steps.iter().all(|step| step.value <= 0.0);
     let (mut labels, mut hidden, mut bars) = (Vec::new(), Vec::new(), Vec::new());
     // What begins with nothing needs no bar that says so.
     if start.value != 0.0 {
@@ -220,8 +222,10 @@ fn waterfall(start: &Step, steps: &[Step], end: &Step, unit: &str, width: u32) -
     for (step, (from, to)) in steps.iter().zip(&levels) {
         labels.push(step.label.clone());
         hidden.push(json!(from.min(*to)));
-        let colour = if step.value > 0.0 { Token::LossFill } else { Token::GainFill };
-        let text = if step.value > 0.0 { Token::Loss } else { Token::Gain };
+        // Of cost, more is worse; where everything is taken away from hours or pieces, what goes is lost.
+        let is_loss = (step.value > 0.0) != all_lost;
+        let (colour, text) =
+            if is_loss { (Token::LossFill, Token::Loss) } else { (Token::GainFill, Token::Gain) };
         bars.push(bar((to - from).abs(), colour, &number::signed_compact(step.value, unit), text));
     }
     labels.push(end.label.clone());
@@ -569,6 +573,16 @@ mod tests {
         {
             let option = pareto(&ranking(15), "h", 560, tongue);
             assert_eq!(option["xAxis"]["data"][11], expected);
+        }
+    }
+
+    #[test]
+    fn hours_that_go_are_lost_and_cost_that_goes_is_gained() {
+        let step = |label: &str, value: f64| Step { label: label.to_owned(), value };
+        for (unit, expected) in [("h", Token::LossFill), ("USD", Token::GainFill)] {
+            let steps = [step("Stoppages", -3.0)];
+            let option = waterfall(&step("Booked", 9.0), &steps, &step("Effective", 6.0), unit, 560);
+            assert_eq!(option["series"][1]["data"][1]["itemStyle"]["color"], expected.sentinel());
         }
     }
 

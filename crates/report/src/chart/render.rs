@@ -4,10 +4,15 @@ use domain::chart::Chart;
 use rquickjs::{Context, Function, Runtime};
 use translation::Tongue;
 
-use super::{clean, option};
+use super::{
+    clean,
+    drawing::Drawing,
+    option::{self, Size},
+};
 use crate::ReportError;
 
-const LIBRARY: &str = include_str!("../../assets/echarts.min.js");
+/// The chart library, as browsers get it too.
+pub const LIBRARY: &str = include_str!("../../assets/echarts.min.js");
 
 /// What the library expects of its surroundings, and the one function we call. Chance is taken from it: the same facts
 /// give the same picture.
@@ -57,12 +62,21 @@ impl Renderer {
     pub fn svg(&self, chart: &Chart, width: u32, tongue: Tongue) -> Result<String, ReportError> {
         let size = option::size(chart, width);
         let text = option::option(chart, size.width, tongue).to_string();
-        let failed = |reason: String| ReportError::Chart { title: chart.title.clone(), reason };
+        self.run(text, size, &chart.alternative)
+    }
+
+    /// The same of a chart that was made ready for its place.
+    pub fn draw(&self, drawing: &Drawing, alternative: &str) -> Result<String, ReportError> {
+        self.run(drawing.option.to_string(), drawing.size, alternative)
+    }
+
+    fn run(&self, text: String, size: Size, alternative: &str) -> Result<String, ReportError> {
+        let failed = |reason: String| ReportError::Chart { title: alternative.to_owned(), reason };
         let svg = self.context.with(|ctx| -> Result<String, ReportError> {
             let draw: Function<'_> = ctx.eval(DRAW).map_err(|error| failed(explain(&ctx, &error)))?;
             draw.call((text, size.width, size.height)).map_err(|error| failed(explain(&ctx, &error)))
         })?;
-        Ok(clean::clean(&svg, &chart.alternative, size))
+        Ok(clean::clean(&svg, alternative, size))
     }
 }
 

@@ -20,7 +20,9 @@ pub struct Table {
 }
 
 pub fn table(chart: &Chart) -> Table {
-    let heads = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    // A bare number has no unit to stand above it.
+    let head = |name: &&str| if *name == "1" { "Value".to_owned() } else { (*name).to_owned() };
+    let heads = |names: &[&str]| names.iter().map(head).collect();
     match &chart.body {
         ChartBody::Waterfall { start, steps, end, unit } => Table {
             heads: heads(&["Step", unit]),

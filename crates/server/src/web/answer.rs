@@ -47,17 +47,18 @@ pub(super) fn see(address: impl AsRef<str>) -> Response {
 /// What went wrong, as a page in this frame.
 pub(super) fn error(shell: &Shell, error: Error) -> Response {
     let role = match &error {
-        Error::Forbidden { needed } => needed.name(),
-        _ => "admin",
+        Error::Forbidden { needed } => Some(needed.name()),
+        _ => None,
     };
-    let role = role.to_owned();
+    let is_operators = matches!(error, Error::NotAnOperator);
     let is_limit = matches!(error, Error::Limit { .. });
     let problem = Problem::from(error);
     let status = problem.kind().status();
     let detail = sentence(problem.detail());
     let template = match status {
         StatusCode::NOT_FOUND => ErrorPage::not_found(shell),
-        StatusCode::FORBIDDEN => ErrorPage::forbidden(shell, &role),
+        StatusCode::FORBIDDEN if is_operators => ErrorPage::operators_only(shell),
+        StatusCode::FORBIDDEN if role.is_some() => ErrorPage::forbidden(shell, role.unwrap_or_default()),
         StatusCode::TOO_MANY_REQUESTS if is_limit => {
             ErrorPage::limit(shell, detail.trim_end_matches('.'), "")
         }

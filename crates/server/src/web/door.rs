@@ -10,7 +10,7 @@ use app::accounts::{
     sign_up,
 };
 use axum::{
-    Form as Body, Router,
+    Extension, Form as Body, Router,
     extract::State,
     http::{StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
@@ -22,7 +22,7 @@ use pages::{
 };
 use serde::Deserialize;
 
-use super::elsewhere;
+use super::{elsewhere, tongue::Chosen};
 use crate::{
     Problem, ServerState,
     api::session::keep,
@@ -183,9 +183,17 @@ async fn link_page(Query(query): Query<Token>) -> Response {
 async fn link_form(
     State(state): State<ServerState>,
     Stranger(visitor): Stranger,
+    Extension(chosen): Extension<Chosen>,
     Body(form): Body<Token>,
 ) -> Response {
-    match links::sign_in(&state.desk, &visitor, &form.token).await {
+    let begun = match links::sign_in(&state.desk, &visitor, &form.token).await {
+        Ok(begun) => {
+            let name = translation::text(app::organisations::UNNAMED, chosen.tongue());
+            links::call(&state.desk, &visitor, &begun, &name).await.map(|()| begun)
+        }
+        Err(error) => Err(error),
+    };
+    match begun {
         Ok(begun) => welcome(&state, &begun, route::OVERVIEW),
         Err(app::Error::Invalid(_)) => show(
             StatusCode::UNPROCESSABLE_ENTITY,

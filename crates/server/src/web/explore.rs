@@ -301,7 +301,7 @@ fn group_table(asked: &Asked, groups: &Groups, all: &Rows, group: FieldId, curre
                 Cell::Number(number::count(line.rows)),
             ];
             cells.extend(shown.iter().map(|at| match line.sums[*at] {
-                Some(sum) => Cell::Number(seen::amount(groups.additive[*at], sum, currency)),
+                Some(sum) => Cell::Number(seen::total(all, groups.additive[*at], sum, currency)),
                 None => Cell::Empty,
             }));
             Row::new(cells)
@@ -314,7 +314,7 @@ fn group_table(asked: &Asked, groups: &Groups, all: &Rows, group: FieldId, curre
         };
         let mut cells = vec![Cell::Strong("All".to_owned()), Cell::Number(number::count(all.total))];
         cells.extend(shown.iter().map(|at| match total(groups.additive[*at]) {
-            Some(sum) => Cell::Number(seen::amount(groups.additive[*at], sum, currency)),
+            Some(sum) => Cell::Number(seen::total(all, groups.additive[*at], sum, currency)),
             None => Cell::Empty,
         }));
         rows.push(Row::new(cells));

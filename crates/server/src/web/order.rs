@@ -16,7 +16,7 @@ use ontology::{Entity, FieldId};
 use pages::{
     component::Link,
     page::order::{
-        Compared, Input, OrderPage,
+        Compared, Fact, Input, OrderPage,
         timeline::{Span, Step, Timeline},
     },
     route, words,
@@ -99,7 +99,7 @@ fn lead(rows: &Rows, currency: &Currency) -> String {
     let Some(line) = rows.lines.first() else { return String::new() };
     let said = |id: &str| {
         let field = FieldId::named(id)?;
-        Some(seen::text(field, value(rows, line, id)?, currency))
+        Some(seen::text(field, value(rows, line, id)?, seen::unit_of(rows, line, field), currency))
     };
     let parts = [
         said("product_name").or_else(|| said("product_id")),
@@ -150,9 +150,9 @@ fn compared(rows: &Rows, currency: &Currency) -> Vec<Compared> {
 }
 
 /// What the order says of itself besides its figures.
-fn facts(rows: &Rows, currency: &Currency) -> Vec<(String, String)> {
+fn facts(rows: &Rows, currency: &Currency) -> Vec<Fact> {
     let Some(line) = rows.lines.first() else { return Vec::new() };
-    let mut facts: Vec<(String, String)> = rows
+    let mut facts: Vec<Fact> = rows
         .fields
         .iter()
         .zip(&line.values)
@@ -162,9 +162,17 @@ fn facts(rows: &Rows, currency: &Currency) -> Vec<(String, String)> {
                 && id != "work_order_id"
                 && !(seen::is_number(**field) && (id.starts_with("planned_") || id.starts_with("actual_")))
         })
-        .map(|(field, seen)| (words::field(*field), seen::text(*field, seen, currency)))
+        .map(|(field, seen)| Fact {
+            label: words::field(*field),
+            value: seen::text(*field, seen, seen::unit_alone(rows, Some(line), *field), currency),
+            own: matches!(seen, Seen::Text(_)),
+        })
         .collect();
-    facts.push(("Source".to_owned(), format!("{} row {}", line.file, number::count(line.row))));
+    facts.push(Fact {
+        label: "Source".to_owned(),
+        value: format!("{} row {}", line.file, number::count(line.row)),
+        own: false,
+    });
     facts
 }
 

@@ -7,7 +7,7 @@ use axum::{
     http::header,
     response::Response,
 };
-use domain::{chart::ChartBody, id::OrgId};
+use domain::id::OrgId;
 use pages::{
     component::{Link, Tone, notice::Notice},
     layout::Section,
@@ -23,6 +23,8 @@ use store::{
     analyses::{Analysis as Run, AnalysisState, Filter},
     datasets::DatasetState,
 };
+
+use translation::Tongue;
 
 use super::{
     analyses, answer, changes,
@@ -118,7 +120,8 @@ async fn overview(
     let mut pictures = Vec::new();
     for at in pick(&analysis.charts, all) {
         let chart = &analysis.charts[at];
-        let width = if matches!(chart.body, ChartBody::Waterfall { .. }) { 720 } else { 520 };
+        // The first has most of the page, the others half of it.
+        let width = if pictures.is_empty() { 720 } else { 520 };
         pictures.push(kept.drawer.picture(chart, width, reader.tongue).await);
     }
     let input = Input {
@@ -131,7 +134,23 @@ async fn overview(
         last_upload: format!("analyzed {}, {}", day(run.finished_at.unwrap_or(run.created_at)), run.name),
         exports: exports(&run.id.to_string()),
     };
-    Ok(answer::ok(&Overview::new(&reader.shell, input)))
+    let mut page = Overview::new(&reader.shell, input);
+    if let Some(title) = title(&reader.shell.plant) {
+        title.clone_into(&mut page.title);
+    }
+    Ok(answer::ok(&page))
+}
+
+/// What the page is about where the product gave the plant its name, in whichever language; none for a plant that people named.
+fn title(plant: &str) -> Option<&'static str> {
+    let is_called = |name: &str| Tongue::ALL.iter().any(|tongue| translation::text(name, *tongue) == plant);
+    if is_called(app::sample::NAME) {
+        Some("Where the sample plant is losing money")
+    } else if is_called(app::organisations::UNNAMED) {
+        Some("Where the plant is losing money")
+    } else {
+        None
+    }
 }
 
 /// What can be downloaded of a run.
@@ -219,4 +238,21 @@ async fn switch_organisation(
     };
     let result = result.await;
     reader.answer(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plant_that_nobody_named_is_just_the_plant() {
+        for (plant, expected) in [
+            ("My company", Some("Where the plant is losing money")),
+            ("Mein Unternehmen", Some("Where the plant is losing money")),
+            ("Beispielwerk", Some("Where the sample plant is losing money")),
+            ("Toledo plant", None),
+        ] {
+            assert_eq!(title(plant), expected, "{plant}");
+        }
+    }
 }

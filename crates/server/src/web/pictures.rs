@@ -8,10 +8,12 @@ use std::{
 };
 
 use domain::chart::Chart;
-use pages::component::picture::Picture;
-use report::chart::{Renderer, in_tongue, option, table, table::TableCell};
+use pages::component::picture::{Live, Picture};
+use report::chart::{Drawing, Place, Renderer, in_tongue, table, table::TableCell};
 use tokio::sync::oneshot;
 use translation::Tongue;
+
+use super::assets;
 
 /// How much the pictures that are kept may take; beyond, all are dropped and drawn again.
 const BYTES_MOST: usize = 16 << 20;
@@ -35,9 +37,8 @@ impl Kept {
 }
 
 struct Task {
-    chart: Chart,
-    width: u32,
-    tongue: Tongue,
+    drawing: Drawing,
+    alternative: String,
     drawn: oneshot::Sender<Option<String>>,
 }
 
@@ -65,7 +66,7 @@ fn draw_all(waiting: &mpsc::Receiver<Task>) {
     while let Ok(task) = waiting.recv() {
         let svg = renderer.as_ref().ok().and_then(|renderer| {
             renderer
-                .svg(&task.chart, task.width, task.tongue)
+                .draw(&task.drawing, &task.alternative)
                 .inspect_err(|error| tracing::error!(%error, "a chart could not be drawn"))
                 .ok()
         });
@@ -75,29 +76,26 @@ fn draw_all(waiting: &mpsc::Receiver<Task>) {
 }
 
 impl Drawer {
-    /// The chart as a picture with its table; without the picture where it cannot be drawn.
+    /// The chart as a picture with its table, for a wide place and for a phone; without the picture where it cannot be drawn.
     pub(super) async fn picture(&self, chart: &Chart, width: u32, tongue: Tongue) -> Picture {
         let mut chart = chart.clone();
         chart.caption = pages::words::plain(&chart.caption);
         let chart = &in_tongue(&chart, tongue);
-        let mut hasher = DefaultHasher::new();
-        option::option(chart, width, tongue).to_string().hash(&mut hasher);
-        (&chart.alternative, width).hash(&mut hasher);
-        let key = hasher.finish();
-        let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pictures.get(&key).cloned();
-        let svg = if let Some(svg) = known {
-            svg
-        } else {
-            let svg = self.draw(chart.clone(), width, tongue).await.unwrap_or_default();
-            if !svg.is_empty() {
-                self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(key, &svg);
-            }
-            svg
+        let wide = Drawing::new(chart, Place::Wide(width), tongue);
+        let phone = Drawing::new(chart, Place::Phone, tongue);
+        let live = Live {
+            library: assets::library().to_owned(),
+            wide: wide.live(tongue),
+            phone: phone.live(tongue),
         };
+        let svg = self.svg(wide, &chart.alternative).await;
         let rows = table::table(chart);
         Picture {
             title: chart.title.clone(),
             caption: chart.caption.clone(),
+            phone: if svg.is_empty() { String::new() } else { self.svg(phone, &chart.alternative).await },
+            broad: width > 600,
+            live: (!svg.is_empty()).then_some(live),
             svg,
             heads: rows.heads,
             rows: rows.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
@@ -106,9 +104,26 @@ impl Drawer {
         }
     }
 
-    async fn draw(&self, chart: Chart, width: u32, tongue: Tongue) -> Option<String> {
+    /// The picture of a drawing, as it was kept or drawn anew.
+    async fn svg(&self, drawing: Drawing, alternative: &str) -> String {
+        let mut hasher = DefaultHasher::new();
+        drawing.option.to_string().hash(&mut hasher);
+        (alternative, drawing.size.width, drawing.size.height).hash(&mut hasher);
+        let key = hasher.finish();
+        let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pictures.get(&key).cloned();
+        if let Some(svg) = known {
+            return svg;
+        }
+        let svg = self.draw(drawing, alternative.to_owned()).await.unwrap_or_default();
+        if !svg.is_empty() {
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(key, &svg);
+        }
+        svg
+    }
+
+    async fn draw(&self, drawing: Drawing, alternative: String) -> Option<String> {
         let (drawn, waiting) = oneshot::channel();
-        self.tasks.try_send(Task { chart, width, tongue, drawn }).ok()?;
+        self.tasks.try_send(Task { drawing, alternative, drawn }).ok()?;
         waiting.await.ok().flatten()
     }
 }

@@ -139,7 +139,6 @@ async fn load(
         actions: None,
         data: waiting(backing, &caller, facility).await?,
     };
-    shell.explore = newest.is_some();
     if org.reviewed {
         let waits = Filter { state: Some(AnalysisState::InReview), facility, ..Filter::default() };
         if !analyses::list(backing, &caller, waits, Page::first(1)).await?.items.is_empty() {

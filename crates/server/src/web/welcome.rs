@@ -80,7 +80,8 @@ async fn skip(State(state): State<ServerState>, reader: Reader) -> Response {
 /// To the sample plant, in an organisation of its own: the browser is turned to it.
 async fn open_demo(State(state): State<ServerState>, reader: Reader) -> Response {
     let result = async {
-        let demo = demo::open(&state.desk, &reader.caller).await?;
+        let demo =
+            demo::open(&state.desk, &reader.caller, &translation::text(sample::NAME, reader.tongue)).await?;
         let address = pages::route::import(&demo.dataset.to_string(), "match");
         let mut response = answer::see(address);
         if demo.org != reader.caller.actor.org {

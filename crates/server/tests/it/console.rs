@@ -76,7 +76,18 @@ pub(super) async fn operator(house: &mut House) -> (String, String, String) {
     };
     // An owner with a second factor is no operator yet.
     let desk = Desk { house, cookie: cookie.clone(), csrf: csrf.clone() };
-    assert_eq!(desk.get("/console").await.status, StatusCode::FORBIDDEN);
+    for path in ["/console", "/console/jobs", "/console/confirm"] {
+        let refused = desk.get(path).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+        let html = refused.body.as_str().unwrap_or_default();
+        assert!(html.contains("whoever runs this installation"), "{path}: {html}");
+        // Nothing of the console stands around it, and nobody is sent to an admin who cannot help.
+        for told in ["frame console", "Plans and limits", "It needs the role", "admin"] {
+            assert!(!html.contains(told), "{path} says {told}");
+        }
+    }
+    let reason = desk.post("/console/reason", &[("reason", "none of mine"), ("next", "/console")]).await;
+    assert_eq!(reason.status, StatusCode::FORBIDDEN);
     house.settled(vec![user], None);
     // A session that did not show it must show it first.
     let desk = Desk { house, cookie, csrf };
@@ -93,7 +104,7 @@ pub(super) async fn sample_run(house: &House, caller: &Caller) -> (AnalysisId, A
     let stop = CancellationToken::new();
     let backing = house.state.backing();
     let work = tokio::spawn(worker::run(backing.clone(), Options::named("console"), stop.clone()));
-    let import = sample::open(backing, caller, None).await.unwrap().dataset.id;
+    let import = sample::open(backing, caller, None, sample::NAME).await.unwrap().dataset.id;
     for _ in 0..1_200 {
         let dataset = datasets::get(backing, caller, import).await.unwrap().dataset;
         if !matches!(dataset.state, DatasetState::Queued | DatasetState::Reading) {

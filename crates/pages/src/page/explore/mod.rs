@@ -79,8 +79,7 @@ impl Explore {
 
     pub fn samples() -> Vec<Self> {
         use crate::component::table::{Cell, Head, Row};
-        let mut shell = Shell::sample();
-        shell.explore = true;
+        let shell = Shell::sample();
         let tab = |label: &str, current| Tab { link: Link::new(label, "/explore?table=operation"), current };
         let choice = |label: &str, chosen| Choice {
             value: label.to_lowercase().replace(' ', "_"),
@@ -111,12 +110,12 @@ impl Explore {
                     vec![
                         Row::new(vec![
                             Cell::Link(Link::own("J-20611-1", "/orders/J-20611-1")),
-                            Cell::number("4.25"),
+                            Cell::number("4.25 h"),
                             Cell::Muted("operations.csv row 12".to_owned()),
                         ]),
                         Row::new(vec![
                             Cell::Strong("All 2,114 rows".to_owned()),
-                            Cell::number("8,214"),
+                            Cell::number("8,214.00 h"),
                             Cell::Empty,
                         ]),
                     ],

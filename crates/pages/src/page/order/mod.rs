@@ -27,7 +27,16 @@ pub struct Input {
     pub tables: Vec<(String, String, Table)>,
     pub findings: Vec<Link>,
     /// Facts of the order: its customer, its dates, its product.
-    pub facts: Vec<(String, String)>,
+    pub facts: Vec<Fact>,
+}
+
+/// What the order says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fact {
+    pub label: String,
+    pub value: String,
+    /// Whether the value is a word of the customer.
+    pub own: bool,
 }
 
 /// A figure with its plan.
@@ -59,8 +68,7 @@ impl OrderPage {
     }
 
     pub fn samples() -> Vec<Self> {
-        let mut shell = Shell::sample();
-        shell.explore = true;
+        let shell = Shell::sample();
         let compared = |what: &str, planned: &str, actual: &str, difference: &str, is_over| Compared {
             what: what.to_owned(),
             planned: planned.to_owned(),
@@ -68,6 +76,8 @@ impl OrderPage {
             difference: difference.to_owned(),
             is_over,
         };
+        let fact =
+            |label: &str, value: &str, own| Fact { label: label.to_owned(), value: value.to_owned(), own };
         let rows = Table::new(
             "Operations",
             vec![
@@ -78,7 +88,7 @@ impl OrderPage {
             vec![Row::new(vec![
                 Cell::Code("10".to_owned()),
                 Cell::Code("M07".to_owned()),
-                Cell::number("4.25"),
+                Cell::number("4.25 h"),
             ])],
         );
         vec![Self::new(
@@ -88,14 +98,15 @@ impl OrderPage {
                 lead: "Bearing housing · 250 ordered · closed".to_owned(),
                 plan: vec![
                     compared("Total cost", "$4,120", "$4,684", "+$564 (+13.7%)", true),
-                    compared("Labor time", "18.0", "16.5", "−1.5 (−8.3%)", false),
+                    compared("Labor time", "18.00 h", "16.50 h", "−1.50 h (−8.3%)", false),
                 ],
                 timeline: Timeline::new(timeline::sample()),
                 tables: vec![("Operations".to_owned(), "1 row".to_owned(), rows.wide())],
                 findings: vec![Link::new("Machine M07 runs 45% slower than its sisters", "/findings/f1")],
                 facts: vec![
-                    ("Product number".to_owned(), "M1-10306".to_owned()),
-                    ("Due date".to_owned(), "18 Sep 2025".to_owned()),
+                    fact("Product number", "M1-10306", true),
+                    fact("Due date", "18 Sep 2025", false),
+                    fact("Quantity ordered", "250 kg", false),
                 ],
             },
         )]

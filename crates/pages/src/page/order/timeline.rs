@@ -13,7 +13,7 @@ pub struct Step {
     pub actual: Option<Span>,
 }
 
-/// A bar where it is drawn; whole pixels of a picture 1000 wide.
+/// A bar where it is drawn; whole pixels of its drawing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Bar {
     x: i64,
@@ -34,21 +34,41 @@ struct Lane {
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "page/order/timeline.html")]
 pub struct Timeline {
-    height: i64,
-    foot: i64,
     /// What the picture says, for those who do not see it.
     alternative: String,
+    /// For a wide place, and for a phone.
+    drawings: [Drawing; 2],
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Drawing {
+    place: &'static str,
+    width: i64,
+    height: i64,
+    foot: i64,
     lanes: Vec<Lane>,
     ticks: Vec<(i64, String)>,
 }
 
-/// Where time begins, after the labels.
-const LEFT: i64 = 210;
-const RIGHT: i64 = 985;
-const LANE: i64 = 30;
+/// Where things stand in a drawing: names before their bars, or on a phone above them.
+struct Shape {
+    place: &'static str,
+    width: i64,
+    left: i64,
+    right: i64,
+    lane: i64,
+    text: i64,
+    bar: i64,
+    ticks: i64,
+}
+
+const WIDE: Shape =
+    Shape { place: "wide", width: 760, left: 190, right: 750, lane: 30, text: 19, bar: 5, ticks: 5 };
+const PHONE: Shape =
+    Shape { place: "phone", width: 328, left: 0, right: 326, lane: 48, text: 15, bar: 22, ticks: 2 };
+
 /// Lanes that are drawn; the table below holds all.
 const LANES_MAX: usize = 40;
-const TICKS: i64 = 5;
 
 impl Timeline {
     /// None where no operation has a time.
@@ -58,47 +78,54 @@ impl Timeline {
         steps.truncate(LANES_MAX);
         let spans = || steps.iter().flat_map(|step| [step.planned, step.actual]).flatten();
         let (from, to) = (spans().map(|span| span.0).min()?, spans().map(|span| span.1).max()?);
-        let whole = (to - from).max(1);
-        let at = |moment: i64| {
-            LEFT + (i128::from(moment - from) * i128::from(RIGHT - LEFT) / i128::from(whole)) as i64
-        };
-        let bar = |span: Span, late| Bar { x: at(span.0), width: (at(span.1) - at(span.0)).max(3), late };
-        let is_late = |step: &Step| matches!((step.planned, step.actual), (Some(p), Some(a)) if a.1 > p.1);
         let late = steps.iter().filter(|step| is_late(step)).count();
-        let lanes = steps
-            .iter()
-            .enumerate()
-            .map(|(row, step)| {
-                let top = row as i64 * LANE;
-                Lane {
-                    label: short(&step.label),
-                    text_y: top + 19,
-                    planned_y: top + 5,
-                    actual_y: top + 10,
-                    planned: step.planned.map(|span| bar(span, false)),
-                    actual: step.actual.map(|span| bar(span, is_late(step))),
-                }
-            })
-            .collect::<Vec<_>>();
-        let foot = lanes.len() as i64 * LANE + 18;
-        let ticks = (0..=TICKS)
-            .map(|tick| from + whole / TICKS * tick)
-            .map(|moment| (at(moment), domain::number::day(moment)))
-            .collect();
         let more =
             if hidden == 0 { String::new() } else { format!(" {hidden} more are in the table below.") };
         Some(Self {
-            height: foot + 8,
-            foot,
             alternative: format!(
                 "{} from {} to {}; {late} ended later than planned.{more}",
-                crate::words::counted(lanes.len() as u64, "operation"),
+                crate::words::counted(steps.len() as u64, "operation"),
                 domain::number::day(from),
                 domain::number::day(to)
             ),
-            lanes,
-            ticks,
+            drawings: [WIDE, PHONE].map(|shape| draw(&steps, (from, to), &shape)),
         })
+    }
+}
+
+fn is_late(step: &Step) -> bool {
+    matches!((step.planned, step.actual), (Some(planned), Some(actual)) if actual.1 > planned.1)
+}
+
+fn draw(steps: &[Step], (from, to): Span, shape: &Shape) -> Drawing {
+    let whole = (to - from).max(1);
+    let at = |moment: i64| {
+        shape.left
+            + (i128::from(moment - from) * i128::from(shape.right - shape.left) / i128::from(whole)) as i64
+    };
+    let bar = |span: Span, late| Bar { x: at(span.0), width: (at(span.1) - at(span.0)).max(3), late };
+    let lanes = steps.iter().enumerate().map(|(row, step)| {
+        let top = row as i64 * shape.lane;
+        Lane {
+            label: short(&step.label),
+            text_y: top + shape.text,
+            planned_y: top + shape.bar,
+            actual_y: top + shape.bar + 5,
+            planned: step.planned.map(|span| bar(span, false)),
+            actual: step.actual.map(|span| bar(span, is_late(step))),
+        }
+    });
+    let foot = steps.len() as i64 * shape.lane + 18;
+    let ticks = (0..=shape.ticks)
+        .map(|tick| from + whole / shape.ticks * tick)
+        .map(|moment| (at(moment), domain::number::day(moment)));
+    Drawing {
+        place: shape.place,
+        width: shape.width,
+        height: foot + 8,
+        foot,
+        lanes: lanes.collect(),
+        ticks: ticks.collect(),
     }
 }
 
@@ -134,13 +161,15 @@ mod tests {
     #[test]
     fn bars_lie_within_the_picture_and_late_ones_are_marked() {
         let timeline = Timeline::new(sample()).unwrap();
-        assert_eq!(timeline.lanes.len(), 2);
-        for bar in timeline.lanes.iter().flat_map(|lane| [&lane.planned, &lane.actual]).flatten() {
-            assert!(bar.x >= LEFT && bar.x + bar.width <= RIGHT + 3, "{bar:?}");
+        for (drawing, shape) in timeline.drawings.iter().zip([WIDE, PHONE]) {
+            assert_eq!(drawing.lanes.len(), 2);
+            for bar in drawing.lanes.iter().flat_map(|lane| [&lane.planned, &lane.actual]).flatten() {
+                assert!(bar.x >= shape.left && bar.x + bar.width <= shape.right + 3, "{bar:?}");
+            }
+            let late: Vec<bool> =
+                drawing.lanes.iter().filter_map(|lane| lane.actual.as_ref().map(|bar| bar.late)).collect();
+            assert_eq!(late, [true, false]);
         }
-        let late: Vec<bool> =
-            timeline.lanes.iter().filter_map(|lane| lane.actual.as_ref().map(|bar| bar.late)).collect();
-        assert_eq!(late, [true, false]);
         assert_eq!(
             timeline.alternative,
             "2 operations from 31 Jul 2025 to 4 Aug 2025; 1 ended later than planned."

@@ -82,12 +82,17 @@ pub fn sharpen(analysis: &Analysis) -> Vec<News> {
         .guidance
         .iter()
         .take(4)
-        .map(|guidance| News {
-            tone: Tone::Accent,
-            icon: "plus",
-            title: format!("Add {}", words::field(guidance.field).to_lowercase()),
-            href: Some(route::UPLOAD.to_owned()),
-            note: words::plain(&guidance.sentence),
+        .map(|guidance| {
+            let name = words::field(guidance.field).to_lowercase();
+            // The sentence calls the field by its id, without its marks; title and sentence say the same.
+            let id = guidance.field.as_str().replace('_', " ");
+            News {
+                tone: Tone::Accent,
+                icon: "plus",
+                title: format!("Add {name}"),
+                href: Some(route::UPLOAD.to_owned()),
+                note: words::plain(&guidance.sentence).replacen(&id, &name, 1),
+            }
         })
         .collect()
 }

@@ -50,6 +50,8 @@ fn shown(reader: &Reader, next: &str, result: Result<Response, Error>) -> Respon
             let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
             answer::see(format!("/console/confirm?next={next}"))
         }
+        // Whoever is no operator stays in the frame of their own organisation.
+        Err(Error::NotAnOperator) => reader.answer(Err(Error::NotAnOperator)),
         other => {
             let mut reader = reader.clone();
             reader.shell.console = true;
@@ -82,8 +84,10 @@ impl Next {
     }
 }
 
-async fn ask_code(Query(next): Query<Next>, reader: Reader) -> Response {
-    answer::ok(&sheets::step_up_page(&reader.shell, next.address(), None))
+async fn ask_code(State(state): State<ServerState>, Query(next): Query<Next>, reader: Reader) -> Response {
+    let asked = operation::may_step_up(&state.desk, &reader.caller).await;
+    let page = asked.map(|()| answer::ok(&sheets::step_up_page(&reader.shell, next.address(), None)));
+    shown(&reader, "/console", page)
 }
 
 async fn confirm(State(state): State<ServerState>, reader: Reader, Form(form): Form<Fields>) -> Response {
@@ -101,7 +105,10 @@ async fn confirm(State(state): State<ServerState>, reader: Reader, Form(form): F
     }
 }
 
-async fn keep_reason(State(state): State<ServerState>, Form(form): Form<Fields>) -> Response {
+async fn keep_reason(State(state): State<ServerState>, reader: Reader, Form(form): Form<Fields>) -> Response {
+    if let Err(refused) = operation::may_step_up(&state.desk, &reader.caller).await {
+        return shown(&reader, "/console", Err(refused));
+    }
     let next = Next { next: written(&form, "next").to_owned() };
     let mut response = answer::see(next.address());
     let words: String = written(&form, "reason").chars().take(500).collect();

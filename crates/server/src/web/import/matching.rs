@@ -33,6 +33,7 @@ use store::{
     analyses::{Analysis as Run, AnalysisState, Filter},
     datasets::{DatasetState, MappingState},
 };
+use translation::Tongue;
 
 use super::{
     dataset_id,
@@ -144,7 +145,23 @@ async fn columns(state: &ServerState, id: &str, looked: &Looked, reader: &Reader
         ran: ran(state, reader, dataset).await?.map(|ran| ran.shown),
     };
     let profile = readings.get(looked.table).map(|reading| &reading.profile);
-    Ok(answer::ok(&MatchPage::new(&reader.shell, &table.mapping, profile, input)))
+    let mut page = MatchPage::new(&reader.shell, &table.mapping, profile, input);
+    if let Some(system) = &table.mapping.source_system {
+        page.system = own_name(&system.name, table.mapping.granularity, reader.tongue);
+    }
+    Ok(answer::ok(&page))
+}
+
+/// What a mapping is called where nobody says, in the language of whoever saves it: `Odoo, operation`.
+fn own_name(system: &str, granularity: Granularity, tongue: Tongue) -> String {
+    let row = tongue.pick(match granularity {
+        Granularity::Header => ["work order", "Fertigungsauftrag", "orden de fabricación"],
+        Granularity::Operation => ["operation", "Arbeitsgang", "operación"],
+        Granularity::Labor => ["booking", "Rückmeldung", "registro"],
+        Granularity::Material => ["material line", "Materialposition", "línea de material"],
+        Granularity::Event => ["event", "Ereignis", "evento"],
+    });
+    format!("{system}, {row}")
 }
 
 /// How rows of a table become orders, in the page's words.
@@ -410,4 +427,20 @@ pub(super) async fn confirm(
     };
     let result = result.await;
     reader.answer(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_is_called_in_the_language_of_whoever_saves_it() {
+        for (tongue, name) in [
+            (Tongue::English, "Odoo, operation"),
+            (Tongue::German, "Odoo, Arbeitsgang"),
+            (Tongue::Spanish, "Odoo, operación"),
+        ] {
+            assert_eq!(own_name("Odoo", Granularity::Operation, tongue), name);
+        }
+    }
 }

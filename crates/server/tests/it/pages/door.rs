@@ -162,7 +162,14 @@ async fn every_list_without_data_says_what_will_appear_and_what_makes_it_appear(
         assert!(!html.contains("<svg class=\"chart\""), "{path} draws a chart of nothing");
     }
     // Without an analysis there is nothing to compare: that page leads to the start page. Settings are forms with what is in force.
-    assert!(reader.page("/").await.contains("Find where your plant loses money"));
+    let start = reader.page("/").await;
+    assert!(start.contains("Find where your plant loses money"));
+    for path in ["/findings", "/actions", "/explore", "/data", "/reports", "/ask"] {
+        assert!(
+            start.contains(&format!("<li><a href=\"{path}\"")),
+            "the rail does not lead to {path} before there are data"
+        );
+    }
 }
 
 #[tokio::test]
@@ -179,4 +186,45 @@ async fn a_form_of_somebody_who_was_signed_out_changes_nothing_and_leads_back() 
     let html = answer.body.as_str().unwrap();
     assert!(html.contains("You were signed out") && html.contains("data-signed-out"), "{html}");
     assert!(html.contains("/sign-in?next=%2Fsettings%2Fprofile%3Ftab%3D1"), "{html}");
+}
+
+#[tokio::test]
+async fn names_that_the_product_gives_are_in_the_language_of_whoever_comes_in() {
+    use app::organisations::UNNAMED;
+    for (tag, named, expected) in [
+        ("de", UNNAMED, "Mein Unternehmen"),
+        ("es-MX", UNNAMED, "Mi empresa"),
+        ("en", UNNAMED, "My company"),
+        ("de", "Brandt", "Brandt"),
+    ] {
+        let Some(house) = House::open().await else { return };
+        let link =
+            app::accounts::links::create_owner(&house.state.desk, "marie@example.com", named).await.unwrap();
+        let token = link.split_once("token=").unwrap().1;
+        let request = Request::post("/sign-in/link")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT_LANGUAGE, tag)
+            .body(Body::from(format!("token={token}")))
+            .unwrap();
+        let answer = house.send(request).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{:?}", answer.body);
+        let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+        let request = Request::get("/").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        let home = house.send(request).await.body.as_str().unwrap_or_default().to_owned();
+        assert!(home.contains(&format!("<b translate=\"no\">{expected}</b>")), "{tag}: {home}");
+    }
+}
+
+#[tokio::test]
+async fn texts_that_pages_ask_for_travel_packed_and_are_kept_for_ever() {
+    let Some(house) = House::open().await else { return };
+    let stylesheet = pages::assets::address("app.css");
+    for (path, taken, packed) in [(&stylesheet, "gzip, br", true), (&stylesheet, "identity", false)] {
+        let request = Request::get(path).header(header::ACCEPT_ENCODING, taken).body(Body::empty()).unwrap();
+        let answer = house.send(request).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.headers.contains_key(header::CONTENT_ENCODING), packed, "{taken}");
+        assert_eq!(answer.headers[header::VARY], "accept-encoding");
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+    }
 }

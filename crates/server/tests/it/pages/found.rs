@@ -59,6 +59,12 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
 
     let home = reader.page("/").await;
     assert!(home.contains("Could be recovered") && home.contains("<svg class=\"chart\""), "{home}");
+    // Each chart is there for a phone, too, and says where the library is that makes it answer.
+    assert!(home.contains("<div class=\"phone\"><svg class=\"chart\""), "{home}");
+    let library = home.split("data-library=\"").nth(1).unwrap().split('"').next().unwrap();
+    let fetched = reader.get(library).await;
+    assert_eq!(fetched.status, StatusCode::OK, "{library}");
+    assert_eq!(fetched.headers["content-type"], "text/javascript; charset=utf-8");
     let key =
         home.split("class=\"plain\" href=\"/findings/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let finding = reader.page(&format!("/findings/{key}")).await;
