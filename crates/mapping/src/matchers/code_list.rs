@@ -4,13 +4,14 @@
 use ontology::FieldType;
 
 use super::{Beliefs, Signal, Signals};
-use crate::{candidate::Candidate, view::View};
+use crate::{candidate::Candidate, grain::tells_production, knowledge::Theme, view::View};
 
 pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut Signals) {
     for (column, facts) in view.facts.iter().enumerate() {
         if !facts.prefix.is_empty() {
             by_prefix(view, column, signals);
         }
+        by_theme(view, column, signals);
         if facts.codes.is_empty() {
             continue;
         }
@@ -32,6 +33,29 @@ pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut S
             if share > signals.get(column, candidate, Signal::CodeList) {
                 signals.set(column, candidate, Signal::CodeList, share);
             }
+        }
+    }
+}
+
+/// Fields whose values are about a theme, and how far such values speak for them.
+const THEMED: [(Theme, &str, f64); 9] = [
+    (Theme::Stop, "downtime_reason", 0.6),
+    (Theme::Stop, "downtime_type", 0.2),
+    (Theme::Defect, "defect_description", 0.6),
+    (Theme::Defect, "defect_code", 0.5),
+    (Theme::Step, "operation_name", 0.6),
+    (Theme::Step, "operation_code", 0.3),
+    (Theme::Machine, "machine_name", 0.6),
+    (Theme::Machine, "machine_id", 0.2),
+    (Theme::Machine, "work_center_name", 0.4),
+];
+
+/// Values that need not stand in any list: their words say what they are about.
+fn by_theme(view: &View<'_>, column: usize, signals: &mut Signals) {
+    for (theme, field, worth) in THEMED {
+        let share = view.facts[column].theme(theme);
+        if share >= 0.4 && !(theme == Theme::Stop && tells_production(view, column)) {
+            signals.set(column, Candidate::named(field), Signal::CodeList, worth * share);
         }
     }
 }
