@@ -62,6 +62,11 @@ fn by_theme(view: &View<'_>, column: usize, signals: &mut Signals) {
 
 fn by_prefix(view: &View<'_>, column: usize, signals: &mut Signals) {
     let prefix = &view.facts[column].prefix;
+    let says = |name: &str| view.knowledge.concepts.id(name).is_some_and(|concept| prefix.contains(&concept));
+    // Numbers of another thing's kind are none of the order: `SO20803` beside `FA4100`.
+    if says("sales_order") && !says("order") {
+        signals.set(column, Candidate::named("work_order_id"), Signal::CodeList, -0.6);
+    }
     for formula in &view.knowledge.formulas.fields {
         let candidate = Candidate::of_option(formula.field);
         let identifies = candidate.definition().is_some_and(|field| field.type_ == FieldType::Identifier);

@@ -206,9 +206,7 @@ impl Facts {
         let together = first.concat();
         for piece in first.iter().chain(std::iter::once(&together)) {
             let terms = knowledge.lexicon.exact(piece).iter().filter_map(|id| knowledge.lexicon.term(*id));
-            for concept in
-                terms.filter(|term| term.language == 0).flat_map(|term| term.readings.iter()).flatten()
-            {
+            for concept in terms.flat_map(|term| term.readings.iter()).flatten() {
                 if knowledge.concepts.kind(*concept) == Kind::Entity && !self.prefix.contains(concept) {
                     self.prefix.push(*concept);
                 }
