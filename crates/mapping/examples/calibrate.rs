@@ -36,7 +36,9 @@ fn main() -> std::io::Result<()> {
         folders.extend(["cases", "fresh", "looked", "third"].map(|name| tests.join(name)));
         // What weights never saw says best how far they can be trusted.
         if judge {
-            folders.extend(["sixth", "seventh", "held", "fourth"].map(|name| tests.join(name)));
+            folders.extend(
+                ["sixth", "seventh", "held", "fourth", "fifth", "eighth"].map(|name| tests.join(name)),
+            );
         }
     }
     let cases: Vec<cases::Case> = folders.iter().flat_map(|folder| cases::load_all(folder)).collect();

@@ -28,7 +28,7 @@ pub(crate) use lexicon::{LANGUAGES, Lexicon};
 pub(crate) use model::NameModel;
 pub(crate) use usage::Usage;
 pub(crate) use value_words::{Theme, ValueWords};
-pub(crate) use weights::{JUDGED, Weights};
+pub(crate) use weights::{EVIDENCE, JUDGED, Weights};
 
 /// All knowledge that ships with the engine, or that part of it that an evaluation may use.
 #[derive(Debug)]

@@ -1,5 +1,5 @@
 //! Words that cells hold rather than headers (`value_words.csv`): what stops a machine, what is wrong with a piece, what is done at a
-//! step, what a machine is. A star stands for the rest of a word.
+//! step, what a machine is, what a company is. A star stands for the rest of a word.
 
 use super::{hash::FastMap, rows};
 use crate::names::{compact, is_ideograph};
@@ -11,10 +11,11 @@ pub(crate) enum Theme {
     Defect,
     Step,
     Machine,
+    Company,
 }
 
 impl Theme {
-    pub(crate) const ALL: [Self; 4] = [Self::Stop, Self::Defect, Self::Step, Self::Machine];
+    pub(crate) const ALL: [Self; 5] = [Self::Stop, Self::Defect, Self::Step, Self::Machine, Self::Company];
 
     fn named(name: &str) -> Option<Self> {
         match name {
@@ -22,6 +23,7 @@ impl Theme {
             "defect" => Some(Self::Defect),
             "step" => Some(Self::Step),
             "machine" => Some(Self::Machine),
+            "company" => Some(Self::Company),
             _ => None,
         }
     }
@@ -102,6 +104,7 @@ mod tests {
             ("Scratched", Some(Theme::Defect)),
             ("Mazak QT-250", Some(Theme::Machine)),
             ("Fräsmaschine", Some(Theme::Machine)),
+            ("Pumpen Maier GmbH", Some(Theme::Company)),
             ("Hartwell Pumps", None),
             ("OP10", None),
         ] {

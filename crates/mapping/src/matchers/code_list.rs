@@ -38,7 +38,7 @@ pub(super) fn match_columns(view: &View<'_>, _beliefs: &Beliefs, signals: &mut S
 }
 
 /// Fields whose values are about a theme, and how far such values speak for them.
-const THEMED: [(Theme, &str, f64); 9] = [
+const THEMED: [(Theme, &str, f64); 11] = [
     (Theme::Stop, "downtime_reason", 0.6),
     (Theme::Stop, "downtime_type", 0.2),
     (Theme::Defect, "defect_description", 0.6),
@@ -48,6 +48,8 @@ const THEMED: [(Theme, &str, f64); 9] = [
     (Theme::Machine, "machine_name", 0.6),
     (Theme::Machine, "machine_id", 0.2),
     (Theme::Machine, "work_center_name", 0.4),
+    (Theme::Company, "customer_name", 0.5),
+    (Theme::Company, "supplier_name", 0.5),
 ];
 
 /// Values that need not stand in any list: their words say what they are about.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Parts that the lessons are split into for measuring honestly; all of a system stays in one part.
-const FOLDS: usize = 6;
+pub(super) const FOLDS: usize = 6;
 
 /// The judge's figure for every verdict, each by a judge that learned from other systems only.
 pub(super) fn figures_of_unseen(verdicts: &[Verdict<'_>]) -> Vec<f64> {
