@@ -10,7 +10,8 @@ use crate::{
     combine::softmax,
     judge::{self, Decided},
     knowledge::{EVIDENCE, Weights},
-    matchers::Signal,
+    matchers::{Signal, kind},
+    pairs,
     propose::Deliberation,
     values::Facts,
     view::View,
@@ -87,32 +88,58 @@ pub(crate) fn score(weights: &Weights, chosen: Candidate, features: &[f64; CHOSE
     of_field + features.iter().zip(&weights.choice).map(|(value, weight)| value * weight).sum::<f64>()
 }
 
-/// Chooses again, each column beside what all others were given.
+/// Below that two columns do not mean one field together: keys in parts, units, and flags of one status do.
+const NOT_TOGETHER: f64 = -1.0;
+
+/// Chooses again, each column beside what all others were given; a field that two want goes to the one that is surer of it.
 pub(crate) fn choose(view: &View<'_>, thought: &mut Deliberation) {
     let weights = &view.knowledge.weights;
     // Where a table holds no row there is nothing to weigh names against.
     if weights.choice.is_empty() || view.facts.iter().all(Facts::empty) {
         return;
     }
-    let (chosen, shares) = (0..view.len())
+    let mut open: Vec<Vec<(Candidate, f64)>> = (0..view.len())
         .map(|column| {
             let given = thought.fields[column];
             // What a person confirmed before is not weighed against anything.
             if thought.signals.get(column, given, Signal::Memory) > 0.0 {
-                return (given, 1.0);
+                return vec![(given, 1.0)];
+            }
+            // A name that the values contradict is for a person to look at, not to be explained away.
+            if kind::cannot_be(given, thought.signals.get(column, given, Signal::Kind)) {
+                return vec![(given, 0.5)];
             }
             let likely = likely(thought, column);
             let scores: Vec<f64> = likely
                 .iter()
                 .map(|candidate| score(weights, *candidate, &features(view, column, *candidate, thought)))
                 .collect();
-            likely
-                .into_iter()
-                .zip(softmax(&scores))
-                .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
-                .unwrap_or((given, 1.0))
+            let mut shares: Vec<(Candidate, f64)> = likely.into_iter().zip(softmax(&scores)).collect();
+            shares.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            shares
         })
-        .unzip();
-    thought.fields = chosen;
+        .collect();
+    while let Some(loser) = loser(view, &open) {
+        open[loser].remove(0);
+    }
+    let (fields, shares) =
+        open.iter().map(|open| open.first().copied().unwrap_or((Candidate::LEFT_OUT, 0.0))).unzip();
+    thought.fields = fields;
     thought.shares = shares;
+}
+
+/// The column that wants a field which another one is surer of, and has something else to mean.
+fn loser(view: &View<'_>, open: &[Vec<(Candidate, f64)>]) -> Option<usize> {
+    let wants = |column: usize| open.get(column).and_then(|open| open.first()).copied();
+    (0..open.len())
+        .flat_map(|a| (a + 1..open.len()).map(move |b| (a, b)))
+        .filter_map(|(a, b)| {
+            let ((field, one), (other_field, other)) = (wants(a)?, wants(b)?);
+            let clash = field == other_field && pairs::worth(view, a, field, b, field) < NOT_TOGETHER;
+            let loser = if one < other { a } else { b };
+            (clash && open[loser].len() > 1).then_some((loser, (one - other).abs()))
+        })
+        // The clearest case first.
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+        .map(|(loser, _)| loser)
 }
