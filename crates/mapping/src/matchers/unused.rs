@@ -39,7 +39,7 @@ fn beside_a_number(view: &View<'_>, column: usize) -> bool {
     }
     (0..view.len()).any(|other| {
         other != column
-            && !view.facts[other].empty() == !facts.empty()
+            && view.facts[other].empty() == facts.empty()
             && without(other, &NUMBERS).is_some_and(|rest| rest == thing)
     })
 }
