@@ -4,7 +4,7 @@
 //! `cargo run -p mapping --example calibrate [FOLDER…] [--quick|--judge]`; with `--quick` it begins from the shipped
 //! weights and learns one round, with `--judge` it leaves them alone and learns only how far decisions can be trusted; with
 //! the variable `DECISIONS` it also writes what the judge learned from. Without folders the shared examples and all exports
-//! of this crate that were looked at are learned from, with `--judge` four more sets, and none of those that are only measured.
+//! of this crate that were looked at are learned from, with `--judge` six more sets, and never the newest, which is only measured.
 
 #![expect(clippy::print_stdout, reason = "an example that reports to a person")]
 
@@ -36,7 +36,9 @@ fn main() -> std::io::Result<()> {
         folders.extend(["cases", "fresh", "looked", "third"].map(|name| tests.join(name)));
         // What weights never saw says best how far they can be trusted.
         if judge {
-            folders.extend(["sixth", "seventh", "held", "fourth"].map(|name| tests.join(name)));
+            folders.extend(
+                ["sixth", "seventh", "held", "fourth", "fifth", "eighth"].map(|name| tests.join(name)),
+            );
         }
     }
     let cases: Vec<cases::Case> = folders.iter().flat_map(|folder| cases::load_all(folder)).collect();

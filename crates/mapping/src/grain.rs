@@ -4,6 +4,7 @@ use domain::{Granularity, ValueKind};
 
 use crate::{
     candidate::Candidate,
+    knowledge::Theme,
     matchers::Beliefs,
     names::read_headers,
     view::{Grain, View},
@@ -112,7 +113,7 @@ const OF_OPERATION: &[&str] = &[
 ];
 
 /// Facts that a grain is judged by, besides how usual the fields are at it and what known systems say.
-pub(crate) const FACTS: [&str; 22] = [
+pub(crate) const FACTS: [&str; 25] = [
     "constant",
     "step",
     "person",
@@ -135,6 +136,9 @@ pub(crate) const FACTS: [&str; 22] = [
     "matter",
     "event_key",
     "worked",
+    "settled",
+    "unnumbered",
+    "stops",
 ];
 
 /// What is known of a table before its grain is decided.
@@ -183,7 +187,7 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         columns.map(|column| beliefs.of(column, &group)).sum::<f64>().min(most)
     };
     let count = |names: &[&str], most: f64| count_where(names, most, &|_| true);
-    let order_column = best_column(view, beliefs, &group(&ORDER[..1]));
+    let order_column = order_column(view, beliefs);
     let stoppage = group(&["downtime_reason", "downtime_type", "downtime_start"]);
     let repeats = key_repeats(view, beliefs, order_column);
     let production: Vec<bool> = (0..view.len()).map(|column| tells_production(view, column)).collect();
@@ -220,6 +224,13 @@ pub(crate) fn clues(view: &View<'_>, beliefs: &Beliefs) -> Clues {
         (0..view.len()).filter(|column| names_any(view, *column, &MATTER)).count().min(4) as f64,
         f64::from(u8::from((0..view.len()).any(|column| numbers_events(view, column)))),
         most(WORKED),
+        // What comes back with its moments is what rows belong to: no row is the whole of it.
+        view.blocks.moments,
+        1.0 - view.blocks.numbered,
+        (0..view.len())
+            .filter(|column| view.facts[*column].fill > 0.95 && !production[*column])
+            .map(|column| view.facts[column].theme(Theme::Stop))
+            .fold(0.0, f64::max),
     ];
     let usage = view.knowledge.usage();
     let suits = Granularity::ALL.map(|granularity| {
@@ -315,23 +326,23 @@ impl GrainWeights {
             facts: [
                 [
                     0.0, -1.6, -1.2, -0.5, -0.5, -0.2, 0.4, -0.25, 2.6, -5.0, -1.0, -0.5, -1.0, 0.0, 0.2,
-                    -1.5, -0.5, -1.0, -1.0, -0.3, -1.0, 0.0,
+                    -1.5, -0.5, -1.0, -1.0, -0.3, -1.0, 0.0, -6.0, -2.0, -1.0,
                 ],
                 [
                     0.3, 2.2, -1.4, -0.4, -0.7, -0.5, 0.0, 0.4, -1.2, 1.0, 0.0, -0.6, -2.5, -0.3, 0.2, -0.5,
-                    -0.5, -1.0, -1.0, -0.3, -1.0, 0.2,
+                    -0.5, -1.0, -1.0, -0.3, -1.0, 0.2, 0.5, 0.0, -0.5,
                 ],
                 [
                     0.0, 0.3, 1.9, 0.75, -0.8, -0.2, -0.15, -0.2, -0.8, 0.8, 0.0, 1.4, 1.2, 0.8, 0.3, 3.5,
-                    -1.0, -2.0, -1.0, -0.15, -1.0, 0.4,
+                    -1.0, -2.0, -1.0, -0.15, -1.0, 0.4, 0.0, 0.0, 0.0,
                 ],
                 [
                     -1.0, 0.0, -1.0, -0.3, 1.25, -0.2, -0.1, -0.2, -0.8, 0.8, 0.0, -0.5, 0.6, -0.3, -1.5,
-                    -3.0, -0.5, -1.0, 2.5, -0.3, -1.0, -0.2,
+                    -3.0, -0.5, -1.0, 2.5, -0.3, -1.0, -0.2, 0.5, 0.0, -0.5,
                 ],
                 [
                     -1.2, 0.0, 0.0, 0.0, -0.4, 1.15, -0.4, -0.3, 0.0, 0.0, 0.8, 0.5, 0.3, 0.0, -0.3, -0.5,
-                    1.5, 4.0, -0.5, 0.35, 2.5, -1.2,
+                    1.5, 4.0, -0.5, 0.35, 2.5, -1.2, 0.0, 0.0, 2.0,
                 ],
             ],
             suits: 0.8,
@@ -348,6 +359,17 @@ impl GrainWeights {
                     + self.known * clues.known[grain];
         }
         logits
+    }
+}
+
+/// The column of the order's number: by its name, or where no column is named so but one that comes back settles the moments of its
+/// rows, that one.
+fn order_column(view: &View<'_>, beliefs: &Beliefs) -> Option<usize> {
+    let named = best_column(view, beliefs, &[Candidate::named(ORDER[0])]);
+    let once = |column: usize| view.facts[column].distinctness > 0.97;
+    match view.blocks.key {
+        Some(key) if view.blocks.moments > 0.0 && named.is_none_or(once) => Some(key),
+        _ => named,
     }
 }
 

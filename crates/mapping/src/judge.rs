@@ -7,7 +7,7 @@ use ontology::FieldType;
 use crate::{
     candidate::Candidate,
     combine::softmax,
-    knowledge::{JUDGED, Weights},
+    knowledge::{EVIDENCE, JUDGED, Weights},
     matchers::{Signal, Signals},
     pairs,
     propose::Deliberation,
@@ -24,14 +24,27 @@ pub(crate) struct Decided<'a> {
 
 /// What a decision is judged by, in the order of the weights.
 pub(crate) fn features(decided: &Decided<'_>) -> [f64; JUDGED] {
+    let mut features = [0.0; JUDGED];
+    features[..EVIDENCE].copy_from_slice(&evidence(decided));
+    if let Some(chosen) = decided.thought.shares.get(decided.column) {
+        features[EVIDENCE] = log_odds(*chosen);
+        features[EVIDENCE + 1] = 1.0;
+    }
+    features
+}
+
+/// The odds of a probability, on a scale of about one.
+fn log_odds(probability: f64) -> f64 {
+    let probability = probability.clamp(1e-4, 1.0 - 1e-4);
+    (probability / (1.0 - probability)).ln() / 4.0
+}
+
+/// What is known of a meaning, chosen or not.
+pub(crate) fn evidence(decided: &Decided<'_>) -> [f64; EVIDENCE] {
     let Decided { view, column, chosen, thought } = *decided;
     let Deliberation { signals, given, own, grain, .. } = thought;
     let grain = grain.grain;
     let (scores, own) = (&given[column], &own[column]);
-    let log_odds = |probability: f64| {
-        let probability = probability.clamp(1e-4, 1.0 - 1e-4);
-        (probability / (1.0 - probability)).ln() / 4.0
-    };
     let given = softmax(scores).get(chosen.idx()).copied().unwrap_or(0.0);
     let alone = own.get(chosen.idx()).copied().unwrap_or(0.0);
     let left_out = f64::from(u8::from(chosen == Candidate::LEFT_OUT));

@@ -2,12 +2,13 @@
 //!
 //! Reading order: [`propose`] is the way through; [`knowledge`] is what is known beforehand, as reviewed data files;
 //! `names` reads headers and `values` measures cells; `matchers` hold one kind of evidence each; `combine`, `pairs`,
-//! `assign` and `judge` decide; `evidence` says why; [`grouping`] shows on one order what belongs to the order and what to its rows. [`learning`] knows confirmed exports again and tells what changed. [`evaluation`] measures it all against labelled exports.
+//! `assign`, `choice` and `judge` decide; `evidence` says why; [`grouping`] shows on one order what belongs to the order and what to its rows. [`learning`] knows confirmed exports again and tells what changed. [`evaluation`] measures it all against labelled exports.
 //!
 //! The crate is pure: no file is read at run time, and the same profile always gives the same mapping.
 
 mod assign;
 mod candidate;
+mod choice;
 mod combine;
 pub mod evaluation;
 mod evidence;

@@ -8,6 +8,7 @@ use domain::{
 use crate::{
     assign,
     candidate::Candidate,
+    choice,
     combine::{Scores, softmax},
     evidence, grain,
     judge::{self, Decided},
@@ -43,6 +44,8 @@ pub(crate) struct Deliberation {
     pub(crate) given: Vec<Vec<f64>>,
     pub(crate) fields: Vec<Candidate>,
     pub(crate) grain: grain::Decision,
+    /// Per column how much the last choice believed in what it chose; empty where there was none.
+    pub(crate) shares: Vec<f64>,
 }
 
 /// What is believed of the columns before the grain is known.
@@ -75,7 +78,16 @@ pub(crate) fn deliberate(view: &View<'_>, known: Option<Granularity>) -> Deliber
         beliefs.columns = scores.probabilities();
     }
     let (fields, given) = assign::assign(view, &scores);
-    Deliberation { signals, own: scores.probabilities(), given, fields, grain: decision }
+    let mut thought = Deliberation {
+        signals,
+        own: scores.probabilities(),
+        given,
+        fields,
+        grain: decision,
+        shares: Vec::new(),
+    };
+    choice::choose(view, &mut thought);
+    thought
 }
 
 fn conclude(table: &TableProfile, view: &View<'_>, deliberation: &Deliberation) -> Mapping {

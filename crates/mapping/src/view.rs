@@ -8,7 +8,7 @@ use crate::{
     plant::Hints,
     remembered::{Recall, Remembered},
     system::Systems,
-    values::{Facts, Relations},
+    values::{Blocks, Facts, Relations},
 };
 
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(crate) struct View<'a> {
     pub(crate) names: Vec<Name>,
     pub(crate) facts: Vec<Facts>,
     pub(crate) relations: Relations,
+    pub(crate) blocks: Blocks,
     pub(crate) systems: Systems,
     pub(crate) recall: Recall,
     /// What other files of the plant say of the columns.
@@ -70,11 +71,12 @@ impl<'a> View<'a> {
         (names, columns) = order.into_iter().unzip();
         let facts = columns.iter().map(|column| Facts::of(knowledge, column)).collect();
         let relations = Relations::of(&columns);
+        let blocks = Blocks::of(&columns, &relations);
         let systems = Systems::recognise(knowledge, &names);
         let keys: Vec<&str> = names.iter().map(|name| name.key.as_str()).collect();
         let recall = remembered.recall(&keys);
         let hints = vec![Vec::new(); names.len()];
-        Self { knowledge, columns, names, facts, relations, systems, recall, hints }
+        Self { knowledge, columns, names, facts, relations, blocks, systems, recall, hints }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -12,6 +12,7 @@ mod model;
 mod rows;
 mod spelling;
 mod usage;
+mod value_words;
 mod weights;
 
 use std::sync::OnceLock;
@@ -26,7 +27,8 @@ pub(crate) use formula::{Fit, Formulas};
 pub(crate) use lexicon::{LANGUAGES, Lexicon};
 pub(crate) use model::NameModel;
 pub(crate) use usage::Usage;
-pub(crate) use weights::{JUDGED, Weights};
+pub(crate) use value_words::{Theme, ValueWords};
+pub(crate) use weights::{EVIDENCE, JUDGED, Weights};
 
 /// All knowledge that ships with the engine, or that part of it that an evaluation may use.
 #[derive(Debug)]
@@ -35,6 +37,7 @@ pub struct Knowledge {
     pub(crate) lexicon: &'static Lexicon,
     pub(crate) formulas: &'static Formulas,
     pub(crate) codes: &'static Codes,
+    pub(crate) value_words: &'static ValueWords,
     pub(crate) dictionary: Dictionary,
     pub(crate) weights: Weights,
     model: OnceLock<NameModel>,
@@ -71,12 +74,12 @@ impl Knowledge {
 
     fn read(selection: &Selection<'_>) -> Self {
         // Words and formulas are nobody's in particular: all bodies of knowledge share them.
-        static WORDS: OnceLock<(Concepts, Lexicon, Formulas, Codes)> = OnceLock::new();
-        let (concepts, lexicon, formulas, codes) = WORDS.get_or_init(|| {
+        static WORDS: OnceLock<(Concepts, Lexicon, Formulas, Codes, ValueWords)> = OnceLock::new();
+        let (concepts, lexicon, formulas, codes, value_words) = WORDS.get_or_init(|| {
             let concepts = Concepts::read(rows::of("concepts.csv"));
             let (lexicon, formulas) = (Lexicon::read(&concepts), Formulas::read(&concepts));
             let codes = Codes::read(&concepts);
-            (concepts, lexicon, formulas, codes)
+            (concepts, lexicon, formulas, codes, ValueWords::read())
         });
         let dictionary = Dictionary::read(selection);
         Self {
@@ -85,6 +88,7 @@ impl Knowledge {
             formulas,
             dictionary,
             codes,
+            value_words,
             weights: Weights::read(),
             model: OnceLock::new(),
             usage: OnceLock::new(),

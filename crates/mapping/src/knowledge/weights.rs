@@ -7,12 +7,15 @@ use super::rows;
 
 use crate::{
     candidate::Candidate,
+    choice::CHOSEN,
     grain::{FACTS, GrainWeights},
     matchers::Signal,
 };
 
-/// Features of a decision that the second model judges it by.
-pub(crate) const JUDGED: usize = 41;
+/// What is known of any meaning of a column before the last choice.
+pub(crate) const EVIDENCE: usize = 41;
+/// Features of a decision that the second model judges it by: that, and by how much it was chosen.
+pub(crate) const JUDGED: usize = EVIDENCE + 2;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Weights {
@@ -23,6 +26,10 @@ pub(crate) struct Weights {
     pub(crate) judge: Vec<f64>,
     /// Per candidate how much more (or less) often than others it is right, all else equal.
     pub(crate) judge_fields: Vec<f64>,
+    /// Weights of the last choice between the likely meanings, one per feature of them; empty where it was not learned.
+    pub(crate) choice: Vec<f64>,
+    /// Per candidate how much more (or less) often than others it is the right choice, all else equal.
+    pub(crate) choice_fields: Vec<f64>,
     /// Steps from the judge's probability to the calibrated one, rising in both.
     pub(crate) steps: Vec<(f64, f64)>,
     /// The calibrated probability from which a decision is sure.
@@ -54,16 +61,24 @@ impl Weights {
         if judge.len() == JUDGED + 1 {
             weights.judge = judge;
         }
-        for row in rows.iter().filter(|row| row.first() == Some(&"field")) {
-            let (Some(name), Some(weight)) = (row.get(1), row.get(2).and_then(|cell| cell.parse().ok()))
-            else {
-                continue;
-            };
-            let candidate = if *name == "-" { Candidate::LEFT_OUT } else { Candidate::named(name) };
-            if let Some(slot) = weights.judge_fields.get_mut(candidate.idx()) {
-                *slot = weight;
-            }
+        let choice: Vec<f64> = numbers("choice").into_iter().map(|(_, weight)| weight).collect();
+        if choice.len() == CHOSEN {
+            weights.choice = choice;
         }
+        let fields = |kind: &str, slots: &mut [f64]| {
+            for row in rows.iter().filter(|row| row.first() == Some(&kind)) {
+                let (Some(name), Some(weight)) = (row.get(1), row.get(2).and_then(|cell| cell.parse().ok()))
+                else {
+                    continue;
+                };
+                let candidate = if *name == "-" { Candidate::LEFT_OUT } else { Candidate::named(name) };
+                if let Some(slot) = slots.get_mut(candidate.idx()) {
+                    *slot = weight;
+                }
+            }
+        };
+        fields("field", &mut weights.judge_fields);
+        fields("choice_field", &mut weights.choice_fields);
         if let Some((_, sure)) = numbers("sure").first() {
             weights.sure = *sure;
         }
@@ -108,6 +123,8 @@ impl Weights {
             grain: GrainWeights::untrained(),
             judge,
             judge_fields: vec![0.0; Candidate::count()],
+            choice: Vec::new(),
+            choice_fields: vec![0.0; Candidate::count()],
             steps: vec![(0.0, 0.0), (1.0, 1.0)],
             sure: 0.99,
         }

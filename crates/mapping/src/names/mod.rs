@@ -12,6 +12,6 @@ mod typed;
 pub use fold::compact;
 pub(crate) use fold::is_ideograph;
 pub(crate) use pieces::pieces;
-pub(crate) use prefix::{shared_prefix, shared_suffix};
+pub(crate) use prefix::{alias_of, aliases, shared_prefix, shared_suffix};
 pub(crate) use reading::{Name, read_headers};
 pub(crate) use stated_unit::{cut as without_unit, stated_unit};

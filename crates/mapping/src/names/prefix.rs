@@ -43,6 +43,27 @@ fn one_letter(names: &[&str]) -> usize {
     usize::from(says_nothing)
 }
 
+/// Short names of tables that a list was joined from: letters before an underscore, the same for many columns, few for nearly all
+/// (`mo_codart`, `mo_quant`, `td_numord`). Words that begin many captions (`qtd_`, `dat_`) are many, and none leads.
+pub(crate) fn aliases<'a>(headers: &[&'a str]) -> BTreeSet<&'a str> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for alias in headers.iter().filter_map(|header| alias_of(header)) {
+        *counts.entry(alias).or_default() += 1;
+    }
+    counts.retain(|_, count| *count >= 4);
+    let (all, most) = (counts.values().sum::<usize>(), counts.values().copied().max().unwrap_or(0));
+    let joined =
+        (2..=3).contains(&counts.len()) && all * 5 >= headers.len() * 4 && most * 5 >= headers.len() * 2;
+    if joined { counts.into_keys().collect() } else { BTreeSet::new() }
+}
+
+/// The two or three letters that stand before the first underscore of a header.
+pub(crate) fn alias_of(header: &str) -> Option<&str> {
+    let (alias, rest) = header.split_once('_')?;
+    let letters = (2..=3).contains(&alias.len()) && alias.bytes().all(|byte| byte.is_ascii_alphabetic());
+    (letters && rest.starts_with(char::is_alphabetic)).then_some(alias)
+}
+
 /// The short last piece that at least half of the names end with: `STRTDATE_I`, `ORDNUM_10` say with it which product or
 /// which table they are of.
 pub(crate) fn shared_suffix<'a>(names: impl Iterator<Item = &'a [String]>) -> Option<String> {
@@ -78,6 +99,18 @@ mod tests {
             shared_prefix(&["part", "partno", "plan", "planned", "price", "prio", "product", "project"]),
             0
         );
+    }
+
+    #[test]
+    fn tables_that_a_list_was_joined_from_are_told() {
+        let joined = [
+            "co", "td_tipo", "td_num", "td_data", "td_pf", "mo_riga", "mo_art", "mo_um", "mo_qta", "mo_mag",
+            "mo_lot",
+        ];
+        assert_eq!(aliases(&joined).into_iter().collect::<Vec<_>>(), ["mo", "td"]);
+        let words =
+            ["num_op", "num_ped", "cod_item", "cod_cc", "dat_ini", "dat_fim", "qtd_boas", "qtd_ref", "sit"];
+        assert!(aliases(&words).is_empty());
     }
 
     #[test]

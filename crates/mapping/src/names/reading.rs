@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    alias_of, aliases,
     bounds::read_bounds,
     fold::{compact, is_ideograph},
     joined::cut,
@@ -78,12 +79,17 @@ pub(crate) fn read_headers(knowledge: &Knowledge, headers: &[&str]) -> Vec<Name>
     let suffix = shared_suffix(cut.iter().map(Vec::as_slice))
         .filter(|suffix| exact(knowledge, suffix, &languages).is_none_or(|span| span.nearness < 0.8));
     let (types, records) = (typed::tells_types(&headers), typed::records(&headers));
+    let aliases = aliases(&headers);
     let meaning =
         |text: &str| read(knowledge, String::new(), String::new(), pieces(text), None, &languages).concepts;
     let mut names: Vec<Name> = Vec::with_capacity(headers.len());
     for (&header, key) in headers.iter().zip(&keys) {
         let (written, unit) =
             stated_unit::cut(header).map_or((header, None), |(rest, unit)| (rest, Some(unit)));
+        let written = match alias_of(written).filter(|alias| aliases.contains(alias)) {
+            Some(alias) => &written[alias.len() + 1..],
+            None => written,
+        };
         let plain = if types { typed::without_type(written) } else { written.to_owned() };
         let mut parts = pieces(typed::without_record(knowledge, &plain, &records, meaning));
         let mut stripped = key.clone();

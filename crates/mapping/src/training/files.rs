@@ -44,12 +44,19 @@ pub(super) fn calibration_file(weights: &Weights) -> String {
     for (idx, weight) in weights.judge.iter().enumerate() {
         let _ = writeln!(text, "judge,{idx},{weight:.5}");
     }
-    for candidate in Candidate::all() {
-        let weight = weights.judge_fields[candidate.idx()];
-        if weight.abs() >= 5e-4 {
-            let name = if candidate == Candidate::LEFT_OUT { "-" } else { candidate.name() };
-            let _ = writeln!(text, "field,{name},{weight:.4}");
+    let mut fields = |kind: &str, weights: &[f64]| {
+        for candidate in Candidate::all() {
+            let weight = weights[candidate.idx()];
+            if weight.abs() >= 5e-4 {
+                let name = if candidate == Candidate::LEFT_OUT { "-" } else { candidate.name() };
+                let _ = writeln!(text, "{kind},{name},{weight:.4}");
+            }
         }
+    };
+    fields("field", &weights.judge_fields);
+    fields("choice_field", &weights.choice_fields);
+    for (idx, weight) in weights.choice.iter().enumerate() {
+        let _ = writeln!(text, "choice,{idx},{weight:.5}");
     }
     let _ = writeln!(text, "sure,0,{:.5}", weights.sure - 5e-6);
     for (x, y) in &weights.steps {

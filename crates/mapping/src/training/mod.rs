@@ -1,13 +1,14 @@
 //! Learns the weights of the signals and the calibration from labelled tables, each judged by knowledge that lacks its
 //! own system. Used by `examples/calibrate.rs`, which writes the result into `knowledge/`; never at run time.
 
+mod choosing;
 mod files;
 mod judging;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use files::{calibration_file, decisions, weights_file};
-use judging::{figures_of_unseen, fit_judge, honest, honesty, isotonic, sure_from, unread};
+use judging::{FOLDS, figures_of_unseen, fit_judge, honest, honesty, isotonic, sure_from, unread};
 
 use domain::{ColumnProfile, Granularity, TableProfile, ValueKind};
 use ontology::FieldId;
@@ -158,6 +159,8 @@ pub struct Learned {
 pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize, anew: bool) -> Learned {
     let mut report = String::new();
     let mut weights = if anew { Weights::untrained() } else { Weights::read() };
+    // Signals are weighed by what the assignment makes of them, before the last choice.
+    weights.choice = Vec::new();
     for round in 0..rounds {
         for body in bodies.iter_mut() {
             body.weights = weights.clone();
@@ -173,6 +176,19 @@ pub fn learn(bodies: &mut [Knowledge], lessons: &[Lesson<'_>], rounds: usize, an
     for body in bodies.iter_mut() {
         body.weights = weights.clone();
     }
+    // The judge must see choices as they are made on systems that the choice was not learned from.
+    let choices = choosing::look(bodies, lessons);
+    for fold in 0..FOLDS {
+        let of_others: Vec<&choosing::Choice> =
+            choices.iter().filter(|choice| choice.body % FOLDS != fold).collect();
+        let (choice, choice_fields) = choosing::fit(&of_others);
+        for body in bodies.iter_mut().skip(fold).step_by(FOLDS) {
+            body.weights.choice.clone_from(&choice);
+            body.weights.choice_fields.clone_from(&choice_fields);
+        }
+    }
+    let all: Vec<&choosing::Choice> = choices.iter().collect();
+    (weights.choice, weights.choice_fields) = choosing::fit(&all);
     let (_, verdicts) = look(bodies, lessons, false);
     let all: Vec<&Verdict<'_>> = verdicts.iter().collect();
     (weights.judge, weights.judge_fields) = fit_judge(&all);

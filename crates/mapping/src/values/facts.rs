@@ -3,9 +3,12 @@
 use domain::{Cell, ColumnProfile, ValueKind};
 
 use crate::{
-    knowledge::{ConceptId, Kind, Knowledge},
+    knowledge::{ConceptId, Kind, Knowledge, Theme},
     names::pieces,
 };
+
+/// Distinct values whose words are looked at.
+const MOST_THEMED: usize = 24;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
@@ -43,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) prefix: Vec<ConceptId>,
     /// Share of the sampled values that a code list holds, with the concept it stands for; strongest first.
     pub(crate) codes: Vec<(ConceptId, f64)>,
+    /// Share of the sampled values that are about each theme, in the order of [`Theme::ALL`].
+    pub(crate) themes: [f64; Theme::ALL.len()],
 }
 
 impl Facts {
@@ -69,9 +74,11 @@ impl Facts {
             timed: 0.0,
             prefix: Vec::new(),
             codes: Vec::new(),
+            themes: [0.0; Theme::ALL.len()],
         };
         facts.measure_sample(column);
         facts.look_up_codes(knowledge, column);
+        facts.read_themes(knowledge, column);
         facts.read_prefix(knowledge, column);
         facts
     }
@@ -152,6 +159,31 @@ impl Facts {
 }
 
 impl Facts {
+    /// Looks for what the commonest values are about, where they are words.
+    fn read_themes(&mut self, knowledge: &Knowledge, column: &ColumnProfile) {
+        if column.kind != ValueKind::Text
+            || !(2..=60).contains(&column.distinct)
+            || self.digits > 0.98 && self.length < 6.0
+        {
+            return;
+        }
+        let told: Vec<Option<Theme>> = column
+            .top
+            .iter()
+            .take(MOST_THEMED)
+            .map(|(value, _)| knowledge.value_words.theme(value))
+            .collect();
+        for (share, theme) in self.themes.iter_mut().zip(Theme::ALL) {
+            *share =
+                told.iter().filter(|told| **told == Some(theme)).count() as f64 / told.len().max(1) as f64;
+        }
+    }
+
+    /// How much the values are about a theme.
+    pub(crate) fn theme(&self, theme: Theme) -> f64 {
+        Theme::ALL.iter().position(|known| *known == theme).map_or(0.0, |idx| self.themes[idx])
+    }
+
     /// Reads the words that nearly all values of an identifier begin with.
     fn read_prefix(&mut self, knowledge: &Knowledge, column: &ColumnProfile) {
         if column.kind != ValueKind::Text || self.digits < 0.9 || column.distinct < 5 || self.length > 24.0 {
@@ -174,9 +206,7 @@ impl Facts {
         let together = first.concat();
         for piece in first.iter().chain(std::iter::once(&together)) {
             let terms = knowledge.lexicon.exact(piece).iter().filter_map(|id| knowledge.lexicon.term(*id));
-            for concept in
-                terms.filter(|term| term.language == 0).flat_map(|term| term.readings.iter()).flatten()
-            {
+            for concept in terms.flat_map(|term| term.readings.iter()).flatten() {
                 if knowledge.concepts.kind(*concept) == Kind::Entity && !self.prefix.contains(concept) {
                     self.prefix.push(*concept);
                 }

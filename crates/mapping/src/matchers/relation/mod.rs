@@ -214,6 +214,7 @@ pub(super) fn match_columns(view: &View<'_>, beliefs: &Beliefs, signals: &mut Si
     products::vote_for_products(view, beliefs, &mut votes);
     times_of_days(view, beliefs, &mut votes);
     steps_in_tens(view, beliefs, &mut votes);
+    key_of_blocks(view, beliefs, &mut votes);
     judgements(view, beliefs, &mut votes);
     currencies(view, &mut votes);
     write(&votes, signals);
@@ -272,6 +273,18 @@ fn steps_in_tens(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
             *vote -= 0.5 * of_steps;
         }
     }
+}
+
+/// What comes back with the dates of its rows is the order that they belong to, where no other column is named so.
+fn key_of_blocks(view: &View<'_>, beliefs: &Beliefs, votes: &mut [Vec<f64>]) {
+    let order = [Candidate::named("work_order_id")];
+    let Some(key) = view.blocks.key.filter(|_| view.blocks.moments > 0.0) else { return };
+    let named = (0..view.len())
+        .filter(|column| *column != key && view.relations.determines(*column, key))
+        .map(|column| beliefs.of(column, &order))
+        .fold(0.0, f64::max);
+    let below = 1.0 - beliefs.grain.of(Granularity::Header);
+    vote(votes, key, &order, 0.9 * below * (1.0 - named).max(0.0));
 }
 
 /// Whether the values are 10, 20, 30 and so on without a gap, written with leading zeros or not.
