@@ -123,6 +123,21 @@ impl Tables {
         blocking(move || Ok(look(&analyzers::load(&self.canonical)?))).await
     }
 
+    /// Loads the frames as the analysis with these settings had them, and looks at them.
+    pub(crate) async fn analyzed<T: Send + 'static>(
+        self,
+        settings: domain::Settings,
+        look: impl FnOnce(&Plant) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        blocking(move || {
+            let Self { canonical, _scratch: scratch, .. } = self;
+            let left = scratch.folder("left")?;
+            let canonical = analyzers::canonical::leave_out::without(canonical, &settings.leave_out, &left)?;
+            Ok(look(&analyzers::load(&canonical)?))
+        })
+        .await
+    }
+
     pub async fn order(self: Arc<Self>, id: String) -> Result<BTreeMap<Entity, Rows>, Error> {
         looking(move || Ok(self.explorer.order(&id, ORDER_ROWS)?)).await
     }
