@@ -35,6 +35,12 @@ pub async fn tables(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
         return Err(Error::Conflict("the analysis is not complete yet".to_owned()));
     }
     let datasets = store::analyses::datasets(&mut tx, id).await?;
+    // What was read of an upload goes with it, while the run still names it.
+    for dataset in &datasets {
+        if store::datasets::get(&mut tx, *dataset).await?.is_none() {
+            return Err(Error::Conflict("the upload behind this analysis was deleted".to_owned()));
+        }
+    }
     let members = run::members_of(&mut tx, &datasets).await?;
     tx.rollback().await?;
     if members.is_empty() {

@@ -102,8 +102,8 @@ fn cover(analysis: &Analysis, claims: &Claims, of: &[&Claim], supplier: Option<&
         total: Some(total),
         printed: 40,
     });
-    part.note = "This page is for you. Each claim begins on a page of its own and names no other supplier; hints are no claims."
-        .to_owned();
+    "This page is for you. Each claim begins on a page of its own and names no other supplier; hints are no claims."
+        .clone_into(&mut part.note);
     part
 }
 
@@ -143,7 +143,7 @@ fn page(analysis: &Analysis, claim: &Claim) -> Part {
             part.facts.push(fact("Likely range", Cell::Said(range), "in the period"));
         }
         None => {
-            part.facts.push(fact("Cost to us", Cell::said("Not in money"), "no cost or rate in the files"))
+            part.facts.push(fact("Cost to us", Cell::said("Not in money"), "no cost or rate in the files"));
         }
     }
     part.facts.push(match &claim.since {
@@ -200,6 +200,9 @@ fn page(analysis: &Analysis, claim: &Claim) -> Part {
     part
 }
 
+/// What a column shows of a line.
+type Of<'a> = Box<dyn Fn(&ClaimLine) -> Cell + 'a>;
+
 /// The lines behind a claim; columns that none of them fills are left out.
 fn lines(claim: &Claim) -> Table {
     let any = |of: &dyn Fn(&ClaimLine) -> bool| claim.lines.iter().any(of);
@@ -207,7 +210,6 @@ fn lines(claim: &Claim) -> Table {
         Some(value) if claim.in_money => Cell::Cents(value),
         value => Cell::number(value, 2),
     };
-    type Of<'a> = Box<dyn Fn(&ClaimLine) -> Cell + 'a>;
     let all: Vec<(bool, super::Column, Of<'_>)> = vec![
         (true, text("Order", 1.2), Box::new(|line| Cell::own(&line.order))),
         (

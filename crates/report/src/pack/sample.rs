@@ -15,8 +15,8 @@ fn money(amount: f64) -> Money {
     Money::rounded(amount, &Currency::parse("USD").unwrap())
 }
 
-fn period(start: &str, end: &str) -> Option<Period> {
-    Some(Period { start: start.to_owned(), end: end.to_owned() })
+fn period(start: &str, end: &str) -> Period {
+    Period { start: start.to_owned(), end: end.to_owned() }
 }
 
 fn row(row: u64) -> RowRef {
@@ -51,8 +51,8 @@ pub(crate) fn weekly() -> Weekly {
         scrap: Some((12.0, 9.4)),
     };
     Weekly {
-        week: period("2025-09-22", "2025-09-28"),
-        before: period("2025-07-28", "2025-09-21"),
+        week: Some(period("2025-09-22", "2025-09-28")),
+        before: Some(period("2025-07-28", "2025-09-21")),
         weeks_before: 8,
         orders: (42, 38.5),
         kinds: vec![
@@ -188,7 +188,7 @@ pub(crate) fn lateness() -> Lateness {
     Lateness {
         due: Some("due_date"),
         end: Some("actual_end"),
-        period: period("2025-01-06", "2025-09-28"),
+        period: Some(period("2025-01-06", "2025-09-28")),
         kept: 170,
         late: 34,
         overdue: 2,

@@ -145,7 +145,8 @@ fn inside(book: &[u8]) -> (String, bool) {
         let mut file = archive.by_index(at).unwrap();
         let name = file.name().unwrap().into_owned();
         let mut text = String::new();
-        if name.ends_with(".xml") && file.read_to_string(&mut text).is_ok() {
+        let is_xml = std::path::Path::new(&name).extension().is_some_and(|ending| ending == "xml");
+        if is_xml && file.read_to_string(&mut text).is_ok() {
             formula |= name.contains("worksheets/") && text.contains("<f>");
             if name.contains("sharedStrings") {
                 texts = text;

@@ -43,14 +43,14 @@ impl Look {
 
 /// A row of a table with its cells broken into lines.
 struct Row {
-    cells: Vec<Lines>,
+    cells: Vec<Broken>,
     look: Look,
     /// Lines of its highest cell.
     lines: usize,
     height: f32,
 }
 
-struct Lines {
+struct Broken {
     lines: Vec<String>,
     size: f32,
     /// Right of a number, words stand apart from it.
@@ -61,7 +61,7 @@ impl Row {
     fn new(columns: &[Column], cells: &[String], look: Look) -> Self {
         let whole: f32 = columns.iter().map(|column| column.share).sum();
         let (cut, _) = look.of();
-        let cells: Vec<Lines> = columns
+        let cells: Vec<Broken> = columns
             .iter()
             .zip(cells)
             .enumerate()
@@ -72,18 +72,18 @@ impl Row {
                 let size = if look == Look::Head { 8.5 } else { 9.0 };
                 if column.number && look != Look::Head {
                     let size = fitting(cell, cut, size, room);
-                    return Lines { lines: vec![typeface::cut_to(cell, cut, size, room)], size, indent };
+                    return Broken { lines: vec![typeface::cut_to(cell, cut, size, room)], size, indent };
                 }
                 // A date or a short name is set smaller before it is broken, and so is a long word.
                 let whole_size = fitting(cell, cut, size, room);
                 if whole_size >= size || (whole_size >= size * 0.85 && cell.chars().count() <= SHORT) {
-                    return Lines { lines: vec![cell.clone()], size: whole_size, indent };
+                    return Broken { lines: vec![cell.clone()], size: whole_size, indent };
                 }
                 let widest = cell
                     .split_whitespace()
                     .max_by(|a, b| typeface::width(a, cut, size).total_cmp(&typeface::width(b, cut, size)));
                 let size = widest.map_or(size, |word| fitting(word, cut, size, room));
-                Lines { lines: broken(cell, cut, size, room, LINES), size, indent }
+                Broken { lines: broken(cell, cut, size, room, LINES), size, indent }
             })
             .collect();
         let lines = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or_default().max(1);

@@ -138,9 +138,13 @@ fn put(
             sheet.write_number_with_format(row, column, *share, &format(&style.percent))?
         }
         Cell::Day(micros) => {
-            return day(sheet, row, column, number::moment(*micros).map(|at| at.date()), style);
+            let date = number::moment(*micros).map(|at| (at.year(), at.month(), at.day()));
+            return day(sheet, row, column, date, style);
         }
-        Cell::Date(iso) => return day(sheet, row, column, number::civil(iso), style),
+        Cell::Date(iso) => {
+            let date = number::civil(iso).map(|day| (day.year(), day.month(), day.day()));
+            return day(sheet, row, column, date, style);
+        }
         Cell::Number(..) | Cell::Money(_) | Cell::Cents(_) | Cell::Share(_) | Cell::Empty => sheet,
     };
     Ok(())
@@ -150,11 +154,12 @@ fn day(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,
-    date: Option<number::Date>,
+    date: Option<(i16, i8, i8)>,
     style: &Style,
 ) -> Result<(), ReportError> {
-    if let Some(date) = date.filter(|date| date.year() >= 1900) {
-        let date = ExcelDateTime::from_ymd(date.year() as u16, date.month() as u8, date.day() as u8)?;
+    // Excel knows no day before 1900.
+    if let Some((year, month, day)) = date.filter(|(year, ..)| *year >= 1900) {
+        let date = ExcelDateTime::from_ymd(year as u16, month as u8, day as u8)?;
         sheet.write_datetime_with_format(row, column, &date, &style.date)?;
     }
     Ok(())
@@ -173,10 +178,10 @@ fn name(heading: &str, taken: &[String]) -> String {
     let words = safe.split_whitespace().collect::<Vec<_>>().join(" ");
     let is_taken = |name: &str| taken.iter().any(|other| other.to_lowercase() == name.to_lowercase());
     let first: String = words.chars().take(31).collect::<String>().trim().to_owned();
-    let first = if first.is_empty() { "1".to_owned() } else { first };
-    (2..)
-        .map(|n| format!("{} {n}", words.chars().take(27).collect::<String>().trim()))
-        .find(|other| !is_taken(other))
-        .filter(|_| is_taken(&first))
-        .unwrap_or(first)
+    let numbered = |n: usize| format!("{} {n}", words.chars().take(27).collect::<String>().trim());
+    if !first.is_empty() && !is_taken(&first) {
+        return first;
+    }
+    // One more name than there are sheets: one of them is free.
+    (2..taken.len() + 3).map(numbered).find(|other| !is_taken(other)).unwrap_or_else(|| numbered(1))
 }

@@ -1,4 +1,4 @@
-//! Ready-made packs from outside: by API and from the page, as files of their format, for one supplier, and by themselves.
+//! Ready-made packs from outside: by API, as files of their format, for one supplier, and by themselves.
 
 use axum::http::Method;
 use domain::Role;
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn packs_are_files_by_api_by_page_and_by_themselves() {
+async fn packs_are_files_by_api_and_by_themselves() {
     let Some(mut house) = House::open().await else { return };
     house.work();
     let client = Client::of(&house, Role::Admin).await;
@@ -51,28 +51,6 @@ async fn packs_are_files_by_api_by_page_and_by_themselves() {
             "{query}"
         );
     }
-
-    // Of the page: a link for each pack of the newest analysis.
-    let reader = crate::pages::Reader::owner(&house).await;
-    let page = reader.get("/reports").await;
-    let text = page.body.as_str().unwrap();
-    for pack in ["weekly_losses", "supplier_claims", "lateness"] {
-        for format in ["pdf", "xlsx"] {
-            let link = format!("/reports/packs/{run}/{pack}.{format}");
-            assert!(text.contains(&link), "{link} on the page");
-            let answer = reader.get(&link).await;
-            assert_eq!(answer.status, 200, "{link}");
-            let named = answer.headers["content-disposition"].to_str().unwrap();
-            assert!(named.contains(&pack.replace('_', " ")), "{named}");
-        }
-    }
-    for wrong in ["cost_review.pdf", "lateness.html", "daily.pdf", "lateness"] {
-        assert_eq!(reader.get(&format!("/reports/packs/{run}/{wrong}")).await.status, 404, "{wrong}");
-    }
-    let fields =
-        [("pack_of", &*run), ("pack_kind", "supplier_claims"), ("pack_as", "xlsx"), ("supplier", "S02")];
-    let made = reader.post("/reports/packs", &fields).await;
-    assert_eq!((made.status.as_u16(), made.headers["content-type"].to_str().unwrap()), (200, book));
 
     // By itself, each day; a page is made of the cost review only.
     let bad = json!({"name": "Late", "every": "day", "pack": "lateness", "format": "html"});

@@ -30,9 +30,9 @@ pub(super) fn findings(analysis: &Analysis, weekly: &Weekly) -> Part {
         part.lines.push(Line::new(none));
         return part;
     }
-    part.note = "The figure that each finding is about, in the week and in the weeks before. Its money is a year at the pace of the \
+    "The figure that each finding is about, in the week and in the weeks before. Its money is a year at the pace of the \
                  whole analysis; a single week is too short to price."
-        .to_owned();
+        .clone_into(&mut part.note);
     let rows = weekly.findings.iter().map(|one| {
         vec![
             Cell::said(&one.title),
