@@ -124,7 +124,6 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     assert!(asked > 0, "no finding could be asked");
 
     // A report is put together: no hint, the two largest findings, no pictures.
-    packs_are_taken_along(&reader).await;
     let run = reader.page("/reports").await;
     let run = run.split("<option value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let wanted = [("report_of", run.as_str()), ("report_as", "csv"), ("grade", "likely"), ("most", "2")];
@@ -212,6 +211,8 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     let usage = reader.page("/settings/usage").await;
     assert!(usage.contains("Workbooks taken along") && usage.contains("CSV taken along"), "{usage}");
     assert!(!usage.contains("PDF taken along"));
+    packs_are_taken_along(&reader).await;
+    assert!(reader.page("/settings/usage").await.contains("PDF taken along"));
 }
 
 /// Filters under a name: gone to, renamed, shared, deleted.
