@@ -230,9 +230,9 @@ fn by(
         for code in values {
             let Some(sum) = sums.get_mut(code as usize) else { continue };
             if one.fate.is_late() {
-                sum.1 += 1
+                sum.1 += 1;
             } else {
-                sum.0 += 1
+                sum.0 += 1;
             }
             if let Fate::Late(days) = one.fate {
                 sum.2.push(days);
