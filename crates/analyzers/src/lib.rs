@@ -4,7 +4,7 @@
 //! Start at [`canonical`] (what the files say, in the ontology's words), then [`quality`] (how far that can be
 //! trusted), [`kpi`], and [`tiers`] (what can and cannot be said with it). [`suite`] asks the questions, [`engine`]
 //! answers them, and [`stats`] holds the numbers behind the answers; [`breakdown`] lists what was not asked. What people
-//! ask beyond that goes through [`figures`], [`what_if`] and [`sandbox`].
+//! ask beyond that goes through [`figures`], [`what_if`] and [`sandbox`]; [`packs`] counts what ready-made reports are about.
 
 pub mod breakdown;
 pub mod canonical;
@@ -14,6 +14,7 @@ pub mod figures;
 pub mod kpi;
 pub mod mapped_table;
 pub mod over_time;
+pub mod packs;
 pub mod quality;
 pub mod query;
 pub mod run;

@@ -20,6 +20,7 @@ mod service {
     mod models;
     mod month;
     mod over_time;
+    mod packs;
     mod preparation;
     mod problems;
     mod savings;

@@ -3,8 +3,8 @@
 //! What two wings share stands here, so that wings never know each other. Nothing here reads a file, a clock or a
 //! database. Types are not serializable by reflex: whoever owns a boundary owns its shape.
 //!
-//! Start at [`table`] (what reading yields), then [`mapping`], then [`analysis`] and [`review`] (how people go through
-//! it); for the service at [`actor`].
+//! Start at [`table`] (what reading yields), then [`mapping`], then [`analysis`], [`review`] (how people go through it) and
+//! [`pack`] (what ready-made reports count beside it); for the service at [`actor`].
 
 pub mod actor;
 pub mod analysis;
@@ -18,6 +18,7 @@ pub mod issue;
 pub mod mapping;
 pub mod money;
 pub mod number;
+pub mod pack;
 pub mod review;
 pub mod settings;
 pub mod table;

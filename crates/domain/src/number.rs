@@ -2,6 +2,8 @@
 
 use jiff::civil::DateTime;
 
+pub use jiff::civil::Date;
+
 use crate::money::Currency;
 
 /// `$86,400`, `-€1,200`, `86,400` where no currency is stated.
@@ -87,8 +89,12 @@ pub fn day(micros: i64) -> String {
 
 /// `2 Jan 2025` for `2025-01-02`; a text that is no date stays as it is.
 pub fn date(text: &str) -> String {
-    text.parse::<jiff::civil::Date>()
-        .map_or_else(|_| text.to_owned(), |day| day.strftime("%-d %b %Y").to_string())
+    civil(text).map_or_else(|| text.to_owned(), |day| day.strftime("%-d %b %Y").to_string())
+}
+
+/// The day of an ISO date.
+pub fn civil(text: &str) -> Option<Date> {
+    text.parse().ok()
 }
 
 /// The plant-local moment behind microseconds since 1970.

@@ -1,9 +1,11 @@
 //! An analysis as something to hand on: a self-contained page, a workbook and a PDF.
 //!
 //! Pure: a `domain::Analysis` goes in, bytes come out. It knows no server, browser, network or clock. Charts are facts
-//! in `domain::chart`; [`chart`] turns them into pictures and tables, [`page`] and [`workbook`] place them.
+//! in `domain::chart`; [`chart`] turns them into pictures and tables, [`page`] and [`workbook`] place them. [`pack`] says
+//! what ready-made packs say, for paper and workbook alike.
 
 pub mod chart;
+pub mod pack;
 pub mod page;
 pub mod pdf;
 #[cfg(test)]

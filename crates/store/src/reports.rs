@@ -34,6 +34,20 @@ words! {
     }
 }
 
+words! {
+    /// Which of the ready-made packs.
+    Pack {
+        /// Where the money goes, finding by finding.
+        CostReview = "cost_review",
+        /// The last full week against the weeks before.
+        WeeklyLosses = "weekly_losses",
+        /// What findings claim of suppliers.
+        SupplierClaims = "supplier_claims",
+        /// Orders against their due dates.
+        Lateness = "lateness",
+    }
+}
+
 record! {
     /// A report that is made by itself.
     Schedule {
@@ -51,6 +65,8 @@ record! {
         time_zone: String,
         /// The language of its letters.
         language: String,
+        /// Which pack.
+        pack: Pack,
         /// As what.
         format: Format,
         /// Of which plant; of all, if left out.
@@ -107,6 +123,8 @@ pub struct NewSchedule<'a> {
     pub time_zone: &'a str,
     /// The language of its letters.
     pub language: &'a str,
+    /// Which pack.
+    pub pack: Pack,
     /// As what.
     pub format: Format,
     /// Of which plant.
@@ -133,9 +151,9 @@ pub async fn schedule(tx: &mut Tx, id: Uuid) -> Result<Option<Schedule>> {
 pub async fn insert_schedule(tx: &mut Tx, new: &NewSchedule<'_>) -> Result<Schedule> {
     let recipients: Vec<String> = new.recipients.iter().map(|address| plain(address)).collect();
     Ok(sqlx::query_as(
-        "INSERT INTO tenant.report_schedules (org_id, id, name, every, day, hour, time_zone, language, format, facility_id,
+        "INSERT INTO tenant.report_schedules (org_id, id, name, every, day, hour, time_zone, language, pack, format, facility_id,
             recipients, next_at, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING *",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING *",
     )
     .bind(tx.org_uuid())
     .bind(new.id)
@@ -145,6 +163,7 @@ pub async fn insert_schedule(tx: &mut Tx, new: &NewSchedule<'_>) -> Result<Sched
     .bind(new.hour)
     .bind(plain(new.time_zone))
     .bind(new.language)
+    .bind(new.pack.name())
     .bind(new.format.name())
     .bind(new.facility.map(|id| id.0))
     .bind(recipients)

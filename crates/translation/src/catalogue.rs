@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The reviewed files, by what they speak of.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("frame", include_str!("../words/frame.txt")),
     ("findings", include_str!("../words/findings.txt")),
     ("analysis", include_str!("../words/analysis.txt")),
@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 12] = [
     ("messages", include_str!("../words/messages.txt")),
     ("refusals", include_str!("../words/refusals.txt")),
     ("reports", include_str!("../words/reports.txt")),
+    ("packs", include_str!("../words/packs.txt")),
 ];
 
 static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read(Tongue::German));

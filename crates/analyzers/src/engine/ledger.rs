@@ -160,6 +160,15 @@ pub fn cost_index(plant: &Plant, settings: &domain::Settings) -> Option<domain::
     })
 }
 
+/// The lines of material of each order; none where any line belongs to no order.
+pub fn lines(plant: &Plant) -> Vec<std::ops::Range<usize>> {
+    if plant.materials.order.iter().all(|order| *order != NONE) {
+        plant.materials.ranges(plant.orders.len)
+    } else {
+        vec![0..0; plant.orders.len]
+    }
+}
+
 fn cents(amount: f64) -> i64 {
     (amount * 100.0).round() as i64
 }
@@ -178,13 +187,8 @@ pub struct Ledger {
 
 impl Ledger {
     pub fn of(plant: &Plant) -> Self {
-        let lines = if plant.materials.order.iter().all(|order| *order != NONE) {
-            plant.materials.ranges(plant.orders.len)
-        } else {
-            vec![0..0; plant.orders.len]
-        };
         let mut ledger = Self::default();
-        for (order, lines) in lines.iter().enumerate() {
+        for (order, lines) in lines(plant).iter().enumerate() {
             let (Some(costs), Some(parts)) = (order_costs(plant, order), order_parts(plant, order, lines))
             else {
                 continue;

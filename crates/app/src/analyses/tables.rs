@@ -35,6 +35,12 @@ pub async fn tables(backing: &Backing, caller: &Caller, id: AnalysisId) -> Resul
         return Err(Error::Conflict("the analysis is not complete yet".to_owned()));
     }
     let datasets = store::analyses::datasets(&mut tx, id).await?;
+    // What was read of an upload goes with it, while the run still names it.
+    for dataset in &datasets {
+        if store::datasets::get(&mut tx, *dataset).await?.is_none() {
+            return Err(Error::Conflict("the upload behind this analysis was deleted".to_owned()));
+        }
+    }
     let members = run::members_of(&mut tx, &datasets).await?;
     tx.rollback().await?;
     if members.is_empty() {
@@ -121,6 +127,21 @@ impl Tables {
         look: impl FnOnce(&Plant) -> T + Send + 'static,
     ) -> Result<T, Error> {
         blocking(move || Ok(look(&analyzers::load(&self.canonical)?))).await
+    }
+
+    /// Loads the frames as the analysis with these settings had them, and looks at them.
+    pub(crate) async fn analyzed<T: Send + 'static>(
+        self,
+        settings: domain::Settings,
+        look: impl FnOnce(&Plant) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        blocking(move || {
+            let Self { canonical, _scratch: scratch, .. } = self;
+            let left = scratch.folder("left")?;
+            let canonical = analyzers::canonical::leave_out::without(canonical, &settings.leave_out, &left)?;
+            Ok(look(&analyzers::load(&canonical)?))
+        })
+        .await
     }
 
     pub async fn order(self: Arc<Self>, id: String) -> Result<BTreeMap<Entity, Rows>, Error> {

@@ -18,7 +18,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::{Rhythm, answers, next, write};
+use super::{Rhythm, answers, next, packs, write};
 use crate::{
     Backing, Caller, Error,
     accounts::email_key,
@@ -80,9 +80,26 @@ pub(crate) async fn perform(backing: &Backing, post: Option<&Post>, hold: &Hold)
     let caller = Caller::new(claim.actor(), trace, None);
     let analysis = crate::analyses::result(backing, &caller, run.id).await?;
     let format = schedule.format;
-    let caption = answers::caption(backing, &caller, &run).await?;
     let tongue = report::Tongue::named(&schedule.language).unwrap_or_default();
-    let bytes = hold.compute(move |_| write::write(format, &analysis, &caption, tongue)).await?;
+    let bytes = match packs::Ready::parse(schedule.pack) {
+        None => {
+            let caption = answers::caption(backing, &caller, &run).await?;
+            hold.compute(move |_| write::write(format, &analysis, &caption, tongue)).await?
+        }
+        Some(ready) => {
+            let pack = match packs::gather(backing, &caller, &run, analysis, ready, None).await {
+                // Its upload was deleted meanwhile, so that there is nothing left to count.
+                Err(Error::Conflict(why)) => {
+                    let mut tx = backing.store.begin(&claim.actor()).await?;
+                    reports::set_trouble(&mut tx, id, &why).await?;
+                    jobs::finish(&mut tx, claim, &Done::Completed).await?;
+                    return Ok(tx.commit().await?);
+                }
+                made => made?,
+            };
+            hold.compute(move |_| packs::write(format, &pack, tongue)).await?
+        }
+    };
     let key = Key::new(claim.org, Kind::Report, claim.job.id.0);
     let written = backing.blobs.write_bytes(&key, bytes).await?;
 

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod build;
 pub(crate) mod make;
+pub mod packs;
 mod when;
 pub mod write;
 
@@ -10,7 +11,7 @@ pub use when::{Rhythm, next};
 
 use clients::blobs::Key;
 use domain::{Role, id::FacilityId};
-use store::reports::{self, Format, NewSchedule, Report, Schedule};
+use store::reports::{self, Format, NewSchedule, Pack, Report, Schedule};
 use uuid::Uuid;
 
 use crate::{
@@ -32,6 +33,8 @@ pub struct Form {
     pub time_zone: String,
     /// The language of it and of its letters: en, de or es.
     pub language: String,
+    /// Which of the ready-made packs.
+    pub pack: Pack,
     /// As what.
     pub format: Format,
     /// Of which plant; of all, if left out.
@@ -62,6 +65,7 @@ pub async fn create(backing: &Backing, caller: &Caller, form: &Form) -> Result<S
         return Err(Error::invalid("name", "give a name of 1 to 200 characters"));
     }
     form.rhythm.check()?;
+    packs::check(form.pack, form.format, None)?;
     let zone = weekly::zone(&form.time_zone);
     if zone == jiff::tz::TimeZone::UTC && form.time_zone != "UTC" {
         return Err(Error::invalid("time_zone", "give a zone such as Europe/Berlin, or UTC"));
@@ -94,14 +98,16 @@ pub async fn create(backing: &Backing, caller: &Caller, form: &Form) -> Result<S
         hour: form.rhythm.hour.into(),
         time_zone: &form.time_zone,
         language: &form.language,
+        pack: form.pack,
         format: form.format,
         facility: form.facility,
         recipients: &recipients,
         next_at: next(backing.clock.now(), form.rhythm, &zone),
     };
     let made = reports::insert_schedule(&mut tx, &new).await?;
-    let event =
-        deed::done(caller, "report_schedule.create", "report_schedule", id).detail("every", new.every.name());
+    let event = deed::done(caller, "report_schedule.create", "report_schedule", id)
+        .detail("every", new.every.name())
+        .detail("pack", new.pack.name());
     deed::commit_new(tx, caller, event, id).await?;
     Ok(made)
 }

@@ -25,7 +25,7 @@ use clients::{
 };
 use domain::id::{DatasetId, FacilityId};
 use store::{
-    reports::{Every, Format},
+    reports::{Every, Format, Pack},
     sources::{NewSource, Source, SourceFile, SourceFileState, SourceKind},
     usage::{Meter, UsageType},
 };
@@ -190,6 +190,7 @@ async fn begin(mut house: House) -> Month {
         rhythm: Rhythm { every: Every::Week, day: 1, hour: 6 },
         time_zone: "Europe/Berlin".to_owned(),
         language: "de".to_owned(),
+        pack: Pack::WeeklyLosses,
         format: Format::Xlsx,
         facility: Some(facility),
         recipients: vec![address],

@@ -1,9 +1,6 @@
 //! Answers of the assistant that were put into the report.
 
-use super::{
-    sheet::{Column, Document},
-    typeface::Cut,
-};
+use super::{sheet::Document, table::Column, typeface::Cut};
 use crate::{Quote, chart::option::Token};
 
 /// Rows of one table; the workbook has all.

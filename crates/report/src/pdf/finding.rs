@@ -3,14 +3,12 @@
 use domain::{
     Analysis, Currency, Finding,
     analysis::{EvidenceCell, EvidenceGrade, EvidenceTable},
+    chart::{Chart, ChartBody},
 };
 
 use translation::Tongue;
 
-use super::{
-    sheet::{Column, Document},
-    typeface::Cut,
-};
+use super::{sheet::Document, table::Column, typeface::Cut};
 use crate::{
     ReportError,
     chart::{Renderer, in_tongue, option::Token},
@@ -28,18 +26,18 @@ pub(super) fn write(
     tongue: Tongue,
 ) -> Result<(), ReportError> {
     document.page(true);
-    document.text(&finding.title, 17.0, Cut::Bold, Token::Text, 0.0, 3);
+    document.text(&finding.title, 17.0, Cut::Bold, Token::Text, 0.0, 4);
     document.gap(2.0);
     document.text(&finding.comparison, 10.0, Cut::Regular, Token::Muted, 0.0, 2);
     document.gap(8.0);
     document.facts(&facts(finding, &analysis.currency));
     if let Some(chart) = &finding.chart {
-        document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 1);
+        document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 2);
         document.text(&chart.caption, 8.5, Cut::Regular, Token::Muted, 0.0, 2);
         document.gap(4.0);
         document.picture(
             &translation::page(renderer.svg(&in_tongue(chart, tongue), 760, tongue)?, tongue),
-            190.0,
+            high(chart),
         );
     }
     document.heading("What we saw");
@@ -56,15 +54,23 @@ pub(super) fn write(
         }
     }
     if let Some(table) = &finding.evidence_table {
-        document.heading(&format!(
-            "Rows behind this: {} of {}",
-            table.rows.len().min(ROWS),
-            number::count(table.total)
-        ));
-        let (columns, rows) = evidence(table, &analysis.currency);
-        document.table(&columns, &rows);
+        let (columns, mut rows) = evidence(table, &analysis.currency);
+        // What is said to be there is there.
+        rows.truncate(document.rows_left());
+        if !rows.is_empty() {
+            document.heading(&format!("Rows behind this: {} of {}", rows.len(), number::count(table.total)));
+            document.table(&columns, &rows);
+        }
     }
     Ok(())
+}
+
+/// How high a picture may be: many levels below each other would be too small to read.
+fn high(chart: &Chart) -> f32 {
+    match &chart.body {
+        ChartBody::Dots { dots, .. } if dots.len() > 8 => 290.0,
+        _ => 190.0,
+    }
 }
 
 /// Amounts a year, as the pages say them.

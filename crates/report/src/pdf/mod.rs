@@ -5,8 +5,10 @@
 mod answers;
 mod finding;
 mod pack;
+mod parts;
 mod picture;
 mod sheet;
+mod table;
 mod typeface;
 
 use domain::Analysis;
@@ -14,7 +16,7 @@ use domain::Analysis;
 pub(crate) use finding::grade;
 use translation::Tongue;
 
-use crate::{Caption, ReportError, chart::Renderer};
+use crate::{Caption, ReportError, chart::Renderer, pack::Pack};
 
 /// One finding on one page; `None` where the analysis has no such finding.
 pub fn finding(
@@ -37,6 +39,27 @@ pub fn pack(analysis: &Analysis, caption: &Caption, tongue: Tongue) -> Result<Ve
     let mut document = sheet::Document::new("Cost review", &pack::foot(analysis, caption), tongue);
     pack::write(&mut document, analysis, caption, &renderer, tongue)?;
     Ok(document.finish())
+}
+
+/// A ready-made pack. Its foot names no files: it may be sent to somebody outside.
+pub fn parts(pack: &Pack, tongue: Tongue) -> Result<Vec<u8>, ReportError> {
+    let renderer = Renderer::new()?;
+    let mut document = sheet::Document::new(&pack.title, &foot(pack), tongue);
+    parts::write(&mut document, pack, &renderer, tongue)?;
+    Ok(document.finish())
+}
+
+/// Words of a pack that stay English.
+#[cfg(test)]
+pub(crate) fn unsaid(pack: &Pack, tongue: Tongue) -> Vec<String> {
+    let mut document = sheet::Document::new(&pack.title, &foot(pack), tongue);
+    parts::write(&mut document, pack, &Renderer::new().unwrap(), tongue).unwrap();
+    document.unsaid.take()
+}
+
+fn foot(pack: &Pack) -> String {
+    let pieces = ["PlantIntel".to_owned(), pack.title.clone()];
+    pieces.into_iter().chain(pack.subtitle.first().cloned()).collect::<Vec<_>>().join(" · ")
 }
 
 #[cfg(test)]

@@ -7,13 +7,15 @@ use translation::Tongue;
 use super::{
     answers,
     finding::{self, yearly},
-    sheet::{Column, Document},
+    sheet::Document,
+    table::Column,
     typeface::Cut,
 };
 use crate::{
     Caption, ReportError,
     chart::{Renderer, in_tongue, option::Token},
     number,
+    pack::rows_used,
 };
 
 /// Findings with a page of their own.
@@ -66,7 +68,7 @@ pub(super) fn write(
     document.gap(6.0);
     for chart in analysis.charts.iter().take(PICTURES) {
         if document.reserve(220.0) {
-            document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 1);
+            document.text(&chart.title, 10.5, Cut::Bold, Token::Text, 0.0, 2);
             document.text(&chart.caption, 8.5, Cut::Regular, Token::Muted, 0.0, 2);
             document.gap(4.0);
             document.picture(
@@ -162,15 +164,7 @@ fn data(document: &mut Document, analysis: &Analysis, caption: &Caption) {
     document.page(false);
     document.text("The data behind it", 17.0, Cut::Bold, Token::Text, 0.0, 1);
     document.gap(6.0);
-    let aside: u64 = analysis.rows.set_aside.iter().map(|item| item.rows).sum();
-    let used = format!(
-        "{} of {} rows used, {} set aside. Data quality {} of 100.",
-        number::count(analysis.rows.used),
-        number::count(analysis.rows.read),
-        number::count(aside),
-        analysis.data_quality.score,
-    );
-    document.text(&used, 10.0, Cut::Regular, Token::Text, 0.0, 4);
+    document.text(&rows_used(analysis), 10.0, Cut::Regular, Token::Text, 0.0, 4);
     document.text(&caption.settings, 10.0, Cut::Regular, Token::Text, 0.0, 4);
     for item in analysis.rows.set_aside.iter().take(20) {
         document.entry("–", &format!("{} rows set aside: {}", number::count(item.rows), item.reason));

@@ -14,26 +14,36 @@ use crate::chart::option::Token;
 /// A4 in points.
 const WIDTH: f32 = 595.0;
 const HEIGHT: f32 = 842.0;
-const EDGE: f32 = 42.0;
+pub(super) const EDGE: f32 = 42.0;
 /// Between the edges.
 pub(super) const ROOM: f32 = WIDTH - 2.0 * EDGE;
 const BOTTOM: f32 = 56.0;
 
-/// A column of a table: its head, its share of the width, whether it holds numbers, and whether its words are ours.
-#[derive(Debug, Clone)]
-pub(super) struct Column {
-    pub(super) head: String,
-    pub(super) share: f32,
-    pub(super) number: bool,
-    pub(super) ours: bool,
+/// The size at which a text fits, down to two thirds.
+pub(super) fn fitting(text: &str, cut: Cut, size: f32, room: f32) -> f32 {
+    let needed = typeface::width(text, cut, size);
+    // A hair less than what fits by the sum of its letters.
+    if needed > room { (size * room / needed * 0.995).max(size * 0.65) } else { size }
+}
+
+/// Lines of a text; the last says where there would be more.
+pub(super) fn broken(text: &str, cut: Cut, size: f32, room: f32, lines_max: usize) -> Vec<String> {
+    let mut lines = typeface::lines(text, cut, size, room);
+    if lines.len() > lines_max {
+        lines.truncate(lines_max);
+        if let Some(last) = lines.last_mut() {
+            *last = typeface::cut_to(&format!("{last} …"), cut, size, room);
+        }
+    }
+    lines
 }
 
 pub(super) struct Document {
     title: String,
     foot: String,
-    pages: Vec<Content>,
+    pub(super) pages: Vec<Content>,
     /// Where the next line begins, from the bottom of the page.
-    y: f32,
+    pub(super) y: f32,
     /// Everything below the page's end is left out instead of starting a page.
     single: bool,
     tongue: Tongue,
@@ -63,9 +73,9 @@ impl Document {
     }
 
     /// Words of ours in the reader's language.
-    fn say<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub(super) fn say<'a>(&self, text: &'a str) -> Cow<'a, str> {
         #[cfg(test)]
-        if !text.is_empty() && !translation::knows(text, self.tongue) {
+        if text.chars().any(char::is_alphanumeric) && !translation::knows(text, self.tongue) {
             self.unsaid.borrow_mut().push(text.to_owned());
         }
         translation::text(text, self.tongue)
@@ -101,11 +111,16 @@ impl Document {
         true
     }
 
+    /// Rows of a table that this page still has room for, with its heading and its heads.
+    pub(super) fn rows_left(&self) -> usize {
+        ((self.y - BOTTOM - 66.0) / 15.0).max(0.0) as usize
+    }
+
     pub(super) fn gap(&mut self, height: f32) {
         self.y -= height;
     }
 
-    fn put(&mut self, x: f32, y: f32, size: f32, cut: Cut, colour: Token, text: &str) {
+    pub(super) fn put(&mut self, x: f32, y: f32, size: f32, cut: Cut, colour: Token, text: &str) {
         self.content();
         if let Some(content) = self.pages.last_mut() {
             write_text(content, &mut self.used, x, y, size, cut, picture::rgb(colour), text);
@@ -123,13 +138,12 @@ impl Document {
         lines_max: usize,
     ) {
         let text = self.say(text).into_owned();
-        let mut lines = typeface::lines(&text, cut, size, ROOM - indent);
-        if lines.len() > lines_max {
-            lines.truncate(lines_max);
-            if let Some(last) = lines.last_mut() {
-                last.push_str(" …");
-            }
-        }
+        self.said(&text, size, cut, colour, indent, lines_max);
+    }
+
+    /// A paragraph that is in the reader's language already.
+    fn said(&mut self, text: &str, size: f32, cut: Cut, colour: Token, indent: f32, lines_max: usize) {
+        let lines = broken(text, cut, size, ROOM - indent, lines_max);
         let step = size * 1.35;
         for line in lines {
             if !self.reserve(step) {
@@ -141,6 +155,12 @@ impl Document {
         }
     }
 
+    /// Words in pieces, each said by itself, in one paragraph.
+    pub(super) fn pieces(&mut self, pieces: &[String], size: f32) {
+        let said = pieces.iter().map(|piece| self.say(piece).into_owned()).collect::<Vec<_>>().join(" · ");
+        self.said(&said, size, Cut::Regular, Token::Muted, 0.0, 3);
+    }
+
     /// A list entry with its number or sign before it.
     pub(super) fn entry(&mut self, sign: &str, text: &str) {
         if !self.reserve(13.5) {
@@ -148,15 +168,15 @@ impl Document {
         }
         let y = self.y - 13.5 + 2.8;
         self.put(EDGE, y, 10.0, Cut::Bold, Token::Muted, sign);
-        self.text(text, 10.0, Cut::Regular, Token::Text, 18.0, 4);
+        self.text(text, 10.0, Cut::Regular, Token::Text, 18.0, 6);
         self.gap(2.0);
     }
 
     pub(super) fn heading(&mut self, text: &str) {
         // A heading without a line beneath it would stand alone at the foot of a page.
-        if self.reserve(44.0) {
+        if self.reserve(66.0) {
             self.gap(10.0);
-            self.text(text, 12.0, Cut::Bold, Token::Text, 0.0, 1);
+            self.text(text, 12.0, Cut::Bold, Token::Text, 0.0, 3);
             self.gap(2.0);
         }
     }
@@ -179,8 +199,7 @@ impl Document {
                 let said = self.say(text);
                 // An amount is set smaller before a part of it is cut off.
                 let room = width - 16.0;
-                let needed = typeface::width(&said, cut, size);
-                let size = if needed > room { (size * room / needed).max(size * 0.65) } else { size };
+                let size = fitting(&said, cut, size, room);
                 let fit = typeface::cut_to(&said, cut, size, room);
                 self.put(x, top - below, size, cut, colour, &fit);
             }
@@ -190,57 +209,12 @@ impl Document {
         self.gap(6.0);
     }
 
-    fn rule(&mut self) {
+    pub(super) fn rule(&mut self) {
         let y = self.y;
         let [r, g, b] = picture::rgb(Token::Line);
         let content = self.content();
         content.set_stroke_rgb(r, g, b).set_line_width(0.6);
         content.move_to(EDGE, y).line_to(WIDTH - EDGE, y).stroke();
-    }
-
-    /// A table whose head repeats on every page it reaches. Cells are cut to their column.
-    pub(super) fn table(&mut self, columns: &[Column], rows: &[Vec<String>]) {
-        const STEP: f32 = 15.0;
-        if columns.is_empty() || rows.is_empty() || !self.reserve(STEP * 2.0) {
-            return;
-        }
-        let whole: f32 = columns.iter().map(|column| column.share).sum();
-        let heads: Vec<String> = columns.iter().map(|column| self.say(&column.head).into_owned()).collect();
-        self.line(columns, whole, &heads, Token::Muted, 8.5);
-        for row in rows {
-            let pages = self.pages.len();
-            if !self.reserve(STEP) {
-                return;
-            }
-            if self.pages.len() > pages {
-                self.line(columns, whole, &heads, Token::Muted, 8.5);
-            }
-            self.rule();
-            // Cells of text are the customer's, but for those that a column says are ours.
-            let row: Vec<String> =
-                columns
-                    .iter()
-                    .zip(row)
-                    .map(|(column, cell)| {
-                        if column.number || column.ours { self.say(cell).into_owned() } else { cell.clone() }
-                    })
-                    .collect();
-            self.line(columns, whole, &row, Token::Text, 9.0);
-        }
-    }
-
-    fn line(&mut self, columns: &[Column], whole: f32, cells: &[String], colour: Token, size: f32) {
-        self.y -= 15.0;
-        let y = self.y + 4.5;
-        let mut x = EDGE;
-        for (column, cell) in columns.iter().zip(cells) {
-            let width = ROOM * column.share / whole;
-            let cell = typeface::cut_to(cell, Cut::Regular, size, width - 6.0);
-            let at =
-                if column.number { x + width - 6.0 - typeface::width(&cell, Cut::Regular, size) } else { x };
-            self.put(at, y, size, Cut::Regular, colour, &cell);
-            x += width;
-        }
     }
 
     /// A picture over the whole width, no higher than `height_max`.

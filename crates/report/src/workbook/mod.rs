@@ -3,15 +3,16 @@
 mod answers;
 mod finding;
 mod overview;
+mod parts;
 pub mod problems;
 mod review;
 mod style;
 
-use domain::Analysis;
+use domain::{Analysis, Currency};
 use rust_xlsxwriter::{DocProperties, Workbook};
 use translation::Tongue;
 
-use crate::{Caption, ReportError};
+use crate::{Caption, ReportError, pack::Pack};
 
 /// The analysis as XLSX.
 pub fn workbook(analysis: &Analysis, caption: &Caption, tongue: Tongue) -> Result<Vec<u8>, ReportError> {
@@ -26,6 +27,15 @@ pub fn workbook(analysis: &Analysis, caption: &Caption, tongue: Tongue) -> Resul
     answers::write(&mut workbook, &caption.answers, &style)?;
     overview::write_kpis(&mut workbook, analysis, &style)?;
     overview::write_quality(&mut workbook, analysis, &style)?;
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// A ready-made pack as XLSX.
+pub fn parts(pack: &Pack, tongue: Tongue) -> Result<Vec<u8>, ReportError> {
+    let mut workbook = Workbook::new();
+    workbook.set_properties(&created()?);
+    let currency = pack.currency.clone().unwrap_or_else(Currency::unstated);
+    parts::write(&mut workbook, pack, &style::Style::new(&currency, tongue))?;
     Ok(workbook.save_to_buffer()?)
 }
 

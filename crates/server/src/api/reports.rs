@@ -5,7 +5,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::id::{AnalysisId, ConversationId, FacilityId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::reports::{Every, Format};
+use store::reports::{Every, Format, Pack};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
@@ -50,6 +50,8 @@ pub struct ReportSchedule {
     pub time_zone: String,
     /// Of its letters: en, de or es.
     pub language: String,
+    /// `cost_review`, `weekly_losses`, `supplier_claims` or `lateness`.
+    pub pack: &'static str,
     /// pdf, xlsx, html or csv.
     pub format: &'static str,
     /// Of which plant; of all, if null.
@@ -76,6 +78,7 @@ impl From<store::reports::Schedule> for ReportSchedule {
             hour: one.hour,
             time_zone: one.time_zone,
             language: one.language,
+            pack: one.pack.name(),
             format: one.format.name(),
             facility_id: one.facility_id.map(|id| id.0),
             recipients: one.recipients,
@@ -145,7 +148,10 @@ pub struct NewReportSchedule {
     /// Of its letters: en, de or es; en by default.
     #[schema(value_type = Option<words::LanguageName>)]
     pub language: Option<String>,
-    /// pdf, xlsx, html or csv; pdf by default.
+    /// `cost_review`, `weekly_losses`, `supplier_claims` or `lateness`; `cost_review` by default.
+    #[schema(value_type = Option<words::ReportPackName>)]
+    pub pack: Option<String>,
+    /// pdf or xlsx, and for the cost review html or csv too; pdf by default.
     #[schema(value_type = Option<words::ReportFormatName>)]
     pub format: Option<String>,
     /// Of which plant; of all, if left out.
@@ -154,6 +160,13 @@ pub struct NewReportSchedule {
     #[serde(default)]
     #[schema(max_items = 50)]
     pub recipients: Vec<String>,
+}
+
+/// The cost review where none is named.
+pub(super) fn pack_named(name: Option<&str>) -> Result<Pack, app::Error> {
+    Pack::parse(name.unwrap_or("cost_review")).ok_or_else(|| {
+        app::Error::invalid("pack", "give cost_review, weekly_losses, supplier_claims or lateness")
+    })
 }
 
 /// The schedules, oldest first.
@@ -178,11 +191,13 @@ async fn create(
         Every::parse(&new.every).ok_or_else(|| app::Error::invalid("every", "give day, week or month"))?;
     let format = Format::parse(new.format.as_deref().unwrap_or("pdf"))
         .ok_or_else(|| app::Error::invalid("format", "give pdf, xlsx, html or csv"))?;
+    let pack = pack_named(new.pack.as_deref())?;
     let form = reports::Form {
         name: new.name,
         rhythm: Rhythm { every, day: new.day.unwrap_or(1), hour: new.hour.unwrap_or(6) },
         time_zone: new.time_zone.unwrap_or_else(|| "UTC".to_owned()),
         language: new.language.unwrap_or_else(|| "en".to_owned()),
+        pack,
         format,
         facility: new.facility_id.map(FacilityId),
         recipients: new.recipients,

@@ -49,6 +49,8 @@ word_lists! {
     PeriodName = store::reports::Every::ALL.iter().map(|every| every.name());
     /// What a report is.
     ReportFormatName = store::reports::Format::ALL.iter().map(|format| format.name());
+    /// What a report is about.
+    ReportPackName = store::reports::Pack::ALL.iter().map(|pack| pack.name());
     /// Of letters, reports and answers.
     LanguageName = report::Tongue::ALL.map(report::Tongue::tag);
     /// How an organization stands with the installation.

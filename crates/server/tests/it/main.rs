@@ -19,6 +19,7 @@ mod networks;
 mod oidc;
 mod operating;
 mod operator_api;
+mod packs;
 mod pages;
 mod paging;
 mod quotas;

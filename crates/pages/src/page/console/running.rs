@@ -209,7 +209,7 @@ pub fn announcements(shell: &Shell, said: &[Said]) -> Sheet {
                 if *shown {
                     Cell::Pill(Pill::new(Tone::Accent, "Shown"))
                 } else {
-                    Cell::Pill(Pill::new(Tone::Quiet, "Over"))
+                    Cell::Pill(Pill::new(Tone::Quiet, "Ended"))
                 },
                 Cell::Button(Button {
                     label: "Take back".to_owned(),

@@ -217,6 +217,8 @@ async fn from_the_sample_plant_to_an_accepted_finding() {
     let usage = reader.page("/settings/usage").await;
     assert!(usage.contains("Workbooks taken along") && usage.contains("CSV taken along"), "{usage}");
     assert!(!usage.contains("PDF taken along"));
+    packs_are_taken_along(&reader).await;
+    assert!(reader.page("/settings/usage").await.contains("PDF taken along"));
 }
 
 /// Filters under a name: gone to, renamed, shared, deleted.
@@ -274,4 +276,32 @@ async fn views_are_kept(reader: &Reader<'_>) {
     assert_eq!(ask(Method::GET, &made, None).await.status, StatusCode::NOT_FOUND);
     reader.follow(&format!("/findings/views/{view}/delete"), &[]).await;
     assert!(!reader.page("/findings").await.contains("Saved views"));
+}
+
+/// A link for each pack of the newest analysis, and a form for the claims of one supplier.
+async fn packs_are_taken_along(reader: &Reader<'_>) {
+    let page = reader.page("/reports").await;
+    let run = page.split("/reports/packs/").nth(1).unwrap().split('/').next().unwrap();
+    for pack in ["weekly_losses", "supplier_claims", "lateness"] {
+        for format in ["pdf", "xlsx"] {
+            let link = format!("/reports/packs/{run}/{pack}.{format}");
+            assert!(page.contains(&link), "{link} is not on the page");
+            let answer = reader.get(&link).await;
+            assert_eq!(answer.status, StatusCode::OK, "{link}");
+            let named = answer.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
+            assert!(named.contains(&pack.replace('_', " ")) && named.contains(format), "{named}");
+        }
+    }
+    for wrong in ["cost_review.pdf", "lateness.html", "daily.pdf", "lateness"] {
+        let answer = reader.get(&format!("/reports/packs/{run}/{wrong}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+    let claims =
+        [("pack_of", run), ("pack_kind", "supplier_claims"), ("pack_as", "xlsx"), ("supplier", "S03")];
+    let made = reader.post("/reports/packs", &claims).await;
+    assert_eq!(made.status, StatusCode::OK, "{:?}", made.body);
+    let every =
+        [("name", "Late"), ("every", "week"), ("pack", "lateness"), ("format", "pdf"), ("letter", "")];
+    reader.follow("/reports/schedules", &every).await;
+    assert!(reader.page("/reports").await.contains("Lateness"));
 }

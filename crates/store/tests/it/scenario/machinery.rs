@@ -110,6 +110,7 @@ pub(super) async fn live(database: &Database, org: &Org, lived: &Lived) {
         hour: 6,
         time_zone: "Europe/Berlin",
         language: "de",
+        pack: reports::Pack::WeeklyLosses,
         format: reports::Format::Pdf,
         facility: Some(lived.facility),
         recipients: &["a@example.com".to_owned()],

@@ -1,5 +1,8 @@
 //! What can be taken along: workbooks, pages, tables.
 
+mod packs;
+
+use self::packs::{name_of_pack, names_of_packs, packs};
 use crate::{
     component::{
         Button, Link,
@@ -44,6 +47,8 @@ pub struct Shared {
 pub struct Schedule {
     pub id: String,
     pub name: String,
+    /// As it is stored: `weekly_losses`.
+    pub pack: String,
     /// day, week or month.
     pub every: String,
     pub next: String,
@@ -128,6 +133,7 @@ pub fn page(
         let body = Body::Secret { label, lines: vec![link.to_owned()] };
         parts.push(Part::new("Your new link", "shown once", vec![body]));
     }
+    parts.extend(packs(&shell, downloads));
     parts.push(part);
     parts.extend(builder(&shell, downloads));
     parts.extend(answers(&shell, regular));
@@ -229,6 +235,7 @@ fn regularly(shell: &Shell, regular: &Regular, empty: bool) -> Vec<Part> {
     if !regular.schedules.is_empty() {
         let heads = vec![
             Head::text("Report"),
+            Head::text("Pack"),
             Head::text("Each"),
             Head::text("Next (UTC)"),
             Head::number("Letters"),
@@ -247,6 +254,7 @@ fn regularly(shell: &Shell, regular: &Regular, empty: bool) -> Vec<Part> {
                 };
                 Row::new(vec![
                     Cell::OwnTwo(one.name.clone(), one.trouble.clone()),
+                    Cell::text(name_of_pack(&one.pack)),
                     Cell::text(&one.every),
                     Cell::Muted(one.next.clone()),
                     Cell::number(&one.letters),
@@ -265,13 +273,20 @@ fn regularly(shell: &Shell, regular: &Regular, empty: bool) -> Vec<Part> {
             choices.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect()
         };
         let every = list(&[("day", "Each day"), ("week", "Each Monday"), ("month", "Each first of a month")]);
-        let format = list(&FORMATS);
+        let format = list(&[
+            ("pdf", "PDF"),
+            ("xlsx", "Excel"),
+            ("html", "One page (HTML)"),
+            ("csv", "Findings (CSV)"),
+        ]);
         let letter = list(&[("me", "A letter to me"), ("", "No letter; it waits here")]);
         let fields = vec![
             Field::new(Kind::Text, "name", "Name", "").hint("Such as: Monday review.").required(),
             Field::new(Kind::Choice(every), "every", "How often", "week")
                 .hint("At six in the morning where the plant is."),
-            Field::new(Kind::Choice(format), "format", "As", "pdf"),
+            Field::new(Kind::Choice(names_of_packs()), "pack", "Pack", "cost_review"),
+            Field::new(Kind::Choice(format), "format", "As", "pdf")
+                .hint("One page and findings are made of the cost review only."),
             Field::new(Kind::Choice(letter), "letter", "Tell", "me"),
         ];
         parts.push(Part::new(
@@ -368,6 +383,7 @@ pub fn samples() -> Vec<Sheet> {
         schedules: vec![Schedule {
             id: "r1".to_owned(),
             name: "Monday review".to_owned(),
+            pack: "weekly_losses".to_owned(),
             every: "week".to_owned(),
             next: "6 Oct 2025 10:00".to_owned(),
             letters: "1".to_owned(),

@@ -1,5 +1,7 @@
 //! What can be taken along: workbooks, pages, tables.
 
+mod packs;
+
 use app::{
     Error, analyses as runs, reports as made,
     reports::answers as added,
@@ -22,7 +24,7 @@ use serde::Deserialize;
 use store::{
     Page,
     analyses::{Analysis as Run, AnalysisState, Filter},
-    reports::{Every, Format},
+    reports::{Every, Format, Pack},
     usage::UsageType,
 };
 
@@ -39,6 +41,7 @@ use crate::{
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
+        .merge(packs::routes())
         .route("/reports", get(show))
         .route("/reports/built", post(built))
         .route("/reports/shares", post(share))
@@ -103,6 +106,7 @@ async fn regular(state: &ServerState, reader: &Reader) -> Result<Regular, Error>
             .map(|one| reports::Schedule {
                 id: one.id.to_string(),
                 name: one.name,
+                pack: one.pack.name().to_owned(),
                 every: one.every.name().to_owned(),
                 next: one.next_at.strftime("%-d %b %Y %H:%M").to_string(),
                 letters: one.recipients.len().to_string(),
@@ -125,6 +129,7 @@ async fn regular(state: &ServerState, reader: &Reader) -> Result<Regular, Error>
 struct NewSchedule {
     name: String,
     every: String,
+    pack: String,
     format: String,
     letter: String,
 }
@@ -139,6 +144,10 @@ async fn schedule(
             Every::parse(&form.every).ok_or_else(|| Error::invalid("every", "choose one of the list"))?;
         let format =
             Format::parse(&form.format).ok_or_else(|| Error::invalid("format", "choose one of the list"))?;
+        let pack = match form.pack.as_str() {
+            "" => Pack::CostReview,
+            pack => Pack::parse(pack).ok_or_else(|| Error::invalid("pack", "choose one of the list"))?,
+        };
         // Where the plant of the page is, so that six in the morning is six in the morning there.
         let plants = app::facilities::list(state.backing(), &reader.caller, false).await?;
         let plant = plants.iter().find(|plant| Some(plant.id) == reader.facility).or(plants.first());
@@ -150,6 +159,7 @@ async fn schedule(
             rhythm: made::Rhythm { every, day: 1, hour: 6 },
             time_zone: plant.map_or_else(|| "UTC".to_owned(), |plant| plant.time_zone.clone()),
             language: reader.tongue.tag().to_owned(),
+            pack,
             format,
             facility: reader.facility,
             recipients: if form.letter == "me" { own.collect() } else { Vec::new() },
