@@ -108,7 +108,9 @@ impl Weighing<'_> {
         let mut beyond = None;
         let bounds = |at: usize| self.items[at].concept("exceed") && self.number_of(at).is_some();
         let verb_with_number = (0..self.items.len()).any(bounds);
-        if grouped && metric == "cost_variance" && self.has("exceed") && !verb_with_number {
+        // "The five that exceed their budget most" are a list of five.
+        let chosen = self.ranks() && self.count().is_some();
+        if grouped && metric == "cost_variance" && self.has("exceed") && !verb_with_number && !chosen {
             beyond = Some(Bound { above: true, value: 0.0, included: false });
         }
         if grouped && self.has("negative") && !share(metric) {
