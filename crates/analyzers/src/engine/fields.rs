@@ -18,6 +18,7 @@ pub const WORK_ORDERS: &[&str] = &[
     "actual_start",
     "actual_end",
     "close_date",
+    "ship_date",
     "quantity_ordered",
     "quantity_completed",
     "quantity_scrapped",

@@ -2,11 +2,11 @@
 //!
 //! Colours are sentinels (`#0000NN`) that [`super::clean`] replaces by the page's own tokens.
 
-use domain::chart::{Band, Chart, ChartBody, Dot, Point, Step};
+use domain::chart::{Band, Chart, ChartBody, Dot, Point, Stack, Step};
 use serde_json::{Value, json};
 use translation::Tongue;
 
-use super::amounts;
+use super::{amounts, narrow};
 use crate::number;
 
 /// A colour of the page, by the name of its token.
@@ -102,6 +102,10 @@ pub fn size(chart: &Chart, width: u32) -> Size {
     let height = match &chart.body {
         ChartBody::Dots { dots, .. } => 64 + 28 * dots.len().min(DOTS_MAX) as u32,
         ChartBody::Heat { rows, .. } => 40 + 30 * rows.len() as u32,
+        ChartBody::Funnel { steps, .. } => 8 + LYING * steps.len() as u32,
+        ChartBody::Stacked { stacks, .. } => {
+            legend_height(width) + 4 + LYING * stacks.len().min(STACKS_MAX) as u32
+        }
         _ => 260,
     };
     Size { width, height }
@@ -120,6 +124,8 @@ pub fn option(chart: &Chart, width: u32, tongue: Tongue) -> Value {
         }
         ChartBody::Dots { dots, mean, unit } => dot_plot(dots, *mean, unit),
         ChartBody::Heat { columns, rows, values, unit } => heat(columns, rows, values, unit),
+        ChartBody::Funnel { steps, .. } => funnel(steps, width, tongue),
+        ChartBody::Stacked { kept, lost, stacks, .. } => stacked(kept, lost, stacks, width),
     };
     option["animation"] = json!(false);
     option["textStyle"] = json!({
@@ -558,6 +564,150 @@ fn heat(columns: &[String], rows: &[String], values: &[Vec<Option<f64>>], unit: 
     })
 }
 
+/// Height of a bar that lies, with what is between it and the next.
+const LYING: u32 = 36;
+
+/// Where bars that lie stand between their names and what is said behind them: left and right, in pixels.
+fn beside(width: u32, behind: f64) -> (u32, f64) {
+    (if width <= narrow::WIDTH { narrow::NAMES } else { 150 }, behind + 20.0)
+}
+
+/// Bars that lie, the first on top: their names before them, and a second axis with what is said behind them.
+fn lying(names: &[String], behind: &[String], left: u32, said: &Value) -> (Value, Value) {
+    let across = json!({
+        "type": "value", "min": 0, "axisLabel": {"show": false}, "axisTick": {"show": false},
+        "axisLine": {"show": false}, "splitLine": {"show": false},
+    });
+    let axis = |data: &[String], position: &str, label: &Value| {
+        json!({
+            "type": "category", "data": data, "inverse": true, "position": position, "axisTick": {"show": false},
+            "axisLine": {"show": false}, "axisLabel": label,
+        })
+    };
+    let named = json!({
+        "color": Token::Text.sentinel(), "fontSize": 11.5, "interval": 0, "width": left - 14, "overflow": "truncate",
+        "lineHeight": 13,
+    });
+    (across, json!([axis(names, "left", &named), axis(behind, "right", said)]))
+}
+
+/// What each step keeps, and behind it what it loses of those before.
+fn funnel(steps: &[Step], width: u32, tongue: Tongue) -> Value {
+    let most = steps.iter().map(|step| step.value).fold(0.0_f64, f64::max).max(1e-9);
+    let mut behind = Vec::new();
+    let mut before = None;
+    for step in steps {
+        behind.push(before.map_or_else(String::new, |before: f64| {
+            let lost = before - step.value;
+            let share = if before > 0.0 { lost / before } else { 0.0 };
+            format!("{} · {}", number::short(-lost, ""), number::percent(share, 0))
+        }));
+        before = Some(step.value);
+    }
+    let widest = behind.iter().map(|text| amounts::width(text, 12.0, tongue)).fold(0.0, f64::max);
+    let (left, right) = beside(width, widest);
+    let room = (f64::from(width) - f64::from(left) - right).max(1.0);
+    let (mut kept, mut lost) = (Vec::new(), Vec::new());
+    let mut before = steps.first().map_or(0.0, |step| step.value);
+    for step in steps {
+        let amount = number::short(step.value, "");
+        let is_wide = step.value / most * room > amounts::width(&amount, 12.0, tongue) + 12.0;
+        kept.push(json!({
+            "value": step.value,
+            "itemStyle": {"color": Token::AccentFill.sentinel(), "borderRadius": 2},
+            "label": {"show": is_wide, "position": "insideLeft", "formatter": amount,
+                "color": Token::OnFill.sentinel(), "fontWeight": 600, "fontSize": 12},
+        }));
+        // Behind a short bar there is what it lost, if anything.
+        let is_behind = before > step.value && (before - step.value) / most * room > 40.0;
+        lost.push(json!({
+            "value": (before - step.value).max(0.0),
+            "itemStyle": {"color": Token::LossFill.sentinel(), "borderRadius": 2},
+            "label": {"show": !is_wide, "position": if is_behind { "insideRight" } else { "right" }, "formatter": amount,
+                "color": Token::Text.sentinel(), "fontWeight": 600, "fontSize": 12},
+        }));
+        before = step.value;
+    }
+    let names: Vec<String> = steps.iter().map(|step| step.label.clone()).collect();
+    let said = json!({"color": Token::Loss.sentinel(), "fontSize": 12, "fontWeight": 600, "interval": 0});
+    let (mut across, down) = lying(&names, &behind, left, &said);
+    across["max"] = json!(most);
+    json!({
+        "grid": {"left": left, "right": right, "top": 4, "bottom": 4},
+        "xAxis": across,
+        "yAxis": down,
+        "series": [
+            {"type": "bar", "stack": "all", "data": kept, "barWidth": "66%"},
+            {"type": "bar", "stack": "all", "data": lost, "barWidth": "66%"},
+        ],
+    })
+}
+
+/// Stacks of a plot; the table beneath holds all of them.
+const STACKS_MAX: usize = 12;
+
+/// Names of parts take two lines on a phone.
+fn legend_height(width: u32) -> u32 {
+    if width <= narrow::WIDTH { 48 } else { 30 }
+}
+
+/// Each whole in its parts, as shares: what is kept stands behind its bar, large.
+fn stacked(kept: &str, lost: &[String], stacks: &[Stack], width: u32) -> Value {
+    // More kinds of loss than there are colours are drawn in the last of them.
+    const LOST: [Token; 3] = [Token::Loss, Token::Total, Token::Neutral];
+    let stacks = &stacks[..stacks.len().min(STACKS_MAX)];
+    let names: Vec<String> = stacks.iter().map(|stack| stack.label.clone()).collect();
+    let shares: Vec<String> =
+        stacks.iter().map(|stack| number::percent(stack.share(stack.kept), 0)).collect();
+    // What was gained is taken from no bar: a machine faster than its plan may fill more than the whole.
+    let filled = |stack: &Stack| {
+        let parts = [stack.kept].into_iter().chain(stack.lost.iter().copied());
+        parts.map(|part| stack.share(part).max(0.0) * 100.0).sum::<f64>()
+    };
+    let most = stacks.iter().map(filled).fold(100.0, f64::max);
+    let (left, right) = beside(width, 44.0);
+    let room = (f64::from(width) - f64::from(left) - right).max(1.0);
+    let series = |name: &str, colour: Token, of: &dyn Fn(&Stack) -> f64| {
+        let bars: Vec<Value> = stacks
+            .iter()
+            .map(|stack| {
+                let share = stack.share(of(stack));
+                // What is kept stands behind the bar; letters on the last colour would be too faint.
+                let is_wide = share * 100.0 / most * room > 34.0 && ![Token::AccentFill, Token::Neutral].contains(&colour);
+                json!({
+                    "value": share.max(0.0) * 100.0,
+                    "itemStyle": {"color": colour.sentinel(), "borderColor": Token::Surface.sentinel(), "borderWidth": 1},
+                    "label": {"show": is_wide, "position": "inside", "formatter": number::percent(share, 0),
+                        "color": Token::OnFill.sentinel(), "fontSize": 11.5},
+                })
+            })
+            .collect();
+        json!({
+            "type": "bar", "stack": "all", "name": name, "data": bars, "barWidth": "66%",
+            "itemStyle": {"color": colour.sentinel()},
+        })
+    };
+    let mut all = vec![series(kept, Token::AccentFill, &|stack| stack.kept)];
+    for (at, name) in lost.iter().enumerate() {
+        let part = |stack: &Stack| stack.lost.get(at).copied().unwrap_or_default();
+        all.push(series(name, LOST[at.min(LOST.len() - 1)], &part));
+    }
+    let said = json!({"color": Token::Text.sentinel(), "fontSize": 17, "fontWeight": 600, "interval": 0});
+    let (mut across, down) = lying(&names, &shares, left, &said);
+    across["max"] = json!(most);
+    let parts: Vec<&str> = std::iter::once(kept).chain(lost.iter().map(String::as_str)).collect();
+    json!({
+        "legend": {
+            "data": parts, "left": 8, "right": 8, "top": 0, "icon": "rect", "itemWidth": 12, "itemHeight": 12, "itemGap": 12,
+            "selectedMode": false, "textStyle": {"color": Token::Muted.sentinel(), "fontSize": 11.5},
+        },
+        "grid": {"left": left, "right": right, "top": legend_height(width), "bottom": 4},
+        "xAxis": across,
+        "yAxis": down,
+        "series": all,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -615,5 +765,43 @@ mod tests {
         };
         assert!(!slanted(&["Press 3", "Lathe 12"], 340));
         assert!(slanted(&["Werkzeugbruch", "Materialmangel", "x", "y", "z", "w"], 340));
+    }
+
+    #[test]
+    fn a_funnel_loses_what_its_next_step_lacks() {
+        let step = |label: &str, value: f64| Step { label: label.to_owned(), value };
+        let steps = [step("Released", 400.0), step("Started", 400.0), step("Finished on time", 300.0)];
+        let option = funnel(&steps, 520, Tongue::English);
+        assert_eq!(option["yAxis"][1]["data"], json!(["", "0 · 0%", "−100 · 25%"]));
+        let values = |series: usize| -> Vec<f64> {
+            let bars = option["series"][series]["data"].as_array().unwrap();
+            bars.iter().map(|bar| bar["value"].as_f64().unwrap()).collect()
+        };
+        assert_eq!((values(0), values(1)), (vec![400.0, 400.0, 300.0], vec![0.0, 0.0, 100.0]));
+        // Bars begin with nothing, or they would lie about how much is lost.
+        assert_eq!((&option["xAxis"]["min"], &option["xAxis"]["max"]), (&json!(0), &json!(400.0)));
+    }
+
+    #[test]
+    fn a_stack_says_its_share_and_never_without_its_losses() {
+        let stack = |label: &str, kept: f64, lost: [f64; 2]| Stack {
+            label: label.to_owned(),
+            kept,
+            lost: lost.to_vec(),
+        };
+        let lost = ["Availability loss".to_owned(), "Performance loss".to_owned()];
+        let mut stacks = vec![stack("M1", 60.0, [30.0, 10.0]), stack("M2", 95.0, [10.0, -5.0])];
+        let option = stacked("Effective", &lost, &stacks, 520);
+        assert_eq!(option["yAxis"][1]["data"], json!(["60%", "95%"]));
+        assert_eq!(option["legend"]["data"], json!(["Effective", "Availability loss", "Performance loss"]));
+        assert_eq!(option["series"][1]["data"][0]["value"], 30.0);
+        // What was gained is no bar to the left, and the axis holds what it makes of the others.
+        assert_eq!(option["series"][2]["data"][1]["value"], 0.0);
+        assert_eq!(option["xAxis"]["max"], 105.0);
+        stacks.extend((0..30).map(|at| stack(&format!("N{at}"), 90.0, [10.0, 0.0])));
+        assert_eq!(
+            stacked("Effective", &lost, &stacks, 520)["series"][0]["data"].as_array().unwrap().len(),
+            STACKS_MAX
+        );
     }
 }

@@ -178,8 +178,8 @@ impl Weighing<'_> {
         let ranked_of = |key: &str| if key == "order" { chosen } else { ranked };
         found.retain(|(by, dimension)| {
             *by || ranked_of(dimension.key)
-                || !(whole && matches!(dimension.key, "machine" | "product" | "order"))
-                    && !(spends && dimension.key == "material")
+                || !(whole && matches!(dimension.key, "machine" | "product" | "order")
+                    || spends && dimension.key == "material")
                     && !(figured && (dimension.key == "order" || (scrapped && dimension.key == "product")))
         });
         let bought = self.has("pay") || self.metrics().iter().any(|metric| metric.starts_with("material_"));
