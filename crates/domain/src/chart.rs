@@ -32,6 +32,31 @@ pub enum ChartBody {
     Dots { dots: Vec<Dot>, mean: Option<f64>, unit: String },
     /// Values of two factors.
     Heat { columns: Vec<String>, rows: Vec<String>, values: Vec<Vec<Option<f64>>>, unit: String },
+    /// How many come through each step, of those that came through the one before. Names of steps are ours.
+    Funnel { steps: Vec<Step>, unit: String },
+    /// What a whole is made of, a bar for each: what is kept, then what is lost by kind. Names of parts are ours.
+    Stacked { kept: String, lost: Vec<String>, stacks: Vec<Stack>, unit: String },
+}
+
+/// One whole in its parts. A part may be below nothing: work that ran faster than its plan gives hours back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    pub label: String,
+    pub kept: f64,
+    /// As many as the chart names.
+    pub lost: Vec<f64>,
+}
+
+impl Stack {
+    pub fn total(&self) -> f64 {
+        self.kept + self.lost.iter().sum::<f64>()
+    }
+
+    /// Part of the whole.
+    pub fn share(&self, part: f64) -> f64 {
+        let total = self.total();
+        if total > 0.0 { part / total } else { 0.0 }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! Charts.
 
-use domain::chart::{Band, Chart, ChartBody, Dot, Point, Step};
+use domain::chart::{Band, Chart, ChartBody, Dot, Point, Stack, Step};
 use serde_json::{Value, json};
 
 use super::{Archived, Unreadable, fields, members, take};
@@ -9,6 +9,7 @@ fields!(Chart { title, caption, alternative, body });
 fields!(Step { label, value });
 fields!(Point { at, value, highlighted });
 fields!(Band { low, high });
+fields!(Stack { label, kept, lost });
 fields!(Dot { label, value, low, high, n, highlighted });
 
 impl Archived for ChartBody {
@@ -27,6 +28,10 @@ impl Archived for ChartBody {
             }
             Self::Heat { columns, rows, values, unit } => json!({
                 "kind": "heat", "columns": columns, "rows": rows, "values": values.keep(), "unit": unit,
+            }),
+            Self::Funnel { steps, unit } => json!({"kind": "funnel", "steps": steps.keep(), "unit": unit}),
+            Self::Stacked { kept, lost, stacks, unit } => json!({
+                "kind": "stacked", "kept": kept, "lost": lost, "stacks": stacks.keep(), "unit": unit,
             }),
         }
     }
@@ -59,7 +64,56 @@ impl Archived for ChartBody {
                 values: take(body, "values")?,
                 unit,
             },
+            "funnel" => Self::Funnel { steps: take(body, "steps")?, unit },
+            "stacked" => Self::Stacked {
+                kept: take(body, "kept")?,
+                lost: take(body, "lost")?,
+                stacks: take(body, "stacks")?,
+                unit,
+            },
             _ => return Err(Unreadable::not("chart", &Value::String(kind))),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_come_back_and_those_of_earlier_archives_do_too() {
+        let step = |label: &str, value: f64| Step { label: label.to_owned(), value };
+        for (body, kept) in [
+            (
+                ChartBody::Pareto { bars: vec![step("Burr", 4.5)], unit: "h".to_owned() },
+                json!({"kind": "pareto", "bars": [{"label": "Burr", "value": "4.5"}], "unit": "h"}),
+            ),
+            (
+                ChartBody::Funnel {
+                    steps: vec![step("Released", 10.0), step("Started", 9.0)],
+                    unit: "orders".to_owned(),
+                },
+                json!({
+                    "kind": "funnel", "unit": "orders",
+                    "steps": [{"label": "Released", "value": "10.0"}, {"label": "Started", "value": "9.0"}],
+                }),
+            ),
+            (
+                ChartBody::Stacked {
+                    kept: "Effective".to_owned(),
+                    lost: vec!["Availability loss".to_owned()],
+                    stacks: vec![Stack { label: "M07".to_owned(), kept: 6.5, lost: vec![3.5] }],
+                    unit: "h".to_owned(),
+                },
+                json!({
+                    "kind": "stacked", "kept": "Effective", "lost": ["Availability loss"], "unit": "h",
+                    "stacks": [{"label": "M07", "kept": "6.5", "lost": ["3.5"]}],
+                }),
+            ),
+        ] {
+            assert_eq!(ChartBody::restore(kept).unwrap(), body);
+            assert_eq!(ChartBody::restore(body.keep()).unwrap(), body);
+        }
+        assert!(ChartBody::restore(json!({"kind": "gauge", "unit": "h"})).is_err());
     }
 }

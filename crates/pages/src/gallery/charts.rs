@@ -3,7 +3,7 @@
 //! The pictures are files, and so is what a browser gets of them, since drawing is not the pages' work. A test holds them to what the renderer draws today;
 //! `PLANTINTEL_REDRAW=1 cargo test -p pages` draws them again.
 
-use domain::chart::{Band, Chart, ChartBody, Dot, Point, Step};
+use domain::chart::{Band, Chart, ChartBody, Dot, Point, Stack, Step};
 
 /// A chart with what the renderer makes of it.
 pub(crate) struct Drawn {
@@ -34,7 +34,15 @@ macro_rules! drawn {
 
 /// Every chart of the samples.
 pub(crate) fn all() -> Vec<Drawn> {
-    vec![drawn!(waterfall), drawn!(pareto), drawn!(heat), drawn!(control), drawn!(dots)]
+    vec![
+        drawn!(waterfall),
+        drawn!(pareto),
+        drawn!(heat),
+        drawn!(control),
+        drawn!(dots),
+        drawn!(funnel),
+        drawn!(stacked),
+    ]
 }
 
 fn steps(told: &[(&str, f64)]) -> Vec<Step> {
@@ -167,6 +175,46 @@ pub(crate) fn dots() -> Chart {
                 .collect(),
             mean: Some(1.26),
             unit: "%".to_owned(),
+        },
+    )
+}
+
+pub(crate) fn funnel() -> Chart {
+    chart(
+        "Orders by step reached, and on time",
+        "1,260 orders that were due by 30 September 2025, with what each step loses",
+        "Of 1,240 orders 871 were on time; the step “Shipped on time” loses most, 317 (27%).",
+        ChartBody::Funnel {
+            steps: steps(&[
+                ("Released", 1_240.0),
+                ("Started", 1_231.0),
+                ("Finished", 1_188.0),
+                ("Shipped on time", 871.0),
+            ]),
+            unit: "orders".to_owned(),
+        },
+    )
+}
+
+pub(crate) fn stacked() -> Chart {
+    let told = [
+        ("All machines", 3_150.0, [880.0, 520.0, 150.0]),
+        ("M07", 410.0, [380.0, 170.0, 40.0]),
+        ("M03", 610.0, [240.0, 110.0, 60.0]),
+        ("M12", 990.0, [150.0, 230.0, 30.0]),
+        ("M01", 1_140.0, [110.0, 10.0, 20.0]),
+    ];
+    chart(
+        "OEE and its losses, by machine",
+        "share of planned production time, lowest first",
+        "M07 is lowest with 41%; availability loss takes most, 38%. All machines reach 67%.",
+        ChartBody::Stacked {
+            kept: "Effective".to_owned(),
+            lost: ["Availability loss", "Performance loss", "Quality loss"].map(str::to_owned).to_vec(),
+            stacks: told
+                .map(|(label, kept, lost)| Stack { label: label.to_owned(), kept, lost: lost.to_vec() })
+                .to_vec(),
+            unit: "h".to_owned(),
         },
     )
 }

@@ -32,8 +32,7 @@ impl Drawing {
     pub fn new(chart: &Chart, place: Place, tongue: Tongue) -> Self {
         let width = match place {
             Place::Wide(width) => width,
-            // What stands beside bars, not over them, has all the room it wants.
-            Place::Phone => narrow::ROOM,
+            Place::Phone => narrow::room(chart),
         };
         let mut option = option::option(chart, width, tongue);
         says::add(&mut option, chart);

@@ -12,11 +12,20 @@ use super::{
 };
 
 /// A card on a phone of 390 pixels.
-const WIDTH: u32 = 328;
+pub(super) const WIDTH: u32 = 328;
 /// The width for which bars are laid out before they lie down: enough that every amount is written in full.
-pub(super) const ROOM: u32 = 1_600;
+const ROOM: u32 = 1_600;
 const BAR: u32 = 34;
-const NAMES: u32 = 118;
+pub(super) const NAMES: u32 = 118;
+
+/// How wide an option object is made before it is fitted: what stands beside bars, not over them, has all the room it wants; bars
+/// that lie everywhere are laid out for where they lie.
+pub(super) fn room(chart: &Chart) -> u32 {
+    match &chart.body {
+        ChartBody::Funnel { .. } | ChartBody::Stacked { .. } => WIDTH,
+        _ => ROOM,
+    }
+}
 
 /// The same object for a phone.
 pub(super) fn fit(mut option: Value, chart: &Chart, tongue: Tongue) -> Drawing {
@@ -43,6 +52,8 @@ pub(super) fn fit(mut option: Value, chart: &Chart, tongue: Tongue) -> Drawing {
             option::size(chart, WIDTH).height + 10 * rows(&option["yAxis"])
         }
         ChartBody::Heat { columns, rows, .. } => panels(&mut option, columns.len(), rows.len()),
+        // Laid out for this width already.
+        ChartBody::Funnel { .. } | ChartBody::Stacked { .. } => option::size(chart, WIDTH).height,
     };
     Drawing { option, size: Size { width: WIDTH, height } }
 }
@@ -211,5 +222,25 @@ mod tests {
         assert_eq!(drawing.option["yAxis"]["data"][0], "Burr");
         assert_eq!(drawing.option["series"][0]["data"][1]["label"]["formatter"], "$33.6k · 95%");
         assert_eq!(drawing.option["series"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn funnels_and_stacks_keep_their_amounts_on_a_phone() {
+        let mut charts = one_of_each();
+        let stacked = Drawing::new(&charts.remove(6), Place::Phone, Tongue::English);
+        assert_eq!(stacked.option["yAxis"][1]["data"], json!(["41%", "99%"]));
+        assert_eq!(stacked.option["series"].as_array().unwrap().len(), 4);
+        let funnel = Drawing::new(&charts.remove(5), Place::Phone, Tongue::English);
+        assert_eq!(funnel.option["yAxis"][1]["data"], json!(["", "0 · 0%", "−62 · 5%", "−1,054 · 89%"]));
+        // Names, bars and what is lost share the width of a card.
+        for drawing in [&stacked, &funnel] {
+            let grid = &drawing.option["grid"];
+            let taken = grid["left"].as_f64().unwrap() + grid["right"].as_f64().unwrap();
+            assert!(grid["left"] == NAMES && taken + 100.0 <= f64::from(WIDTH), "{grid}");
+        }
+        // What has no room within its bar stands behind it.
+        let label = |row: usize| funnel.option["series"][0]["data"][row]["label"].clone();
+        assert_eq!((&label(0)["show"], &label(3)["show"]), (&json!(true), &json!(false)));
+        assert_eq!(funnel.option["series"][1]["data"][3]["label"]["formatter"], "124");
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     Currency,
-    chart::{Chart, ChartBody, Dot, Step},
+    chart::{Chart, ChartBody, Dot, Stack, Step},
 };
 use serde_json::{Value, json};
 
@@ -16,6 +16,8 @@ pub(super) fn add(option: &mut Value, chart: &Chart) {
         ChartBody::Control { unit, .. } => control(option, unit),
         ChartBody::Dots { dots, unit, .. } => levels(option, dots, unit),
         ChartBody::Heat { columns, rows, values, unit } => heat(option, columns, rows, values, unit),
+        ChartBody::Funnel { steps, unit } => funnel(option, steps, unit),
+        ChartBody::Stacked { kept, lost, stacks, unit } => stacked(option, kept, lost, stacks, unit),
     }
 }
 
@@ -123,6 +125,45 @@ fn heat(option: &mut Value, columns: &[String], rows: &[String], values: &[Vec<O
     }
 }
 
+fn funnel(option: &mut Value, steps: &[Step], unit: &str) {
+    let first = steps.first().map_or(0.0, |step| step.value);
+    let mut before = first;
+    for (row, step) in steps.iter().enumerate() {
+        let part = |part: f64, whole: f64| number::percent(if whole > 0.0 { part / whole } else { 0.0 }, 0);
+        let mut kept = vec![step.label.clone(), exact(step.value, unit)];
+        if row > 0 {
+            kept.push(format!("{} of all", part(step.value, first)));
+        }
+        say(&mut option["series"][0]["data"][row], &kept);
+        let lost = before - step.value;
+        if lost > 0.0 {
+            let lines = [
+                step.label.clone(),
+                format!("{} lost there", number::short(lost, "")),
+                format!("{} of those before", part(lost, before)),
+            ];
+            say(&mut option["series"][1]["data"][row], &lines);
+        }
+        before = step.value;
+    }
+}
+
+fn stacked(option: &mut Value, kept: &str, lost: &[String], stacks: &[Stack], unit: &str) {
+    let parts = std::iter::once(kept).chain(lost.iter().map(String::as_str));
+    for (at, name) in parts.enumerate() {
+        let bars = option["series"][at]["data"].as_array_mut();
+        for (bar, stack) in bars.into_iter().flatten().zip(stacks) {
+            let value =
+                if at == 0 { stack.kept } else { stack.lost.get(at - 1).copied().unwrap_or_default() };
+            let share = number::percent(stack.share(value), 1);
+            say(
+                bar,
+                &[stack.label.clone(), name.to_owned(), format!("{share} · {}", exact(value.round(), unit))],
+            );
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use translation::Tongue;
@@ -138,6 +179,16 @@ mod tests {
             vec!["1 Jan 1970\n100.0%"],
             vec!["Shift 3\n6.0%\n5.4% – 6.6%\nn=400"],
             vec!["Saw · W30\n3 h", "Heat treat · W31\n–"],
+            vec![
+                "Released\n1,240 orders",
+                "Finished\n1,178 orders\n95% of all",
+                "Finished\n62 lost there\n5% of those before",
+            ],
+            vec![
+                "M07\nEffective\n41.0% · 410 h",
+                "M07\nAvailability loss\n38.0% · 380 h",
+                "M03\nPerformance loss\n−5.0% · −50 h",
+            ],
         ];
         for (chart, expected) in one_of_each().iter().zip(expected) {
             let mut option = option::option(chart, 640, Tongue::English);

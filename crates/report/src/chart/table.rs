@@ -84,12 +84,48 @@ pub fn table(chart: &Chart) -> Table {
                 .collect();
             Table { heads: names, rows }
         }
+        ChartBody::Funnel { steps, unit } => {
+            let mut before = None;
+            let mut rows = Vec::new();
+            for step in steps {
+                let lost =
+                    before.map(|before: f64| (before - step.value, share(before - step.value, before)));
+                let number = |value: Option<f64>| value.map_or(TableCell::Empty, TableCell::Number);
+                rows.push(vec![
+                    TableCell::Text(step.label.clone()),
+                    TableCell::Number(step.value),
+                    number(lost.map(|lost| lost.0)),
+                    number(lost.map(|lost| lost.1)),
+                ]);
+                before = Some(step.value);
+            }
+            Table { heads: heads(&["Step", unit, "Lost there", "Part of those before"]), rows }
+        }
+        ChartBody::Stacked { kept, lost, stacks, unit } => {
+            let mut names = vec!["Name".to_owned(), unit.clone(), kept.clone()];
+            names.extend(lost.iter().cloned());
+            let rows = stacks
+                .iter()
+                .map(|stack| {
+                    let parts = [stack.kept].into_iter().chain(stack.lost.iter().copied());
+                    [TableCell::Text(stack.label.clone()), TableCell::Number(stack.total())]
+                        .into_iter()
+                        .chain(parts.map(|part| TableCell::Number(stack.share(part))))
+                        .collect()
+                })
+                .collect();
+            Table { heads: names, rows }
+        }
     }
+}
+
+fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use domain::chart::{Band, Dot, Point, Step};
+    use domain::chart::{Band, Dot, Point, Stack, Step};
 
     use super::*;
 
@@ -165,6 +201,33 @@ pub(crate) mod tests {
                     unit: "h".to_owned(),
                 },
             ),
+            chart(
+                "Orders by step reached, and on time",
+                ChartBody::Funnel {
+                    steps: vec![
+                        step("Released", 1_240.0),
+                        step("Started", 1_240.0),
+                        step("Finished", 1_178.0),
+                        step("Shipped on time", 124.0),
+                    ],
+                    unit: "orders".to_owned(),
+                },
+            ),
+            chart(
+                "OEE and its losses, by machine",
+                ChartBody::Stacked {
+                    kept: "Effective".to_owned(),
+                    lost: ["Availability loss", "Performance loss", "Quality loss"]
+                        .map(str::to_owned)
+                        .to_vec(),
+                    stacks: vec![
+                        Stack { label: "M07".to_owned(), kept: 410.0, lost: vec![380.0, 170.0, 40.0] },
+                        // Faster than its plan.
+                        Stack { label: "M03".to_owned(), kept: 990.0, lost: vec![60.0, -50.0, 0.0] },
+                    ],
+                    unit: "h".to_owned(),
+                },
+            ),
         ]
     }
 
@@ -174,5 +237,23 @@ pub(crate) mod tests {
             let table = table(&chart);
             assert!(table.rows.iter().all(|row| row.len() == table.heads.len()), "{}", chart.title);
         }
+    }
+
+    #[test]
+    fn a_funnel_tells_what_each_step_loses_and_a_stack_its_shares() {
+        let of = |kind: usize| table(&one_of_each()[kind]);
+        let (text, number) = (|text: &str| TableCell::Text(text.to_owned()), TableCell::Number);
+        let funnel = of(5);
+        assert_eq!(funnel.heads, ["Step", "orders", "Lost there", "Part of those before"]);
+        assert_eq!(funnel.rows[0], [text("Released"), number(1_240.0), TableCell::Empty, TableCell::Empty]);
+        assert_eq!(funnel.rows[2], [text("Finished"), number(1_178.0), number(62.0), number(0.05)]);
+        let stacked = of(6);
+        assert_eq!(
+            stacked.heads,
+            ["Name", "h", "Effective", "Availability loss", "Performance loss", "Quality loss"]
+        );
+        let shares = [1_000.0, 0.41, 0.38, 0.17, 0.04].map(number);
+        assert_eq!(stacked.rows[0][1..], shares);
+        assert_eq!(stacked.rows[1][4], number(-0.05));
     }
 }

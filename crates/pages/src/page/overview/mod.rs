@@ -107,16 +107,18 @@ pub struct Input<'a> {
 /// Pictures that the overview shows at once; the rest is one click away.
 const PICTURES: usize = 5;
 
-/// Which charts the overview shows, and in what order: where the money goes first, then causes, places, shifts and
-/// levels, two of a kind at most. All of them where `all` is asked for.
+/// Which charts the overview shows, and in what order: where the money goes first, then causes, places, what
+/// orders and machines lose, shifts and levels, two of a kind at most. All of them where `all` is asked for.
 pub fn pick(charts: &[Chart], all: bool) -> Vec<usize> {
     let kind = |chart: &Chart| match &chart.body {
         ChartBody::Waterfall { unit, .. } if unit.len() == 3 => 0,
         ChartBody::Pareto { .. } => 1,
         ChartBody::Heat { .. } => 2,
-        ChartBody::Waterfall { .. } => 3,
-        ChartBody::Control { .. } => 4,
-        ChartBody::Dots { .. } => 5,
+        ChartBody::Funnel { .. } => 3,
+        ChartBody::Stacked { .. } => 4,
+        ChartBody::Waterfall { .. } => 5,
+        ChartBody::Control { .. } => 6,
+        ChartBody::Dots { .. } => 7,
     };
     let mut order: Vec<usize> = (0..charts.len()).collect();
     order.sort_by_key(|at| kind(&charts[*at]));

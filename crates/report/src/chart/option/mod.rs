@@ -6,8 +6,11 @@ mod axis;
 mod bar;
 mod control;
 mod dots;
+mod funnel;
 mod heat;
+mod lying;
 mod pareto;
+mod stacked;
 mod token;
 mod waterfall;
 
@@ -29,6 +32,11 @@ pub fn size(chart: &Chart, width: u32) -> Size {
     let height = match &chart.body {
         ChartBody::Dots { dots, .. } => 64 + 28 * dots.len().min(dots::DOTS_MAX) as u32,
         ChartBody::Heat { rows, .. } => 40 + 30 * rows.len() as u32,
+        ChartBody::Funnel { steps, .. } => 8 + lying::LYING * steps.len() as u32,
+        ChartBody::Stacked { stacks, .. } => {
+            let lines = stacks.len().min(stacked::STACKS_MAX) as u32;
+            stacked::legend_height(width) + 4 + lying::LYING * lines
+        }
         _ => 260,
     };
     Size { width, height }
@@ -46,6 +54,8 @@ pub fn option(chart: &Chart, width: u32, tongue: Tongue) -> Value {
         }
         ChartBody::Dots { dots, mean, unit } => dots::dot_plot(dots, *mean, unit),
         ChartBody::Heat { columns, rows, values, unit } => heat::heat(columns, rows, values, unit),
+        ChartBody::Funnel { steps, .. } => funnel::funnel(steps, width, tongue),
+        ChartBody::Stacked { kept, lost, stacks, .. } => stacked::stacked(kept, lost, stacks, width),
     };
     option["animation"] = json!(false);
     option["textStyle"] = json!({
