@@ -119,8 +119,15 @@ pub(crate) fn choose(view: &View<'_>, thought: &mut Deliberation) {
             shares
         })
         .collect();
-    while let Some(loser) = loser(view, &open) {
-        open[loser].remove(0);
+    while let Some((loser, winner)) = loser(view, &open) {
+        let (lost, _) = open[loser].remove(0);
+        // What stands and falls with the winner is another name of the same thing: no other thing of the plant, however near it
+        // sounds ("machine no" beside "machine code").
+        if view.relations.determines(winner, loser) && view.relations.determines(loser, winner) {
+            open[loser].retain(|(other, _)| {
+                *other == Candidate::LEFT_OUT || pairs::worth(view, winner, lost, loser, *other) > 0.0
+            });
+        }
     }
     let (fields, shares) =
         open.iter().map(|open| open.first().copied().unwrap_or((Candidate::LEFT_OUT, 0.0))).unzip();
@@ -128,18 +135,18 @@ pub(crate) fn choose(view: &View<'_>, thought: &mut Deliberation) {
     thought.shares = shares;
 }
 
-/// The column that wants a field which another one is surer of, and has something else to mean.
-fn loser(view: &View<'_>, open: &[Vec<(Candidate, f64)>]) -> Option<usize> {
+/// The column that wants a field which another one is surer of, and has something else to mean; and that other one.
+fn loser(view: &View<'_>, open: &[Vec<(Candidate, f64)>]) -> Option<(usize, usize)> {
     let wants = |column: usize| open.get(column).and_then(|open| open.first()).copied();
     (0..open.len())
         .flat_map(|a| (a + 1..open.len()).map(move |b| (a, b)))
         .filter_map(|(a, b)| {
             let ((field, one), (other_field, other)) = (wants(a)?, wants(b)?);
             let clash = field == other_field && pairs::worth(view, a, field, b, field) < NOT_TOGETHER;
-            let loser = if one < other { a } else { b };
-            (clash && open[loser].len() > 1).then_some((loser, (one - other).abs()))
+            let (loser, winner) = if one < other { (a, b) } else { (b, a) };
+            (clash && open[loser].len() > 1).then_some(((loser, winner), (one - other).abs()))
         })
         // The clearest case first.
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
-        .map(|(loser, _)| loser)
+        .map(|(pair, _)| pair)
 }
