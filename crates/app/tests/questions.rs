@@ -237,49 +237,49 @@ fn measured(set: &str, seeds: [u64; 4], right: u32, wrong: u32) {
 #[test]
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_first_set_is_measured() {
-    measured(FIRST, [311, 58, 907, 12], 830, 3);
+    measured(FIRST, [311, 58, 907, 12], 840, 1);
 }
 
 /// By the author of the first.
 #[test]
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_second_set_is_measured() {
-    measured(include_str!("questions/sets/second.txt"), [77, 4021, 615, 93], 810, 13);
+    measured(include_str!("questions/sets/second.txt"), [77, 4021, 615, 93], 835, 9);
 }
 
 /// By another author, who had not seen the assistant's words.
 #[test]
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_third_set_is_measured() {
-    measured(include_str!("questions/sets/third.txt"), [431, 1207, 88, 39], 830, 3);
+    measured(include_str!("questions/sets/third.txt"), [431, 1207, 88, 39], 842, 2);
 }
 
 /// By another author again, who had not seen them either.
 #[test]
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_fourth_set_is_measured() {
-    measured(include_str!("questions/sets/fourth.txt"), [277, 914, 503, 66], 810, 12);
+    measured(include_str!("questions/sets/fourth.txt"), [277, 914, 503, 66], 818, 8);
 }
 
 /// By a third author, who had not seen them either.
 #[test]
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_fifth_set_is_measured() {
-    measured(include_str!("questions/sets/fifth.txt"), [612, 345, 71, 1903], 0, 1_000);
+    measured(include_str!("questions/sets/fifth.txt"), [612, 345, 71, 1903], 772, 5);
 }
 
 /// By the author of the fifth, at the same time; asked after mending for the fifth.
 #[test]
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_sixth_set_is_measured() {
-    measured(include_str!("questions/sets/sixth.txt"), [808, 219, 1444, 27], 0, 1_000);
+    measured(include_str!("questions/sets/sixth.txt"), [808, 219, 1444, 27], 762, 10);
 }
 
 /// By a fourth author, who had not seen the words either, and worded it plainly; asked after mending for the sixth.
 #[test]
 #[ignore = "a measure of minutes: cargo test -p app --test questions -- --ignored --nocapture"]
 fn the_seventh_set_is_measured() {
-    measured(include_str!("questions/sets/seventh.txt"), [5151, 640, 72, 333], 0, 1_000);
+    measured(include_str!("questions/sets/seventh.txt"), [5151, 640, 72, 333], 762, 2);
 }
 
 /// Steps of an order add up to more than its pieces: they do not stand for orders of which none ended in the time asked for.

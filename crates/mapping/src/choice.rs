@@ -91,6 +91,13 @@ pub(crate) fn score(weights: &Weights, chosen: Candidate, features: &[f64; CHOSE
 /// Below that two columns do not mean one field together: keys in parts, units, and flags of one status do.
 const NOT_TOGETHER: f64 = -1.0;
 
+/// A number that joins rows is no guess: rows that do not belong together would be one.
+const FEWEST_FOR_A_KEY: f64 = 0.35;
+
+fn is_identifier(candidate: Candidate) -> bool {
+    candidate.definition().is_some_and(|field| field.type_ == FieldType::Identifier)
+}
+
 /// Chooses again, each column beside what all others were given; a field that two want goes to the one that is surer of it.
 pub(crate) fn choose(view: &View<'_>, thought: &mut Deliberation) {
     let weights = &view.knowledge.weights;
@@ -123,10 +130,14 @@ pub(crate) fn choose(view: &View<'_>, thought: &mut Deliberation) {
         let (lost, _) = open[loser].remove(0);
         // What stands and falls with the winner is another name of the same thing: no other thing of the plant, however near it
         // sounds ("machine no" beside "machine code").
-        if view.relations.determines(winner, loser) && view.relations.determines(loser, winner) {
-            open[loser].retain(|(other, _)| {
-                *other == Candidate::LEFT_OUT || pairs::worth(view, winner, lost, loser, *other) > 0.0
-            });
+        let same = view.relations.determines(winner, loser) && view.relations.determines(loser, winner);
+        open[loser].retain(|(other, share)| {
+            *other == Candidate::LEFT_OUT
+                || pairs::worth(view, winner, lost, loser, *other) > 0.0
+                || !same && (!is_identifier(*other) || *share >= FEWEST_FOR_A_KEY)
+        });
+        if open[loser].is_empty() {
+            open[loser].push((Candidate::LEFT_OUT, 0.5));
         }
     }
     let (fields, shares) =

@@ -143,6 +143,8 @@ fn of_one_year(items: &mut [Item], tokens: &[Token]) {
     };
     // "Q3 or Q4 2024", "en el T3 o en el T4 de 2024"
     let quarter = |word: &str| word.len() == 2 && word.starts_with(['q', 't']);
+    // Whether the year of the one behind came from one still further behind.
+    let mut known = false;
     for at in (1..items.len()).rev() {
         let (before, behind) = (&items[at - 1], &items[at]);
         let (What::Period(first), What::Period(last)) = (&before.what, &behind.what) else { continue };
@@ -154,12 +156,18 @@ fn of_one_year(items: &mut [Item], tokens: &[Token]) {
         } else {
             continue;
         };
-        if before.to - before.from > 1 || !stated(behind) || behind.from - before.to > 3 {
+        if before.to - before.from > 1 || !(stated(behind) || known) || behind.from - before.to > 3 {
+            known = false;
             continue;
         }
+        known = true;
         let years = i64::from(last.first.year() - first.first.year());
-        let moved = first.first.checked_add(jiff::ToSpan::years(years)).ok();
-        if let Some(moved) = moved.filter(|moved| *moved < last.first)
+        // "November, December and January 2025" begins in the year before.
+        let moved = [years, years - 1]
+            .into_iter()
+            .filter_map(|years| first.first.checked_add(jiff::ToSpan::years(years)).ok())
+            .find(|moved| *moved < last.first);
+        if let Some(moved) = moved
             && let Some(period) = crate::when::span(step, moved)
         {
             items[at - 1].what = What::Period(period);
